@@ -1,0 +1,6 @@
+/**
+ * What runs in the dynamic provider's process. The text of every serialised provider is
+ * `await import("pulumi-trident-dr/provider")`, so this specifier and the names exported here are
+ * public API for ever: a stack's state refers to them.
+ */
+export {};
