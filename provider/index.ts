@@ -3,4 +3,4 @@
  * `await import("pulumi-trident-dr/provider")`, so this specifier and the names exported here are
  * public API for ever: a stack's state refers to them.
  */
-export {};
+export { mirrorRole } from "./mirror/handlers";

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { parseDiscard } from "../roles/acknowledgement";
+
+const siteName = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "expected a lower-case name such as east");
+
+/** A time span such as `30s`, `10m` or `2h`. */
+const duration = z.string().regex(/^[1-9][0-9]*(s|m|h)$/, "expected a time span such as 30s, 10m or 2h");
+
+const inputs = z.object({
+    /** Name of the application, and of its Application, AppMirrorRelationship and Schedules. */
+    application: z.string(),
+    site: siteName,
+    peerSite: siteName,
+    /** Name of the site that is to serve. */
+    active: siteName,
+    acknowledgements: z
+        .object({
+            takeover: z.coerce.number().int().positive().optional(),
+            /** `<site>@<epoch>`. */
+            discard: z
+                .string()
+                .refine((text) => parseDiscard(text) !== undefined, "expected <site>@<epoch>, for example east@3")
+                .optional(),
+            lag: z.string().min(1).optional(),
+        })
+        .optional(),
+    /** The site's Kubernetes cluster: a context of a kubeconfig. Default: the current context of `KUBECONFIG`. */
+    cluster: z.object({ context: z.string().optional(), kubeconfig: z.string().optional() }),
+    /** The first is where the Application, its Schedules, the mirror and the record live. */
+    namespaces: z.array(z.string()).min(1),
+    /** Name of the AppVault at this site for each site's vault. */
+    vaults: z.record(z.string(), z.string()),
+    /** Namespace of Trident Protect. Default `trident-protect`. */
+    protectNamespace: z.string().optional(),
+    storageClass: z.string(),
+    /** RRULE texts with DTSTART: when snapshots are taken, and when they are fetched. */
+    recurrence: z.object({ snapshot: z.string(), mirror: z.string() }),
+    /** The daily snapshots that keep a common base for a cheap way back. */
+    daily: z.object({ hour: z.string(), minute: z.string(), keep: z.coerce.number().int().positive() }),
+    resourceFilter: z.record(z.string(), z.unknown()).optional(),
+    /** What the peer's stack outputs say of this application. */
+    peerRecord: z.union([
+        z.object({ known: z.literal(true), record: z.unknown() }),
+        z.object({ known: z.literal(false), why: z.string() }),
+    ]),
+    /** Own array, asked whether volumes are really writable. */
+    ontap: z.object({
+        endpoint: z.object({
+            url: z.string(),
+            certificate: z.string().optional(),
+            verification: z.enum(["verify", "none"]).optional(),
+        }),
+        svm: z.string(),
+    }),
+    /** A switch is refused when replication is older than this. Default three intervals. */
+    maxLag: duration.optional(),
+    timeouts: z
+        .object({
+            /** First replication until it is established. Default `30m`. */
+            establish: duration.optional(),
+            /** From the order to promote until the volumes are writable. Default `30m`. */
+            promote: duration.optional(),
+            /** One application snapshot. Default `60m`. */
+            snapshot: duration.optional(),
+        })
+        .optional(),
+});
+
+export type MirrorRoleInputs = z.infer<typeof inputs>;
+
+export type ParsedInputs =
+    { ok: true; inputs: MirrorRoleInputs } | { ok: false; failures: { property: string; reason: string }[] };
+
+/** Validates what a program passes, once, where it comes in. */
+export function parseInputs(value: unknown): ParsedInputs {
+    const parsed = inputs.safeParse(value);
+    return parsed.success
+        ? { ok: true, inputs: parsed.data }
+        : {
+              ok: false,
+              failures: parsed.error.issues.map((issue) => ({
+                  property: issue.path.map(String).join("."),
+                  reason: issue.message,
+              })),
+          };
+}

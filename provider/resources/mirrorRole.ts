@@ -1,0 +1,44 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { MirrorRoleInputs } from "../mirror/inputs";
+import type { RoleRecord } from "../roles/record";
+
+/** Arguments of {@link MirrorRole}: {@link MirrorRoleInputs}, each of which may be an output of something else. */
+export type MirrorRoleArgs = { [Key in keyof MirrorRoleInputs]: pulumi.Input<MirrorRoleInputs[Key]> };
+
+/**
+ * The role of one site for one mirrored application. Creating and updating it carries out the plan that brings the
+ * site from what it is to what the configuration asks for; the plan is printed by `pulumi preview`.
+ */
+export class MirrorRole extends pulumi.dynamic.Resource {
+    /** What the site is now, and how it came to be so: the peer reads it from this stack's outputs. */
+    declare readonly record: pulumi.Output<RoleRecord>;
+
+    constructor(name: string, args: MirrorRoleArgs, opts?: pulumi.CustomResourceOptions) {
+        super(new MirrorRoleProvider(), name, { record: undefined, ...args }, opts, "trident-dr", "MirrorRole");
+    }
+}
+
+/** Only this text reaches the state. It holds no logic, so that a state never replays an old version of it. */
+class MirrorRoleProvider implements pulumi.dynamic.ResourceProvider {
+    async configure(request: pulumi.dynamic.ConfigureRequest) {
+        return (await import("pulumi-trident-dr/provider")).mirrorRole.configure(request);
+    }
+    async check(olds: unknown, news: unknown) {
+        return (await import("pulumi-trident-dr/provider")).mirrorRole.check(olds, news);
+    }
+    async diff(id: string, olds: unknown, news: unknown) {
+        return (await import("pulumi-trident-dr/provider")).mirrorRole.diff(id, olds, news);
+    }
+    async create(inputs: unknown) {
+        return (await import("pulumi-trident-dr/provider")).mirrorRole.create(inputs);
+    }
+    async read(id: string, properties: unknown) {
+        return (await import("pulumi-trident-dr/provider")).mirrorRole.read(id, properties);
+    }
+    async update(id: string, olds: unknown, news: unknown) {
+        return (await import("pulumi-trident-dr/provider")).mirrorRole.update(id, olds, news);
+    }
+    async delete(id: string, properties: unknown) {
+        return (await import("pulumi-trident-dr/provider")).mirrorRole.delete(id, properties);
+    }
+}

@@ -1,0 +1,50 @@
+import type { Acknowledgements } from "./acknowledgement";
+import type { RecoveryPoint, RoleRecord } from "./record";
+
+/** Everything that a plan is made from. No clock, no network: what is not in here cannot change a plan. */
+export interface Situation {
+    /** Own record; the empty one for a site that is nothing yet. */
+    own: RoleRecord;
+    /** What the peer's stack outputs say. */
+    peer: PeerView;
+    configuration: Configuration;
+    observed: Observed;
+    /** The time at which `observed` was seen. */
+    now: Date;
+}
+
+export interface Configuration {
+    application: string;
+    site: string;
+    peer: string;
+    /** The site that is to serve. */
+    active: string;
+    acknowledgements: Acknowledgements;
+    /** A switch is refused when replication is older than this many seconds. */
+    maxLagSeconds: number;
+}
+
+/** `unknown` is never the same as a peer that is nothing yet. */
+export type PeerView = { known: true; record: RoleRecord | undefined } | { known: false; why: string };
+
+/** What the planner needs to know of this site beyond its record. */
+export interface Observed {
+    mirror: ObservedMirror | undefined;
+    /** Age of the newest complete replication at the standby site as far as this site can see it. */
+    replicationLagSeconds?: number;
+}
+
+export interface ObservedMirror {
+    /** `unsettled` stands for every state that is not final, words that we do not know included. */
+    state: "established" | "promoted" | "unsettled";
+    sourceApplicationUid: string;
+    recoveryPoint?: RecoveryPoint;
+    error?: string;
+}
+
+/** Seconds of writes that a takeover now may lose at most, or undefined when nothing has been replicated. */
+export function lossBoundSeconds(recoveryPoint: RecoveryPoint | undefined, now: Date): number | undefined {
+    return recoveryPoint === undefined
+        ? undefined
+        : Math.max(0, (now.getTime() - Date.parse(recoveryPoint.takenAt)) / 1000);
+}

@@ -1,0 +1,34 @@
+import type { Beginning } from "./epoch";
+import type { HandOverToken, Role, Verb } from "./record";
+
+/** One effect that a plan asks for. What it takes to bring it about is a driver's knowledge, not the planner's. */
+export type Step =
+    /** Make the epoch ours by a conditional write, before anything is done in its name. */
+    | { do: "claim"; epoch: number; began: Beginning; vaults: readonly ClaimVault[] }
+    /** Write down that the verb is under way, so that a run cut off here is finished and not begun anew. */
+    | { do: "mark"; verb: Verb; epoch: number; began: Beginning }
+    | { do: "declare-application" }
+    | { do: "take-base-snapshot"; epoch: number }
+    | { do: "start-schedules" }
+    | { do: "stop-schedules" }
+    | { do: "establish-mirror"; sourceUid: string; way: MirrorWay }
+    | { do: "take-shutdown-snapshot"; epoch: number }
+    | { do: "promote"; token?: HandOverToken }
+    | { do: "verify-writable" }
+    | { do: "remove-mirror" }
+    | { do: "stop-workloads" }
+    | { do: "count-unreplicated" }
+    | { do: "restore-application"; archivePath?: string }
+    /** Write down what the site is now. */
+    | { do: "record"; role: Role; epoch: number; began: Beginning; activeSite: string; mirrorKept: boolean };
+
+export type StepName = Step["do"];
+
+/** A vault in which an epoch is claimed; one that need not answer is given only seconds. */
+export interface ClaimVault {
+    site: string;
+    must: boolean;
+}
+
+/** First replication, the other direction after this site served, or back after a takeover with its writes discarded. */
+export type MirrorWay = "first" | "reverse" | "resync";
