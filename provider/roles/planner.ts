@@ -1,0 +1,577 @@
+import { formatDiscard } from "./acknowledgement";
+import { compareEpochs, type Beginning, type Epoch } from "./epoch";
+import { epochOf, type HandOverToken, type RoleRecord, type Verb } from "./record";
+import { lossBoundSeconds, type Situation } from "./situation";
+import type { ClaimVault, MirrorWay, Step } from "./steps";
+
+export type Decision = Plan | Refusal;
+
+/** What to do, in order. Steps whose effect is there already are passed over when the plan is carried out. */
+export interface Plan {
+    kind: "plan";
+    verb: Verb;
+    steps: readonly Step[];
+    /** What is to be said before anything is done. */
+    notes: readonly string[];
+}
+
+export interface Refusal {
+    kind: "refusal";
+    code: RefusalCode;
+    /** What is wrong, at which site, and what it means for the data. */
+    reason: string;
+    /** What to do about it, the usual way first. */
+    remedies: readonly string[];
+}
+
+export const refusalCodes = [
+    "active-names-neither-site",
+    "own-record-lost",
+    "peer-serves",
+    "peer-took-over",
+    "peer-unknown",
+    "nobody-to-hand-over-to",
+    "replication-behind",
+    "no-token",
+    "token-of-other-epoch",
+    "token-of-other-application",
+    "token-for-other-site",
+    "token-used",
+    "epoch-has-passed",
+    "nothing-replicated",
+    "unfinished",
+    "discard-of-other-epoch",
+    "no-way-back-yet",
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
+
+/**
+ * The role machine of design.md section 4: from what a site is, sees and is told to what it does now.
+ * Pure and complete: every situation has a plan or a refusal that says what was expected.
+ */
+export function decide(situation: Situation): Decision {
+    const { own, configuration } = situation;
+    if (configuration.active !== configuration.site && configuration.active !== configuration.peer) {
+        return refuse(
+            "active-names-neither-site",
+            `active is "${configuration.active}", which is neither ${configuration.site} nor ${configuration.peer}`,
+            [`pulumi config set active ${configuration.site}`, `pulumi config set active ${configuration.peer}`],
+        );
+    }
+    if (own.underWay !== undefined) {
+        return finish(situation, own.underWay);
+    }
+    const wanted = configuration.active === configuration.site;
+    switch (own.role) {
+        case "none":
+            return wanted ? serveFirst(situation) : becomeStandby(situation);
+        case "active":
+            return wanted ? keepServing(situation) : stopServing(situation);
+        case "stood-down":
+            return wanted ? changeOfMind(situation) : followAfterStandingDown(situation);
+        case "standby":
+            return wanted ? takeOver(situation) : follow(situation);
+        case "displaced":
+            return wanted ? serveByDiscard(situation) : rejoin(situation);
+    }
+}
+
+// none --------------------------------------------------------------------------------------------------------------
+
+function serveFirst(situation: Situation): Decision {
+    const { peer, configuration } = situation;
+    if (!peer.known) {
+        return refuse(
+            "peer-unknown",
+            `${configuration.site} has no record of ${configuration.application} and cannot tell whether ${configuration.peer} serves it: ${peer.why}`,
+            [`make the outputs of the stack of ${configuration.peer} readable, then pulumi up again`],
+        );
+    }
+    const peerRole = peer.record?.role ?? "none";
+    if (peerRole === "active") {
+        return refuse(
+            "peer-serves",
+            `${configuration.peer} serves ${configuration.application} in epoch ${peer.record!.epoch}; ${configuration.site} has nothing of it yet`,
+            [`pulumi config set active ${configuration.peer}, and replicate to ${configuration.site} first`],
+        );
+    }
+    if (peerRole !== "none") {
+        return refuse(
+            "own-record-lost",
+            `${configuration.peer} is ${peerRole} in epoch ${peer.record!.epoch}, but ${configuration.site} has no record of ${configuration.application}: it was lost from this stack's state and from the cluster`,
+            [
+                `restore the state of this stack, or the ConfigMap of the record in the application's namespace, then pulumi up again`,
+            ],
+        );
+    }
+    return plan("serve first", [
+        claim(1, "init", [{ site: firstSorted(configuration.site, configuration.peer), must: true }]),
+        ...serving(1),
+        recordActive(situation, 1, "init", false),
+    ]);
+}
+
+function becomeStandby(situation: Situation): Decision {
+    const { peer, configuration } = situation;
+    if (!peer.known || peer.record === undefined || peer.record.role === "none") {
+        return plan(
+            "hold",
+            [],
+            [
+                peer.known
+                    ? `${configuration.peer} does not serve ${configuration.application} yet`
+                    : `${configuration.peer} cannot be read: ${peer.why}`,
+            ],
+        );
+    }
+    if (!servesWithBase(peer.record)) {
+        return refuse(
+            "own-record-lost",
+            `${configuration.peer} is ${peer.record.role} in epoch ${peer.record.epoch}, but ${configuration.site} has no record of ${configuration.application}; a mirror can only be made from a site that serves`,
+            [`pulumi up at ${configuration.peer} until it serves, then pulumi up here again`],
+        );
+    }
+    return plan("become standby", mirrorFrom(situation, peer.record, "first"));
+}
+
+// active ------------------------------------------------------------------------------------------------------------
+
+function keepServing(situation: Situation): Decision {
+    const { own, peer, configuration } = situation;
+    const epoch = epochOf(own)!;
+    if (peer.known && peer.record !== undefined) {
+        const theirs = epochOf(peer.record);
+        if (peer.record.role === "active" && theirs !== undefined && compareEpochs(theirs, epoch) > 0) {
+            return discards(situation, peer.record.site, theirs.number)
+                ? serveByDiscard(situation)
+                : refuseTakenOver(situation, theirs);
+        }
+        const stoppedServing = peer.record.role === "displaced" || peer.record.role === "stood-down";
+        if (own.mirrorKept === true && stoppedServing) {
+            return plan("release the mirror", [
+                mark(situation, "release the mirror", epoch),
+                { do: "remove-mirror" },
+                ...serving(own.epoch),
+                recordActive(situation, own.epoch, own.began, false),
+            ]);
+        }
+    }
+    const steps: Step[] = own.mirrorKept === true ? [{ do: "promote" }, { do: "verify-writable" }] : serving(own.epoch);
+    return plan("hold", [...steps, recordActive(situation, own.epoch, own.began, own.mirrorKept === true)]);
+}
+
+function stopServing(situation: Situation): Decision {
+    const { own, peer, configuration } = situation;
+    const epoch = epochOf(own)!;
+    const theirs = peer.known && peer.record !== undefined ? peer.record : undefined;
+    const theirEpoch = theirs === undefined ? undefined : epochOf(theirs);
+    if (theirs?.role === "active" && theirEpoch !== undefined && compareEpochs(theirEpoch, epoch) > 0) {
+        return giveWay(situation, theirs, theirEpoch);
+    }
+    if (theirs?.role !== "standby" || theirs.epoch !== own.epoch) {
+        return refuse(
+            "nobody-to-hand-over-to",
+            `${configuration.site} serves ${configuration.application} in epoch ${own.epoch} and is to hand over to ${configuration.peer}, which is ${describePeer(situation)}; expected standby in epoch ${own.epoch}. Nothing was changed, ${configuration.site} goes on serving`,
+            [
+                `pulumi up at ${configuration.peer} with active: ${configuration.site} until it is standby, then flip again`,
+                `pulumi config set active ${configuration.site} --stack ${configuration.site}, to stay here`,
+            ],
+        );
+    }
+    const lag = situation.observed.replicationLagSeconds;
+    const lagAllowed = configuration.acknowledgements.lag !== undefined;
+    if (!lagAllowed && (lag === undefined || lag > configuration.maxLagSeconds)) {
+        return refuse(
+            "replication-behind",
+            `replication of ${configuration.application} to ${configuration.peer} is ${lag === undefined ? "of unknown age" : `${Math.round(lag)} s old`}, and maxLag is ${configuration.maxLagSeconds} s: standing down now would mean a long outage while ${configuration.peer} catches up. Nothing was changed`,
+            [
+                `wait for the next transfer, then pulumi up again`,
+                `pulumi config set lag "<reason>", to switch all the same; the reason is recorded`,
+            ],
+        );
+    }
+    return plan("stand down", [
+        mark(situation, "stand down", epoch),
+        { do: "stop-schedules" },
+        { do: "take-shutdown-snapshot", epoch: own.epoch },
+        recordStep("stood-down", epoch),
+    ]);
+}
+
+/** The peer took over, and configuration agrees that it serves. */
+function giveWay(situation: Situation, theirs: RoleRecord, theirEpoch: Epoch): Decision {
+    const { own, configuration } = situation;
+    const discarded = discards(situation, configuration.site, own.epoch);
+    if (discarded && own.mirrorKept === true && servesWithBase(theirs)) {
+        return plan("resync", [
+            mark(situation, "resync", theirEpoch),
+            { do: "stop-schedules" },
+            { do: "count-unreplicated" },
+            ...mirrorFrom(situation, theirs, "resync"),
+        ]);
+    }
+    const aside: Step[] = [
+        mark(situation, "stand aside", theirEpoch),
+        { do: "stop-schedules" },
+        { do: "stop-workloads" },
+        { do: "count-unreplicated" },
+    ];
+    return discarded && servesWithBase(theirs)
+        ? plan("resync", [...aside, ...mirrorFrom(situation, theirs, "reverse")])
+        : plan("stand aside", [...aside, recordStep("displaced", theirEpoch)]);
+}
+
+// stood-down --------------------------------------------------------------------------------------------------------
+
+function changeOfMind(situation: Situation): Decision {
+    const { own, peer, configuration } = situation;
+    const theirs = peer.known ? peer.record : undefined;
+    const theirEpoch = theirs === undefined ? undefined : epochOf(theirs);
+    if (theirs?.role === "active" && theirEpoch !== undefined && compareEpochs(theirEpoch, epochOf(own)!) > 0) {
+        return refuseTakenOver(situation, theirEpoch);
+    }
+    if (theirs?.role !== "standby" || theirs.epoch !== own.epoch) {
+        return refuse(
+            "peer-unknown",
+            `${configuration.site} stood down in epoch ${own.epoch} and is to serve again, but ${configuration.peer} is ${describePeer(situation)}; expected standby in epoch ${own.epoch}, so that nobody has taken the token up`,
+            [`make the outputs of the stack of ${configuration.peer} readable, then pulumi up again`],
+        );
+    }
+    const epoch = own.epoch + 1;
+    return plan("change of mind", [
+        claim(epoch, "back", [{ site: configuration.site, must: true }]),
+        mark(situation, "change of mind", { number: epoch, began: "back", site: configuration.site }),
+        { do: "restore-application", ...(own.token === undefined ? {} : { archivePath: own.token.archivePath }) },
+        ...serving(epoch),
+        recordActive(situation, epoch, "back", false),
+    ]);
+}
+
+function followAfterStandingDown(situation: Situation): Decision {
+    const { own, peer } = situation;
+    const theirs = peer.known ? peer.record : undefined;
+    const theirEpoch = theirs === undefined ? undefined : epochOf(theirs);
+    if (theirs?.role !== "active" || theirEpoch === undefined || compareEpochs(theirEpoch, epochOf(own)!) <= 0) {
+        return plan("hold", []);
+    }
+    if (theirs.began !== "token") {
+        return plan(
+            "stand aside",
+            [
+                mark(situation, "stand aside", theirEpoch),
+                { do: "count-unreplicated" },
+                recordStep("displaced", theirEpoch),
+            ],
+            [`${theirs.site} took over without the last writes of ${own.site}`],
+        );
+    }
+    return rejoin(situation);
+}
+
+// standby -----------------------------------------------------------------------------------------------------------
+
+function follow(situation: Situation): Decision {
+    const { own, peer } = situation;
+    const theirs = peer.known ? peer.record : undefined;
+    const theirEpoch = theirs === undefined ? undefined : epochOf(theirs);
+    if (theirs?.role !== "active" || theirEpoch === undefined || compareEpochs(theirEpoch, epochOf(own)!) < 0) {
+        return plan("hold", []);
+    }
+    return servesWithBase(theirs) ? plan("hold", mirrorFrom(situation, theirs, "first")) : plan("hold", []);
+}
+
+function takeOver(situation: Situation): Decision {
+    const { own, peer, configuration } = situation;
+    const theirs = peer.known ? peer.record : undefined;
+    const passed = epochThatPassed(situation);
+    if (theirs?.role === "stood-down" && theirs.token !== undefined) {
+        const fault = faultOfToken(situation, theirs.token);
+        if (fault === undefined) {
+            return takeOverWithToken(situation, theirs.token);
+        }
+        if (configuration.acknowledgements.takeover === undefined) {
+            return fault;
+        }
+    }
+    const next = Math.max(own.epoch, passed) + 1;
+    if (configuration.acknowledgements.takeover !== next) {
+        return refuseWithoutToken(situation, next);
+    }
+    if (situation.observed.mirror?.recoveryPoint === undefined) {
+        return refuse(
+            "nothing-replicated",
+            `nothing of ${configuration.application} has been replicated to ${configuration.site} yet: there is nothing to take over with`,
+            [`bring ${configuration.peer} back`, `restore ${configuration.application} from a backup`],
+        );
+    }
+    return plan(
+        "take over without a token",
+        [
+            claim(next, "takeover", [
+                { site: configuration.site, must: true },
+                { site: configuration.peer, must: false },
+            ]),
+            mark(situation, "take over without a token", {
+                number: next,
+                began: "takeover",
+                site: configuration.site,
+            }),
+            { do: "promote" },
+            { do: "verify-writable" },
+            recordActive(situation, next, "takeover", true),
+        ],
+        [announceLoss(situation)],
+    );
+}
+
+function takeOverWithToken(situation: Situation, token: HandOverToken): Decision {
+    const { own, configuration } = situation;
+    const epoch = own.epoch + 1;
+    return plan("take over with a token", [
+        claim(epoch, "token", [{ site: configuration.peer, must: true }]),
+        mark(situation, "take over with a token", { number: epoch, began: "token", site: configuration.site }),
+        { do: "promote", token },
+        { do: "verify-writable" },
+        { do: "remove-mirror" },
+        ...serving(epoch),
+        recordActive(situation, epoch, "token", false),
+    ]);
+}
+
+// displaced ---------------------------------------------------------------------------------------------------------
+
+function serveByDiscard(situation: Situation): Decision {
+    const { own, peer, configuration } = situation;
+    const theirs = peer.known ? peer.record : undefined;
+    if (theirs === undefined || theirs.role !== "active") {
+        return refuse(
+            "peer-unknown",
+            `${configuration.site} was displaced in epoch ${own.epoch} and is to serve again, but ${configuration.peer} is ${describePeer(situation)}; expected active`,
+            [`pulumi config set active ${configuration.peer}, and rejoin`],
+        );
+    }
+    const theirEpoch = epochOf(theirs)!;
+    if (!discards(situation, configuration.peer, theirEpoch.number)) {
+        return configuration.acknowledgements.discard === undefined
+            ? refuseTakenOver(situation, theirEpoch)
+            : refuse(
+                  "discard-of-other-epoch",
+                  `discard is ${formatDiscard(configuration.acknowledgements.discard)}; expected ${configuration.peer}@${theirEpoch.number}, the epoch whose writes would be given up`,
+                  [`pulumi config set discard ${configuration.peer}@${theirEpoch.number}`],
+              );
+    }
+    const epoch = theirEpoch.number + 1;
+    return plan("serve by discard", [
+        claim(epoch, "discard", [
+            { site: configuration.site, must: true },
+            { site: configuration.peer, must: false },
+        ]),
+        mark(situation, "serve by discard", { number: epoch, began: "discard", site: configuration.site }),
+        { do: "restore-application" },
+        ...serving(epoch),
+        recordActive(situation, epoch, "discard", false),
+    ]);
+}
+
+function rejoin(situation: Situation): Decision {
+    const { own, peer } = situation;
+    const theirs = peer.known ? peer.record : undefined;
+    const theirEpoch = theirs === undefined ? undefined : epochOf(theirs);
+    if (theirs?.role !== "active" || theirEpoch === undefined || compareEpochs(theirEpoch, epochOf(own)!) < 0) {
+        return plan("hold", []);
+    }
+    if (!servesWithBase(theirs)) {
+        return plan("hold", [], [`${theirs.site} has no base snapshot yet to mirror from`]);
+    }
+    return plan("rejoin", [
+        mark(situation, "rejoin", theirEpoch),
+        { do: "stop-schedules" },
+        { do: "stop-workloads" },
+        ...mirrorFrom(situation, theirs, "reverse"),
+    ]);
+}
+
+// A run that was cut off --------------------------------------------------------------------------------------------
+
+/** The verb that was begun is planned again as it was; what it had done already is passed over by its steps. */
+function finish(situation: Situation, underWay: NonNullable<RoleRecord["underWay"]>): Decision {
+    const { own, configuration } = situation;
+    const serves = verbsThatServe.has(underWay.verb);
+    if (serves !== (configuration.active === configuration.site)) {
+        const site = serves ? configuration.site : configuration.peer;
+        return refuse(
+            "unfinished",
+            `an earlier run at ${configuration.site} began to ${underWay.verb} for epoch ${underWay.epoch} and was cut off; active: ${configuration.active} asks for the opposite`,
+            [`pulumi config set active ${site} --stack ${configuration.site} and pulumi up, to finish it first`],
+        );
+    }
+    const again = decide(asBefore(situation, underWay));
+    if (again.kind === "refusal" || again.verb === underWay.verb) {
+        return again;
+    }
+    return refuse(
+        "unfinished",
+        `an earlier run at ${configuration.site} began to ${underWay.verb} for epoch ${underWay.epoch} and was cut off; now the plan would be to ${again.verb}, since ${configuration.peer} is ${describePeer(situation)}`,
+        [`pulumi up at ${configuration.peer}, then pulumi up here again; role there and here: ${own.role}`],
+    );
+}
+
+/** The leave that a verb had when it began is in the record: it need not stand in the configuration any more. */
+function asBefore(situation: Situation, underWay: NonNullable<RoleRecord["underWay"]>): Situation {
+    const { underWay: _, ...own } = situation.own;
+    const { configuration } = situation;
+    const acknowledgements =
+        underWay.began === "takeover"
+            ? { ...configuration.acknowledgements, takeover: underWay.epoch }
+            : underWay.verb === "stand down"
+              ? { ...configuration.acknowledgements, lag: "under way" }
+              : configuration.acknowledgements;
+    return { ...situation, own, configuration: { ...configuration, acknowledgements } };
+}
+
+const verbsThatServe: ReadonlySet<Verb> = new Set<Verb>([
+    "serve first",
+    "take over with a token",
+    "take over without a token",
+    "change of mind",
+    "serve by discard",
+    "release the mirror",
+]);
+
+// Refusals that several rows share ----------------------------------------------------------------------------------
+
+function refuseTakenOver(situation: Situation, theirs: Epoch): Refusal {
+    const { own, configuration } = situation;
+    return refuse(
+        "peer-took-over",
+        `${configuration.peer} serves ${configuration.application} in epoch ${theirs.number} (${theirs.began}); ${configuration.site} is ${own.role} in epoch ${own.epoch}, which is older. Nothing was touched at ${configuration.site}`,
+        [
+            `pulumi config set active ${configuration.peer} --stack ${configuration.site}, so that ${configuration.site} stands aside and rejoins; what it wrote since it was replicated is counted first`,
+            `pulumi config set discard ${configuration.peer}@${theirs.number} --stack ${configuration.site}, to serve at ${configuration.site} and give up what ${configuration.peer} wrote`,
+        ],
+    );
+}
+
+function refuseWithoutToken(situation: Situation, next: number): Refusal {
+    const { configuration } = situation;
+    const given = configuration.acknowledgements.takeover;
+    return refuse(
+        given === undefined ? "no-token" : "epoch-has-passed",
+        [
+            `${configuration.peer} has not handed ${configuration.application} over (it is ${describePeer(situation)}), and ${configuration.site} would begin epoch ${next}`,
+            ...(given === undefined ? [] : [`takeover is ${given}, which is not that epoch and has no effect`]),
+            announceLoss(situation),
+        ].join(". "),
+        [
+            `if ${configuration.peer} is up: pulumi config set active ${configuration.site} --stack ${configuration.peer} and pulumi up there; it hands over and nothing is lost`,
+            `if ${configuration.peer} is lost: pulumi config set takeover ${next} --stack ${configuration.site} and pulumi up here; those writes are given up`,
+        ],
+    );
+}
+
+function announceLoss(situation: Situation): string {
+    const recoveryPoint = situation.observed.mirror?.recoveryPoint;
+    const bound = lossBoundSeconds(recoveryPoint, situation.now);
+    return recoveryPoint === undefined || bound === undefined
+        ? "no recovery point is known at this site: everything written so far would be lost"
+        : `recovery point ${recoveryPoint.snapshot}, taken ${recoveryPoint.takenAt}, ${Math.ceil(bound)} s ago. Loss bound: at most the writes of the last ${Math.ceil(bound)} s`;
+}
+
+function faultOfToken(situation: Situation, token: HandOverToken): Refusal | undefined {
+    const { own, configuration } = situation;
+    const wrong = (code: RefusalCode, what: string) =>
+        refuse(code, `the hand-over token of ${token.from} ${what}. Nothing was changed at ${configuration.site}`, [
+            `pulumi up at ${configuration.peer}, so that it publishes a token for epoch ${own.epoch}, then pulumi up here again`,
+        ]);
+    if (token.application !== configuration.application) {
+        return wrong(
+            "token-of-other-application",
+            `is for ${token.application}; expected ${configuration.application}`,
+        );
+    }
+    if (token.to !== configuration.site || token.from !== configuration.peer) {
+        return wrong(
+            "token-for-other-site",
+            `hands over from ${token.from} to ${token.to}; expected from ${configuration.peer} to ${configuration.site}`,
+        );
+    }
+    if (token.epoch < own.epoch) {
+        return wrong("token-used", `ended epoch ${token.epoch}, and epoch ${own.epoch} has begun since`);
+    }
+    return token.epoch > own.epoch
+        ? wrong("token-of-other-epoch", `ends epoch ${token.epoch}; expected epoch ${own.epoch}`)
+        : undefined;
+}
+
+function describePeer(situation: Situation): string {
+    const { peer } = situation;
+    if (!peer.known) {
+        return `unknown: ${peer.why}`;
+    }
+    return peer.record === undefined || peer.record.role === "none"
+        ? "nothing yet"
+        : `${peer.record.role} in epoch ${peer.record.epoch}`;
+}
+
+// Parts of plans ----------------------------------------------------------------------------------------------------
+
+/** What a site that serves has to have; each part is there already or is made. */
+function serving(epoch: number): Step[] {
+    return [{ do: "declare-application" }, { do: "take-base-snapshot", epoch }, { do: "start-schedules" }];
+}
+
+function mirrorFrom(situation: Situation, theirs: RoleRecord, way: MirrorWay): Step[] {
+    return [
+        { do: "establish-mirror", sourceUid: theirs.applicationUid!, way },
+        recordStep("standby", epochOf(theirs)!),
+    ];
+}
+
+function claim(epoch: number, began: Beginning, vaults: readonly ClaimVault[]): Step {
+    return { do: "claim", epoch, began, vaults };
+}
+
+function mark(_situation: Situation, verb: Verb, epoch: Epoch): Step {
+    return { do: "mark", verb, epoch: epoch.number, began: epoch.began };
+}
+
+function recordActive(situation: Situation, epoch: number, began: Beginning, mirrorKept: boolean): Step {
+    return { do: "record", role: "active", epoch, began, activeSite: situation.configuration.site, mirrorKept };
+}
+
+function recordStep(role: "standby" | "stood-down" | "displaced", epoch: Epoch): Step {
+    return {
+        do: "record",
+        role,
+        epoch: epoch.number,
+        began: epoch.began,
+        activeSite: epoch.site,
+        mirrorKept: false,
+    };
+}
+
+function servesWithBase(record: RoleRecord): boolean {
+    return record.role === "active" && record.applicationUid !== undefined && record.baseSnapshot !== undefined;
+}
+
+/** The highest epoch that the peer's record, as far as it can be read, says has begun. */
+function epochThatPassed(situation: Situation): number {
+    return situation.peer.known && situation.peer.record !== undefined ? situation.peer.record.epoch : 0;
+}
+
+function discards(situation: Situation, site: string, epoch: number): boolean {
+    const discard = situation.configuration.acknowledgements.discard;
+    return discard !== undefined && discard.site === site && discard.epoch === epoch;
+}
+
+function firstSorted(left: string, right: string): string {
+    return left < right ? left : right;
+}
+
+function plan(verb: Verb, steps: Step[], notes: string[] = []): Plan {
+    return { kind: "plan", verb, steps, notes };
+}
+
+function refuse(code: RefusalCode, reason: string, remedies: string[]): Refusal {
+    return { kind: "refusal", code, reason, remedies };
+}
