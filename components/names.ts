@@ -1,0 +1,103 @@
+import { isIP } from "node:net";
+import { describe, didYouMean, type Problem } from "./problems";
+
+/**
+ * Checks of single values. Each takes the place where the value stands and the value as it was written, of whatever
+ * type it may be, and answers the problems that it sees: an empty list for a good one.
+ */
+
+/** RFC 1123 label, as Kubernetes wants it for the name of a namespace. */
+const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const labelMost = 63;
+
+/** Namespaces of the controllers themselves: Trident Protect refuses applications in its own. */
+const ownNamespaces = ["trident", "trident-protect", "kube-system", "kube-public", "kube-node-lease"];
+
+/** A name of a site or of an application: it becomes part of names of Kubernetes objects. */
+export function nameProblems(key: string, value: unknown, what: string): Problem[] {
+    return isLabel(value)
+        ? []
+        : [
+              {
+                  key,
+                  expected: `${what}: lower-case letters, digits and "-", at most ${labelMost}`,
+                  found: describe(value),
+              },
+          ];
+}
+
+export function namespaceProblems(key: string, value: unknown): Problem[] {
+    // The definition of Application asks for two characters at least, Kubernetes for one.
+    if (!isLabel(value) || value.length < 2) {
+        return [
+            {
+                key,
+                expected: `the name of a namespace: 2 to ${labelMost} lower-case letters, digits and "-", with a letter or digit at both ends`,
+                found: describe(value),
+            },
+        ];
+    }
+    return ownNamespaces.includes(value)
+        ? [{ key, expected: "a namespace of the application, none of the cluster's own", found: describe(value) }]
+        : [];
+}
+
+/** The one of two sites that is meant. */
+export function oneOfProblems(key: string, value: unknown, candidates: readonly string[]): Problem[] {
+    return typeof value === "string" && candidates.includes(value)
+        ? []
+        : [
+              {
+                  key,
+                  expected: `one of ${candidates.join(", ")}`,
+                  found: describe(value) + didYouMean(value, candidates),
+              },
+          ];
+}
+
+/** A URL such as `https://10.0.0.5`: https, a host, perhaps a port, nothing else. */
+export function httpsUrlProblems(key: string, value: unknown): Problem[] {
+    const expected = "an https URL of host and, if need be, port, such as https://10.0.0.5";
+    if (typeof value !== "string" || !URL.canParse(value)) {
+        return [{ key, expected, found: describe(value) }];
+    }
+    const url = new URL(value);
+    if (url.username !== "" || url.password !== "") {
+        return [{ key, expected: `${expected}, without credentials`, found: "a URL with credentials (not shown)" }];
+    }
+    const bare = url.pathname === "/" && url.search === "" && url.hash === "" && url.hostname !== "";
+    return url.protocol === "https:" && bare ? [] : [{ key, expected, found: describe(value) }];
+}
+
+/** `host` or `host:port`, without a scheme, as an AppVault wants its endpoint. */
+export function hostProblems(key: string, value: unknown): Problem[] {
+    const expected = "a host, or host:port, without a scheme";
+    if (typeof value !== "string" || value === "") {
+        return [{ key, expected, found: describe(value) }];
+    }
+    const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(value);
+    if (scheme !== null) {
+        const rest = value.slice(scheme[0].length).replace(/\/+$/, "");
+        return [{ key, expected: `${expected}: ${JSON.stringify(rest)}`, found: describe(value) }];
+    }
+    return isHost(value) ? [] : [{ key, expected, found: describe(value) }];
+}
+
+/** An address of an interface: IPv4 or IPv6. */
+export function addressProblems(key: string, value: unknown): Problem[] {
+    return typeof value === "string" && isIP(value) !== 0
+        ? []
+        : [{ key, expected: "an IP address", found: describe(value) }];
+}
+
+function isLabel(value: unknown): value is string {
+    return typeof value === "string" && value.length <= labelMost && label.test(value);
+}
+
+function isHost(value: string): boolean {
+    if (isIP(value) !== 0) {
+        return true;
+    }
+    const match = /^(\[[0-9a-f:.]+\]|[a-z0-9]([-a-z0-9.]*[a-z0-9])?)(:(\d{1,5}))?$/i.exec(value);
+    return match !== null && Number(match[4] ?? 1) >= 1 && Number(match[4] ?? 1) <= 65535;
+}
