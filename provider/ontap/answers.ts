@@ -1,0 +1,68 @@
+import { z } from "zod";
+
+const LONGEST_QUOTE = 80;
+
+/** A string whose known values are listed, and which may hold others: a newer ONTAP can know more of them. */
+export type Open<Known extends string> = Known | (string & {});
+
+/** Schema of an {@link Open} string. */
+export function open<Known extends string>(): z.ZodType<Open<Known>> {
+    return z.string() as unknown as z.ZodType<Open<Known>>;
+}
+
+/** Schema of ONTAP's error numbers: strings in error bodies, integers in jobs. */
+export const codeSchema = z.union([z.string(), z.number()]).transform(String);
+
+/** Schema of a reference `{name, uuid}` to another object, of which answers give one or both. */
+export const referenceSchema = z.object({ name: z.string().optional(), uuid: z.string().optional() });
+
+/** What the schema makes of the value, or one line for each key that is not as expected. */
+export function parseAnswer<T>(
+    schema: z.ZodType<T>,
+    value: unknown,
+): { ok: true; value: T } | { ok: false; problems: string[] } {
+    const result = schema.safeParse(value);
+    if (result.success) return { ok: true, value: result.data };
+    return { ok: false, problems: explainIssues(result.error, value) };
+}
+
+/** Each issue as `key "a.b": expected …, found …`. */
+export function explainIssues(error: z.ZodError, value: unknown): string[] {
+    return error.issues.map((issue) => {
+        const key = issue.path.length === 0 ? "the whole" : `key "${issue.path.map(String).join(".")}"`;
+        return `${key}: ${expectation(issue)}, found ${quote(valueAt(value, issue.path))}`;
+    });
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+    switch (issue.code) {
+        case "invalid_type":
+            return `expected ${issue.expected}`;
+        case "invalid_value":
+            return `expected ${issue.values.map((one) => JSON.stringify(one)).join(" or ")}`;
+        case "invalid_union": {
+            const kinds = issue.errors.flat().map((one) => ("expected" in one ? String(one.expected) : one.message));
+            return `expected ${[...new Set(kinds)].join(" or ")}`;
+        }
+        default:
+            return issue.message;
+    }
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+    let at: unknown = value;
+    for (const key of path) {
+        if (typeof at !== "object" || at === null) return undefined;
+        at = (at as Record<PropertyKey, unknown>)[key];
+    }
+    return at;
+}
+
+/** The value as a reader may see it: with its type, and cut. */
+export function quote(value: unknown): string {
+    if (value === undefined) return "nothing";
+    if (value === null) return "null";
+    const text = JSON.stringify(value) ?? String(value);
+    const cut = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
+    return `${Array.isArray(value) ? "array" : typeof value} ${cut}`;
+}

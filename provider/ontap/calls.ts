@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { codeSchema, parseAnswer } from "./answers";
+import { OntapError } from "./errors";
+import { waitForJob } from "./jobs";
+import type { Method, Query, Transport } from "./transport";
+
+/** Seconds that a write asks the array to wait for its job before it answers; ONTAP allows 0 to 120. */
+const RETURN_TIMEOUT = 15;
+
+/** More pages than any collection we read can have. */
+const MOST_PAGES = 10_000;
+
+const pageSchema = z.object({
+    records: z.array(z.unknown()).default([]),
+    _links: z.object({ next: z.object({ href: z.string() }).optional() }).optional(),
+});
+
+const writtenSchema = z.object({
+    job: z.object({ uuid: z.string() }).optional(),
+    error: z.object({ code: codeSchema, message: z.string().optional() }).optional(),
+});
+
+export interface WriteOptions {
+    query?: Query | undefined;
+    body?: unknown;
+    /** What the write is about, for the record of calls, e.g. `west, 10.0.0.9`. */
+    about?: string | undefined;
+    /** Milliseconds for the job. Default: the client's. */
+    jobTimeout?: number | undefined;
+}
+
+/** Typed reads and writes over a transport: answers are validated, pages are followed, jobs are waited for. */
+export class Calls {
+    constructor(readonly transport: Transport) {}
+
+    /** Reads one object. */
+    async one<T>(path: string, schema: z.ZodType<T>, query: Query = {}, patience?: number): Promise<T> {
+        const call = `GET ${path}`;
+        const { status, body } = await this.transport.send("GET", path, { query, patience });
+        return this.parse(call, schema, body, status);
+    }
+
+    /** Reads a whole collection, page by page. */
+    async all<T>(path: string, schema: z.ZodType<T>, query: Query = {}): Promise<T[]> {
+        const call = `GET ${path}`;
+        const list = z.array(schema);
+        const records: T[] = [];
+        const seen = new Set<string>();
+        let next: { path: string; query: Query } | undefined = { path, query };
+        while (next !== undefined) {
+            const { status, body } = await this.transport.send("GET", next.path, { query: next.query });
+            const page = this.parse(call, pageSchema, body, status);
+            records.push(...this.parse(call, z.object({ records: list }), { records: page.records }, status).records);
+            const href = page._links?.next?.href;
+            if (href === undefined) break;
+            if (seen.has(href) || seen.size >= MOST_PAGES) {
+                throw this.transport.unreadable(
+                    call,
+                    `key "_links.next.href": expected a page not seen yet, found ${href}`,
+                );
+            }
+            seen.add(href);
+            next = this.nextPage(call, path, href);
+        }
+        return records;
+    }
+
+    /**
+     * Makes a change and waits until its job, if it has one, ended in success. For many objects of ONTAP that means
+     * "triggered": the caller looks at the object's state afterwards.
+     */
+    async write(method: Exclude<Method, "GET">, path: string, options: WriteOptions = {}): Promise<void> {
+        const call = `${method} ${path}`;
+        const started = Date.now();
+        const { status, body } = await this.transport.send(method, path, {
+            query: options.query,
+            body: options.body,
+            about: options.about,
+        });
+        const { job } = this.parse(call, writtenSchema, body, status);
+        if (status !== 202 || job === undefined) return;
+        await waitForJob(this.transport, job.uuid, {
+            call,
+            deadline: started + (options.jobTimeout ?? this.transport.timeouts.job),
+        });
+    }
+
+    /** A write of the kind that ONTAP does as a job: the array is asked to answer only when the job has ended. */
+    async writeByJob(method: Exclude<Method, "GET">, path: string, options: WriteOptions = {}): Promise<void> {
+        await this.write(method, path, { ...options, query: { return_timeout: RETURN_TIMEOUT, ...options.query } });
+    }
+
+    private nextPage(call: string, path: string, href: string): { path: string; query: Query } {
+        const base = new URL(this.transport.url);
+        const url = URL.canParse(href, base.href) ? new URL(href, base) : undefined;
+        // The password goes to the declared host only, wherever an answer points.
+        if (url === undefined || url.origin !== base.origin || url.pathname !== `/api${path}`) {
+            throw this.transport.unreadable(call, `key "_links.next.href": expected /api${path}?…, found ${href}`);
+        }
+        return { path, query: Object.fromEntries(url.searchParams) };
+    }
+
+    private parse<T>(call: string, schema: z.ZodType<T>, body: unknown, status: number): T {
+        const parsed = parseAnswer(schema, body);
+        if (!parsed.ok) throw this.transport.unreadable(call, parsed.problems.join("; "), status);
+        return parsed.value;
+    }
+}
+
+/** Codes of an object that does not exist: in general, and of a snapshot. */
+const GONE = ["4", "1638600"];
+
+/** A removal whose object is gone already has done what it should. */
+export async function unlessGone(removal: Promise<void>): Promise<void> {
+    try {
+        await removal;
+    } catch (failure) {
+        if (failure instanceof OntapError && failure.code !== undefined && GONE.includes(failure.code)) return;
+        throw failure;
+    }
+}

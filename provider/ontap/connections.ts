@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { Agent, type AgentOptions } from "node:https";
+import type { Duplex } from "node:stream";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
+import pLimit, { type Limit } from "p-limit";
+import { certificatesOf, type OntapEndpoint } from "./endpoint";
+
+/** Requests at one cluster at once, from this process. ONTAP publishes no limit; its own clients stay at 6 to 8. */
+export const MOST_REQUESTS_AT_ONCE = 6;
+
+/** Error code of a connection that was not there in time. Nothing was sent over it. */
+export const CONNECT_TIMEOUT = "ECONNECTTIMEOUT";
+
+/** What all the clients of one cluster in this process share. */
+export interface Connection {
+    agent: Agent;
+    limit: Limit;
+}
+
+const connections = new Map<string, Connection>();
+
+/** The connection to an endpoint: one for each endpoint, certificate and time to connect, for the life of the process. */
+export function connectionTo(endpoint: OntapEndpoint, connectMilliseconds: number): Connection {
+    const identity = [endpoint.url, endpoint.certificate, endpoint.verification, connectMilliseconds];
+    const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
+    let connection = connections.get(key);
+    if (connection === undefined) {
+        connection = {
+            agent: new PatientAgent({ ...agentOptions(endpoint), connectMilliseconds }),
+            limit: limitOf(endpoint.url),
+        };
+        connections.set(key, connection);
+    }
+    return connection;
+}
+
+const limits = new Map<string, Limit>();
+
+function limitOf(url: string): Limit {
+    const origin = new URL(url).origin;
+    let limit = limits.get(origin);
+    if (limit === undefined) limits.set(origin, (limit = pLimit(MOST_REQUESTS_AT_ONCE)));
+    return limit;
+}
+
+function agentOptions(endpoint: OntapEndpoint): AgentOptions {
+    const options: AgentOptions = { keepAlive: true, maxSockets: MOST_REQUESTS_AT_ONCE };
+    if (endpoint.verification === "none") return { ...options, rejectUnauthorized: false };
+    if (endpoint.certificate === undefined) return options;
+    const pinned = certificatesOf(endpoint.certificate).map((certificate) => certificate.fingerprint256);
+    return {
+        ...options,
+        ca: endpoint.certificate,
+        // The very certificate that was declared needs no matching name; one that a declared CA signed does.
+        checkServerIdentity: (host: string, certificate: PeerCertificate) =>
+            pinned.includes(certificate.fingerprint256) ? undefined : checkServerIdentity(host, certificate),
+    };
+}
+
+/**
+ * An agent that gives up on a connection whose TLS handshake is not done in time. A host that is frozen accepts TCP
+ * connections and then says nothing: the time-out of an HTTP client alone could not tell whether anything was sent.
+ */
+class PatientAgent extends Agent {
+    private readonly connectMilliseconds: number;
+
+    constructor({ connectMilliseconds, ...options }: AgentOptions & { connectMilliseconds: number }) {
+        super(options);
+        this.connectMilliseconds = connectMilliseconds;
+    }
+
+    override createConnection(...args: Parameters<Agent["createConnection"]>): Duplex | null | undefined {
+        const socket = super.createConnection(...args);
+        if (socket) {
+            const timer = setTimeout(() => {
+                const seconds = this.connectMilliseconds / 1000;
+                const error = new Error(`no connection within ${seconds} s`);
+                socket.destroy(Object.assign(error, { code: CONNECT_TIMEOUT }));
+            }, this.connectMilliseconds);
+            const settled = () => clearTimeout(timer);
+            socket.once("secureConnect", settled).once("close", settled);
+        }
+        return socket;
+    }
+}

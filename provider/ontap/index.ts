@@ -1,0 +1,88 @@
+/** Client of ONTAP's REST API: one for each cluster, typed, with errors that say what to do. */
+import { Calls } from "./calls";
+import { readCluster, type Cluster } from "./cluster";
+import {
+    ClusterPeers,
+    readInterclusterInterfaces,
+    SvmPeerPermissions,
+    SvmPeers,
+    type NetworkInterface,
+} from "./peering";
+import { Relationships } from "./relationships";
+import { Snapshots } from "./snapshots";
+import { Svms } from "./svms";
+import { Transport, type TransportOptions } from "./transport";
+import { Volumes } from "./volumes";
+
+export type { Cluster } from "./cluster";
+export { secondsOfIsoDuration } from "./durations";
+export { ontapEndpointSchema, type OntapCredentials, type OntapEndpoint } from "./endpoint";
+export { OntapError, type OntapErrorKind } from "./errors";
+export type { ClusterPeer, NetworkInterface, NewClusterPeer, NewSvmPeer, SvmPeer, SvmPeerPermission } from "./peering";
+export {
+    lagSeconds,
+    whyUnhealthy,
+    type KnownDestination,
+    type NewRelationship,
+    type Relationship,
+    type RelationshipState,
+    type RemovalKind,
+    type SetStateOptions,
+    type Transfer,
+    type TransferState,
+} from "./relationships";
+export type { Snapshot } from "./snapshots";
+export type { Svm } from "./svms";
+export type { OntapPauses, OntapTimeouts } from "./transport";
+export type { NewVolume, Volume } from "./volumes";
+
+export type OntapClientOptions = TransportOptions;
+
+/** Milliseconds for which {@link OntapClient.cluster} tries an endpoint that does not answer. */
+const PROBE_PATIENCE = 10_000;
+
+/**
+ * One ONTAP cluster. Clients of the same endpoint share their connections and their limit of requests at once, so
+ * that making one is cheap.
+ */
+export class OntapClient {
+    readonly svms: Svms;
+    readonly clusterPeers: ClusterPeers;
+    readonly svmPeers: SvmPeers;
+    readonly svmPeerPermissions: SvmPeerPermissions;
+    readonly volumes: Volumes;
+    readonly snapshots: Snapshots;
+    readonly relationships: Relationships;
+    private readonly calls: Calls;
+
+    constructor(options: OntapClientOptions) {
+        this.calls = new Calls(new Transport(options));
+        this.svms = new Svms(this.calls);
+        this.clusterPeers = new ClusterPeers(this.calls);
+        this.svmPeers = new SvmPeers(this.calls);
+        this.svmPeerPermissions = new SvmPeerPermissions(this.calls);
+        this.volumes = new Volumes(this.calls);
+        this.snapshots = new Snapshots(this.calls);
+        this.relationships = new Relationships(this.calls);
+    }
+
+    /** Name of the site. */
+    get site(): string {
+        return this.calls.transport.site;
+    }
+
+    /** URL of the management endpoint. */
+    get url(): string {
+        return this.calls.transport.url;
+    }
+
+    /** Reads the cluster: the probe of address, certificate and credentials. It gives up after ten seconds. */
+    cluster(): Promise<Cluster> {
+        return readCluster(this.calls, Math.min(PROBE_PATIENCE, this.calls.transport.timeouts.patience));
+    }
+
+    /** Interfaces through which this cluster talks to its peers. */
+    interclusterInterfaces(): Promise<NetworkInterface[]> {
+        return readInterclusterInterfaces(this.calls);
+    }
+}

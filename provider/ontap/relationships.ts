@@ -1,0 +1,234 @@
+import { z } from "zod";
+import { codeSchema, open, referenceSchema } from "./answers";
+import { unlessGone, type Calls } from "./calls";
+import { secondsOfIsoDuration } from "./durations";
+import type { Query } from "./transport";
+
+/** States of a relationship. `paused` is quiesced; the last ones belong to synchronous policies. */
+export type RelationshipState =
+    | "uninitialized"
+    | "snapmirrored"
+    | "broken_off"
+    | "paused"
+    | "in_sync"
+    | "out_of_sync"
+    | "synchronizing"
+    | "expanding"
+    | "shrinking";
+
+/** States of a transfer. */
+export type TransferState = "queued" | "transferring" | "success" | "failed" | "aborted" | "hard_aborted";
+
+const endSchema = z.object({
+    /** `svm:volume`. */
+    path: z.string(),
+    svm: referenceSchema.optional(),
+    cluster: referenceSchema.optional(),
+});
+
+const relationshipSchema = z.object({
+    uuid: z.string(),
+    source: endSchema,
+    destination: endSchema,
+    state: open<RelationshipState>().optional(),
+    healthy: z.boolean().optional(),
+    /** Up to four nested causes, the outermost first. */
+    unhealthy_reason: z.array(z.object({ code: codeSchema.optional(), message: z.string().optional() })).default([]),
+    /** ISO 8601 duration; absent before the first transfer. */
+    lag_time: z.string().optional(),
+    /** Snapshot that the destination shows. */
+    exported_snapshot: z.string().optional(),
+    last_transfer_type: z.string().optional(),
+    policy: z.object({ name: z.string().optional(), type: z.string().optional() }).optional(),
+    transfer: z
+        .object({
+            uuid: z.string().optional(),
+            state: open<TransferState>().optional(),
+            bytes_transferred: z.number().optional(),
+            end_time: z.string().optional(),
+        })
+        .optional(),
+});
+
+/** A SnapMirror relationship as its destination's cluster shows it (ONTAP REST reference, 2.10). */
+export type Relationship = z.infer<typeof relationshipSchema>;
+
+const destinationSchema = z.object({ uuid: z.string(), source: endSchema, destination: endSchema });
+
+/** A relationship as its source's cluster knows it: neither state, nor health, nor lag. */
+export type KnownDestination = z.infer<typeof destinationSchema>;
+
+const transferSchema = z.object({
+    uuid: z.string(),
+    state: open<TransferState>().optional(),
+    bytes_transferred: z.number().optional(),
+    snapshot: z.string().optional(),
+    end_time: z.string().optional(),
+    error_info: z.object({ code: codeSchema.optional(), message: z.string().optional() }).optional(),
+});
+
+/** A transfer that is going on, or ended within the last 24 hours. */
+export type Transfer = z.infer<typeof transferSchema>;
+
+const FIELDS =
+    "uuid,source,destination,state,healthy,unhealthy_reason,lag_time,exported_snapshot,last_transfer_type,policy.name,policy.type,transfer";
+
+export interface NewRelationship {
+    /** `svm:volume`; the SVM by the name under which it is known here. */
+    source: string;
+    destination: string;
+    sourceCluster?: string | undefined;
+    policy?: string | undefined;
+    /** Name of a cron schedule of this cluster. */
+    schedule?: string | undefined;
+    /** KB/s; 0 is without limit. */
+    throttle?: number | undefined;
+}
+
+/** Flags of a change of state. Each goes with the states that its comment names; ONTAP refuses it elsewhere. */
+export interface SetStateOptions {
+    /** With `snapmirrored`: keep snapshots of the destination that are newer than the common one. */
+    preserve?: boolean | undefined;
+    /** With `snapmirrored`: faster, without the source's storage efficiency. */
+    quickResync?: boolean | undefined;
+    /** With `broken_off`: return the destination to this snapshot. */
+    restoreToSnapshot?: string | undefined;
+    /** With `broken_off`: override what ONTAP finds wrong, e.g. that the peer does not answer (262224). */
+    force?: boolean | undefined;
+}
+
+/**
+ * What a removal takes away. There is no removal of both ends at once here: that form of ONTAP's call deletes the
+ * common snapshots too, and with them the way back without a new baseline.
+ */
+export type RemovalKind =
+    /** To the destination's cluster: the relationship; the source keeps its record and the common snapshots. */
+    | "destinationOnly"
+    /** To the source's cluster: its record; the common snapshots stay. */
+    | "sourceInfoOnly"
+    /** To the source's cluster: its record and SnapMirror's own snapshots there. No resync is possible after it. */
+    | "sourceAndSnapshots";
+
+const REMOVAL_FLAGS: Record<RemovalKind, string> = {
+    destinationOnly: "destination_only",
+    sourceInfoOnly: "source_info_only",
+    sourceAndSnapshots: "source_only",
+};
+
+/** SnapMirror relationships. Each call goes to the destination's cluster, save where it says otherwise. */
+export class Relationships {
+    constructor(private readonly calls: Calls) {}
+
+    /** The relationship into a volume; a path has one at most. */
+    async byDestination(path: string): Promise<Relationship | undefined> {
+        return (await this.find({ "destination.path": path })).find((one) => one.destination.path === path);
+    }
+
+    /** The relationships into an SVM's volumes. */
+    ofDestinationSvm(svm: string): Promise<Relationship[]> {
+        return this.find({ "destination.svm.name": svm });
+    }
+
+    /** At the source's cluster: the relationships out of an SVM's volumes. They appear with their first transfer. */
+    async knownDestinations(sourceSvm: string): Promise<KnownDestination[]> {
+        const known = await this.calls.all("/snapmirror/relationships", destinationSchema, {
+            list_destinations_only: true,
+            fields: "uuid,source,destination",
+        });
+        return known.filter((one) => one.source.path.startsWith(`${sourceSvm}:`));
+    }
+
+    create(relationship: NewRelationship, about?: string): Promise<void> {
+        const { source, destination, sourceCluster, policy, schedule, throttle } = relationship;
+        return this.calls.writeByJob("POST", "/snapmirror/relationships", {
+            about: about ?? `${source} to ${destination}`,
+            body: {
+                source: {
+                    path: source,
+                    ...(sourceCluster === undefined ? {} : { cluster: { name: sourceCluster } }),
+                },
+                destination: { path: destination },
+                ...(policy === undefined ? {} : { policy: { name: policy } }),
+                ...(schedule === undefined ? {} : { transfer_schedule: { name: schedule } }),
+                ...(throttle === undefined ? {} : { throttle }),
+            },
+        });
+    }
+
+    /** Asks for a state. The job's success means that the change was triggered: look at the state after it. */
+    setState(
+        uuid: string,
+        state: "snapmirrored" | "in_sync" | "paused" | "broken_off",
+        options: SetStateOptions = {},
+        about?: string,
+    ): Promise<void> {
+        return this.calls.writeByJob("PATCH", `/snapmirror/relationships/${uuid}`, {
+            about: about ?? `state ${state}`,
+            query: { force: options.force === true ? true : undefined },
+            body: {
+                state,
+                ...(options.preserve === undefined ? {} : { preserve: options.preserve }),
+                ...(options.quickResync === undefined ? {} : { quick_resync: options.quickResync }),
+                ...(options.restoreToSnapshot === undefined ? {} : { restore_to_snapshot: options.restoreToSnapshot }),
+            },
+        });
+    }
+
+    /** Starts a transfer: the first one initialises, a later one updates. It is no job: look at the transfers. */
+    transfer(
+        uuid: string,
+        options: { sourceSnapshot?: string; throttle?: number } = {},
+        about?: string,
+    ): Promise<void> {
+        return this.calls.write("POST", `/snapmirror/relationships/${uuid}/transfers`, {
+            about,
+            body: {
+                ...(options.sourceSnapshot === undefined ? {} : { source_snapshot: options.sourceSnapshot }),
+                ...(options.throttle === undefined ? {} : { throttle: options.throttle }),
+            },
+        });
+    }
+
+    transfers(uuid: string): Promise<Transfer[]> {
+        return this.calls.all(`/snapmirror/relationships/${uuid}/transfers`, transferSchema, {
+            fields: "uuid,state,bytes_transferred,snapshot,end_time,error_info",
+        });
+    }
+
+    /** Aborts a transfer; with `hard` its restart checkpoint is discarded too. One that is gone already is no error. */
+    abort(uuid: string, transferUuid: string, options: { hard?: boolean } = {}, about?: string): Promise<void> {
+        return unlessGone(
+            this.calls.write("PATCH", `/snapmirror/relationships/${uuid}/transfers/${transferUuid}`, {
+                about,
+                body: { state: options.hard === true ? "hard_aborted" : "aborted" },
+            }),
+        );
+    }
+
+    /** Removes what the kind names; what is gone already is no error. */
+    remove(uuid: string, kind: RemovalKind, about?: string): Promise<void> {
+        const flag = REMOVAL_FLAGS[kind];
+        return unlessGone(
+            this.calls.writeByJob("DELETE", `/snapmirror/relationships/${uuid}`, {
+                about: about ?? flag,
+                query: { [flag]: true },
+            }),
+        );
+    }
+
+    private find(filter: Query): Promise<Relationship[]> {
+        return this.calls.all("/snapmirror/relationships", relationshipSchema, { ...filter, fields: FIELDS });
+    }
+}
+
+/** Seconds since the snapshot that the destination shows was taken; undefined before the first transfer. */
+export function lagSeconds(relationship: Relationship): number | undefined {
+    return relationship.lag_time === undefined ? undefined : secondsOfIsoDuration(relationship.lag_time);
+}
+
+/** Why a relationship is not healthy, the innermost cause first; empty when it is. */
+export function whyUnhealthy(relationship: Relationship): string {
+    if (relationship.healthy !== false) return "";
+    const reasons = relationship.unhealthy_reason.map((reason) => reason.message ?? `code ${reason.code}`);
+    return reasons.length === 0 ? "ONTAP gives no reason" : reasons.reverse().join("; ");
+}

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { unlessGone, type Calls } from "./calls";
+
+const snapshotSchema = z.object({
+    uuid: z.string(),
+    name: z.string(),
+    create_time: z.string().optional(),
+    snapmirror_label: z.string().optional(),
+    /** Identity of the snapshot's content: equal at both ends of a mirror, whatever its name. */
+    version_uuid: z.string().optional(),
+    owners: z.array(z.string()).default([]),
+});
+
+/** A snapshot of a volume (ONTAP REST reference, `/storage/volumes/{uuid}/snapshots`). */
+export type Snapshot = z.infer<typeof snapshotSchema>;
+
+/** Snapshots of volumes. */
+export class Snapshots {
+    constructor(private readonly calls: Calls) {}
+
+    ofVolume(volumeUuid: string): Promise<Snapshot[]> {
+        return this.calls.all(`/storage/volumes/${volumeUuid}/snapshots`, snapshotSchema, {
+            fields: "uuid,name,create_time,snapmirror_label,version_uuid,owners",
+        });
+    }
+
+    create(volumeUuid: string, snapshot: { name: string; label?: string }, about?: string): Promise<void> {
+        const label = snapshot.label === undefined ? {} : { snapmirror_label: snapshot.label };
+        return this.calls.writeByJob("POST", `/storage/volumes/${volumeUuid}/snapshots`, {
+            about,
+            body: { name: snapshot.name, ...label },
+        });
+    }
+
+    remove(volumeUuid: string, uuid: string, about?: string): Promise<void> {
+        return unlessGone(
+            this.calls.writeByJob("DELETE", `/storage/volumes/${volumeUuid}/snapshots/${uuid}`, { about }),
+        );
+    }
+}

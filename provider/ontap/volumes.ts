@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { open, referenceSchema } from "./answers";
+import type { Calls } from "./calls";
+import type { Query } from "./transport";
+
+const volumeSchema = z.object({
+    uuid: z.string(),
+    name: z.string(),
+    svm: referenceSchema,
+    type: open<"rw" | "dp" | "ls">().optional(),
+    state: open<"online" | "offline" | "restricted" | "error" | "mixed">().optional(),
+    nas: z.object({ path: z.string().optional() }).optional(),
+    space: z.object({ size: z.number().optional(), used: z.number().optional() }).optional(),
+    is_svm_root: z.boolean().optional(),
+});
+
+/** A volume (ONTAP REST reference, `/storage/volumes`). `dp` is read-only: the destination of a mirror. */
+export type Volume = z.infer<typeof volumeSchema>;
+
+const FIELDS = "uuid,name,svm.name,type,state,nas.path,space.size,space.used,is_svm_root";
+
+export interface NewVolume {
+    svm: string;
+    name: string;
+    aggregate: string;
+    /** Bytes. */
+    size: number;
+    type: "rw" | "dp";
+}
+
+/** Volumes of a cluster. */
+export class Volumes {
+    constructor(private readonly calls: Calls) {}
+
+    /** All volumes of an SVM, or those of the given names. */
+    async ofSvm(svm: string, names?: readonly string[]): Promise<Volume[]> {
+        if (names?.length === 0) return [];
+        const query: Query = { "svm.name": svm, fields: FIELDS };
+        if (names !== undefined) query.name = names.join("|");
+        return this.calls.all("/storage/volumes", volumeSchema, query);
+    }
+
+    async byName(svm: string, name: string): Promise<Volume | undefined> {
+        return (await this.ofSvm(svm, [name])).find((volume) => volume.name === name);
+    }
+
+    create(volume: NewVolume, about?: string): Promise<void> {
+        return this.calls.writeByJob("POST", "/storage/volumes", {
+            about,
+            body: {
+                svm: { name: volume.svm },
+                name: volume.name,
+                aggregates: [{ name: volume.aggregate }],
+                size: volume.size,
+                type: volume.type,
+            },
+        });
+    }
+
+    /** Mounts a volume at a junction path. A mirror's destination can be mounted only once it has been initialised. */
+    mount(uuid: string, path: string, about?: string): Promise<void> {
+        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, { about, body: { nas: { path } } });
+    }
+}
