@@ -1,0 +1,110 @@
+import type { KubernetesObject } from "../../kubernetes/cluster";
+import { application, appMirror, schedule, snapshot } from "../../kubernetes/kinds";
+import type { AppMirrorSettings } from "./settings";
+
+/** Put on each object that is ours. */
+export const applicationLabel = "trident-dr.pulumi.com/application";
+
+/** The ConfigMap of an application's role record, in its first namespace. */
+export function recordName(applicationName: string): string {
+    return `trident-dr-record-${applicationName}`;
+}
+
+export function homeOf(settings: AppMirrorSettings): string {
+    return settings.namespaces[0]!;
+}
+
+/**
+ * The Application: its namespaces, less our own record. The record says what this site is; carried over in a snapshot
+ * it would tell the other site that it is what this one was.
+ */
+export function applicationManifest(settings: AppMirrorSettings): KubernetesObject {
+    return manifest(application, settings, settings.application, {
+        includedNamespaces: settings.namespaces.map((namespace) => ({ namespace })),
+        resourceFilter: resourceFilter(settings),
+    });
+}
+
+/** The base snapshot of an epoch: the first thing that a new mirror transfers. */
+export function baseSnapshotManifest(settings: AppMirrorSettings, epoch: number): KubernetesObject {
+    return manifest(snapshot, settings, baseSnapshotName(settings.application, epoch), {
+        applicationRef: settings.application,
+        appVaultRef: settings.vaults[settings.site],
+    });
+}
+
+export function baseSnapshotName(applicationName: string, epoch: number): string {
+    return `${applicationName}-base-${epoch}`;
+}
+
+/**
+ * The replication Schedule, and the daily one, which keeps snapshots long enough that a site that was away for days
+ * still has one in common (reference: trident-protect, procedure 7.1, steps 4 and 4b).
+ */
+export function scheduleManifests(settings: AppMirrorSettings): KubernetesObject[] {
+    const common = {
+        applicationRef: settings.application,
+        appVaultRef: settings.vaults[settings.site],
+        backupRetention: "0",
+        enabled: true,
+    };
+    return [
+        manifest(schedule, settings, `${settings.application}-replication`, {
+            ...common,
+            granularity: "Custom",
+            recurrenceRule: settings.recurrence.snapshot,
+            snapshotRetention: "2",
+        }),
+        manifest(schedule, settings, `${settings.application}-daily`, {
+            ...common,
+            granularity: "Daily",
+            hour: settings.daily.hour,
+            minute: settings.daily.minute,
+            snapshotRetention: String(settings.daily.keep),
+        }),
+    ];
+}
+
+/** The AppMirrorRelationship at the standby site, from the peer's vault into the own one. */
+export function mirrorManifest(settings: AppMirrorSettings, sourceUid: string): KubernetesObject {
+    return manifest(appMirror, settings, settings.application, {
+        desiredState: "Established",
+        sourceAppVaultRef: settings.vaults[settings.peer],
+        destinationAppVaultRef: settings.vaults[settings.site],
+        sourceApplicationName: settings.application,
+        sourceApplicationUID: sourceUid,
+        namespaceMapping: settings.namespaces.map((namespace) => ({ source: namespace, destination: namespace })),
+        storageClassName: settings.storageClass,
+        recurrenceRule: settings.recurrence.mirror,
+    });
+}
+
+function manifest(
+    kind: { apiVersion: string; kind: string },
+    settings: AppMirrorSettings,
+    name: string,
+    spec: Record<string, unknown>,
+): KubernetesObject {
+    return {
+        apiVersion: kind.apiVersion,
+        kind: kind.kind,
+        metadata: {
+            name,
+            namespace: homeOf(settings),
+            labels: { [applicationLabel]: settings.application },
+        },
+        spec,
+    };
+}
+
+function resourceFilter(settings: AppMirrorSettings): Record<string, unknown> {
+    const own = { group: "", version: "v1", kind: "ConfigMap", names: [recordName(settings.application)] };
+    const given = settings.resourceFilter;
+    if (given === undefined) {
+        return { resourceSelectionCriteria: "Exclude", resourceMatchers: [own] };
+    }
+    // Where only what is listed is included, the record is left out unless it is listed.
+    return given["resourceSelectionCriteria"] === "Exclude"
+        ? { ...given, resourceMatchers: [...((given["resourceMatchers"] as unknown[] | undefined) ?? []), own] }
+        : { ...given };
+}

@@ -1,0 +1,35 @@
+import type { Configuration, Observed } from "../roles/situation";
+import type { Step } from "../roles/steps";
+import type { RoleRecord } from "../roles/record";
+
+/** Said while a step waits, one line each, for example `promoting, 12 s`. */
+export type Progress = (line: string) => void;
+
+/**
+ * How the steps of a plan are done for one kind of mirror. A driver works at its own site only, and each of its steps
+ * looks first: an effect that is there already is not brought about again.
+ */
+export interface Driver<Seen extends Observed> {
+    /** Looks at the site; changes nothing. */
+    observe(): Promise<Seen>;
+    /** The calls that a step would make after what was seen, or none when its effect is there. Throws {@link Unsupported}. */
+    callsOf(step: DriverStep, seen: Seen): readonly string[];
+    /** Brings the step's effect about and waits for it. */
+    perform(step: DriverStep, seen: Seen, progress: Progress): Promise<StepResult>;
+}
+
+/** The steps that are not done by the records and claims themselves. */
+export type DriverStep = Exclude<Step, { do: "claim" | "mark" | "record" }>;
+
+/** What a step found out that the record keeps. */
+export type StepResult = Partial<Pick<RoleRecord, "applicationUid" | "baseSnapshot" | "token" | "recoveryPoint">>;
+
+/** A step that this version plans but does not do yet. */
+export class Unsupported extends Error {
+    constructor(step: DriverStep, configuration: Pick<Configuration, "site" | "application">) {
+        super(
+            `${configuration.application} at ${configuration.site}: the plan needs "${step.do}", which this version does not do yet. Nothing was changed`,
+        );
+        this.name = "Unsupported";
+    }
+}

@@ -1,0 +1,78 @@
+/** A call to a site's Kubernetes API that did not succeed, in the words of the person who must act. */
+export class KubernetesError extends Error {
+    constructor(
+        message: string,
+        readonly kind: KubernetesFailure,
+        readonly site: string,
+        readonly call: string,
+    ) {
+        super(message);
+        this.name = "KubernetesError";
+    }
+}
+
+export type KubernetesFailure =
+    "unreachable" | "unauthorized" | "forbidden" | "kind-missing" | "not-found" | "conflict" | "rejected";
+
+/** Turns whatever the client library threw into a {@link KubernetesError}; the library's own error is not kept, it holds headers. */
+export function toKubernetesError(site: string, call: string, thrown: unknown): KubernetesError {
+    const status = statusOf(thrown);
+    const text = messageOf(thrown);
+    const make = (kind: KubernetesFailure, message: string) => new KubernetesError(message, kind, site, call);
+    switch (status) {
+        case undefined:
+            return /unrecognized API version and kind|no matches for kind/i.test(text)
+                ? make("kind-missing", missingKind(site, call))
+                : make("unreachable", `the Kubernetes API of ${site} does not answer (${call}: ${text})`);
+        case 401:
+            return make(
+                "unauthorized",
+                `the Kubernetes API of ${site} refuses the credentials of its kubeconfig (${call})`,
+            );
+        case 403:
+            return make("forbidden", `${site}: the kubeconfig's user lacks a right that docs/rbac.yaml lists: ${text}`);
+        case 404:
+            return make("not-found", `${site}: ${call}: ${text}`);
+        case 409:
+            return make("conflict", `${site}: ${call}: ${text}`);
+        default:
+            return make("rejected", `${site}: ${call} was refused: ${text}`);
+    }
+}
+
+export function isNotFound(thrown: unknown): boolean {
+    return thrown instanceof KubernetesError && thrown.kind === "not-found";
+}
+
+function missingKind(site: string, call: string): string {
+    return `${site}: its cluster does not know the kind asked for (${call}); install Trident and Trident Protect with their custom resource definitions there`;
+}
+
+function statusOf(thrown: unknown): number | undefined {
+    const code = (thrown as { code?: unknown; statusCode?: unknown } | null)?.code;
+    return typeof code === "number" ? code : undefined;
+}
+
+/** The API server's own sentence, where the answer was a `Status`. */
+function messageOf(thrown: unknown): string {
+    const body = (thrown as { body?: unknown } | null)?.body;
+    const status = typeof body === "string" ? parseJson(body) : body;
+    const message = (status as { message?: unknown } | null | undefined)?.message;
+    if (typeof message === "string") {
+        return message;
+    }
+    if (thrown instanceof Error) {
+        return thrown.name === "AbortError" || thrown.name === "TimeoutError"
+            ? "no answer in time"
+            : thrown.message.split("\n")[0]!;
+    }
+    return String(thrown);
+}
+
+function parseJson(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,28 @@
+import type { Kind } from "./cluster";
+
+const protect = "protect.trident.netapp.io/v1";
+const trident = "trident.netapp.io/v1";
+
+/** Kinds of Trident Protect (reference: its CRDs, group `protect.trident.netapp.io`). */
+export const application: Kind = { apiVersion: protect, kind: "Application", plural: "applications" };
+export const snapshot: Kind = { apiVersion: protect, kind: "Snapshot", plural: "snapshots" };
+export const schedule: Kind = { apiVersion: protect, kind: "Schedule", plural: "schedules" };
+export const appMirror: Kind = {
+    apiVersion: protect,
+    kind: "AppMirrorRelationship",
+    plural: "appmirrorrelationships",
+};
+export const appVault: Kind = { apiVersion: protect, kind: "AppVault", plural: "appvaults" };
+
+/** Kinds of Trident. */
+export const volumeMirror: Kind = {
+    apiVersion: trident,
+    kind: "TridentMirrorRelationship",
+    plural: "tridentmirrorrelationships",
+};
+
+export const configMap: Kind = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" };
+export const secret: Kind = { apiVersion: "v1", kind: "Secret", plural: "secrets" };
+export const namespace: Kind = { apiVersion: "v1", kind: "Namespace", plural: "namespaces" };
+export const volumeClaim: Kind = { apiVersion: "v1", kind: "PersistentVolumeClaim", plural: "persistentvolumeclaims" };
+export const volume: Kind = { apiVersion: "v1", kind: "PersistentVolume", plural: "persistentvolumes" };
