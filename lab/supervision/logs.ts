@@ -2,22 +2,24 @@ import { open, watch } from "node:fs/promises";
 
 /** Waits until a log holds, from `begin` (bytes) on, what matches. False when `signal` comes first. */
 export async function logHolds(log: string, pattern: RegExp, begin: number, signal: AbortSignal): Promise<boolean> {
+    const enough = new AbortController();
+    const changes = watch(log, { signal: AbortSignal.any([signal, enough.signal]) })[Symbol.asyncIterator]();
     try {
         // The watch begins before the first look, so that no line falls between the two.
-        const changes = watch(log, { signal })[Symbol.asyncIterator]();
-        for (;;) {
-            const next = changes.next();
-            if (pattern.test(await readFrom(log, begin))) {
-                await Promise.all([changes.return?.(undefined), next.catch(() => undefined)]);
-                return true;
-            }
+        let next = changes.next();
+        while (!pattern.test(await readFrom(log, begin))) {
             await next;
+            next = changes.next();
         }
+        next.catch(() => undefined);
+        return true;
     } catch (error) {
         if (signal.aborted) {
             return false;
         }
         throw error;
+    } finally {
+        enough.abort();
     }
 }
 

@@ -1,0 +1,115 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { parseAllDocuments } from "yaml";
+import { Cluster, type KubeObject } from "../controllers";
+import { productUser } from "./controlPlane";
+
+/** Repository's own resource definitions, and the rights of the product as its documentation lists them. */
+const ownDefinitions = path.join(__dirname, "..", "crds");
+const documentedRights = path.join(__dirname, "..", "..", "docs", "rbac.yaml");
+
+const fieldManager = "trident-dr-lab";
+const definition = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
+
+/**
+ * Gives a new control plane what a site has before the product is first run there: a node, the namespaces of Trident
+ * and Trident Protect, all resource definitions (established when this returns), and the rights of the product's user.
+ *
+ * @param options.definitions Folder of CustomResourceDefinition manifests (YAML or JSON, nested folders too). Default:
+ *   the folder that `LAB_CRDS` names, else the lab's own.
+ */
+export async function furnish(
+    adminKubeconfig: string,
+    options: { definitions?: string; seconds?: number } = {},
+): Promise<void> {
+    const { definitions = process.env.LAB_CRDS || ownDefinitions, seconds = 60 } = options;
+    const cluster = await Cluster.connect(adminKubeconfig);
+    const apply = (object: KubeObject) => cluster.serverSideApply(object, { fieldManager });
+    const [crds, rights] = await Promise.all([
+        readManifests(definitions, ({ kind }) => kind === definition.kind),
+        readManifests(documentedRights, ({ kind }) => kind === "ClusterRole"),
+    ]);
+    if (crds.length === 0) {
+        throw new Error(`Expected CustomResourceDefinition manifests in ${definitions}, found none`);
+    }
+    const established = whenEstablished(cluster, new Set(crds.map(({ metadata }) => metadata.name)), seconds);
+    await Promise.all([
+        established,
+        ...crds.map(apply),
+        ...["trident", "trident-protect"].map((name) => apply(namespace(name))),
+        apply(node),
+        ...rights.map(apply),
+        ...rights.map(({ metadata }) => apply(bindingTo(metadata.name))),
+    ]);
+}
+
+/** Waits until every definition named is served. */
+async function whenEstablished(cluster: Cluster, names: Set<string>, seconds: number): Promise<void> {
+    const waited = new Set(names);
+    let watching: { stop(): void } | undefined;
+    let deadline: NodeJS.Timeout | undefined;
+    try {
+        await new Promise<void>((resolve, reject) => {
+            const look = (object: CustomResourceDefinition) => {
+                const conditions = object.status?.conditions ?? [];
+                if (conditions.some(({ type, status }) => type === "Established" && status === "True")) {
+                    waited.delete(object.metadata.name);
+                }
+                if (waited.size === 0) {
+                    resolve();
+                }
+            };
+            watching = cluster.watch<CustomResourceDefinition>(definition, { add: look, update: look });
+            deadline = setTimeout(
+                () => reject(new Error(`Not established after ${seconds} s: ${[...waited].join(", ")}`)),
+                seconds * 1000,
+            );
+        });
+    } finally {
+        clearTimeout(deadline);
+        watching?.stop();
+    }
+}
+
+interface CustomResourceDefinition extends KubeObject {
+    status?: { conditions?: { type: string; status: string }[] };
+}
+
+/** Objects of all manifests in a file or, with its subfolders, in a folder. */
+async function readManifests(place: string, wanted: (object: KubeObject) => boolean): Promise<KubeObject[]> {
+    const files = /\.(ya?ml|json)$/.test(place)
+        ? [place]
+        : (await readdir(place, { recursive: true }))
+              .filter((file) => /\.(ya?ml|json)$/.test(file))
+              .map((file) => path.join(place, file));
+    const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
+    return texts
+        .flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as KubeObject | null))
+        .filter((object) => object !== null)
+        .filter(wanted);
+}
+
+function namespace(name: string): KubeObject {
+    return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+}
+
+/** KWOK plays its kubelet, and keeps its status. */
+const node: KubeObject & { spec: object } = {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: {
+        name: "worker-1",
+        labels: { "kubernetes.io/hostname": "worker-1", "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64" },
+    },
+    spec: {},
+};
+
+function bindingTo(role: string): KubeObject & { roleRef: object; subjects: object[] } {
+    return {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "ClusterRoleBinding",
+        metadata: { name: `lab-${role}` },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+        subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: productUser }],
+    };
+}
