@@ -140,7 +140,6 @@ export class Transport {
             paramsSerializer: { serialize: (query: Query) => encodeQuery(query) },
             responseType: "text",
             transformResponse: (text: unknown) => text,
-            adapter: (config) => this.attempt(config),
         });
         axiosRetry(this.#axios, { retries: MOST_TRIES.transport, shouldResetTimeout: true });
     }
@@ -165,6 +164,8 @@ export class Transport {
                 auth: this.#credentials,
                 timeout: this.timeouts.request + 1000 * Number(options.query?.return_timeout ?? 0),
                 signal: this.signal === undefined ? patience : AbortSignal.any([this.signal, patience]),
+                // A try that is under way when patience ends may have reached the array, whatever the one before it did.
+                adapter: (config) => this.attempt(config, () => (lastFailure = undefined)),
                 "axios-retry": this.repetition(method, (failure) => (lastFailure = failure)),
             });
             return { status: response.status, body: this.parseBody(call, response) };
@@ -214,10 +215,11 @@ export class Transport {
     }
 
     /** One try, in one of the cluster's slots: pauses between tries hold none. */
-    private attempt(config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
+    private attempt(config: InternalAxiosRequestConfig, begin: () => void): Promise<AxiosResponse> {
         return this.#connection.limit(async () => {
             const time = AbortSignal.timeout(config.timeout ?? this.timeouts.request);
             const outer = config.signal as AbortSignal;
+            if (!outer.aborted) begin();
             try {
                 const http = axios.getAdapter("http");
                 return await http({ ...config, signal: AbortSignal.any([outer, time]) } as InternalAxiosRequestConfig);
@@ -235,6 +237,7 @@ export class Transport {
         let repeat: RepeatClass | undefined;
         return {
             retryCondition: (failure) => {
+                if (axios.isCancel(failure)) return false;
                 remember(failure);
                 repeat = this.repeatClassOf(method, failure);
                 return repeat !== undefined && ++tries[repeat] <= MOST_TRIES[repeat];
@@ -249,7 +252,6 @@ export class Transport {
     }
 
     private repeatClassOf(method: Method, failure: AxiosError): RepeatClass | undefined {
-        if (axios.isCancel(failure)) return undefined;
         const { response } = failure;
         if (response === undefined) {
             if (isCertificateFailure(failure.code) || BAD_ADDRESS.includes(failure.code ?? "")) return undefined;
