@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
-import { homedir } from "node:os";
-import * as path from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
+import { type KubeConfig } from "@kubernetes/client-node";
+import { type KubeconfigChoice } from "./kubeconfig";
 import {
     apiVersionOf,
     at,
@@ -48,11 +46,7 @@ export interface Endpoint {
     namespaced: boolean;
 }
 
-export interface ClusterOptions {
-    /** Path or contents of a kubeconfig; without it `KUBECONFIG` (several paths allowed) or `~/.kube/config`. */
-    kubeconfig?: string;
-    context?: string;
-    cluster?: string;
+export interface ClusterOptions extends KubeconfigChoice {
     /** Milliseconds that one request may take; default 10,000. A frozen server accepts connections and never answers. */
     requestTimeout?: number;
 }
@@ -100,6 +94,8 @@ export class Cluster {
 
     /** Reads the kubeconfig. Nothing is sent yet. Throws an Error that says what is wrong with the kubeconfig. */
     static async open(options: ClusterOptions): Promise<Cluster> {
+        // Loaded when first needed: the engine also starts plugins that it only asks for their version.
+        const { credentials, loadKubeconfig } = await import("./kubeconfig.js");
         const config = loadKubeconfig(options);
         return new Cluster(config, await credentials(config), options);
     }
@@ -276,43 +272,6 @@ export class Cluster {
 
 function groupPath({ group, version }: GroupVersionKind): string {
     return group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
-}
-
-/** Reads a kubeconfig and picks context and cluster. Throws an Error if one of them does not exist. */
-export function loadKubeconfig(options: ClusterOptions): KubeConfig {
-    const config = new KubeConfig();
-    const given = options.kubeconfig ?? "";
-    if (given === "") {
-        config.loadFromDefault();
-    } else {
-        const file = given === "~" || given.startsWith("~/") ? path.join(homedir(), given.slice(1)) : given;
-        if (existsSync(file)) {
-            config.loadFromFile(file);
-        } else {
-            config.loadFromString(given);
-        }
-    }
-    if (options.context !== undefined && options.context !== "") {
-        config.setCurrentContext(options.context);
-    }
-    const context = config.getContextObject(config.getCurrentContext());
-    if (context === null) {
-        throw new Error(`context "${config.getCurrentContext() ?? ""}" does not exist`);
-    }
-    if (options.cluster !== undefined && options.cluster !== "") {
-        const moved = { ...context, cluster: options.cluster };
-        config.contexts = config.contexts.map((other) => (other === context ? moved : other));
-    }
-    if (config.getCurrentCluster() === null) {
-        throw new Error(`cluster "${options.cluster || context.cluster}" does not exist`);
-    }
-    return config;
-}
-
-async function credentials(config: KubeConfig): Promise<https.RequestOptions> {
-    const options: https.RequestOptions = {};
-    await config.applyToHTTPSOptions(options);
-    return options;
 }
 
 async function readAll(response: http.IncomingMessage): Promise<string> {

@@ -11,6 +11,8 @@ const EXECUTABLE = "pulumi-resource-kubernetes";
 export interface InstallOptions {
     /** Folder on the PATH of the Pulumi CLI; a stand-in is written here. */
     binFolder: string;
+    /** Folder that keeps the bundled stand-in from lab to lab. Default: `binFolder`. */
+    cache?: string;
     /** Which plugin to use; default: the real one if there is one, else the stand-in. */
     mode?: "real" | "standin";
     environment?: NodeJS.ProcessEnv;
@@ -29,14 +31,12 @@ export interface InstalledPlugin {
  * `$PULUMI_HOME/plugins` and in `~/.pulumi/plugins`. Where it is used, a stand-in that an earlier run left in
  * `binFolder` is removed, since the CLI would prefer it. Throws an Error if `mode` is "real" and there is none.
  */
-export async function installKubernetesPlugin({
-    binFolder,
-    mode,
-    environment = process.env,
-}: InstallOptions): Promise<InstalledPlugin> {
+export async function installKubernetesPlugin(options: InstallOptions): Promise<InstalledPlugin> {
+    const { binFolder, cache = binFolder, mode, environment = process.env } = options;
+    const launcher = path.join(binFolder, EXECUTABLE);
     const real = mode === "standin" ? undefined : findRealPlugin(environment, binFolder);
     if (real !== undefined) {
-        await rm(path.join(binFolder, EXECUTABLE), { force: true });
+        await rm(launcher, { force: true });
         return real;
     }
     if (mode === "real") {
@@ -45,7 +45,8 @@ export async function installKubernetesPlugin({
                 `run "pulumi plugin install resource kubernetes v${VERSION}", or use the stand-in`,
         );
     }
-    return { kind: "standin", path: await installStandIn(binFolder), version: VERSION };
+    await installStandIn(launcher, path.resolve(cache));
+    return { kind: "standin", path: launcher, version: VERSION };
 }
 
 function findRealPlugin(environment: NodeJS.ProcessEnv, binFolder: string): InstalledPlugin | undefined {
@@ -96,18 +97,18 @@ function isStandIn(file: string): boolean {
 }
 
 /**
- * Writes the launcher, and beside it the whole stand-in as one file: started from its sources it would take seconds,
- * twice in each `pulumi up`. The bundle is named after its sources, and built only when they have changed.
+ * Writes the launcher, and the whole stand-in as one file: started from its sources it would take seconds, twice in
+ * each `pulumi up`. The bundle is named after its sources, and built only when they have changed.
  */
-async function installStandIn(binFolder: string): Promise<string> {
-    await mkdir(binFolder, { recursive: true });
-    const bundle = `${EXECUTABLE}-${sourcesDigest()}.cjs`;
-    if (!existsSync(path.join(binFolder, bundle))) {
+async function installStandIn(launcher: string, cache: string): Promise<void> {
+    await mkdir(path.dirname(launcher), { recursive: true });
+    await mkdir(cache, { recursive: true });
+    const bundle = path.join(cache, `${EXECUTABLE}-${sourcesDigest()}.cjs`);
+    if (!existsSync(bundle)) {
         const { outputFiles } = await build({
             entryPoints: [path.join(__dirname, "main.ts")],
             bundle: true,
             minify: true,
-            keepNames: true,
             platform: "node",
             target: "node20",
             format: "cjs",
@@ -115,11 +116,10 @@ async function installStandIn(binFolder: string): Promise<string> {
             logLevel: "error",
             write: false,
         });
-        await writeWhole(path.join(binFolder, bundle), outputFiles[0]!.text, 0o644);
+        await writeWhole(bundle, outputFiles[0]!.text, 0o644);
     }
-    const launcher = path.join(binFolder, EXECUTABLE);
-    await writeWhole(launcher, `#!/bin/sh\n${MARK}\nexec node "$(dirname "$0")/${bundle}" "$@"\n`, 0o755);
-    return launcher;
+    const quoted = `'${bundle.replaceAll("'", `'\\''`)}'`;
+    await writeWhole(launcher, `#!/bin/sh\n${MARK}\nexec node ${quoted} "$@"\n`, 0o755);
 }
 
 /** Two labs may install at the same time: each file appears whole, or not at all. */

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { parseAllDocuments } from "yaml";
 import { createObject, relinquish, updateObject, type WriteOptions } from "./apply";
 import { ApiError, Cluster, UnknownKindError, UnreachableError } from "./cluster";
 import { readiness, type Verdict } from "./conditions";
@@ -106,7 +105,7 @@ export class KubernetesProvider {
         }
     }
 
-    diffConfig(olds: Properties, news: Properties): { changed: string[]; replaces: string[] } {
+    async diffConfig(olds: Properties, news: Properties): Promise<{ changed: string[]; replaces: string[] }> {
         const before = bare(olds);
         const after = bare(news);
         const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
@@ -117,7 +116,10 @@ export class KubernetesProvider {
         }
         const selecting = changed.filter((key) => ["kubeconfig", "context", "cluster"].includes(key));
         const unknown = selecting.filter((key) => after[key] === UNKNOWN);
-        return { changed, replaces: unknown.length > 0 ? unknown : sameCluster(before, after) ? [] : selecting };
+        return {
+            changed,
+            replaces: unknown.length > 0 ? unknown : (await sameCluster(before, after)) ? [] : selecting,
+        };
     }
 
     async check(request: CheckRequest): Promise<Properties> {
@@ -344,10 +346,11 @@ export class KubernetesProvider {
         }
     }
 
-    invoke(token: string, args: Properties): Properties {
+    async invoke(token: string, args: Properties): Promise<Properties> {
         if (token !== "kubernetes:yaml:decode") {
             throw new Error(`the stand-in does not offer the function ${token}`);
         }
+        const { parseAllDocuments } = await import("./yaml.js");
         const documents = parseAllDocuments(String(bare(args["text"] ?? ""))).map(
             (document) => document.toJSON() as PlainObject | null,
         );

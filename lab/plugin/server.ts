@@ -60,7 +60,10 @@ function implementation(engine: Engine): Partial<IResourceProviderServer> {
         }),
 
         diffConfig: unary(async (request: rpc.DiffRequest) => {
-            const { changed, replaces } = provider.diffConfig(decode(request.getOlds()), decode(request.getNews()));
+            const { changed, replaces } = await provider.diffConfig(
+                decode(request.getOlds()),
+                decode(request.getNews()),
+            );
             const response = new rpc.DiffResponse();
             response.setChanges(
                 changed.length > 0 ? rpc.DiffResponse.DiffChanges.DIFF_SOME : rpc.DiffResponse.DiffChanges.DIFF_NONE,
@@ -162,7 +165,7 @@ function implementation(engine: Engine): Partial<IResourceProviderServer> {
 
         invoke: unary(async (request: rpc.InvokeRequest) => {
             const response = new rpc.InvokeResponse();
-            response.setReturn(pack(provider.invoke(request.getTok(), decode(request.getArgs()))));
+            response.setReturn(pack(await provider.invoke(request.getTok(), decode(request.getArgs()))));
             return response;
         }),
 

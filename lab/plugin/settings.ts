@@ -1,8 +1,8 @@
-import { loadKubeconfig, type ClusterOptions } from "./cluster";
+import { type KubeconfigChoice } from "./kubeconfig";
 import { type Plain, type PlainObject } from "./values";
 
 /** The provider's configuration. */
-export interface Settings extends ClusterOptions {
+export interface Settings extends KubeconfigChoice {
     /** Namespace for objects that name none; default: that of the kubeconfig's context, else "default". */
     namespace?: string;
     deleteUnreachable: boolean;
@@ -45,15 +45,16 @@ export function settingsFrom(variables: Record<string, string>, environment: Nod
 }
 
 /** Whether two provider configurations speak of the same cluster. If one of them cannot be read, it counts as yes. */
-export function sameCluster(before: PlainObject, after: PlainObject): boolean {
-    const [old, next] = [activeCluster(before), activeCluster(after)];
+export async function sameCluster(before: PlainObject, after: PlainObject): Promise<boolean> {
+    const [old, next] = [await activeCluster(before), await activeCluster(after)];
     return old === undefined || next === undefined || old === next;
 }
 
-function activeCluster(inputs: PlainObject): string | undefined {
+async function activeCluster(inputs: PlainObject): Promise<string | undefined> {
     if (inputs["kubeconfig"] === undefined) {
         return undefined;
     }
+    const { loadKubeconfig } = await import("./kubeconfig.js");
     try {
         const options = {
             kubeconfig: asText(inputs["kubeconfig"]),
