@@ -1,0 +1,4 @@
+import { runSiteProcess } from "../controllers";
+import { startTrident } from "./trident";
+
+runSiteProcess(startTrident);

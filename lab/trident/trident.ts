@@ -1,0 +1,39 @@
+import { Cluster, type Controller, delay, type Stoppable } from "../controllers";
+import type { SiteDescriptor } from "../site";
+import { Backends } from "./backends";
+import { MirrorUpdates } from "./mirror-updates";
+import { Mirrors } from "./mirrors";
+import { Provisioner } from "./provisioner";
+import { Snapshots } from "./snapshots";
+
+/** How long a start waits for all the kinds to be served; those that come later are found then. */
+const syncDeadlineMs = 20_000;
+
+/**
+ * Stand-in of NetApp Trident, and of the CSI sidecars and the snapshot controller, for one site. It acts on what it
+ * sees through the site's Kubernetes API and ONTAP's REST API, and keeps nothing of its own.
+ */
+export async function startTrident(site: SiteDescriptor): Promise<Stoppable> {
+    const cluster = await Cluster.connect(site.kubernetes.adminKubeconfig);
+    const { speed } = site;
+    const backends = new Backends(cluster, site);
+    const mirrors = new Mirrors(cluster, backends, speed);
+    const controllers: Controller[] = [
+        backends.run(),
+        ...new Provisioner(cluster, backends, speed).run(),
+        ...new Snapshots(cluster, backends, speed).run(),
+        mirrors.run(),
+        new MirrorUpdates(cluster, mirrors, speed).run(),
+    ];
+    const waiting = new AbortController();
+    await Promise.race([
+        Promise.all(controllers.map((controller) => controller.synced)),
+        delay(syncDeadlineMs, waiting.signal).catch(() => undefined),
+    ]);
+    waiting.abort();
+    return {
+        stop: async () => {
+            await Promise.all(controllers.map((controller) => controller.stop()));
+        },
+    };
+}
