@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { certificatesOf } from "../provider/ontap/endpoint";
 import { describe, didYouMean, type Problem } from "./problems";
 
 /**
@@ -88,6 +89,16 @@ export function addressProblems(key: string, value: unknown): Problem[] {
     return typeof value === "string" && isIP(value) !== 0
         ? []
         : [{ key, expected: "an IP address", found: describe(value) }];
+}
+
+/** One certificate or more, as PEM text. */
+export function certificateProblems(key: string, value: unknown): Problem[] {
+    try {
+        certificatesOf(value as string);
+        return [];
+    } catch {
+        return [{ key, expected: "a certificate in PEM form (-----BEGIN CERTIFICATE-----)", found: describe(value) }];
+    }
 }
 
 function isLabel(value: unknown): value is string {

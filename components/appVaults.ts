@@ -1,0 +1,150 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, type Problem, refuse } from "./problems";
+import type { SitePair } from "./sitePair";
+import { appVaultSpec, credentialNamesOf } from "./vaults/appVaultSpec";
+import { AwsBucket } from "./vaults/awsBucket";
+import {
+    credentialProblems,
+    makesBucket,
+    sameVaultProblems,
+    type VaultArgs,
+    type VaultCredentials,
+    vaultProblems,
+} from "./vaults/vault";
+
+export interface AppVaultsArgs {
+    pair: SitePair;
+    /** Each site's vault by the site's name. Both are declared at both sites: a mirror reads one and writes the other. */
+    sites: Record<string, VaultArgs>;
+    /**
+     * Namespace of Trident Protect.
+     * @default trident-protect
+     */
+    protectNamespace?: string;
+}
+
+/** Name of the output under which a stack publishes the access key of a bucket that it made itself. */
+export const vaultOutputName = "tridentDrVault";
+
+/** Both sites' vaults, at this site. */
+export class AppVaults extends pulumi.ComponentResource {
+    /** Name of the AppVault at this site, by the name of the site whose vault it is. */
+    readonly names: Record<string, string>;
+    readonly protectNamespace: string;
+    /**
+     * What opens the bucket that this stack made for its own site. A program that lets its stacks make buckets
+     * exports it as `tridentDrVault`, so that the peer can open it too. Secret; undefined where no bucket is made.
+     */
+    declare readonly credentials: pulumi.Output<VaultCredentials | undefined>;
+
+    /** @throws InvalidInput with all that is wrong with the arguments */
+    constructor(name: string, args: AppVaultsArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("trident-dr:index:AppVaults", name, {}, opts);
+        refuse(`The vaults ${name}`, appVaultsProblems(args));
+        const { pair, sites } = args;
+        this.protectNamespace = args.protectNamespace ?? "trident-protect";
+        const made = makeOwnBucket(name, pair.site, sites[pair.site]!, this);
+        this.credentials = pulumi.secret(made);
+        this.names = Object.fromEntries(
+            [pair.site, pair.peer].map((site) => [
+                site,
+                this.declare(name, pair, site, sites[site]!, site === pair.site ? made : undefined),
+            ]),
+        );
+        this.registerOutputs({ names: this.names, credentials: this.credentials });
+    }
+
+    private declare(
+        name: string,
+        pair: SitePair,
+        site: string,
+        vault: VaultArgs,
+        made: VaultCredentials | undefined,
+    ): string {
+        const options = { parent: this, provider: pair.kubernetes };
+        const namespace = this.protectNamespace;
+        const credentials = vault.useIAM === true ? undefined : (vault.credentials ?? made ?? published(pair));
+        const secret =
+            credentials &&
+            new k8s.core.v1.Secret(
+                `${name}-${site}-credentials`,
+                { metadata: { name: `vault-${site}-credentials`, namespace }, stringData: secrets(credentials) },
+                options,
+            );
+        new k8s.apiextensions.CustomResource(
+            `${name}-${site}`,
+            {
+                apiVersion: "protect.trident.netapp.io/v1",
+                kind: "AppVault",
+                metadata: { name: `vault-${site}`, namespace, annotations: waiting(site === pair.site) },
+                spec: appVaultSpec(vault, secret && `vault-${site}-credentials`, credentialNamesOf(credentials ?? {})),
+            },
+            { ...options, dependsOn: secret === undefined ? [] : [secret] },
+        );
+        return `vault-${site}`;
+    }
+}
+
+/** What is wrong with the plain values of {@link AppVaults}. */
+export function appVaultsProblems({ pair, sites }: Pick<AppVaultsArgs, "sites"> & { pair: PairNames }): Problem[] {
+    const wanted = [pair.site, pair.peer];
+    return [
+        ...Object.keys(sites)
+            .filter((site) => !wanted.includes(site))
+            .map((site) => ({ key: `sites.${site}`, expected: `only ${wanted.join(" and ")}`, found: describe(site) })),
+        ...wanted.flatMap((site) => [
+            ...vaultProblems(`sites.${site}`, sites[site]),
+            ...credentialProblems(`sites.${site}.credentials`, sites[site], sites[site]?.credentials),
+        ]),
+        ...sameVaultProblems("sites", sites),
+    ];
+}
+
+type PairNames = Pick<SitePair, "site" | "peer">;
+
+function makeOwnBucket(
+    name: string,
+    site: string,
+    vault: VaultArgs,
+    parent: pulumi.Resource,
+): VaultCredentials | undefined {
+    if (!makesBucket(vault)) {
+        return undefined;
+    }
+    const args = typeof vault.create === "object" ? vault.create : {};
+    const bucket = new AwsBucket(`${name}-${site}-bucket`, vault, args, { parent });
+    return vault.useIAM === true
+        ? undefined
+        : {
+              accessKeyID: bucket.accessKeyID.apply((id) => id ?? ""),
+              secretAccessKey: bucket.secretAccessKey.apply((secret) => secret ?? ""),
+          };
+}
+
+/** What the peer's stack publishes of the bucket that it made; empty until its first `pulumi up` is through. */
+function published(pair: SitePair): VaultCredentials {
+    const output = pair.peerOutput(vaultOutputName) as pulumi.Output<Record<string, string> | undefined>;
+    return {
+        accessKeyID: output.apply((credentials) => credentials?.accessKeyID ?? ""),
+        secretAccessKey: output.apply((credentials) => credentials?.secretAccessKey ?? ""),
+    };
+}
+
+function secrets(credentials: VaultCredentials): Record<string, pulumi.Output<string>> {
+    return Object.fromEntries(
+        Object.entries(credentials)
+            .filter(([, value]) => value !== undefined)
+            .map(([name, value]) => [name, pulumi.secret(value as pulumi.Input<string>)]),
+    );
+}
+
+/**
+ * The own vault must be usable before anything is mirrored. The peer's is not waited for: its bucket may be as dark as
+ * its site, and a takeover does not need it.
+ */
+function waiting(own: boolean): Record<string, string> {
+    return own
+        ? { "pulumi.com/waitFor": "jsonpath={.status.state}=Available", "pulumi.com/timeoutSeconds": "120" }
+        : { "pulumi.com/skipAwait": "true" };
+}

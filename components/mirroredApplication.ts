@@ -1,0 +1,187 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { RoleRecord } from "../provider/roles/record";
+import { MirrorRole } from "../provider/resources/mirrorRole";
+import type { AppVaults } from "./appVaults";
+import { nameProblems, namespaceProblems, oneOfProblems } from "./names";
+import type { OntapBackend } from "./ontapBackend";
+import { describe, type Problem, refuse } from "./problems";
+import { every, type MirrorSchedule, recurrenceOf, scheduleProblems } from "./schedule";
+import type { SitePair } from "./sitePair";
+
+export interface MirroredApplicationArgs {
+    pair: SitePair;
+    backend: OntapBackend;
+    vaults: AppVaults;
+    /** Namespaces of the application, the same at both sites. The first holds the objects that mirror it. */
+    namespaces: string[];
+    /**
+     * Name of the application.
+     * @default the component's name
+     */
+    application?: string;
+    /**
+     * Name of the site that is to serve this application.
+     * @default the pair's
+     */
+    active?: string;
+    /** @default every five minutes */
+    schedule?: MirrorSchedule;
+    /**
+     * Snapshots that keep a common base between the sites for days.
+     * @default at 00:30, seven kept
+     */
+    daily?: DailyArgs;
+    /** Which of the namespaces' objects belong to the application (definition of Application, `resourceFilter`). */
+    resourceFilter?: ResourceFilter;
+    /** A switch is refused when replication is older than this, such as `15m`. @default three intervals */
+    maxLag?: string;
+    /** Time spans such as `30m`. */
+    timeouts?: RoleTimeouts;
+    /**
+     * Whether `pulumi destroy`, too, is refused while the namespaces are there. They stay on the cluster in any case:
+     * the volumes are in them.
+     * @default true
+     */
+    protect?: boolean;
+}
+
+export interface DailyArgs {
+    /** 0 to 23, UTC. */
+    hour: number;
+    /** 0 to 59. */
+    minute: number;
+    /** How many are kept, one at least. */
+    keep: number;
+}
+
+export interface ResourceFilter {
+    resourceSelectionCriteria: "Include" | "Exclude";
+    resourceMatchers: ResourceMatcher[];
+}
+
+/** What is said of a resource must all be true of it. */
+export interface ResourceMatcher {
+    group?: string;
+    version?: string;
+    kind?: string;
+    names?: string[];
+    namespaces?: string[];
+    labelSelectors?: string[];
+}
+
+export interface RoleTimeouts {
+    /** First replication until it is established. @default 30m */
+    establish?: string;
+    /** From the order to promote until the volumes are writable. @default 30m */
+    promote?: string;
+    /** One application snapshot. @default 60m */
+    snapshot?: string;
+}
+
+const defaultDaily: DailyArgs = { hour: 0, minute: 30, keep: 7 };
+
+/** An application that one site serves and the other can take over. */
+export class MirroredApplication extends pulumi.ComponentResource {
+    readonly application: string;
+    /** What this site is for the application, and how it came to be so. */
+    declare readonly record: pulumi.Output<RoleRecord>;
+    /** What the other site must do next, or "". */
+    declare readonly next: pulumi.Output<string>;
+
+    /** @throws InvalidInput with all that is wrong with the arguments */
+    constructor(name: string, args: MirroredApplicationArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("trident-dr:index:MirroredApplication", name, {}, opts);
+        refuse(`The application ${name}`, mirroredApplicationProblems(name, args));
+        this.application = args.application ?? name;
+        const namespaces = args.namespaces.map((namespace) => makeNamespace(name, namespace, args, this));
+        const role = makeRole(name, this.application, args, namespaces, this);
+        this.record = role.record;
+        this.next = pulumi.output("");
+        args.pair.register(this.application, { record: this.record, next: this.next });
+        this.registerOutputs({ record: this.record, next: this.next });
+    }
+}
+
+/** What is wrong with the plain values of a {@link MirroredApplication}. */
+export function mirroredApplicationProblems(
+    name: string,
+    args: Omit<MirroredApplicationArgs, "pair" | "backend" | "vaults"> & { pair: Pick<SitePair, "site" | "peer"> },
+): Problem[] {
+    return [
+        ...nameProblems("application", args.application ?? name, "the name of an application"),
+        ...namespacesProblems("namespaces", args.namespaces),
+        ...(args.active === undefined ? [] : oneOfProblems("active", args.active, [args.pair.site, args.pair.peer])),
+        ...(args.schedule === undefined ? [] : scheduleProblems("schedule", args.schedule)),
+        ...(args.daily === undefined ? [] : dailyProblems("daily", args.daily)),
+    ];
+}
+
+/** One namespace at least, each of them one that Kubernetes takes, and none twice. */
+export function namespacesProblems(key: string, value: unknown): Problem[] {
+    if (!Array.isArray(value) || value.length === 0) {
+        return [{ key, expected: "one namespace or more", found: describe(value) }];
+    }
+    return value.flatMap((namespace, index) =>
+        value.indexOf(namespace) < index
+            ? [{ key: `${key}[${index}]`, expected: "each namespace once", found: `${describe(namespace)} twice` }]
+            : namespaceProblems(`${key}[${index}]`, namespace),
+    );
+}
+
+export function dailyProblems(key: string, value: { hour: unknown; minute: unknown; keep: unknown }): Problem[] {
+    const whole = (part: "hour" | "minute" | "keep", least: number, most: number): Problem[] => {
+        const found = value[part];
+        return Number.isInteger(found) && Number(found) >= least && Number(found) <= most
+            ? []
+            : [{ key: `${key}.${part}`, expected: `a whole number from ${least} to ${most}`, found: describe(found) }];
+    };
+    return [...whole("hour", 0, 23), ...whole("minute", 0, 59), ...whole("keep", 1, 1023)];
+}
+
+function makeNamespace(
+    name: string,
+    namespace: string,
+    args: MirroredApplicationArgs,
+    parent: pulumi.Resource,
+): k8s.core.v1.Namespace {
+    return new k8s.core.v1.Namespace(
+        `${name}-namespace-${namespace}`,
+        { metadata: { name: namespace } },
+        { parent, provider: args.pair.kubernetes, protect: args.protect ?? true, retainOnDelete: true },
+    );
+}
+
+function makeRole(
+    name: string,
+    application: string,
+    args: MirroredApplicationArgs,
+    namespaces: k8s.core.v1.Namespace[],
+    parent: pulumi.Resource,
+): MirrorRole {
+    const { pair, backend, vaults } = args;
+    const daily = args.daily ?? defaultDaily;
+    return new MirrorRole(
+        `${name}-role`,
+        {
+            application,
+            site: pair.site,
+            peerSite: pair.peer,
+            active: args.active ?? pair.active,
+            acknowledgements: pair.acknowledgements,
+            cluster: pair.cluster,
+            namespaces: args.namespaces,
+            vaults: vaults.names,
+            protectNamespace: vaults.protectNamespace,
+            storageClass: backend.storageClassName,
+            recurrence: recurrenceOf(args.schedule ?? every(5, "minutes")),
+            daily: { hour: String(daily.hour), minute: String(daily.minute), keep: daily.keep },
+            resourceFilter: args.resourceFilter as Record<string, unknown> | undefined,
+            peerRecord: pair.peerRecordOf(application),
+            ontap: { endpoint: backend.endpoint, svm: backend.svm },
+            maxLag: args.maxLag,
+            timeouts: args.timeouts,
+        },
+        { parent, dependsOn: [backend, vaults, ...namespaces] },
+    );
+}

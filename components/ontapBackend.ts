@@ -1,0 +1,232 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { OntapEndpoint } from "../provider/ontap/endpoint";
+import { OntapPeering } from "../provider/resources/peering";
+import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./names";
+import { describe, type Problem, refuse } from "./problems";
+import type { SitePair } from "./sitePair";
+
+export interface OntapBackendArgs {
+    pair: SitePair;
+    /** Where the site's ONTAP is managed. */
+    endpoint: OntapEndpoint;
+    /** The site's SVM. */
+    svm: string;
+    /** Address, or host name, of the SVM's data interface, from which pods mount. */
+    dataLif: string;
+    /** The other site's side of the peering. */
+    peer: OntapPeerArgs;
+    /** Trident's account on the array. It may be another one than the product's. */
+    credentials: OntapCredentialsArgs;
+    /**
+     * Aggregate that volumes are made on.
+     * @default Trident chooses among the SVM's
+     */
+    aggregate?: string;
+    /** @default named `trident-dr`, not the cluster's default */
+    storageClass?: StorageClassArgs;
+    /** @default named `trident-dr` */
+    snapshotClass?: SnapshotClassArgs;
+    /**
+     * Namespace of Trident.
+     * @default trident
+     */
+    tridentNamespace?: string;
+    /** @default peering that exists is taken over as it is */
+    adopt?: boolean;
+    timeouts?: PeeringTimeouts;
+}
+
+export interface OntapPeerArgs {
+    svm: string;
+    /**
+     * Name of the other site's ONTAP cluster.
+     * @default found by its intercluster addresses
+     */
+    cluster?: string;
+    /** Addresses of the other site's intercluster interfaces. */
+    interclusterAddresses: string[];
+}
+
+export interface OntapCredentialsArgs {
+    username: pulumi.Input<string>;
+    /** Kept as a secret. */
+    password: pulumi.Input<string>;
+}
+
+export interface StorageClassArgs {
+    /** @default trident-dr */
+    name?: string;
+    /** Whether the cluster uses it for claims that name none. @default false */
+    default?: boolean;
+    /** @default Delete */
+    reclaimPolicy?: "Delete" | "Retain";
+}
+
+export interface SnapshotClassArgs {
+    /** @default trident-dr */
+    name?: string;
+    /** Whether the cluster uses it for snapshots that name none. @default false */
+    default?: boolean;
+}
+
+export interface PeeringTimeouts {
+    /** One request. */
+    request?: string;
+    /** Until both halves are seen to be done. */
+    peering?: string;
+}
+
+const driver = "csi.trident.netapp.io";
+const driverName = "ontap-nas";
+const backendName = "trident-dr-ontap";
+
+/**
+ * What a site's cluster needs to keep volumes that can be mirrored: this site's half of cluster and SVM peering, the
+ * Trident backend, a storage class and a snapshot class.
+ */
+export class OntapBackend extends pulumi.ComponentResource {
+    readonly endpoint: OntapEndpoint;
+    readonly svm: string;
+    /** Name of the storage class; known only once it is there. */
+    declare readonly storageClassName: pulumi.Output<string>;
+    declare readonly snapshotClassName: pulumi.Output<string>;
+    /** Whether both halves of the peering are done. */
+    declare readonly peered: pulumi.Output<boolean>;
+    /** What the other site must do for the peering, or "". */
+    declare readonly next: pulumi.Output<string>;
+
+    /** @throws InvalidInput with all that is wrong with the arguments */
+    constructor(name: string, args: OntapBackendArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("trident-dr:index:OntapBackend", name, {}, opts);
+        refuse(`The backend ${name}`, ontapBackendProblems(args));
+        this.endpoint = args.endpoint;
+        this.svm = args.svm;
+        const peering = makePeering(name, args, this);
+        makeTridentBackend(name, args, this);
+        const storageClass = makeStorageClass(name, args, this);
+        const snapshotClass = makeSnapshotClass(name, args, this);
+        this.storageClassName = storageClass.metadata.name;
+        this.snapshotClassName = snapshotClass.metadata.name;
+        this.peered = peering.peered;
+        this.next = peering.next;
+        args.pair.registerPeering(name, { peered: this.peered, next: this.next });
+        this.registerOutputs({
+            storageClassName: this.storageClassName,
+            snapshotClassName: this.snapshotClassName,
+            peered: this.peered,
+            next: this.next,
+        });
+    }
+}
+
+/** What is wrong with the plain values of an {@link OntapBackend}. */
+export function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair" | "credentials">): Problem[] {
+    const addresses = args.peer.interclusterAddresses;
+    return [
+        ...httpsUrlProblems("endpoint.url", args.endpoint.url),
+        ...(args.endpoint.certificate === undefined
+            ? []
+            : certificateProblems("endpoint.certificate", args.endpoint.certificate)),
+        ...hostProblems("dataLif", args.dataLif),
+        ...(Array.isArray(addresses) && addresses.length > 0
+            ? addresses.flatMap((address, index) => addressProblems(`peer.interclusterAddresses[${index}]`, address))
+            : [{ key: "peer.interclusterAddresses", expected: "one IP address or more", found: describe(addresses) }]),
+    ];
+}
+
+function makePeering(name: string, args: OntapBackendArgs, parent: pulumi.Resource): OntapPeering {
+    const { pair, endpoint, svm, peer, adopt, timeouts } = args;
+    return new OntapPeering(
+        `${name}-peering`,
+        { site: pair.site, peerSite: pair.peer, endpoint, svm, peer, adopt, timeouts },
+        { parent },
+    );
+}
+
+function makeTridentBackend(name: string, args: OntapBackendArgs, parent: pulumi.Resource): void {
+    const { pair, endpoint, svm, dataLif, aggregate, credentials } = args;
+    const options = { parent, provider: pair.kubernetes };
+    const namespace = args.tridentNamespace ?? "trident";
+    const secret = new k8s.core.v1.Secret(
+        `${name}-credentials`,
+        {
+            metadata: { name: `${backendName}-credentials`, namespace },
+            stringData: {
+                username: pulumi.secret(credentials.username),
+                password: pulumi.secret(credentials.password),
+            },
+        },
+        options,
+    );
+    new k8s.apiextensions.CustomResource(
+        `${name}-trident-backend`,
+        {
+            apiVersion: "trident.netapp.io/v1",
+            kind: "TridentBackendConfig",
+            metadata: {
+                name: backendName,
+                namespace,
+                annotations: { "pulumi.com/waitFor": "jsonpath={.status.phase}=Bound" },
+            },
+            spec: {
+                version: 1,
+                backendName,
+                storageDriverName: driverName,
+                managementLIF: new URL(endpoint.url).host,
+                dataLIF: dataLif,
+                svm,
+                ...(aggregate === undefined ? {} : { aggregate }),
+                ...(endpoint.certificate === undefined
+                    ? {}
+                    : { trustedCACertificate: Buffer.from(endpoint.certificate).toString("base64") }),
+                credentials: { name: secret.metadata.name },
+            },
+        },
+        options,
+    );
+}
+
+function makeStorageClass(name: string, args: OntapBackendArgs, parent: pulumi.Resource): k8s.storage.v1.StorageClass {
+    const { name: className, default: isDefault, reclaimPolicy } = args.storageClass ?? {};
+    return new k8s.storage.v1.StorageClass(
+        `${name}-storage-class`,
+        {
+            metadata: {
+                name: className ?? "trident-dr",
+                ...(isDefault === true
+                    ? { annotations: { "storageclass.kubernetes.io/is-default-class": "true" } }
+                    : {}),
+            },
+            provisioner: driver,
+            parameters: { backendType: driverName },
+            allowVolumeExpansion: true,
+            reclaimPolicy: reclaimPolicy ?? "Delete",
+        },
+        { parent, provider: args.pair.kubernetes },
+    );
+}
+
+function makeSnapshotClass(
+    name: string,
+    args: OntapBackendArgs,
+    parent: pulumi.Resource,
+): k8s.apiextensions.CustomResource {
+    const { name: className, default: isDefault } = args.snapshotClass ?? {};
+    return new k8s.apiextensions.CustomResource(
+        `${name}-snapshot-class`,
+        {
+            apiVersion: "snapshot.storage.k8s.io/v1",
+            kind: "VolumeSnapshotClass",
+            metadata: {
+                name: className ?? "trident-dr",
+                ...(isDefault === true
+                    ? { annotations: { "snapshot.storage.kubernetes.io/is-default-class": "true" } }
+                    : {}),
+            },
+            driver,
+            deletionPolicy: "Delete",
+        },
+        { parent, provider: args.pair.kubernetes },
+    );
+}

@@ -1,0 +1,102 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { MirroredApplicationArgs } from "./mirroredApplication";
+import type { OntapBackendArgs } from "./ontapBackend";
+import { refuse } from "./problems";
+import { every } from "./schedule";
+import { readStackConfiguration } from "./settings/read";
+import type { ParsedSettings } from "./settings/schema";
+import { validate } from "./settings/validate";
+import type { SitePairArgs } from "./sitePair";
+import type { VaultArgs, VaultCredentials } from "./vaults/vault";
+
+/** All that a stack's configuration says, as arguments of the components. */
+export interface Settings {
+    /** For `new SitePair(name, settings.pair)`. */
+    pair: SitePairArgs;
+    /** For `new OntapBackend(name, { pair, ...settings.ontap })`. */
+    ontap: Omit<OntapBackendArgs, "pair">;
+    /** For `new AppVaults(name, { pair, sites: settings.vaults })`. */
+    vaults: Record<string, VaultArgs>;
+    /** Each for a MirroredApplication. */
+    applications: ApplicationSettings[];
+}
+
+/** For `new MirroredApplication(name, { pair, backend, vaults, ...rest })`. */
+export interface ApplicationSettings extends Omit<MirroredApplicationArgs, "pair" | "backend" | "vaults"> {
+    name: string;
+}
+
+/**
+ * Reads the stack's whole configuration and validates it as a whole, before anything is declared.
+ *
+ * @param config the configuration to read. Default: the project's own namespace
+ * @throws InvalidInput with all that is wrong, a line each: key, what was expected, what was found
+ */
+export function loadSettings(config = new pulumi.Config()): Settings {
+    const configuration = readStackConfiguration(config);
+    const { problems, parsed } = validate(configuration);
+    refuse(`The configuration of stack ${pulumi.getStack()}`, problems);
+    return settingsOf(parsed!, config);
+}
+
+function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
+    const { site, active, takeover, discard, peerStack, sites, applications } = parsed;
+    const peer = Object.keys(sites).find((name) => name !== site)!;
+    const own = sites[site]!;
+    const other = sites[peer]!;
+    const { url, certificate, verification, svm, dataLif, aggregate } = own.ontap;
+    return {
+        pair: { site, peer, active, acknowledgements: { takeover, discard }, peerStack, kubernetes: own.kubernetes },
+        ontap: {
+            endpoint: { url, certificate, verification },
+            svm,
+            dataLif,
+            aggregate,
+            peer: {
+                svm: other.ontap.svm,
+                cluster: other.ontap.cluster,
+                interclusterAddresses: other.ontap.interclusterAddresses,
+            },
+            credentials: tridentCredentials(own.ontap.tridentUsername, config),
+            storageClass: own.storageClass,
+            snapshotClass: own.snapshotClass,
+        },
+        vaults: vaultsOf(sites, config),
+        applications: applications.map(({ every: interval, recurrenceRule, mirrorRecurrenceRule, ...application }) => ({
+            ...application,
+            schedule:
+                recurrenceRule === undefined
+                    ? every(interval.amount, interval.unit)
+                    : { recurrenceRule, mirrorRecurrenceRule },
+        })),
+    };
+}
+
+/** Trident's own account where it has one, else the product's. */
+function tridentCredentials(username: string | undefined, config: pulumi.Config): Settings["ontap"]["credentials"] {
+    return username === undefined
+        ? { username: config.requireSecret("ontapUsername"), password: config.requireSecret("ontapPassword") }
+        : { username, password: config.requireSecret("tridentPassword") };
+}
+
+function vaultsOf(sites: ParsedSettings["sites"], config: pulumi.Config): Record<string, VaultArgs> {
+    const secrets = config.getSecretObject<Record<string, Record<string, string>>>("vaultCredentials");
+    const shape = config.getObject<Record<string, Record<string, string>>>("vaultCredentials");
+    return Object.fromEntries(
+        Object.entries(sites).map(([name, { vault }]) => [
+            name,
+            { ...vault, credentials: credentialsOf(name, shape?.[name], secrets) },
+        ]),
+    );
+}
+
+/** The same keys, with values that stay secret. */
+function credentialsOf(
+    site: string,
+    shape: Record<string, string> | undefined,
+    secrets: pulumi.Output<Record<string, Record<string, string>>> | undefined,
+): VaultCredentials | undefined {
+    return shape && secrets
+        ? Object.fromEntries(Object.keys(shape).map((name) => [name, secrets.apply((all) => all[site]![name]!)]))
+        : undefined;
+}

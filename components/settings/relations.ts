@@ -1,0 +1,194 @@
+import { nameProblems, oneOfProblems } from "../names";
+import { describe, describeSecret, didYouMean, type Problem } from "../problems";
+import { discardProblems, peerStackProblems } from "../sitePair";
+import { credentialProblems, needsCredentials, sameVaultProblems } from "../vaults/vault";
+import type { StackConfiguration } from "./read";
+import { secretKeys } from "./schema";
+
+/**
+ * What is wrong between values: each may be good on its own. They look at what was written, since they are to be
+ * reported even where something else of it is wrong.
+ */
+export function relationProblems({ values, plain, environment, stack }: StackConfiguration): Problem[] {
+    const sites = objectOr(values.sites);
+    const names = Object.keys(sites);
+    return [
+        ...siteProblems(values, sites, names),
+        ...ownStackProblems(values, names, stack),
+        ...sameSvmProblems(sites),
+        ...sameVaultProblems(
+            "sites",
+            mapValues(sites, (site) => objectOr(site).vault),
+        ),
+        ...applicationProblems(Array.isArray(values.applications) ? values.applications : [], names),
+        ...credentialsProblems(values, sites, environment),
+        ...plainProblems(plain),
+    ];
+}
+
+function siteProblems(values: StackConfiguration["values"], sites: object, names: string[]): Problem[] {
+    if (names.length !== 2) {
+        // Without two sites there is nothing to hold the other values against.
+        return values.sites === undefined || typeof values.sites !== "object"
+            ? []
+            : [{ key: "sites", expected: "two sites", found: `${names.length}: ${names.join(", ")}` }];
+    }
+    return [
+        ...names.flatMap((name) => nameProblems(`sites.${name}`, name, "the name of a site")),
+        ...(typeof values.site === "string" ? oneOfProblems("site", values.site, names) : []),
+        ...(typeof values.active === "string" ? oneOfProblems("active", values.active, names) : []),
+        ...(typeof values.discard === "string" && discardProblems("", values.discard, []).length === 0
+            ? discardProblems("discard", values.discard, names)
+            : []),
+    ];
+}
+
+/** A stack that takes itself for its peer: most often the configuration of one site in the stack of the other. */
+function ownStackProblems(values: StackConfiguration["values"], names: string[], stack: string): Problem[] {
+    const peer = names.find((name) => name !== values.site);
+    return names.length === 2 && peer !== undefined && names.includes(String(values.site))
+        ? peerStackProblems("peerStack", { peer, peerStack: values.peerStack }, stack)
+        : [];
+}
+
+/** An SVM is known by its array and its name: two sites may share an array, as a laboratory does, but no SVM. */
+function sameSvmProblems(sites: Record<string, unknown>): Problem[] {
+    const [first, second] = Object.entries(sites).map(([name, site]) => {
+        const { url, svm } = objectOr(objectOr(site).ontap);
+        const host = typeof url === "string" && URL.canParse(url) ? new URL(url).host : undefined;
+        return { name, place: host === undefined || typeof svm !== "string" ? undefined : `${svm} of ${host}` };
+    });
+    return first?.place === undefined || first.place !== second?.place
+        ? []
+        : [
+              {
+                  key: `sites.${second.name}.ontap.svm`,
+                  expected: `another SVM than that of ${first.name}`,
+                  found: `${first.place} at both sites`,
+              },
+          ];
+}
+
+function applicationProblems(applications: unknown[], sites: string[]): Problem[] {
+    const owners = new Map<unknown, string>();
+    const seen = new Set<unknown>();
+    return applications.flatMap((application, index) => {
+        const key = `applications[${index}]`;
+        const { name, active, namespaces, every, recurrenceRule, mirrorRecurrenceRule } = objectOr(application);
+        const problems: Problem[] = [];
+        if (name !== undefined && seen.has(name)) {
+            problems.push({ key: `${key}.name`, expected: "each application once", found: `${describe(name)} twice` });
+        }
+        seen.add(name);
+        if (typeof active === "string" && sites.length === 2) {
+            problems.push(...oneOfProblems(`${key}.active`, active, sites));
+        }
+        if (every !== undefined && recurrenceRule !== undefined) {
+            problems.push({ key: `${key}.every`, expected: "either every or recurrenceRule", found: "both" });
+        }
+        if (mirrorRecurrenceRule !== undefined && recurrenceRule === undefined) {
+            problems.push({ key: `${key}.mirrorRecurrenceRule`, expected: "a recurrenceRule with it", found: "none" });
+        }
+        new Set(Array.isArray(namespaces) ? (namespaces as unknown[]) : []).forEach((namespace) => {
+            const owner = owners.get(namespace);
+            if (owner !== undefined) {
+                problems.push({
+                    key: `${key}.namespaces`,
+                    expected: "namespaces of no other application",
+                    found: `${describe(namespace)}, which is in ${owner}`,
+                });
+            }
+            owners.set(namespace, key);
+        });
+        return problems;
+    });
+}
+
+/** Variables that stand in for a key, for the dynamic provider. */
+const variables: Partial<Record<(typeof secretKeys)[number], string>> = {
+    ontapUsername: "TRIDENT_DR_ONTAP_USERNAME",
+    ontapPassword: "TRIDENT_DR_ONTAP_PASSWORD",
+    peeringPassphrase: "TRIDENT_DR_PEERING_PASSPHRASE",
+};
+
+function credentialsProblems(
+    values: StackConfiguration["values"],
+    sites: Record<string, unknown>,
+    environment: NodeJS.ProcessEnv,
+): Problem[] {
+    const own = typeof values.site === "string" ? sites[values.site] : undefined;
+    const tridentHasItsOwn = objectOr(objectOr(own).ontap).tridentUsername !== undefined;
+    return [
+        ...(["ontapUsername", "ontapPassword", "peeringPassphrase"] as const).flatMap((key) =>
+            // Trident's Secret is declared from configuration: what only this shell knows would change it each time.
+            secretProblems(key, values[key], tridentHasItsOwn || key === "peeringPassphrase" ? environment : {}),
+        ),
+        ...(tridentHasItsOwn ? secretProblems("tridentPassword", values.tridentPassword, {}) : []),
+        ...(own !== undefined && !tridentHasItsOwn && values.tridentPassword !== undefined
+            ? [
+                  {
+                      key: "tridentPassword",
+                      expected: "the tridentUsername that it belongs to, in sites",
+                      found: "a password (not shown) without a name",
+                  },
+              ]
+            : []),
+        ...vaultCredentialProblems(values.vaultCredentials, sites),
+    ];
+}
+
+function secretProblems(key: (typeof secretKeys)[number], value: unknown, environment: NodeJS.ProcessEnv): Problem[] {
+    const variable = variables[key];
+    if (value === undefined && variable !== undefined && (environment[variable] ?? "") !== "") {
+        return [];
+    }
+    return typeof value === "string" && value !== ""
+        ? []
+        : [{ key, expected: `a secret (pulumi config set --secret ${key})`, found: describeSecret(value) }];
+}
+
+function vaultCredentialProblems(value: unknown, sites: Record<string, unknown>): Problem[] {
+    const key = "vaultCredentials";
+    const names = Object.keys(sites);
+    if (value !== undefined && (typeof value !== "object" || value === null || Array.isArray(value))) {
+        return [
+            { key, expected: `an object with the credentials of ${names.join(" and ")}`, found: describeSecret(value) },
+        ];
+    }
+    const credentials = objectOr(value);
+    return [
+        ...Object.keys(credentials)
+            .filter((name) => names.length > 0 && !names.includes(name))
+            .map((name) => ({
+                key: `${key}.${name}`,
+                expected: `only ${names.join(" and ")}`,
+                found: name + didYouMean(name, names),
+            })),
+        ...Object.entries(sites).flatMap(([name, site]) => {
+            const { vault } = objectOr(site);
+            return credentials[name] === undefined && !needsCredentials(objectOr(vault))
+                ? []
+                : credentialProblems(`${key}.${name}`, vault, credentials[name]);
+        }),
+    ];
+}
+
+function plainProblems(plain: ReadonlySet<string>): Problem[] {
+    return secretKeys
+        .filter((key) => plain.has(key))
+        .map((key) => ({
+            key,
+            expected: `a secret (pulumi config set --secret ${key})`,
+            found: "plain text (not shown)",
+        }));
+}
+
+function objectOr(value: unknown): Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+        ? (value as Record<string, unknown>)
+        : {};
+}
+
+function mapValues<T>(object: Record<string, unknown>, change: (value: unknown) => T): Record<string, T> {
+    return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+}

@@ -1,0 +1,136 @@
+import { z } from "zod";
+import {
+    addressProblems,
+    certificateProblems,
+    hostProblems,
+    httpsUrlProblems,
+    nameProblems,
+    namespaceProblems,
+} from "../names";
+import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter } from "../mirroredApplication";
+import { describe, didYouMean, type Problem } from "../problems";
+import { everyProblems, mirrorRuleProblems, parseEvery, snapshotRuleProblems, type TimeUnit } from "../schedule";
+import { discardProblems, takeoverProblems } from "../sitePair";
+import { type VaultArgs, vaultProblems } from "../vaults/vault";
+
+/** A value that one of our own checks judges; it goes on as it is. */
+function checked<T>(problemsOf: (key: string, value: unknown) => Problem[]): z.ZodType<T> {
+    return z.any().superRefine((value: unknown, context) => {
+        for (const { key, expected, found } of problemsOf("", value)) {
+            context.addIssue({ code: "custom", params: { key, expected, found } });
+        }
+    }) as z.ZodType<T>;
+}
+
+/** An object with these keys and no others. The known keys travel as the message, for the one who reports. */
+function fields<Shape extends z.ZodRawShape>(shape: Shape) {
+    return z.strictObject(shape, {
+        error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape).join(" ") : undefined),
+    });
+}
+
+const text = checked<string>((key, value) =>
+    typeof value === "string" && value !== "" ? [] : [{ key, expected: "a text", found: describe(value) }],
+);
+const flag = checked<boolean>((key, value) =>
+    typeof value === "boolean" ? [] : [{ key, expected: "true or false", found: describe(value) }],
+);
+const choice = <T extends string>(...values: T[]) =>
+    checked<T>((key, value) =>
+        values.includes(value as T)
+            ? []
+            : [{ key, expected: `one of ${values.join(", ")}`, found: describe(value) + didYouMean(value, values) }],
+    );
+const duration = checked<string>((key, value) =>
+    typeof value === "string" && /^[1-9][0-9]*(s|m|h)$/.test(value)
+        ? []
+        : [{ key, expected: "a time span such as 30s, 10m or 2h", found: describe(value) }],
+);
+const addresses = checked<string[]>((key, value) =>
+    Array.isArray(value) && value.length > 0
+        ? value.flatMap((address, index) => addressProblems(`${key}[${index}]`, address))
+        : [{ key, expected: "a list of one IP address or more", found: describe(value) }],
+);
+const interval = checked<string>((key, value) => {
+    const parsed = typeof value === "string" ? parseEvery(value) : undefined;
+    return parsed === undefined
+        ? [{ key, expected: "a number of minutes, hours or days, such as 5 minutes", found: describe(value) }]
+        : everyProblems(key, parsed.amount, parsed.unit);
+}).transform((value) => parseEvery(value) as { amount: number; unit: TimeUnit });
+
+const site = fields({
+    kubernetes: fields({ context: text.optional(), kubeconfig: text.optional() }).optional(),
+    ontap: fields({
+        url: checked<string>(httpsUrlProblems),
+        certificate: checked<string>(certificateProblems).optional(),
+        verification: choice("verify", "none").optional(),
+        svm: text,
+        cluster: text.optional(),
+        dataLif: checked<string>(hostProblems),
+        interclusterAddresses: addresses,
+        aggregate: text.optional(),
+        tridentUsername: text.optional(),
+    }),
+    vault: checked<VaultArgs>(vaultProblems),
+    storageClass: fields({
+        name: text.optional(),
+        default: flag.optional(),
+        reclaimPolicy: choice("Delete", "Retain").optional(),
+    }).optional(),
+    snapshotClass: fields({ name: text.optional(), default: flag.optional() }).optional(),
+});
+
+const application = fields({
+    name: checked<string>((key, value) => nameProblems(key, value, "the name of an application")),
+    namespaces: checked<string[]>(namespacesProblems),
+    active: text.optional(),
+    every: interval.optional().default({ amount: 5, unit: "minutes" }),
+    recurrenceRule: checked<string>(snapshotRuleProblems).optional(),
+    mirrorRecurrenceRule: checked<string>(mirrorRuleProblems).optional(),
+    daily: checked<DailyArgs>((key, value) =>
+        typeof value === "object" && value !== null
+            ? dailyProblems(key, value as DailyArgs)
+            : [{ key, expected: "an object with hour, minute and keep", found: describe(value) }],
+    ).optional(),
+    resourceFilter: checked<ResourceFilter>((key, value) =>
+        typeof value === "object" && value !== null
+            ? []
+            : [{ key, expected: "an object as in an Application's resourceFilter", found: describe(value) }],
+    ).optional(),
+    maxLag: duration.optional(),
+    timeouts: fields({
+        establish: duration.optional(),
+        promote: duration.optional(),
+        snapshot: duration.optional(),
+    }).optional(),
+    protect: flag.optional(),
+});
+
+/** Keys that hold secrets are listed here to be known; their values are judged elsewhere, and never shown. */
+const secret = z.any();
+
+/** The whole configuration. What depends on more than one value is checked in `relations.ts`. */
+export const settingsSchema = fields({
+    site: checked<string>((key, value) => nameProblems(key, value, "the name of this stack's site")),
+    active: text,
+    takeover: checked<number>(takeoverProblems).optional(),
+    discard: checked<string>((key, value) => discardProblems(key, value, [])).optional(),
+    peerStack: text.optional(),
+    sites: z.record(z.string(), site),
+    applications: z.array(application),
+    ontapUsername: secret.optional(),
+    ontapPassword: secret.optional(),
+    tridentPassword: secret.optional(),
+    peeringPassphrase: secret.optional(),
+    vaultCredentials: secret.optional(),
+});
+
+export const secretKeys = [
+    "ontapUsername",
+    "ontapPassword",
+    "tridentPassword",
+    "peeringPassphrase",
+    "vaultCredentials",
+] as const;
+
+export type ParsedSettings = z.infer<typeof settingsSchema>;

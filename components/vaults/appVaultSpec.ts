@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { VaultArgs, VaultCredentials } from "./vault";
+
+/**
+ * The `spec` of an AppVault. In the definition `secure` and `skipCertValidation` are texts, `useIAM` is a boolean,
+ * and credentials are references to the keys of a Secret.
+ */
+export function appVaultSpec(vault: VaultArgs, secretName: string | undefined, credentialNames: readonly string[]) {
+    return {
+        providerType: vault.type,
+        providerConfig: providerConfig(vault),
+        ...(secretName === undefined ? {} : { providerCredentials: references(secretName, credentialNames) }),
+        ...given({ prefix: vault.prefix, dataMoverPasswordSecretRef: vault.dataMoverPasswordSecretRef }),
+    };
+}
+
+/** The keys of the Secret: those that are there, in a fixed order. */
+export function credentialNamesOf(credentials: VaultCredentials): string[] {
+    return Object.entries(credentials)
+        .filter(([, value]) => value !== undefined)
+        .map(([name]) => name)
+        .sort();
+}
+
+function providerConfig(vault: VaultArgs) {
+    switch (vault.type) {
+        case "Azure":
+            return {
+                azure: {
+                    accountName: vault.accountName,
+                    bucketName: vault.bucket,
+                    endpoint: vault.endpoint ?? pulumi.interpolate`${vault.accountName}.blob.core.windows.net`,
+                },
+            };
+        case "GCP":
+            return { gcp: { bucketName: vault.bucket, projectID: vault.projectID } };
+        default:
+            return {
+                s3: {
+                    bucketName: vault.bucket,
+                    endpoint: vault.endpoint ?? amazonEndpoint(vault.region),
+                    ...given({
+                        secure: text(vault.secure),
+                        skipCertValidation: text(vault.skipCertValidation),
+                        rootCA: vault.rootCA,
+                        proxyURL: vault.proxyURL,
+                        useIAM: vault.useIAM,
+                    }),
+                },
+            };
+    }
+}
+
+function amazonEndpoint(region: string | undefined): string {
+    return region === undefined ? "s3.amazonaws.com" : `s3.${region}.amazonaws.com`;
+}
+
+function references(secretName: string, names: readonly string[]) {
+    return Object.fromEntries(names.map((name) => [name, { valueFromSecret: { name: secretName, key: name } }]));
+}
+
+function text(flag: boolean | undefined): string | undefined {
+    return flag === undefined ? undefined : String(flag);
+}
+
+/** Leaves out what was not said: an explicit null would stand in the object as a field of its own. */
+function given<T extends object>(fields: T): Partial<T> {
+    return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,245 @@
+import * as pulumi from "@pulumi/pulumi";
+import { certificateProblems, hostProblems } from "../names";
+import { describe, describeSecret, didYouMean, type Problem } from "../problems";
+import type { AwsBucketArgs } from "./awsBucket";
+
+/** The object stores that Trident Protect knows (definition of AppVault, `providerType`). */
+export const vaultTypes = ["GenericS3", "OntapS3", "StorageGridS3", "AWS", "Azure", "GCP"] as const;
+export type VaultType = (typeof vaultTypes)[number];
+
+/** One site's vault: the bucket that its application snapshots are archived in. */
+export interface VaultArgs {
+    type: VaultType;
+    /** Name of the bucket, or of the container. */
+    bucket: pulumi.Input<string>;
+    /**
+     * `host` or `host:port`, without a scheme.
+     * @default `s3.<region>.amazonaws.com` for type AWS when a region is given, else `s3.amazonaws.com`;
+     * `<account>.blob.core.windows.net` for type Azure; required for the other S3 types
+     */
+    endpoint?: pulumi.Input<string>;
+    /**
+     * Path in the bucket under which everything is kept.
+     * @default the whole bucket
+     */
+    prefix?: pulumi.Input<string>;
+    /**
+     * Whether the S3 server is spoken to over TLS. S3 types only.
+     * @default true
+     */
+    secure?: boolean;
+    /**
+     * Whether any certificate of the S3 server is taken. S3 types only.
+     * @default false
+     */
+    skipCertValidation?: boolean;
+    /** PEM of the authority that signed the S3 server's certificate. S3 types only. */
+    rootCA?: pulumi.Input<string>;
+    /** Proxy between the cluster and the S3 server. S3 types only. */
+    proxyURL?: pulumi.Input<string>;
+    /** Region of the bucket. Type AWS only. */
+    region?: string;
+    /**
+     * Whether the cluster's own identity (EKS Pod Identity) opens the bucket, instead of an access key. Type AWS only.
+     * @default false
+     */
+    useIAM?: boolean;
+    /**
+     * Makes the bucket, and an access key for it unless `useIAM`, at the site whose vault it is. Type AWS only.
+     * @default none: the bucket is there already
+     */
+    create?: boolean | AwsBucketArgs;
+    /** Storage account. Type Azure only. */
+    accountName?: pulumi.Input<string>;
+    /** Project of the bucket. Type GCP only. */
+    projectID?: pulumi.Input<string>;
+    /** What opens the bucket. None with `useIAM`, nor for a bucket that is made here. */
+    credentials?: VaultCredentials;
+    /**
+     * Name of a Secret in Trident Protect's namespace with the data mover's passwords.
+     * @default the one that Trident Protect makes
+     */
+    dataMoverPasswordSecretRef?: pulumi.Input<string>;
+}
+
+/** Which of these a vault needs depends on its type. All of them are kept as secrets. */
+export interface VaultCredentials {
+    /** S3 types. */
+    accessKeyID?: pulumi.Input<string>;
+    /** S3 types. */
+    secretAccessKey?: pulumi.Input<string>;
+    /** Type AWS, for temporary keys. */
+    sessionToken?: pulumi.Input<string>;
+    /** Type Azure. */
+    accountKey?: pulumi.Input<string>;
+    /** Type GCP: the service account's key, JSON text. */
+    credentials?: pulumi.Input<string>;
+}
+
+interface Form {
+    required: readonly string[];
+    optional: readonly string[];
+    credentials: readonly string[];
+    optionalCredentials?: readonly string[];
+}
+
+const everywhere = ["type", "bucket", "prefix", "dataMoverPasswordSecretRef", "credentials"];
+const s3 = ["secure", "skipCertValidation", "rootCA", "proxyURL"];
+const accessKey = ["accessKeyID", "secretAccessKey"];
+const s3Form: Form = { required: ["bucket", "endpoint"], optional: s3, credentials: accessKey };
+
+const forms: Record<VaultType, Form> = {
+    GenericS3: s3Form,
+    OntapS3: s3Form,
+    StorageGridS3: s3Form,
+    AWS: {
+        required: ["bucket"],
+        optional: ["endpoint", ...s3, "region", "useIAM", "create"],
+        credentials: accessKey,
+        optionalCredentials: ["sessionToken"],
+    },
+    Azure: { required: ["bucket", "accountName"], optional: ["endpoint"], credentials: ["accountKey"] },
+    GCP: { required: ["bucket", "projectID"], optional: [], credentials: ["credentials"] },
+};
+
+/**
+ * What is wrong with a vault, apart from its credentials: see {@link credentialProblems}. Outputs are taken as they
+ * are, since nobody knows them yet.
+ */
+export function vaultProblems(key: string, value: unknown): Problem[] {
+    if (!isObject(value)) {
+        return [{ key, expected: "an object with the vault's type and bucket", found: describe(value) }];
+    }
+    const form = formOf(value.type);
+    if (form === undefined) {
+        return [
+            {
+                key: `${key}.type`,
+                expected: `one of ${vaultTypes.join(", ")}`,
+                found: describe(value.type) + didYouMean(value.type, vaultTypes),
+            },
+        ];
+    }
+    const known = [...everywhere, ...form.required, ...form.optional];
+    const problems: Problem[] = Object.keys(value)
+        .filter((field) => !known.includes(field) && value[field] !== undefined)
+        .map((field) => ({
+            key: `${key}.${field}`,
+            expected: `no such key in a vault of type ${String(value.type)}`,
+            found: `${field}${didYouMean(field, known)}`,
+        }));
+    for (const field of [...form.required, ...form.optional, "prefix", "dataMoverPasswordSecretRef"]) {
+        if (value[field] !== undefined || form.required.includes(field)) {
+            problems.push(...fieldProblems(`${key}.${field}`, field, value[field]));
+        }
+    }
+    return problems;
+}
+
+/**
+ * What is missing among a vault's credentials.
+ * @param value what stands there; its content is never told
+ */
+export function credentialProblems(key: string, vault: unknown, value: unknown): Problem[] {
+    const form = isObject(vault) ? formOf(vault.type) : undefined;
+    if (form === undefined || !isObject(vault) || (value === undefined && !needsCredentials(vault))) {
+        return [];
+    }
+    const names = form.credentials.join(" and ");
+    if (vault.useIAM === true) {
+        return [{ key, expected: "no credentials with useIAM", found: "credentials (secret, not shown)" }];
+    }
+    if (!isObject(value)) {
+        return [{ key, expected: `the vault's credentials, ${names}`, found: describeSecret(value) }];
+    }
+    const known = [...form.credentials, ...(form.optionalCredentials ?? [])];
+    return [
+        ...Object.keys(value)
+            .filter((name) => !known.includes(name) && value[name] !== undefined)
+            .map((name) => ({
+                key: `${key}.${name}`,
+                expected: `only ${known.join(", ")}`,
+                found: `${name}${didYouMean(name, known)}`,
+            })),
+        ...known
+            .filter((name) => form.credentials.includes(name) || value[name] !== undefined)
+            .filter((name) => !isText(value[name]))
+            .map((name) => ({ key: `${key}.${name}`, expected: "a secret text", found: describeSecret(value[name]) })),
+    ];
+}
+
+/** Whether somebody has to say what opens the bucket: the cluster's identity does not, and it is not made here. */
+export function needsCredentials(vault: { useIAM?: unknown; create?: unknown }): boolean {
+    return vault.useIAM !== true && !makesBucket(vault);
+}
+
+export function makesBucket(vault: { create?: unknown }): boolean {
+    return vault.create !== undefined && vault.create !== false;
+}
+
+/** Two sites whose vaults are the same place would overwrite each other's archives. */
+export function sameVaultProblems(key: string, sites: Record<string, unknown>): Problem[] {
+    const places = Object.entries(sites).map(([site, vault]) => ({ site, place: placeOf(vault) }));
+    return places.flatMap(({ site, place }, index) => {
+        const other = places.slice(0, index).find((earlier) => place !== undefined && earlier.place === place);
+        return other === undefined
+            ? []
+            : [
+                  {
+                      key: `${key}.${site}.vault`,
+                      expected: `another bucket or another prefix than that of ${other.site}`,
+                      found: `${place} at both sites`,
+                  },
+              ];
+    });
+}
+
+/** Bucket and prefix with the server that keeps them; undefined as long as a part is not known. */
+function placeOf(vault: unknown): string | undefined {
+    if (!isObject(vault)) {
+        return undefined;
+    }
+    const parts = [vault.endpoint ?? "", vault.accountName ?? "", vault.bucket, vault.prefix ?? ""];
+    if (!parts.every((part) => typeof part === "string") || vault.bucket === "") {
+        return undefined;
+    }
+    const [endpoint, account, bucket, prefix] = parts as string[];
+    // Amazon's and Google's buckets have one name in the whole world, whichever endpoint serves them.
+    const server = vault.type === "AWS" || vault.type === "GCP" ? "" : endpoint!.toLowerCase().replace(/:443$/, "");
+    return [server, account, bucket, prefix!.replace(/^\/+|\/+$/g, "")].filter((part) => part !== "").join("/");
+}
+
+function formOf(type: unknown): Form | undefined {
+    return vaultTypes.includes(type as VaultType) ? forms[type as VaultType] : undefined;
+}
+
+const flags = ["secure", "skipCertValidation", "useIAM"];
+
+function fieldProblems(key: string, field: string, value: unknown): Problem[] {
+    if (pulumi.Output.isInstance(value) || value instanceof Promise) {
+        return [];
+    }
+    if (flags.includes(field)) {
+        return typeof value === "boolean" ? [] : [{ key, expected: "true or false", found: describe(value) }];
+    }
+    if (field === "create") {
+        return typeof value === "boolean" || isObject(value)
+            ? []
+            : [{ key, expected: "true, false or an object with what the bucket is to be", found: describe(value) }];
+    }
+    if (field === "endpoint") {
+        return hostProblems(key, value);
+    }
+    if (field === "rootCA") {
+        return certificateProblems(key, value);
+    }
+    return isText(value) ? [] : [{ key, expected: "a text", found: describe(value) }];
+}
+
+function isText(value: unknown): boolean {
+    return pulumi.Output.isInstance(value) || value instanceof Promise || (typeof value === "string" && value !== "");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value) && !pulumi.Output.isInstance(value);
+}
