@@ -1,0 +1,4 @@
+import { runSiteProcess } from "../controllers";
+import { startWriter } from "./writer";
+
+runSiteProcess(startWriter);

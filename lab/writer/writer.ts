@@ -1,0 +1,112 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Cluster, type KubeObject, messageOf, runController, type Stoppable } from "../controllers";
+import type { SiteDescriptor } from "../site";
+import { DataPath } from "./data-path";
+import type { LedgerEntry } from "./ledger";
+import { type Target, writeRecords } from "./writing";
+
+const writerLabel = "trident-dr-lab/writer";
+const intervalAnnotation = "trident-dr-lab/interval";
+const defaultIntervalMs = 200;
+const podKind = { apiVersion: "v1", kind: "Pod" };
+const pvcKind = { apiVersion: "v1", kind: "PersistentVolumeClaim" };
+const pvKind = { apiVersion: "v1", kind: "PersistentVolume" };
+
+interface Pod extends KubeObject {
+    spec: { volumes?: { persistentVolumeClaim?: { claimName: string } }[] };
+    status?: { phase?: string };
+}
+
+/** Writes wherever a pod with the label runs, on each volume that the pod mounts, as the pod's container would. */
+export async function startWriter(site: SiteDescriptor): Promise<Stoppable> {
+    const cluster = await Cluster.connect(site.kubernetes.adminKubeconfig);
+    const data = new DataPath(site.ontap.dataUrl, site.ontap.svm);
+    const acknowledge = openLedger(site);
+    const log = (line: string): void => void process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+    /** Pods that are writing, by uid: a pod of the same name that came after another one is another pod. */
+    const writing = new Map<string, { key: string; stop: AbortController; done: Promise<unknown> }>();
+
+    const stopOthers = (key: string, uid?: string): void => {
+        for (const [running, { key: runningKey, stop }] of writing) {
+            if (runningKey === key && running !== uid) {
+                stop.abort(new Error("the pod ended"));
+                writing.delete(running);
+            }
+        }
+    };
+
+    const controller = runController<Pod>({
+        cluster,
+        kind: podKind,
+        select: { labelSelector: `${writerLabel}=true` },
+        backOff: { firstMs: 100, greatestMs: 1_000 },
+        reconcile: async (pod) => {
+            const { namespace, name, uid = "", deletionTimestamp } = pod.metadata;
+            const key = `${namespace}/${name}`;
+            const runs = pod.status?.phase === "Running" && deletionTimestamp === undefined;
+            stopOthers(key, runs ? uid : undefined);
+            if (!runs || writing.has(uid)) {
+                return;
+            }
+            const targets = await targetsOf(cluster, site.name, pod);
+            const stop = new AbortController();
+            const done = Promise.all(
+                targets.map((target) => writeRecords(target, data, acknowledge, stop.signal, log)),
+            );
+            done.catch((error: unknown) => log(`${key}: ${messageOf(error)}`));
+            writing.set(uid, { key, stop, done });
+            log(`${key} runs: writing to ${targets.map((target) => target.volume).join(", ") || "nothing"}`);
+        },
+        gone: async (ref) => stopOthers(`${ref.namespace}/${ref.name}`),
+        log,
+    });
+    await controller.synced;
+    return {
+        stop: async () => {
+            await controller.stop();
+            writing.forEach(({ stop }) => stop.abort(new Error("the writer ends")));
+            await Promise.allSettled([...writing.values()].map(({ done }) => done));
+        },
+    };
+}
+
+async function targetsOf(cluster: Cluster, site: string, pod: Pod): Promise<Target[]> {
+    const { namespace, name, annotations } = pod.metadata;
+    const intervalMs = parseInterval(annotations?.[intervalAnnotation]);
+    const claims = (pod.spec.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
+    return Promise.all(
+        claims.map(async (claim) => {
+            const pvc = await cluster.get(pvcKind, { namespace, name: claim });
+            const pv = await cluster.get(pvKind, { name: String(pvc?.spec?.volumeName ?? "-") });
+            const volume = pv?.spec?.csi?.volumeAttributes?.internalName as string | undefined;
+            if (volume === undefined) {
+                throw new Error(`the PVC ${namespace}/${claim} has no volume of Trident`);
+            }
+            const application = `${namespace}/${claim}`;
+            return { site, pod: name, application, volume, junctionPath: `/${volume}`, intervalMs };
+        }),
+    );
+}
+
+/** `200` or `200ms` or `1s`; anything else, or nothing, gives 200 ms. */
+export function parseInterval(text: string | undefined): number {
+    const match = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text ?? "");
+    const value = Number(match?.[1] ?? 0) * (match?.[2] === "s" ? 1000 : 1);
+    return value > 0 ? value : defaultIntervalMs;
+}
+
+/** Appends to this site's ledger, which lies outside both sites. */
+function openLedger(site: SiteDescriptor): (entry: LedgerEntry) => void {
+    mkdirSync(site.ledgerFolder, { recursive: true });
+    const file = join(site.ledgerFolder, `${site.name}.jsonl`);
+    if (existsSync(file) && !endsWithNewline(readFileSync(file))) {
+        // The writer was killed in the middle of a line: what follows must start on a line of its own.
+        appendFileSync(file, "\n");
+    }
+    return (entry) => appendFileSync(file, `${JSON.stringify(entry)}\n`);
+}
+
+function endsWithNewline(content: Buffer): boolean {
+    return content.length === 0 || content[content.length - 1] === "\n".charCodeAt(0);
+}
