@@ -1,2 +1,32 @@
 /** Disaster recovery for Kubernetes applications on NetApp storage, as code: the components that a program uses. */
-export {};
+export { AppVaults, type AppVaultsArgs } from "./components/appVaults";
+export {
+    type DailyArgs,
+    MirroredApplication,
+    type MirroredApplicationArgs,
+    type ResourceFilter,
+    type ResourceMatcher,
+    type RoleTimeouts,
+} from "./components/mirroredApplication";
+export {
+    OntapBackend,
+    type OntapBackendArgs,
+    type OntapCredentialsArgs,
+    type OntapPeerArgs,
+    type PeeringTimeouts,
+    type SnapshotClassArgs,
+    type StorageClassArgs,
+} from "./components/ontapBackend";
+export type { PeerRecord } from "./components/peerStack";
+export { InvalidInput, type Problem } from "./components/problems";
+export { every, type MirrorSchedule, type TimeUnit } from "./components/schedule";
+export { type ApplicationSettings, loadSettings, type Settings } from "./components/settings";
+export {
+    type AcknowledgementArgs,
+    type ClusterArgs,
+    SitePair,
+    type SitePairArgs,
+    type SitePairOutputs,
+} from "./components/sitePair";
+export { AwsBucket, type AwsBucketArgs, type AwsBucketPlace } from "./components/vaults/awsBucket";
+export type { VaultArgs, VaultCredentials, VaultType } from "./components/vaults/vault";

@@ -32,7 +32,10 @@ export interface OntapBackendArgs {
      * @default trident
      */
     tridentNamespace?: string;
-    /** @default peering that exists is taken over as it is */
+    /**
+     * Whether a cluster peering that is there already is taken on.
+     * @default true
+     */
     adopt?: boolean;
     timeouts?: PeeringTimeouts;
 }
@@ -44,7 +47,7 @@ export interface OntapPeerArgs {
      * @default found by its intercluster addresses
      */
     cluster?: string;
-    /** Addresses of the other site's intercluster interfaces. */
+    /** Addresses of the other site's intercluster interfaces; none when both SVMs are in one cluster. */
     interclusterAddresses: string[];
 }
 
@@ -71,9 +74,9 @@ export interface SnapshotClassArgs {
 }
 
 export interface PeeringTimeouts {
-    /** One request. */
+    /** One call of ONTAP with its repetitions. @default 90s */
     request?: string;
-    /** Until both halves are seen to be done. */
+    /** How long to wait for the peer's half after a change. @default 10s */
     peering?: string;
 }
 
@@ -88,9 +91,9 @@ const backendName = "trident-dr-ontap";
 export class OntapBackend extends pulumi.ComponentResource {
     readonly endpoint: OntapEndpoint;
     readonly svm: string;
-    /** Name of the storage class; known only once it is there. */
-    declare readonly storageClassName: pulumi.Output<string>;
-    declare readonly snapshotClassName: pulumi.Output<string>;
+    /** Plain names, so that a plan can be made before the classes are there. */
+    readonly storageClassName: string;
+    readonly snapshotClassName: string;
     /** Whether both halves of the peering are done. */
     declare readonly peered: pulumi.Output<boolean>;
     /** What the other site must do for the peering, or "". */
@@ -104,10 +107,8 @@ export class OntapBackend extends pulumi.ComponentResource {
         this.svm = args.svm;
         const peering = makePeering(name, args, this);
         makeTridentBackend(name, args, this);
-        const storageClass = makeStorageClass(name, args, this);
-        const snapshotClass = makeSnapshotClass(name, args, this);
-        this.storageClassName = storageClass.metadata.name;
-        this.snapshotClassName = snapshotClass.metadata.name;
+        this.storageClassName = makeStorageClass(name, args, this);
+        this.snapshotClassName = makeSnapshotClass(name, args, this);
         this.peered = peering.peered;
         this.next = peering.next;
         args.pair.registerPeering(name, { peered: this.peered, next: this.next });
@@ -129,9 +130,9 @@ export function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair" | "cred
             ? []
             : certificateProblems("endpoint.certificate", args.endpoint.certificate)),
         ...hostProblems("dataLif", args.dataLif),
-        ...(Array.isArray(addresses) && addresses.length > 0
+        ...(Array.isArray(addresses)
             ? addresses.flatMap((address, index) => addressProblems(`peer.interclusterAddresses[${index}]`, address))
-            : [{ key: "peer.interclusterAddresses", expected: "one IP address or more", found: describe(addresses) }]),
+            : [{ key: "peer.interclusterAddresses", expected: "a list of IP addresses", found: describe(addresses) }]),
     ];
 }
 
@@ -187,46 +188,46 @@ function makeTridentBackend(name: string, args: OntapBackendArgs, parent: pulumi
     );
 }
 
-function makeStorageClass(name: string, args: OntapBackendArgs, parent: pulumi.Resource): k8s.storage.v1.StorageClass {
-    const { name: className, default: isDefault, reclaimPolicy } = args.storageClass ?? {};
-    return new k8s.storage.v1.StorageClass(
+function makeStorageClass(name: string, args: OntapBackendArgs, parent: pulumi.Resource): string {
+    const className = args.storageClass?.name ?? "trident-dr";
+    new k8s.storage.v1.StorageClass(
         `${name}-storage-class`,
         {
             metadata: {
-                name: className ?? "trident-dr",
-                ...(isDefault === true
-                    ? { annotations: { "storageclass.kubernetes.io/is-default-class": "true" } }
-                    : {}),
+                name: className,
+                ...annotated("storageclass.kubernetes.io/is-default-class", args.storageClass?.default),
             },
             provisioner: driver,
             parameters: { backendType: driverName },
             allowVolumeExpansion: true,
-            reclaimPolicy: reclaimPolicy ?? "Delete",
+            reclaimPolicy: args.storageClass?.reclaimPolicy ?? "Delete",
         },
         { parent, provider: args.pair.kubernetes },
     );
+    return className;
 }
 
-function makeSnapshotClass(
-    name: string,
-    args: OntapBackendArgs,
-    parent: pulumi.Resource,
-): k8s.apiextensions.CustomResource {
-    const { name: className, default: isDefault } = args.snapshotClass ?? {};
-    return new k8s.apiextensions.CustomResource(
+function makeSnapshotClass(name: string, args: OntapBackendArgs, parent: pulumi.Resource): string {
+    const className = args.snapshotClass?.name ?? "trident-dr";
+    new k8s.apiextensions.CustomResource(
         `${name}-snapshot-class`,
         {
             apiVersion: "snapshot.storage.k8s.io/v1",
             kind: "VolumeSnapshotClass",
             metadata: {
-                name: className ?? "trident-dr",
-                ...(isDefault === true
-                    ? { annotations: { "snapshot.storage.kubernetes.io/is-default-class": "true" } }
-                    : {}),
+                name: className,
+                ...annotated("snapshot.storage.kubernetes.io/is-default-class", args.snapshotClass?.default),
             },
+            // Of this kind these stand beside metadata; it has no spec.
             driver,
             deletionPolicy: "Delete",
         },
         { parent, provider: args.pair.kubernetes },
     );
+    return className;
+}
+
+/** Empty annotations would show as a change for ever. */
+function annotated(annotation: string, given: boolean | undefined): { annotations?: Record<string, string> } {
+    return given === true ? { annotations: { [annotation]: "true" } } : {};
 }

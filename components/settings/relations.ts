@@ -15,7 +15,7 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
     return [
         ...siteProblems(values, sites, names),
         ...ownStackProblems(values, names, stack),
-        ...sameSvmProblems(sites),
+        ...arrayProblems(sites),
         ...sameVaultProblems(
             "sites",
             mapValues(sites, (site) => objectOr(site).vault),
@@ -51,20 +51,33 @@ function ownStackProblems(values: StackConfiguration["values"], names: string[],
         : [];
 }
 
-/** An SVM is known by its array and its name: two sites may share an array, as a laboratory does, but no SVM. */
-function sameSvmProblems(sites: Record<string, unknown>): Problem[] {
-    const [first, second] = Object.entries(sites).map(([name, site]) => {
-        const { url, svm } = objectOr(objectOr(site).ontap);
+/** Two sites may share an array, but no SVM; two arrays need each other's addresses. */
+function arrayProblems(sites: Record<string, unknown>): Problem[] {
+    const arrays = Object.entries(sites).map(([name, site]) => {
+        const { url, svm, interclusterAddresses = [] } = objectOr(objectOr(site).ontap);
         const host = typeof url === "string" && URL.canParse(url) ? new URL(url).host : undefined;
-        return { name, place: host === undefined || typeof svm !== "string" ? undefined : `${svm} of ${host}` };
+        return { name, host, svm, interclusterAddresses };
     });
-    return first?.place === undefined || first.place !== second?.place
+    const [first, second] = arrays;
+    if (first?.host === undefined || second?.host === undefined) {
+        return [];
+    }
+    if (first.host !== second.host) {
+        return arrays
+            .filter(({ interclusterAddresses: list }) => Array.isArray(list) && list.length === 0)
+            .map(({ name }) => ({
+                key: `sites.${name}.ontap.interclusterAddresses`,
+                expected: "one IP address or more, since the sites have an array each",
+                found: "none",
+            }));
+    }
+    return typeof first.svm !== "string" || first.svm !== second.svm
         ? []
         : [
               {
                   key: `sites.${second.name}.ontap.svm`,
                   expected: `another SVM than that of ${first.name}`,
-                  found: `${first.place} at both sites`,
+                  found: `${first.svm} of ${first.host} at both sites`,
               },
           ];
 }

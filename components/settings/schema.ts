@@ -47,9 +47,9 @@ const duration = checked<string>((key, value) =>
         : [{ key, expected: "a time span such as 30s, 10m or 2h", found: describe(value) }],
 );
 const addresses = checked<string[]>((key, value) =>
-    Array.isArray(value) && value.length > 0
+    Array.isArray(value)
         ? value.flatMap((address, index) => addressProblems(`${key}[${index}]`, address))
-        : [{ key, expected: "a list of one IP address or more", found: describe(value) }],
+        : [{ key, expected: "a list of IP addresses", found: describe(value) }],
 );
 const interval = checked<string>((key, value) => {
     const parsed = typeof value === "string" ? parseEvery(value) : undefined;
@@ -67,7 +67,7 @@ const site = fields({
         svm: text,
         cluster: text.optional(),
         dataLif: checked<string>(hostProblems),
-        interclusterAddresses: addresses,
+        interclusterAddresses: addresses.default([]),
         aggregate: text.optional(),
         tridentUsername: text.optional(),
     }),

@@ -127,6 +127,11 @@ describe("validation of the configuration", () => {
             'trident-dr:sites.west.ontap.interclusterAddresses[0]: expected an IP address; found "10.0.2.300"',
         ],
         [
+            "two arrays without addresses of each other",
+            (values) => delete values.sites.west!.ontap.interclusterAddresses,
+            "trident-dr:sites.west.ontap.interclusterAddresses: expected one IP address or more, since the sites have an array each; found none",
+        ],
+        [
             "an unknown type of vault",
             (values) => (values.sites.east!.vault.type = "GenericS4"),
             'trident-dr:sites.east.vault.type: expected one of GenericS3, OntapS3, StorageGridS3, AWS, Azure, GCP; found "GenericS4" (did you mean "GenericS3"?)',
