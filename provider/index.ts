@@ -4,3 +4,4 @@
  * public API for ever: a stack's state refers to them.
  */
 export { mirrorRole } from "./mirror/handlers";
+export { peering } from "./peering/handlers";

@@ -151,7 +151,11 @@ describe("ONTAP transport", () => {
             await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
             try {
                 const url = `https://127.0.0.1:${(mute.address() as AddressInfo).port}`;
-                const client = cluster.client({ endpoint: { url }, timeouts: { connect: 60, patience: 100 } });
+                const client = cluster.client({
+                    endpoint: { url },
+                    timeouts: { connect: 40, patience: 150 },
+                    pauses: { transport: 400 },
+                });
                 const failure = await failureOf(client.clusterPeers.remove("u1"));
                 assert.equal(failure.kind, "unreachable");
                 assert.match(failure.message, /no answer in time/);

@@ -1,0 +1,70 @@
+import type { OntapCredentials } from "./ontap/endpoint";
+
+/** What handlers need of Pulumi's `ConfigureRequest`: the stack's configuration, secrets in plain text. */
+export interface ConfigurationRequest {
+    config: { get(key: string): string | undefined };
+}
+
+const SHORTEST_PASSPHRASE = 8;
+
+const SOURCES = {
+    ontapUsername: "TRIDENT_DR_ONTAP_USERNAME",
+    ontapPassword: "TRIDENT_DR_ONTAP_PASSWORD",
+    peeringPassphrase: "TRIDENT_DR_PEERING_PASSPHRASE",
+} as const;
+
+type CredentialName = keyof typeof SOURCES;
+
+/**
+ * The credentials of one stack, from its secret configuration `trident-dr:<name>`. An environment variable comes
+ * before it: a refresh or a destroy gets the configuration of the last `up`, in which a password can be an old one.
+ *
+ * Nothing of it can be printed: the values are private to the language, and no error carries one.
+ */
+export class Credentials {
+    readonly #values: Partial<Record<CredentialName, string>> = {};
+
+    constructor(request: ConfigurationRequest, environment: NodeJS.ProcessEnv = process.env) {
+        for (const name of Object.keys(SOURCES) as CredentialName[]) {
+            const value = environment[SOURCES[name]] || request.config.get(`trident-dr:${name}`);
+            if (value) this.#values[name] = value;
+        }
+    }
+
+    /** What is missing for calls of ONTAP, a sentence each. */
+    missingForOntap(site: string): string[] {
+        return (["ontapUsername", "ontapPassword"] as const)
+            .filter((name) => this.#values[name] === undefined)
+            .map((name) => missing(site, name));
+    }
+
+    /** User name and password of the site's ONTAP. Throws one sentence that names what is missing. */
+    ontap(site: string): OntapCredentials {
+        const username = this.#values.ontapUsername;
+        const password = this.#values.ontapPassword;
+        if (username === undefined || password === undefined) throw new Error(this.missingForOntap(site).join("; "));
+        return { username, password };
+    }
+
+    /** The passphrase that both sites share, or a sentence that says what is wrong with it. */
+    peeringPassphrase(site: string): { ok: true; passphrase: string } | { ok: false; problem: string } {
+        const passphrase = this.#values.peeringPassphrase;
+        if (passphrase === undefined) {
+            return { ok: false, problem: `${missing(site, "peeringPassphrase")}, the same value at both sites` };
+        }
+        if (passphrase.length < SHORTEST_PASSPHRASE) {
+            const problem =
+                `${site}: trident-dr:peeringPassphrase: expected ${SHORTEST_PASSPHRASE} characters or more, ` +
+                `found ${passphrase.length}`;
+            return { ok: false, problem };
+        }
+        return { ok: true, passphrase };
+    }
+}
+
+function missing(site: string, name: CredentialName): string {
+    return (
+        `${site}: trident-dr:${name} is not set: run "pulumi config set --secret trident-dr:${name}" in this stack, ` +
+        `or set ${SOURCES[name]}`
+    );
+}

@@ -1,0 +1,86 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { OntapEndpoint } from "../ontap/endpoint";
+
+export interface OntapPeeringArgs {
+    /** Name of this site. It cannot change later. */
+    site: pulumi.Input<string>;
+    /** Name of the other site. It cannot change later. */
+    peerSite: pulumi.Input<string>;
+    /** Management endpoint of this site's cluster. */
+    endpoint: pulumi.Input<OntapEndpoint>;
+    /** This site's SVM. It cannot change later. */
+    svm: pulumi.Input<string>;
+    /**
+     * The other site's SVM (which cannot change later), its cluster's intercluster addresses, and its cluster's name.
+     * No addresses mean that both SVMs are in one cluster; without a name the cluster is recognised by its addresses.
+     */
+    peer: pulumi.Input<{ svm: string; cluster?: string; interclusterAddresses: string[] }>;
+    /** Whether a cluster peering that exists before the first `up` is taken on. Default true. */
+    adopt?: pulumi.Input<boolean>;
+    /**
+     * Time spans such as `30s` or `2m`. `request`: one call of ONTAP with its repetitions, default `90s`.
+     * `peering`: how long to wait for the peer's half after a change, default `10s`.
+     */
+    timeouts?: pulumi.Input<{ request?: string; peering?: string }>;
+}
+
+/**
+ * This site's half of the peering between two ONTAP clusters and two SVMs. `up` succeeds when the own half is done;
+ * {@link peered} says whether the other half is there, and {@link next} what is to be done about it.
+ *
+ * Credentials come from the stack's secret configuration: `trident-dr:ontapUsername`, `trident-dr:ontapPassword` and
+ * `trident-dr:peeringPassphrase`, which is the same at both sites.
+ */
+export class OntapPeering extends pulumi.dynamic.Resource {
+    /** Name of this site's cluster. */
+    declare readonly clusterName: pulumi.Output<string>;
+    /** Name by which this cluster knows the other one; empty when both SVMs are in one cluster. */
+    declare readonly clusterPeer: pulumi.Output<string>;
+    /** ONTAP's word for the cluster peering, e.g. `available`; `absent`, or `none needed`. */
+    declare readonly clusterPeerState: pulumi.Output<string>;
+    /** ONTAP's word for the SVM peering, e.g. `peered`; `absent` when there is none yet. */
+    declare readonly svmPeerState: pulumi.Output<string>;
+    /** Whether volumes can be mirrored between the two SVMs. */
+    declare readonly peered: pulumi.Output<boolean>;
+    /** What the other site must do next; empty when nothing. */
+    declare readonly next: pulumi.Output<string>;
+
+    constructor(name: string, args: OntapPeeringArgs, opts?: pulumi.CustomResourceOptions) {
+        const outputs = {
+            clusterName: undefined,
+            clusterPeer: undefined,
+            clusterPeerState: undefined,
+            svmPeerState: undefined,
+            peered: undefined,
+            next: undefined,
+        };
+        super(new OntapPeeringProvider(), name, { ...outputs, ...args }, opts, "trident-dr", "OntapPeering");
+    }
+}
+
+type Properties = Record<string, unknown>;
+
+/** Only this text reaches the state. It holds no logic, so that a state never replays an old version of it. */
+class OntapPeeringProvider implements pulumi.dynamic.ResourceProvider<Properties, Properties> {
+    async configure(request: pulumi.dynamic.ConfigureRequest) {
+        return (await import("pulumi-trident-dr/provider")).peering.configure(request);
+    }
+    async check(olds: Properties, news: Properties) {
+        return (await import("pulumi-trident-dr/provider")).peering.check(olds, news);
+    }
+    async diff(id: string, olds: Properties, news: Properties) {
+        return (await import("pulumi-trident-dr/provider")).peering.diff(id, olds, news);
+    }
+    async create(inputs: Properties) {
+        return (await import("pulumi-trident-dr/provider")).peering.create(inputs);
+    }
+    async read(id: string, properties?: Properties) {
+        return (await import("pulumi-trident-dr/provider")).peering.read(id, properties ?? {});
+    }
+    async update(id: string, olds: Properties, news: Properties) {
+        return (await import("pulumi-trident-dr/provider")).peering.update(id, olds, news);
+    }
+    async delete(id: string, properties: Properties) {
+        return (await import("pulumi-trident-dr/provider")).peering.delete(id, properties);
+    }
+}
