@@ -1,0 +1,4 @@
+import { runSiteProcess } from "../controllers";
+import { startProtect } from "./protect";
+
+runSiteProcess((site) => startProtect(site));

@@ -1,0 +1,277 @@
+import {
+    type Controller,
+    type Kind,
+    type KubeObject,
+    type ReconcileResult,
+    addFinalizer,
+    isDeleting,
+    messageOf,
+    ownerReference,
+    refOf,
+    removeFinalizer,
+    runController,
+    scaled,
+    timestamp,
+} from "../controllers";
+import { completeArchive, hasResources, writeResources } from "./archive";
+import { type Context, lookAgain, realTime } from "./context";
+import { durationMs } from "./duration";
+import { type AppSnapshot, type AppVault, type Application, type Existing, kinds, protectNamespace } from "./kinds";
+import { archivePath } from "./names";
+import { collectResources, stopApplication } from "./resources";
+import { reportStatus } from "./status";
+import { withVault } from "./vault";
+import {
+    boundClaims,
+    filterLacks,
+    isCut,
+    isReady,
+    removeVolumeSnapshots,
+    requestVolumeSnapshots,
+    snapshotLabel,
+    volumeParts,
+} from "./volumes";
+
+const finalizer = "protect.trident.netapp.io/snapshot";
+
+/** What a tiny application's snapshot takes besides the work itself: before and after the volumes. */
+const preparationMs = 5_000;
+const completionMs = 5_000;
+/** How often an application that is stopping is looked at. */
+const stoppingMs = 5_000;
+
+/** Documented defaults of the three timeouts. */
+const defaultTimeouts = { created: 5 * 60_000, ready: 30 * 60_000, completion: 60 * 60_000 };
+/** A site whose array is slow in being restarted must not fail its snapshots within the blink that an hour is here. */
+const leastTimeoutMs = 15_000;
+
+/** What cannot be mended by trying again. */
+class SnapshotFailed extends Error {}
+
+/** Takes Snapshots: an archive of the application's resources in the vault, and a snapshot of each volume. */
+export function runSnapshotController(context: Context): Controller {
+    return runFor(context, kinds.snapshot, false);
+}
+
+/** Takes ShutdownSnapshots: the resources first, then the application is stopped, then the volumes. */
+export function runShutdownSnapshotController(context: Context): Controller {
+    return runFor(context, kinds.shutdownSnapshot, true);
+}
+
+export function isFinal({ status }: AppSnapshot): boolean {
+    return status?.state === "Completed" || status?.state === "Failed";
+}
+
+function runFor(context: Context, kind: Kind, stopsApplication: boolean): Controller {
+    /** Snapshots under way, by UID, so that a volume snapshot can wake the one it belongs to. */
+    const underWay = new Map<string, { namespace?: string; name: string }>();
+    return runController<Existing<AppSnapshot>>({
+        cluster: context.cluster,
+        kind,
+        log: context.log,
+        triggers: [
+            {
+                kind: kinds.volumeSnapshot,
+                concerns: ({ metadata }) => {
+                    const ref = underWay.get(metadata.labels?.[snapshotLabel] ?? "");
+                    return ref === undefined ? [] : [ref];
+                },
+            },
+        ],
+        reconcile: async (snapshot) => {
+            if (isDeleting(snapshot)) {
+                underWay.set(snapshot.metadata.uid, refOf(snapshot));
+                return remove(context, snapshot);
+            }
+            if (isFinal(snapshot)) {
+                underWay.delete(snapshot.metadata.uid);
+                return cleanUp(context, kind, snapshot);
+            }
+            underWay.set(snapshot.metadata.uid, refOf(snapshot));
+            try {
+                return await take(context, kind, snapshot, stopsApplication);
+            } catch (error) {
+                const outOfTime = ageMs(snapshot) > timeout(context, snapshot.spec.completionTimeout, "completion");
+                const state = error instanceof SnapshotFailed || outOfTime ? "Failed" : "Running";
+                await reportStatus(context, kind, snapshot, { state, error: messageOf(error) });
+                return lookAgain(context, 30_000);
+            }
+        },
+    });
+}
+
+async function take(
+    context: Context,
+    kind: Kind,
+    snapshot: Existing<AppSnapshot>,
+    stopsApplication: boolean,
+): Promise<ReconcileResult> {
+    const { cluster, discovery } = context;
+    const { uid, name, namespace, creationTimestamp = "" } = snapshot.metadata;
+    const application = await applicationOf(context, snapshot);
+    const vaultName = await usableVault(context, snapshot);
+    await addFinalizer(cluster, snapshot, finalizer);
+    await own(context, kind, snapshot, application);
+
+    const path =
+        snapshot.status?.appArchivePath ??
+        archivePath(
+            { name: application.metadata.name, uid: application.metadata.uid },
+            { name, uid, taken: new Date(creationTimestamp) },
+        );
+    if (snapshot.status?.state !== "Running") {
+        await reportStatus(context, kind, snapshot, { state: "Running", appVaultRef: vaultName, error: "" });
+        await realTime(context, preparationMs);
+    }
+
+    const resources = await collectResources(cluster, discovery, application);
+    await withVault(cluster, vaultName, async (vault) => {
+        if (!(await hasResources(vault, path))) {
+            await writeResources(vault, path, resources);
+        }
+    });
+    await reportStatus(context, kind, snapshot, { state: "Running", appArchivePath: path });
+
+    if (stopsApplication && !(await stopApplication(cluster, discovery, application))) {
+        return lookAgain(context, stoppingMs);
+    }
+
+    const claims = boundClaims(resources);
+    const lacking = filterLacks(application.spec.resourceFilter, claims);
+    if (lacking.length > 0) {
+        throw new SnapshotFailed(
+            `The resource filter leaves out ${lacking.join(" and ")}, without which no volume can be snapshotted`,
+        );
+    }
+    const volumeSnapshots = await requestVolumeSnapshots(cluster, uid, claims);
+    if (!volumeSnapshots.every(isReady)) {
+        checkTimeouts(context, snapshot, volumeSnapshots);
+        return lookAgain(context, 30_000);
+    }
+
+    await realTime(context, completionMs);
+    const completed: AppSnapshot["status"] = {
+        ...snapshot.status,
+        state: "Completed",
+        error: "",
+        appArchivePath: path,
+        appVaultRef: vaultName,
+        completionTimestamp: timestamp(),
+        volumeSnapshots: volumeSnapshots.map(({ metadata }) => ({
+            name: metadata.name,
+            namespace: metadata.namespace ?? namespace,
+        })),
+    };
+    const [volumes, classes, hooks] = await Promise.all([
+        volumeParts(cluster, volumeSnapshots),
+        cluster.list(kinds.volumeSnapshotClass),
+        cluster.list(kinds.execHook, { namespace }),
+    ]);
+    const execHooks = hooks.filter(({ spec }) => spec.applicationRef === application.metadata.name);
+    await withVault(cluster, vaultName, (vault) =>
+        completeArchive(vault, path, {
+            application,
+            snapshot: { ...snapshot, status: completed },
+            volumes,
+            classes,
+            execHooks,
+        }),
+    );
+    await reportStatus(context, kind, snapshot, completed);
+}
+
+async function applicationOf(context: Context, snapshot: Existing<AppSnapshot>): Promise<Existing<Application>> {
+    const { namespace } = snapshot.metadata;
+    const name = snapshot.spec.applicationRef;
+    const application = await context.cluster.get<Existing<Application>>(kinds.application, { namespace, name });
+    if (application === undefined) {
+        throw new SnapshotFailed(`Application ${namespace}/${name} does not exist`);
+    }
+    return application;
+}
+
+/** Name of the vault to write into. A vault in trouble is waited for; one that does not exist is not. */
+async function usableVault(context: Context, snapshot: AppSnapshot): Promise<string> {
+    const name = snapshot.spec.appVaultRef ?? "";
+    if (name === "") {
+        throw new SnapshotFailed("Expected spec.appVaultRef, found none");
+    }
+    const ref = { namespace: protectNamespace, name };
+    const vault = await context.cluster.get<AppVault>(kinds.appVault, ref);
+    if (vault === undefined) {
+        throw new SnapshotFailed(`AppVault ${name} does not exist in namespace ${protectNamespace}`);
+    }
+    if (vault.status?.state !== "Available") {
+        throw new Error(`AppVault ${name} is not available: ${vault.status?.error ?? "not checked yet"}`);
+    }
+    return name;
+}
+
+/** An application takes its snapshots with it when it goes. */
+async function own(
+    context: Context,
+    kind: Kind,
+    snapshot: Existing<AppSnapshot>,
+    application: Existing<Application>,
+): Promise<void> {
+    const { uid } = application.metadata;
+    if (!snapshot.metadata.ownerReferences?.some((owner) => owner.uid === uid)) {
+        await context.cluster.modify(kind, refOf(snapshot), ({ metadata }) => {
+            const others = metadata.ownerReferences?.filter((owner) => owner.uid !== uid) ?? [];
+            metadata.ownerReferences = [...others, ownerReference(application)];
+        });
+    }
+}
+
+function checkTimeouts(context: Context, snapshot: Existing<AppSnapshot>, volumeSnapshots: KubeObject[]): void {
+    const { volumeSnapshotsCreatedTimeout, volumeSnapshotsReadyToUseTimeout } = snapshot.spec;
+    const oldest = Math.max(...volumeSnapshots.map(ageMs));
+    const why = volumeSnapshots
+        .flatMap(({ metadata, status }) =>
+            status?.error?.message ? [`${metadata.name}: ${status.error.message}`] : [],
+        )
+        .join("; ");
+    const because = why === "" ? "" : ` (${why})`;
+    if (!volumeSnapshots.every(isCut) && oldest > timeout(context, volumeSnapshotsCreatedTimeout, "created")) {
+        throw new SnapshotFailed(`The volume snapshots were not created in time${because}`);
+    }
+    if (oldest > timeout(context, volumeSnapshotsReadyToUseTimeout, "ready")) {
+        throw new SnapshotFailed(`The volume snapshots were not ready to use in time${because}`);
+    }
+    if (why !== "") {
+        throw new Error(why);
+    }
+}
+
+function timeout(context: Context, text: string | undefined, which: keyof typeof defaultTimeouts): number {
+    const given = durationMs(text);
+    return given === undefined
+        ? Math.max(leastTimeoutMs, scaled(defaultTimeouts[which], context.speed))
+        : scaled(given, context.speed);
+}
+
+function ageMs({ metadata }: KubeObject): number {
+    return Date.now() - Date.parse(metadata.creationTimestamp ?? "");
+}
+
+async function cleanUp(context: Context, kind: Kind, snapshot: AppSnapshot): Promise<void> {
+    if (snapshot.spec.cleanupSnapshot === true) {
+        await context.cluster.delete(kind, refOf(snapshot));
+    }
+}
+
+/** The volume snapshots always go, the archive only by the reclaim policy. */
+async function remove(context: Context, snapshot: Existing<AppSnapshot>): Promise<ReconcileResult> {
+    const { cluster } = context;
+    if (!(await removeVolumeSnapshots(cluster, snapshot.metadata.uid))) {
+        return lookAgain(context, 30_000);
+    }
+    const { appArchivePath, appVaultRef } = snapshot.status ?? {};
+    if (appArchivePath !== undefined && appVaultRef !== undefined && snapshot.spec.reclaimPolicy !== "Retain") {
+        const vault = await cluster.get(kinds.appVault, { namespace: protectNamespace, name: appVaultRef });
+        if (vault !== undefined) {
+            await withVault(cluster, appVaultRef, (bucket) => bucket.remove(`${appArchivePath}/`));
+        }
+    }
+    await removeFinalizer(cluster, snapshot, finalizer);
+}
