@@ -1,0 +1,32 @@
+/** What a simulator needs to be told; everything but the folder has a default, so that a test can start one in a line. */
+export interface SimulatorOptions {
+    /** Folder that holds the cluster's records and its volumes' bytes; a second start on it is a restart. */
+    folder: string;
+    /** Default `cluster`. */
+    clusterName?: string;
+    /** Default `svm`. */
+    svm?: string;
+    /** Default `aggr1`. */
+    aggregate?: string;
+    /** Default: `admin`/`admin`, `trident`/`trident`, `product`/`product`. */
+    users?: Record<"admin" | "trident" | "product", { username: string; password: string }>;
+    /** Where the REST interface listens. Default 127.0.0.1 and a free port. */
+    management?: { host: string; port: number };
+    /** Where the data path listens. Default 127.0.0.1 and a free port. */
+    data?: { host: string; port: number };
+    /** Address of 127.0.0.0/8 for the intercluster interface, whose port is 11104. Default: a free one. */
+    interclusterAddress?: string;
+    /** PEM texts of the management interface. Default: a fresh self-signed certificate for 127.0.0.1 and localhost. */
+    tls?: { cert: string; key: string };
+    /** Intervals and latencies of the real world are divided by this. Default 60. */
+    speed?: number;
+    /** File that gets one JSON line for each request. Default: none. */
+    requestLog?: string;
+}
+
+/** Bytes that a transfer moves in a real-world second. */
+export const defaultBandwidth = 200 * 2 ** 20;
+/** Size of a block: what an incremental transfer counts in. */
+export const blockSize = 4096;
+/** Port of the intercluster interface. */
+export const interclusterPort = 11104;
