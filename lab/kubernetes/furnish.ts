@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { parseAllDocuments } from "yaml";
-import { Cluster, type KubeObject } from "../controllers";
+import { Cluster, type Kind, type KubeObject } from "../controllers";
 import { productUser } from "./controlPlane";
 
 /** Repository's own resource definitions, and the rights of the product as its documentation lists them. */
@@ -46,24 +46,52 @@ export async function furnish(
 /** Waits until every definition named is served. */
 async function whenEstablished(cluster: Cluster, names: Set<string>, seconds: number): Promise<void> {
     const waited = new Set(names);
+    const missing = () => `established definitions, missing ${[...waited].join(", ")}`;
+    await whenSeen(cluster, definition, missing, seconds, (object) => {
+        if (hasCondition(object, "Established")) {
+            waited.delete(object.metadata.name);
+        }
+        return waited.size === 0;
+    });
+}
+
+/** Waits until KWOK has made the node ready, and the controller manager the service accounts that pods run as. */
+export async function whenServing(adminKubeconfig: string, seconds = 60): Promise<void> {
+    const cluster = await Cluster.connect(adminKubeconfig);
+    const kind = (name: string) => ({ apiVersion: "v1", kind: name });
+    await Promise.all([
+        whenSeen(
+            cluster,
+            kind("Node"),
+            () => "a node that is Ready (KWOK)",
+            seconds,
+            (object) => hasCondition(object, "Ready"),
+        ),
+        whenSeen(
+            cluster,
+            kind("ServiceAccount"),
+            () => "the service account of the namespace trident-protect (kube-controller-manager)",
+            seconds,
+            ({ metadata }) => metadata.namespace === "trident-protect",
+        ),
+    ]);
+}
+
+/** Watches objects of a kind until one of them is as it should be. */
+async function whenSeen(
+    cluster: Cluster,
+    kind: Kind,
+    what: () => string,
+    seconds: number,
+    isIt: (object: KubeObject) => boolean,
+): Promise<void> {
     let watching: { stop(): void } | undefined;
     let deadline: NodeJS.Timeout | undefined;
     try {
         await new Promise<void>((resolve, reject) => {
-            const look = (object: CustomResourceDefinition) => {
-                const conditions = object.status?.conditions ?? [];
-                if (conditions.some(({ type, status }) => type === "Established" && status === "True")) {
-                    waited.delete(object.metadata.name);
-                }
-                if (waited.size === 0) {
-                    resolve();
-                }
-            };
-            watching = cluster.watch<CustomResourceDefinition>(definition, { add: look, update: look });
-            deadline = setTimeout(
-                () => reject(new Error(`Not established after ${seconds} s: ${[...waited].join(", ")}`)),
-                seconds * 1000,
-            );
+            const look = (object: KubeObject) => (isIt(object) ? resolve() : undefined);
+            watching = cluster.watch(kind, { add: look, update: look });
+            deadline = setTimeout(() => reject(new Error(`Waited ${seconds} s in vain for ${what()}`)), seconds * 1000);
         });
     } finally {
         clearTimeout(deadline);
@@ -71,8 +99,9 @@ async function whenEstablished(cluster: Cluster, names: Set<string>, seconds: nu
     }
 }
 
-interface CustomResourceDefinition extends KubeObject {
-    status?: { conditions?: { type: string; status: string }[] };
+function hasCondition(object: KubeObject, wanted: string): boolean {
+    const { status } = object as { status?: { conditions?: { type: string; status: string }[] } };
+    return (status?.conditions ?? []).some((condition) => condition.type === wanted && condition.status === "True");
 }
 
 /** Objects of all manifests in a file or, with its subfolders, in a folder. */
