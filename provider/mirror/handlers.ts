@@ -1,12 +1,177 @@
-/** Placeholder until the handlers stand: keeps the specifier's shape for the thin resource. */
-type Handler = (...args: unknown[]) => Promise<never>;
-const refuse: Handler = () => Promise.reject(new Error("not yet"));
+import { Credentials, type ConfigurationRequest } from "../credentials";
+import { holdsUnknown } from "../unknown";
+import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
+import { parseInputs, type MirrorRoleInputs } from "./inputs";
+import { explain, lookAhead, type Outlook } from "./plan";
+import { carryOut } from "./run";
+
+/** The engine configures a provider before it calls it; until then only the environment is known. */
+let credentials = new Credentials({ config: { get: () => undefined } });
+
+/**
+ * What the MirrorRole resource does, without Pulumi's types: a provider of another kind can wrap it.
+ *
+ * The plan is made and printed in `diff`; for a resource that is not there yet, which has no diff, in `check`.
+ */
 export const mirrorRole = {
-    configure: (_request: unknown): Promise<void> => Promise.resolve(),
-    check: refuse,
-    diff: refuse,
-    create: refuse,
-    read: refuse,
-    update: refuse,
-    delete: refuse,
+    configure(request: ConfigurationRequest): Promise<void> {
+        credentials = new Credentials(request);
+        return Promise.resolve();
+    },
+
+    async check(olds: unknown, news: unknown): Promise<CheckResult> {
+        if (holdsUnknown(news)) {
+            return { inputs: news };
+        }
+        const parsed = parseInputs(news);
+        if (!parsed.ok) {
+            return { inputs: news, failures: parsed.failures };
+        }
+        const moved = changeOfIdentity(olds, parsed.inputs);
+        if (moved !== undefined) {
+            return { inputs: news, failures: [moved] };
+        }
+        const isNew = olds === undefined || olds === null || Object.keys(olds).length === 0;
+        return { inputs: news, failures: isNew ? refusalOf(await announce(parsed.inputs, undefined)) : [] };
+    },
+
+    async diff(_id: string, olds: unknown, news: unknown): Promise<DiffResult> {
+        if (holdsUnknown(news)) {
+            return { changes: true };
+        }
+        const outlook = await announce(accepted(news), recordIn(olds));
+        const [refusal] = refusalOf(outlook);
+        if (refusal !== undefined) {
+            throw plainError(refusal.reason);
+        }
+        return { changes: outlook.pending.length > 0 || outlook.own.serial !== serialIn(olds) };
+    },
+
+    async create(inputs: unknown): Promise<CreateResult> {
+        const { application, site } = accepted(inputs);
+        const id = `${application}@${site}`;
+        return { id, outs: await apply(id, inputs, undefined) };
+    },
+
+    async update(id: string, olds: unknown, news: unknown): Promise<UpdateResult> {
+        return { outs: await apply(id, news, recordIn(olds)) };
+    },
+
+    async read(id: string, properties: unknown): Promise<ReadResult> {
+        const { record: _, ...inputs } = properties as Properties;
+        const { own } = await lookAhead(credentials, accepted(inputs), recordIn(properties));
+        return { id, props: { ...inputs, record: own }, inputs };
+    },
+
+    async delete(_id: string, properties: unknown): Promise<void> {
+        const { record: _, ...inputs } = properties as Properties;
+        const { own } = await lookAhead(credentials, accepted(inputs), recordIn(properties));
+        if (own.role !== "none") {
+            throw plainError(
+                `${own.application} at ${own.site} is ${own.role} in epoch ${own.epoch}, and taking it out of protection is not something that this version does. Nothing was removed. To forget it here and leave everything as it stands: pulumi state delete <its URN>`,
+            );
+        }
+    },
 };
+
+interface CheckResult {
+    inputs: unknown;
+    failures?: { property: string; reason: string }[];
+}
+interface DiffResult {
+    changes: boolean;
+}
+interface CreateResult {
+    id: string;
+    outs: Properties;
+}
+interface UpdateResult {
+    outs: Properties;
+}
+interface ReadResult {
+    id: string;
+    props: Properties;
+    inputs: Record<string, unknown>;
+}
+type Properties = Record<string, unknown> & { record?: unknown };
+
+/** Carries the plan out. What was reached before a failure goes into the state, and the next `up` goes on from it. */
+async function apply(id: string, news: unknown, remembered: unknown): Promise<Properties> {
+    const given = news as Properties;
+    const outlook = await lookAhead(credentials, accepted(news), remembered);
+    const { decision, means, own } = outlook;
+    if (decision.kind === "refusal") {
+        throw plainError(explain(outlook).join("\n"));
+    }
+    let reached: RoleRecord = own;
+    try {
+        reached = await carryOut(means, decision, own, (record) => {
+            reached = record;
+        });
+    } catch (thrown) {
+        throw partialError(id, { ...given, record: reached }, thrown);
+    }
+    return { ...given, record: reached };
+}
+
+/** Prints the plan; a refusal is an error's to print. */
+async function announce(inputs: MirrorRoleInputs, remembered: unknown): Promise<Outlook> {
+    const outlook = await lookAhead(credentials, inputs, remembered).catch((thrown: unknown) => {
+        throw plainError(thrown instanceof Error ? thrown.message : String(thrown));
+    });
+    if (outlook.decision.kind === "plan") {
+        console.log(explain(outlook).join("\n"));
+    }
+    return outlook;
+}
+
+function refusalOf(outlook: Outlook): { property: string; reason: string }[] {
+    return outlook.decision.kind === "refusal" ? [{ property: "active", reason: explain(outlook).join("\n") }] : [];
+}
+
+/** What a mirrored application is cannot change in place: another one would begin from nothing. */
+function changeOfIdentity(olds: unknown, news: MirrorRoleInputs): { property: string; reason: string } | undefined {
+    const before = parseInputs(olds);
+    if (!before.ok) {
+        return undefined;
+    }
+    const same = (key: "application" | "site" | "peerSite" | "namespaces") =>
+        JSON.stringify(before.inputs[key]) === JSON.stringify(news[key]);
+    const changed = (["application", "site", "peerSite", "namespaces"] as const).find((key) => !same(key));
+    return changed === undefined
+        ? undefined
+        : {
+              property: changed,
+              reason: `was ${JSON.stringify(before.inputs[changed])}, is ${JSON.stringify(news[changed])}; that would be another mirrored application, with a baseline of its own. Declare it under another name, and retire this one`,
+          };
+}
+
+function accepted(value: unknown): MirrorRoleInputs {
+    const parsed = parseInputs(value);
+    if (!parsed.ok) {
+        throw plainError(parsed.failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
+    }
+    return parsed.inputs;
+}
+
+function recordIn(properties: unknown): unknown {
+    return (properties as Properties | undefined)?.record;
+}
+
+function serialIn(properties: unknown): number {
+    const parsed = parseRecord(recordIn(properties));
+    return parsed.ok ? parsed.record.serial : emptyRecord("", "", "").serial;
+}
+
+/** The engine prints an error with its stack: there is none that would help the person who must act. */
+function plainError(message: string): Error {
+    const error = new Error(message);
+    error.stack = message;
+    return error;
+}
+
+/** The shape that makes the engine keep `properties`, and call `update` again on the next `up`. */
+function partialError(id: string, properties: Properties, thrown: unknown): Error {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return Object.assign(plainError(message), { id, properties, reasons: [message] });
+}

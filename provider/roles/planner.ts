@@ -149,14 +149,14 @@ function keepServing(situation: Situation): Decision {
         const stoppedServing = peer.record.role === "displaced" || peer.record.role === "stood-down";
         if (own.mirrorKept === true && stoppedServing) {
             return plan("release the mirror", [
-                mark(situation, "release the mirror", epoch),
+                mark("release the mirror", epoch),
                 { do: "remove-mirror" },
                 ...serving(own.epoch),
                 recordActive(situation, own.epoch, own.began, false),
             ]);
         }
     }
-    const steps: Step[] = own.mirrorKept === true ? [{ do: "promote" }, { do: "verify-writable" }] : serving(own.epoch);
+    const steps: Step[] = own.mirrorKept === true ? [{ do: "promote" }] : serving(own.epoch);
     return plan("hold", [...steps, recordActive(situation, own.epoch, own.began, own.mirrorKept === true)]);
 }
 
@@ -191,7 +191,7 @@ function stopServing(situation: Situation): Decision {
         );
     }
     return plan("stand down", [
-        mark(situation, "stand down", epoch),
+        mark("stand down", epoch),
         { do: "stop-schedules" },
         { do: "take-shutdown-snapshot", epoch: own.epoch },
         recordStep("stood-down", epoch),
@@ -204,14 +204,14 @@ function giveWay(situation: Situation, theirs: RoleRecord, theirEpoch: Epoch): D
     const discarded = discards(situation, configuration.site, own.epoch);
     if (discarded && own.mirrorKept === true && servesWithBase(theirs)) {
         return plan("resync", [
-            mark(situation, "resync", theirEpoch),
+            mark("resync", theirEpoch),
             { do: "stop-schedules" },
             { do: "count-unreplicated" },
             ...mirrorFrom(situation, theirs, "resync"),
         ]);
     }
     const aside: Step[] = [
-        mark(situation, "stand aside", theirEpoch),
+        mark("stand aside", theirEpoch),
         { do: "stop-schedules" },
         { do: "stop-workloads" },
         { do: "count-unreplicated" },
@@ -240,7 +240,7 @@ function changeOfMind(situation: Situation): Decision {
     const epoch = own.epoch + 1;
     return plan("change of mind", [
         claim(epoch, "back", [{ site: configuration.site, must: true }]),
-        mark(situation, "change of mind", { number: epoch, began: "back", site: configuration.site }),
+        mark("change of mind", { number: epoch, began: "back", site: configuration.site }),
         { do: "restore-application", ...(own.token === undefined ? {} : { archivePath: own.token.archivePath }) },
         ...serving(epoch),
         recordActive(situation, epoch, "back", false),
@@ -257,11 +257,7 @@ function followAfterStandingDown(situation: Situation): Decision {
     if (theirs.began !== "token") {
         return plan(
             "stand aside",
-            [
-                mark(situation, "stand aside", theirEpoch),
-                { do: "count-unreplicated" },
-                recordStep("displaced", theirEpoch),
-            ],
+            [mark("stand aside", theirEpoch), { do: "count-unreplicated" }, recordStep("displaced", theirEpoch)],
             [`${theirs.site} took over without the last writes of ${own.site}`],
         );
     }
@@ -311,7 +307,7 @@ function takeOver(situation: Situation): Decision {
                 { site: configuration.site, must: true },
                 { site: configuration.peer, must: false },
             ]),
-            mark(situation, "take over without a token", {
+            mark("take over without a token", {
                 number: next,
                 began: "takeover",
                 site: configuration.site,
@@ -329,7 +325,7 @@ function takeOverWithToken(situation: Situation, token: HandOverToken): Decision
     const epoch = own.epoch + 1;
     return plan("take over with a token", [
         claim(epoch, "token", [{ site: configuration.peer, must: true }]),
-        mark(situation, "take over with a token", { number: epoch, began: "token", site: configuration.site }),
+        mark("take over with a token", { number: epoch, began: "token", site: configuration.site }),
         { do: "promote", token },
         { do: "verify-writable" },
         { do: "remove-mirror" },
@@ -366,7 +362,7 @@ function serveByDiscard(situation: Situation): Decision {
             { site: configuration.site, must: true },
             { site: configuration.peer, must: false },
         ]),
-        mark(situation, "serve by discard", { number: epoch, began: "discard", site: configuration.site }),
+        mark("serve by discard", { number: epoch, began: "discard", site: configuration.site }),
         { do: "restore-application" },
         ...serving(epoch),
         recordActive(situation, epoch, "discard", false),
@@ -384,7 +380,7 @@ function rejoin(situation: Situation): Decision {
         return plan("hold", [], [`${theirs.site} has no base snapshot yet to mirror from`]);
     }
     return plan("rejoin", [
-        mark(situation, "rejoin", theirEpoch),
+        mark("rejoin", theirEpoch),
         { do: "stop-schedules" },
         { do: "stop-workloads" },
         ...mirrorFrom(situation, theirs, "reverse"),
@@ -531,7 +527,7 @@ function claim(epoch: number, began: Beginning, vaults: readonly ClaimVault[]): 
     return { do: "claim", epoch, began, vaults };
 }
 
-function mark(_situation: Situation, verb: Verb, epoch: Epoch): Step {
+function mark(verb: Verb, epoch: Epoch): Step {
     return { do: "mark", verb, epoch: epoch.number, began: epoch.began };
 }
 

@@ -1,0 +1,6 @@
+const units = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** Milliseconds of a time span such as `30s`, `10m` or `2h`, already validated. */
+export function milliseconds(span: string): number {
+    return Number(span.slice(0, -1)) * units[span.slice(-1) as keyof typeof units];
+}

@@ -1,0 +1,28 @@
+import type { Credentials } from "../credentials";
+import type { StorageArray } from "../drivers/app-mirror/volumes";
+import type { AppMirrorSettings } from "../drivers/app-mirror/settings";
+import { OntapClient, whyUnhealthy } from "../ontap";
+
+/** The site's own array, opened when it is asked: a plan that needs no array works without one. */
+export function ontapArray(credentials: Credentials, settings: AppMirrorSettings): StorageArray {
+    const { site } = settings;
+    const client = () =>
+        new OntapClient({ site, endpoint: settings.ontap.endpoint, credentials: credentials.ontap(site) });
+    return {
+        async volumes(svm, names) {
+            const found = await client().volumes.ofSvm(svm, names);
+            return found.map((item) => ({ name: item.name, type: item.type ?? "", state: item.state ?? "" }));
+        },
+        async relationshipsInto(svm, names) {
+            const found = await client().relationships.ofDestinationSvm(svm);
+            return found
+                .map((item) => ({
+                    volume: item.destination.path.split(":")[1] ?? "",
+                    state: item.state ?? "",
+                    healthy: item.healthy === true,
+                    why: whyUnhealthy(item) ?? "no reason is given",
+                }))
+                .filter((item) => names.includes(item.volume));
+        },
+    };
+}

@@ -1,0 +1,149 @@
+import type { Credentials } from "../credentials";
+import { AppMirrorDriver } from "../drivers/app-mirror/appMirror";
+import { homeOf, recordName } from "../drivers/app-mirror/objects";
+import type { Seen } from "../drivers/app-mirror/seen";
+import type { AppMirrorSettings } from "../drivers/app-mirror/settings";
+import { volumesOf } from "../drivers/app-mirror/volumes";
+import { Cluster } from "../kubernetes/cluster";
+import { parseDiscard, type Acknowledgements } from "../roles/acknowledgement";
+import { decide, type Decision } from "../roles/planner";
+import { parseRecord, type RoleRecord } from "../roles/record";
+import type { Configuration, PeerView } from "../roles/situation";
+import { milliseconds } from "./durations";
+import { EpochClaims } from "./epochClaims";
+import type { MirrorRoleInputs } from "./inputs";
+import { interrupted } from "./interrupt";
+import { ontapArray } from "./ontapArray";
+import { RecordKeeper } from "./recordKeeper";
+import { pendingSteps, type Means, type PendingStep } from "./run";
+
+/** What a site is, what it is to do, and what of that is still to be done. */
+export interface Outlook {
+    means: Means<Seen>;
+    configuration: Configuration;
+    peer: PeerView;
+    own: RoleRecord;
+    decision: Decision;
+    pending: readonly PendingStep[];
+}
+
+/** Looks at the site and decides; changes nothing. `remembered` is the record in the stack's state. */
+export async function lookAhead(
+    credentials: Credentials,
+    inputs: MirrorRoleInputs,
+    remembered: unknown,
+): Promise<Outlook> {
+    const means = meansFor(credentials, inputs);
+    const [own, observed] = await Promise.all([means.keeper.newest(remembered), means.driver.observe()]);
+    const configuration = configurationOf(inputs);
+    const peer = peerViewOf(inputs);
+    const decision = decide({ own, peer, configuration, observed, now: new Date() });
+    const pending = decision.kind === "plan" ? pendingSteps(means, decision, own, observed) : [];
+    return { means, configuration, peer, own, decision, pending };
+}
+
+/** The lines that preview and `up` show before anything is done. */
+export function explain(outlook: Outlook): string[] {
+    const { decision, own, pending, configuration } = outlook;
+    const who = `${configuration.application} at ${configuration.site}`;
+    const is = own.role === "none" ? "nothing yet" : `${own.role} in epoch ${own.epoch}`;
+    if (decision.kind === "refusal") {
+        return [`${who} is ${is}; refused: ${decision.reason}`, ...decision.remedies.map((remedy) => `  - ${remedy}`)];
+    }
+    const notes = decision.notes.map((note) => `${who}: ${note}`);
+    if (pending.length === 0) {
+        return [`${who} is ${is}; nothing to do`, ...notes];
+    }
+    const guard =
+        own.guardedClaims === false
+            ? [
+                  `${who}: the vaults' server does not honour conditional writes: runs at both sites at the same instant are not guarded against each other`,
+              ]
+            : [];
+    const calls = pending.flatMap((item) => item.calls.map((call) => ({ step: item.step.do, call })));
+    return [
+        `${who} is ${is}; plan: ${decision.verb}`,
+        ...notes,
+        ...guard,
+        ...calls.map(({ step, call }, index) => `${who}: ${index + 1}. ${step}: ${call}`),
+    ];
+}
+
+function configurationOf(inputs: MirrorRoleInputs): Configuration {
+    return {
+        application: inputs.application,
+        site: inputs.site,
+        peer: inputs.peerSite,
+        active: inputs.active,
+        acknowledgements: acknowledgementsOf(inputs),
+        maxLagSeconds: milliseconds(inputs.maxLag ?? "15m") / 1000,
+    };
+}
+
+function acknowledgementsOf(inputs: MirrorRoleInputs): Acknowledgements {
+    const { takeover, discard, lag } = inputs.acknowledgements ?? {};
+    const parsed = discard === undefined ? undefined : parseDiscard(discard);
+    return {
+        ...(takeover === undefined ? {} : { takeover }),
+        ...(parsed === undefined ? {} : { discard: parsed }),
+        ...(lag === undefined ? {} : { lag }),
+    };
+}
+
+/** A record that does not say what it must is unknown: never the same as a peer that is nothing yet. */
+function peerViewOf(inputs: MirrorRoleInputs): PeerView {
+    const given = inputs.peerRecord;
+    if (!given.known) {
+        return given;
+    }
+    if (given.record === undefined || given.record === null) {
+        return { known: true, record: undefined };
+    }
+    const parsed = parseRecord(given.record);
+    if (!parsed.ok) {
+        return { known: false, why: `the record in its stack's outputs cannot be read (${parsed.why})` };
+    }
+    const { site, application } = parsed.record;
+    return site === inputs.peerSite && application === inputs.application
+        ? { known: true, record: parsed.record }
+        : { known: false, why: `the record in its stack's outputs is that of ${application} at ${site}` };
+}
+
+function meansFor(credentials: Credentials, inputs: MirrorRoleInputs): Means<Seen> {
+    const settings = settingsOf(inputs);
+    const cluster = Cluster.connect(inputs.site, inputs.cluster);
+    const volumes = volumesOf(cluster, settings, ontapArray(credentials, settings));
+    return {
+        driver: new AppMirrorDriver(cluster, settings, volumes, interrupted),
+        claims: new EpochClaims(cluster, settings),
+        keeper: new RecordKeeper(
+            cluster,
+            { name: recordName(inputs.application), namespace: homeOf(settings) },
+            { application: inputs.application, site: inputs.site, peer: inputs.peerSite },
+        ),
+        progress: (line) => console.log(`${inputs.application} at ${inputs.site}: ${line}`),
+        signal: interrupted,
+    };
+}
+
+function settingsOf(inputs: MirrorRoleInputs): AppMirrorSettings {
+    return {
+        application: inputs.application,
+        site: inputs.site,
+        peer: inputs.peerSite,
+        cluster: inputs.cluster,
+        namespaces: inputs.namespaces,
+        vaults: inputs.vaults,
+        protectNamespace: inputs.protectNamespace ?? "trident-protect",
+        storageClass: inputs.storageClass,
+        recurrence: inputs.recurrence,
+        daily: inputs.daily,
+        resourceFilter: inputs.resourceFilter,
+        ontap: inputs.ontap,
+        timeouts: {
+            establish: milliseconds(inputs.timeouts?.establish ?? "30m"),
+            promote: milliseconds(inputs.timeouts?.promote ?? "30m"),
+            snapshot: milliseconds(inputs.timeouts?.snapshot ?? "60m"),
+        },
+    };
+}

@@ -1,0 +1,178 @@
+import type { Driver, DriverStep, Progress } from "../drivers/driver";
+import { withChange, type RoleChange, type RoleRecord } from "../roles/record";
+import { lossBoundSeconds, type Observed } from "../roles/situation";
+import type { Plan } from "../roles/planner";
+import type { Step } from "../roles/steps";
+import type { EpochClaims } from "./epochClaims";
+import type { RecordKeeper } from "./recordKeeper";
+
+/** What it takes to carry a plan out at one site. */
+export interface Means<Seen extends Observed> {
+    driver: Driver<Seen>;
+    claims: EpochClaims;
+    keeper: RecordKeeper;
+    progress: Progress;
+    signal: AbortSignal;
+}
+
+/** One step that is still to be done, with the calls it will make. */
+export interface PendingStep {
+    step: Step;
+    calls: readonly string[];
+}
+
+/** The steps of a plan whose effect is not there yet: what preview prints, and what `up` does. */
+export function pendingSteps<Seen extends Observed>(
+    means: Pick<Means<Seen>, "driver" | "claims" | "keeper">,
+    plan: Plan,
+    own: RoleRecord,
+    seen: Seen,
+): PendingStep[] {
+    const pending: PendingStep[] = [];
+    for (const step of plan.steps) {
+        const calls = callsOf(means, step, own, seen, pending.length > 0);
+        if (calls.length > 0) {
+            pending.push({ step, calls });
+        }
+    }
+    return pending;
+}
+
+/**
+ * Does the steps of a plan in order; each looks first, so that a run that follows one that was cut off passes over
+ * what is there. `save` is told of each record that was written, so that a failure half-way leaves the newest behind.
+ */
+export async function carryOut<Seen extends Observed>(
+    means: Means<Seen>,
+    plan: Plan,
+    own: RoleRecord,
+    save: (record: RoleRecord) => void,
+): Promise<RoleRecord> {
+    const stages: RoleChange["stages"] = [];
+    let record = own;
+    let changed = false;
+    const first = await means.driver.observe();
+    for (const step of plan.steps) {
+        if (means.signal.aborted) {
+            throw new Error(`interrupted before "${step.do}"; pulumi up goes on from there`);
+        }
+        const seen = await means.driver.observe();
+        const calls = callsOf(means, step, record, seen, changed);
+        if (calls.length === 0) {
+            continue;
+        }
+        changed = true;
+        const began = Date.now();
+        means.progress(calls.join("; "));
+        record = await perform(means, plan, step, record, seen, { stages, first, own });
+        save(record);
+        stages.push({ step: step.do, seconds: (Date.now() - began) / 1000 });
+    }
+    return record;
+}
+
+interface Past<Seen> {
+    stages: RoleChange["stages"];
+    first: Seen;
+    own: RoleRecord;
+}
+
+async function perform<Seen extends Observed>(
+    means: Means<Seen>,
+    plan: Plan,
+    step: Step,
+    record: RoleRecord,
+    seen: Seen,
+    past: Past<Seen>,
+): Promise<RoleRecord> {
+    switch (step.do) {
+        case "claim": {
+            const { guarded } = await means.claims.claim(step, means.progress);
+            return { ...record, guardedClaims: guarded };
+        }
+        case "mark":
+            return means.keeper.write({
+                ...record,
+                underWay: { verb: step.verb, epoch: step.epoch, began: step.began },
+            });
+        case "record":
+            return means.keeper.write(
+                withChange(recorded(means, step, record, seen), changeOf(plan, step, record, past)),
+            );
+        default:
+            await means.driver.perform(step, seen, means.progress);
+            return record;
+    }
+}
+
+type RecordStep = Extract<Step, { do: "record" }>;
+
+function callsOf<Seen extends Observed>(
+    means: Pick<Means<Seen>, "driver" | "claims" | "keeper">,
+    step: Step,
+    own: RoleRecord,
+    seen: Seen,
+    changed: boolean,
+): readonly string[] {
+    switch (step.do) {
+        case "claim":
+            return own.epoch >= step.epoch || own.underWay?.epoch === step.epoch ? [] : means.claims.callsOf(step);
+        case "mark":
+            return own.underWay?.verb === step.verb && own.underWay.epoch === step.epoch
+                ? []
+                : [`apply ${means.keeper.describe()}: ${step.verb}, epoch ${step.epoch}, under way`];
+        case "record":
+            return changed || !sameButForTheLog(recorded(means, step, own, seen), own)
+                ? [`apply ${means.keeper.describe()}: ${step.role}, epoch ${step.epoch}`]
+                : [];
+        default:
+            return means.driver.callsOf(step satisfies DriverStep, seen);
+    }
+}
+
+/** The record as it stands once the step is done. */
+function recorded<Seen extends Observed>(
+    means: Pick<Means<Seen>, "driver">,
+    step: RecordStep,
+    own: RoleRecord,
+    seen: Seen,
+): RoleRecord {
+    const { underWay: _, applicationUid: _uid, baseSnapshot: _base, mirrorKept: _kept, ...rest } = own;
+    return {
+        ...rest,
+        role: step.role,
+        epoch: step.epoch,
+        began: step.began,
+        activeSite: step.activeSite,
+        ...(step.mirrorKept ? { mirrorKept: true } : {}),
+        ...(step.role === "active" ? means.driver.facts(seen, step.epoch) : {}),
+    };
+}
+
+function changeOf<Seen extends Observed>(
+    plan: Plan,
+    step: RecordStep,
+    record: RoleRecord,
+    past: Past<Seen>,
+): RoleChange {
+    const recoveryPoint = past.first.mirror?.recoveryPoint;
+    const bound = step.began === "takeover" ? lossBoundSeconds(recoveryPoint, new Date()) : undefined;
+    return {
+        epoch: step.epoch,
+        from: past.own.role,
+        to: step.role,
+        verb: plan.verb,
+        at: new Date().toISOString(),
+        ...(step.began === "takeover" ? { by: `takeover: ${step.epoch}` } : {}),
+        ...(recoveryPoint === undefined ? {} : { recoveryPoint }),
+        ...(bound === undefined ? {} : { lossBoundSeconds: bound }),
+        stages: [...past.stages],
+    };
+}
+
+/** Written anew, a record differs in its serial and its history; those do not make it another one. */
+function sameButForTheLog(left: RoleRecord, right: RoleRecord): boolean {
+    const bare = ({ serial: _serial, history: _history, ...rest }: RoleRecord) =>
+        JSON.stringify(Object.entries(rest).sort(([one], [other]) => (one < other ? -1 : 1)));
+    return bare(left) === bare(right);
+}

@@ -1,0 +1,53 @@
+import { epochOf, type RoleRecord } from "./record";
+import { compareEpochs } from "./epoch";
+import type { Configuration, PeerView } from "./situation";
+
+/** What has to be done at the other site, or here, for the pair to come further; empty when nothing has. */
+export function nextFor(
+    own: RoleRecord,
+    peer: PeerView,
+    configuration: Pick<Configuration, "application" | "site" | "peer" | "active">,
+): string {
+    const { site, active } = configuration;
+    const theirs = peer.known ? peer.record : undefined;
+    const other = configuration.peer;
+    const upThere = (why: string) => `pulumi up at ${other} with active: ${active}: ${why}`;
+    switch (own.role) {
+        case "none":
+            return theirs?.role === "active"
+                ? `pulumi up here: ${other} serves, and ${site} can become standby`
+                : upThere(`${other} is to serve first`);
+        case "active":
+            return active === site ? nextOfServing(own, theirs, upThere) : upThere(`${site} is to hand over`);
+        case "stood-down":
+            return upThere(`${other} takes over with the token of epoch ${own.epoch}`);
+        case "standby":
+            return nextOfStandby(own, theirs, other);
+        case "displaced":
+            return upThere(`${other} takes a base snapshot, from which ${site} can rejoin`);
+    }
+}
+
+function nextOfServing(own: RoleRecord, theirs: RoleRecord | undefined, upThere: (why: string) => string): string {
+    if (theirs === undefined || theirs.role === "none") {
+        return upThere("it becomes standby");
+    }
+    if (theirs.role === "standby" && theirs.epoch === own.epoch) {
+        return "";
+    }
+    return upThere(
+        theirs.role === "active" || own.mirrorKept === true
+            ? "it stands aside and rejoins"
+            : `it follows to epoch ${own.epoch}`,
+    );
+}
+
+function nextOfStandby(own: RoleRecord, theirs: RoleRecord | undefined, other: string): string {
+    const epoch = theirs === undefined ? undefined : epochOf(theirs);
+    if (theirs?.role === "stood-down" && theirs.epoch === own.epoch) {
+        return `${other} has handed over: set active to ${own.site} here, and pulumi up`;
+    }
+    return theirs?.role === "active" && epoch !== undefined && compareEpochs(epoch, epochOf(own)!) > 0
+        ? `pulumi up here: ${other} serves in epoch ${epoch.number}`
+        : "";
+}
