@@ -1,8 +1,8 @@
-import { type KubeconfigChoice } from "./kubeconfig";
+import { type ClusterOptions } from "./cluster";
 import { type Plain, type PlainObject } from "./values";
 
 /** The provider's configuration. */
-export interface Settings extends KubeconfigChoice {
+export interface Settings extends ClusterOptions {
     /** Namespace for objects that name none; default: that of the kubeconfig's context, else "default". */
     namespace?: string;
     deleteUnreachable: boolean;
@@ -35,6 +35,7 @@ export function settingsFrom(variables: Record<string, string>, environment: Nod
         context: given("context"),
         cluster: given("cluster"),
         namespace: given("namespace"),
+        requestTimeout: requestTimeout(given("kubeClientSettings"), environment["PULUMI_K8S_CLIENT_TIMEOUT"]),
         deleteUnreachable: enabled("deleteUnreachable", "PULUMI_K8S_DELETE_UNREACHABLE"),
         skipUpdateUnreachable: enabled("skipUpdateUnreachable", "PULUMI_K8S_SKIP_UPDATE_UNREACHABLE"),
         enablePatchForce: enabled("enablePatchForce", "PULUMI_K8S_ENABLE_PATCH_FORCE"),
@@ -42,6 +43,13 @@ export function settingsFrom(variables: Record<string, string>, environment: Nod
         enableSecretMutable: enabled("enableSecretMutable", "PULUMI_K8S_ENABLE_SECRET_MUTABLE"),
         enableConfigMapMutable: enabled("enableConfigMapMutable", "PULUMI_K8S_ENABLE_CONFIGMAP_MUTABLE"),
     };
+}
+
+/** Milliseconds, from the client settings (JSON, seconds) or the environment (seconds); undefined for the default. */
+function requestTimeout(clientSettings: string | undefined, variable: string | undefined): number | undefined {
+    const settings = clientSettings === undefined ? {} : (JSON.parse(clientSettings) as { timeout?: number });
+    const seconds = settings.timeout ?? Number(variable ?? 0);
+    return seconds > 0 ? seconds * 1000 : undefined;
 }
 
 /** Whether two provider configurations speak of the same cluster. If one of them cannot be read, it counts as yes. */
