@@ -5,3 +5,4 @@
  */
 export { mirrorRole } from "./mirror/handlers";
 export { peering } from "./peering/handlers";
+export { mirroredObject } from "./mirror/mirroredObject";

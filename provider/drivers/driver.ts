@@ -15,14 +15,15 @@ export interface Driver<Seen extends Observed> {
     /** The calls that a step would make after what was seen, or none when its effect is there. Throws {@link Unsupported}. */
     callsOf(step: DriverStep, seen: Seen): readonly string[];
     /** Brings the step's effect about and waits for it. */
-    perform(step: DriverStep, seen: Seen, progress: Progress): Promise<StepResult>;
+    perform(step: DriverStep, seen: Seen, progress: Progress): Promise<void>;
+    /** What the record of a site that serves in this epoch keeps, as it was seen. */
+    facts(seen: Seen, epoch: number): Facts;
 }
 
 /** The steps that are not done by the records and claims themselves. */
 export type DriverStep = Exclude<Step, { do: "claim" | "mark" | "record" }>;
 
-/** What a step found out that the record keeps. */
-export type StepResult = Partial<Pick<RoleRecord, "applicationUid" | "baseSnapshot" | "token" | "recoveryPoint">>;
+export type Facts = Pick<RoleRecord, "applicationUid" | "baseSnapshot">;
 
 /** A step that this version plans but does not do yet. */
 export class Unsupported extends Error {

@@ -137,7 +137,7 @@ function becomeStandby(situation: Situation): Decision {
 // active ------------------------------------------------------------------------------------------------------------
 
 function keepServing(situation: Situation): Decision {
-    const { own, peer, configuration } = situation;
+    const { own, peer } = situation;
     const epoch = epochOf(own)!;
     if (peer.known && peer.record !== undefined) {
         const theirs = epochOf(peer.record);

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Beginning } from "../roles/epoch";
 import { beginnings } from "../roles/epoch";
 import { VaultError, type ObjectStore } from "./objectStore";
 import type { Vault } from "./appVault";

@@ -1,7 +1,7 @@
 import { Cluster, describe, type Kind, type KubernetesObject } from "../../kubernetes/cluster";
 import { appMirror, schedule, snapshot, volumeClaim } from "../../kubernetes/kinds";
 import type { MirrorWay } from "../../roles/steps";
-import { Unsupported, type Driver, type DriverStep, type Progress, type StepResult } from "../driver";
+import { Unsupported, type Driver, type DriverStep, type Facts, type Progress } from "../driver";
 import { matches } from "./matches";
 import {
     applicationManifest,
@@ -50,7 +50,7 @@ export class AppMirrorDriver implements Driver<Seen> {
         }
     }
 
-    perform(step: DriverStep, seen: Seen, progress: Progress): Promise<StepResult> {
+    perform(step: DriverStep, seen: Seen, progress: Progress): Promise<void> {
         switch (step.do) {
             case "declare-application":
                 return this.declareApplication();
@@ -63,10 +63,19 @@ export class AppMirrorDriver implements Driver<Seen> {
             case "promote":
                 return this.promote(step.token?.finalSnapshot, progress);
             case "verify-writable":
-                return this.verifyWritable();
+                return this.volumes.requireWritable();
             default:
                 throw new Unsupported(step, this.settings);
         }
+    }
+
+    facts(seen: Seen, epoch: number): Facts {
+        const base = completeBase(seen, this.settings, epoch);
+        const applicationUid = seen.application?.metadata.uid;
+        return {
+            ...(applicationUid === undefined ? {} : { applicationUid }),
+            ...(base === undefined ? {} : { baseSnapshot: base.name }),
+        };
     }
 
     // What there is to do -------------------------------------------------------------------------------------------
@@ -130,12 +139,11 @@ export class AppMirrorDriver implements Driver<Seen> {
 
     // How it is done ------------------------------------------------------------------------------------------------
 
-    private async declareApplication(): Promise<StepResult> {
-        const declared = await this.cluster.apply(applicationManifest(this.settings));
-        return { applicationUid: declared.metadata.uid! };
+    private async declareApplication(): Promise<void> {
+        await this.cluster.apply(applicationManifest(this.settings));
     }
 
-    private async takeBaseSnapshot(epoch: number, progress: Progress): Promise<StepResult> {
+    private async takeBaseSnapshot(epoch: number, progress: Progress): Promise<void> {
         await this.awaitBoundVolumes(progress);
         const manifest = baseSnapshotManifest(this.settings, epoch);
         const key = { name: manifest.metadata.name, namespace: homeOf(this.settings) };
@@ -151,7 +159,6 @@ export class AppMirrorDriver implements Driver<Seen> {
             }
             return state !== undefined && isComplete(state);
         });
-        return { baseSnapshot: manifest.metadata.name };
     }
 
     /** A volume that is not bound yet would be left out of the snapshot without a word. */
@@ -167,7 +174,7 @@ export class AppMirrorDriver implements Driver<Seen> {
         }
     }
 
-    private async startSchedules(): Promise<StepResult> {
+    private async startSchedules(): Promise<void> {
         for (const manifest of scheduleManifests(this.settings)) {
             const found = await this.cluster.get(schedule, {
                 name: manifest.metadata.name,
@@ -177,10 +184,9 @@ export class AppMirrorDriver implements Driver<Seen> {
                 await this.cluster.apply(manifest);
             }
         }
-        return {};
     }
 
-    private async establishMirror(sourceUid: string, seen: Seen, progress: Progress): Promise<StepResult> {
+    private async establishMirror(sourceUid: string, seen: Seen, progress: Progress): Promise<void> {
         if (seen.mirrorObject === undefined) {
             await this.cluster.create(mirrorManifest(this.settings, sourceUid));
         }
@@ -196,10 +202,9 @@ export class AppMirrorDriver implements Driver<Seen> {
             },
         );
         await this.volumes.requireMirrored();
-        return {};
     }
 
-    private async promote(finalSnapshot: string | undefined, progress: Progress): Promise<StepResult> {
+    private async promote(finalSnapshot: string | undefined, progress: Progress): Promise<void> {
         const before = await this.cluster.get(appMirror, this.mirrorKey());
         if (before !== undefined && readMirror(before).desiredState !== "Promoted") {
             await this.volumes.requireReachable();
@@ -214,13 +219,6 @@ export class AppMirrorDriver implements Driver<Seen> {
             const mirror = object === undefined ? undefined : readMirror(object);
             return mirror?.desiredState === "Promoted" && mirror.state === "Promoted";
         });
-        return {};
-    }
-
-    private async verifyWritable(): Promise<StepResult> {
-        await this.volumes.requireWritable();
-        const seen = await this.observe();
-        return seen.application?.metadata.uid === undefined ? {} : { applicationUid: seen.application.metadata.uid };
     }
 
     private wait(

@@ -1,0 +1,95 @@
+import pulumiPlugin from "@pulumi/eslint-plugin";
+import { importX } from "eslint-plugin-import-x";
+import tseslint from "typescript-eslint";
+
+/** Which way imports point: each folder may use those right of it, and nothing else of ours. */
+const allowed = {
+    "provider/roles": [],
+    "provider/ontap": [],
+    "provider/kubernetes": [],
+    "provider/vault": ["provider/kubernetes", "provider/roles"],
+    "provider/drivers": ["provider/ontap", "provider/kubernetes", "provider/vault", "provider/roles"],
+    "provider/peering": ["provider/ontap", "provider/kubernetes", "provider/roles"],
+    "provider/mirror": [
+        "provider/drivers",
+        "provider/ontap",
+        "provider/kubernetes",
+        "provider/vault",
+        "provider/roles",
+    ],
+    "provider/resources": ["provider/mirror", "provider/peering", "provider/ontap", "provider/roles"],
+    components: ["provider/resources", "provider/drivers", "provider/roles", "provider/ontap"],
+};
+const inner = Object.keys(allowed);
+
+const zones = inner.flatMap((target) =>
+    [...inner, "lab", "tests", "examples"]
+        .filter((from) => from !== target && !allowed[target].includes(from))
+        .map((from) => ({
+            target: `./${target}`,
+            from: `./${from}`,
+            message: `${target} does not import ${from}: arrows point components → resources → drivers → ontap, kubernetes`,
+        })),
+);
+const labZones = [
+    { target: "./lab", from: "./provider" },
+    { target: "./lab", from: "./components" },
+].map((zone) => ({
+    ...zone,
+    message: "The lab stands for what others wrote: it knows nothing of the product",
+}));
+
+export default tseslint.config(
+    { ignores: ["dist/**", "node_modules/**", ".lab*/**", "eslint.config.mjs"] },
+    ...tseslint.configs.recommended,
+    {
+        files: ["**/*.ts"],
+        ignores: ["examples/**"],
+        plugins: { "@pulumi": pulumiPlugin, "import-x": importX },
+        languageOptions: { parserOptions: { project: "./tsconfig.check.json" } },
+        rules: {
+            "@typescript-eslint/no-explicit-any": "error",
+            "@typescript-eslint/no-floating-promises": "error",
+            "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: false }],
+            "@typescript-eslint/no-unused-vars": [
+                "error",
+                { argsIgnorePattern: "^_", varsIgnorePattern: "^_", destructuredArrayIgnorePattern: "^_" },
+            ],
+            "import-x/no-cycle": "error",
+            "import-x/no-restricted-paths": ["error", { zones: [...zones, ...labZones] }],
+        },
+    },
+    {
+        files: ["components/**/*.ts", "provider/resources/**/*.ts"],
+        rules: {
+            "@pulumi/no-output-in-template-literal": "error",
+            "@pulumi/no-output-instance-in-template-literal": "error",
+        },
+    },
+    {
+        files: ["components/**/*.ts", "provider/**/*.ts"],
+        rules: {
+            "no-restricted-imports": [
+                "error",
+                { patterns: [{ group: ["**/lab/**"], message: "The lab is never imported by the product" }] },
+            ],
+        },
+    },
+    {
+        files: ["provider/**/*.ts"],
+        ignores: ["provider/resources/**"],
+        rules: {
+            "no-restricted-imports": [
+                "error",
+                { patterns: [{ group: ["@pulumi/*"], message: "Handlers stay free of Pulumi" }] },
+            ],
+        },
+    },
+    {
+        files: ["components/**/*.ts", "provider/**/*.ts", "examples/**/*.ts"],
+        ignores: ["provider/ontap/**"],
+        rules: {
+            "no-restricted-modules": ["error", "axios"],
+        },
+    },
+);
