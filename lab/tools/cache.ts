@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import lockfile from "proper-lockfile";
@@ -34,12 +34,20 @@ export async function cachedBuild(module: ToolModule, sources: string, cache: st
     );
     try {
         if (!existsSync(folder)) {
+            await removeLeftovers(folder);
             await buildModule(module, source, folder, progress);
         }
         return folder;
     } finally {
         await release();
     }
+}
+
+/** Whoever holds the lock is alone: what others began was cut off. */
+async function removeLeftovers(folder: string): Promise<void> {
+    const [parent, name] = [path.dirname(folder), path.basename(folder)];
+    const leftovers = (await readdir(parent)).filter((one) => one.startsWith(name) && one.endsWith(".unfinished"));
+    await Promise.all(leftovers.map((one) => rm(path.join(parent, one), { recursive: true, force: true })));
 }
 
 /** Changes whenever another binary would come out: other dependencies, other flags, another platform. */
