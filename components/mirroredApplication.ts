@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { nextFor } from "../provider/roles/next";
 import type { RoleRecord } from "../provider/roles/record";
 import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { AppVaults } from "./appVaults";
@@ -97,7 +98,7 @@ export class MirroredApplication extends pulumi.ComponentResource {
         const namespaces = args.namespaces.map((namespace) => makeNamespace(name, namespace, args, this));
         const role = makeRole(name, this.application, args, namespaces, this);
         this.record = role.record;
-        this.next = pulumi.output("");
+        this.next = nextOf(this.application, this.record, args);
         args.pair.register(this.application, { record: this.record, next: this.next });
         this.registerOutputs({ record: this.record, next: this.next });
     }
@@ -183,5 +184,22 @@ function makeRole(
             timeouts: args.timeouts,
         },
         { parent, dependsOn: [backend, vaults, ...namespaces] },
+    );
+}
+
+/** What is to be done at the other site, once this one has become what its record says. */
+function nextOf(
+    application: string,
+    record: pulumi.Output<RoleRecord>,
+    { pair, active }: MirroredApplicationArgs,
+): pulumi.Output<string> {
+    const { site, peer } = pair;
+    return pulumi.all([record, pair.peerRecordOf(application)]).apply(([own, view]) =>
+        nextFor(own, view.known ? { known: true, record: view.record ?? undefined } : view, {
+            application,
+            site,
+            peer,
+            active: active ?? pair.active,
+        }),
     );
 }

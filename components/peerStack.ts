@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { parseRecord } from "../provider/roles/record";
+import { parseRecord, type RoleRecord } from "../provider/roles/record";
 
 /** What the peer's stack says of one application. Not to be known is never the same as to be nothing yet. */
-export type PeerRecord = { known: true; record: object | null } | { known: false; why: string };
+export type PeerRecord = { known: true; record: RoleRecord | null } | { known: false; why: string };
 
 /** All that is read of the peer: what its last `pulumi up` left, or why that cannot be told. */
 export type PeerOutputs = { known: true; outputs: Record<string, unknown> } | { known: false; why: string };
