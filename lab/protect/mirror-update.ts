@@ -8,7 +8,7 @@ import {
     runController,
     timestamp,
 } from "../controllers";
-import { copyArchive, readArchive, readResources } from "./archive";
+import { copyArchive, listArchives, readArchive, readResources } from "./archive";
 import { type Context, lookAgain } from "./context";
 import {
     type Application,
@@ -36,6 +36,7 @@ import { type Vault, withVault } from "./vault";
 class UpdateFailed extends Error {}
 
 const waitMs = 10_000;
+const keptCopies = 4;
 
 /** Moves one snapshot of an application: each volume by Trident, then the archive from bucket to bucket. */
 export function runMirrorUpdateController(context: Context): Controller {
@@ -113,9 +114,10 @@ async function move(context: Context, update: Existing<MirrorUpdate>): Promise<R
         }
         const { name, uid } = application.metadata;
         const path = replicatedPath({ name, uid }, baseName(sourcePath));
-        await withVault(cluster, destinationAppVaultRef, (destination) =>
-            copyArchive(source, sourcePath, destination, path),
-        );
+        await withVault(cluster, destinationAppVaultRef, async (destination) => {
+            await copyArchive(source, sourcePath, destination, path);
+            await forgetCopies(destination, { name, uid });
+        });
         await reportStatus(context, kinds.mirrorUpdate, update, {
             state: "Completed",
             error: "",
@@ -124,6 +126,14 @@ async function move(context: Context, update: Existing<MirrorUpdate>): Promise<R
             completionTimestamp: timestamp(),
         });
     });
+}
+
+/** Keeps the newest copies: the one just made, and a few before it for whoever is reading them. */
+async function forgetCopies(vault: Vault, application: { name: string; uid: string }): Promise<void> {
+    const copies = await listArchives(vault, application, "replicatedSnapshots");
+    for (const folder of copies.slice(0, -keptCopies)) {
+        await vault.remove(`${replicatedPath(application, folder)}/`);
+    }
 }
 
 async function prepareVolumes(
