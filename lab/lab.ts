@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +9,7 @@ import { installKubernetesPlugin } from "./plugin/install";
 import { type ListedProcess, Supervisor } from "./processes";
 import type { SiteDescriptor } from "./site";
 import { prepareSite, type StandIn, standIns as allStandIns } from "./siteSetup";
+import { guard, type Guard } from "./supervision/guard";
 import { cacheFolder, ensureTools, linkTools, type Progress } from "./tools";
 
 export type SiteName = "east" | "west";
@@ -58,7 +58,7 @@ export async function bringUp<Name extends string = SiteName>(options: LabOption
     // Without symbolic links in it: Kubernetes' and Pulumi's tools compare paths as text.
     const folder = await realpath(await newFolder(options.folder));
     const supervisor = new Supervisor(path.join(folder, "processes"));
-    const guardian = guard(folder);
+    const guardian = guard(path.join(folder, "processes"), folder);
     try {
         const bin = path.join(folder, "bin");
         await linkTools(tools, bin);
@@ -97,7 +97,7 @@ export async function bringUp<Name extends string = SiteName>(options: LabOption
     } catch (error) {
         await supervisor.kill();
         await supervisor.stop();
-        release(guardian);
+        guardian.dismiss();
         throw error;
     }
 }
@@ -121,7 +121,7 @@ export class Lab<Name extends string = SiteName> {
     /** Use {@link bringUp} or {@link openLab}. */
     constructor(
         private readonly record: LabRecord,
-        private readonly guardian?: ChildProcess,
+        private readonly guardian?: Guard,
     ) {
         this.sites = Object.fromEntries(record.sites.map((site) => [site.name, site])) as Record<Name, SiteDescriptor>;
         this.supervisor = new Supervisor(path.join(record.folder, "processes"));
@@ -176,7 +176,7 @@ export class Lab<Name extends string = SiteName> {
         if (options.hard) {
             await this.supervisor.kill({ site });
         } else {
-            this.supervisor.freeze({ site });
+            await this.supervisor.freeze({ site });
         }
     }
 
@@ -188,13 +188,13 @@ export class Lab<Name extends string = SiteName> {
 
     /** Lets the lab outlive the process that brought it up. */
     leave(): void {
-        release(this.guardian);
+        this.guardian?.dismiss();
     }
 
     /** Ends every process; removes the folder unless `keep` is set. */
     async down(options: { keep?: boolean } = {}): Promise<void> {
         await this.supervisor.stop();
-        release(this.guardian);
+        this.guardian?.dismiss();
         if (!options.keep) {
             await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
         }
@@ -263,26 +263,6 @@ async function pulumiVariables(folder: string): Promise<Record<string, string>> 
         PULUMI_HOME: home,
         PULUMI_SKIP_UPDATE_CHECK: "true",
     };
-}
-
-/** Starts the process that clears up if this one dies. */
-function guard(folder: string): ChildProcess {
-    const program = path.join(__dirname, "supervision", "guardian.ts");
-    const guardian = spawn(
-        process.execPath,
-        ["--import", "tsx", program, path.join(folder, "processes"), folder],
-        // The pipe is what it watches; a session of its own keeps a Ctrl-C from it.
-        { cwd: path.join(__dirname, ".."), detached: true, stdio: ["pipe", "ignore", "ignore"] },
-    );
-    guardian.on("error", () => undefined);
-    guardian.unref();
-    (guardian.stdin as unknown as { unref(): void }).unref();
-    return guardian;
-}
-
-function release(guardian: ChildProcess | undefined): void {
-    guardian?.stdin?.on("error", () => undefined);
-    guardian?.stdin?.end("keep\n");
 }
 
 function quoted(value: string): string {

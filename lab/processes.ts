@@ -12,7 +12,15 @@ import {
     writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { ended, identify, type ProcessIdentity, type ProcessState, sendSignal, stateOf } from "./supervision/identity";
+import {
+    ended,
+    identify,
+    leaves,
+    type ProcessIdentity,
+    type ProcessState,
+    sendSignal,
+    stateOf,
+} from "./supervision/identity";
 import { logHolds, tailOf } from "./supervision/logs";
 import { httpsAnswers, type HttpsProbe } from "./supervision/probe";
 
@@ -66,15 +74,19 @@ export interface ListedProcess {
     log: string;
 }
 
-/** A process has this long to end after SIGTERM (the lab's own end within 5 s); then it is killed. */
-const graceMs = 7_000;
-
 /**
  * Starts, freezes and ends the processes of a lab. What it knows is kept in a folder, one file a process, so that any
  * other process can go on where this one left off. Each runs in a process group of its own.
  */
 export class Supervisor {
-    constructor(private readonly folder: string) {
+    /**
+     * @param folder Where the records are kept; made if need be.
+     * @param graceMs Time that a process has to end after SIGTERM (the lab's own end within 5 s); then it is killed.
+     */
+    constructor(
+        private readonly folder: string,
+        private readonly graceMs = 7_000,
+    ) {
         mkdirSync(folder, { recursive: true });
     }
 
@@ -89,7 +101,7 @@ export class Supervisor {
         }
     }
 
-    /** Ends processes, the last stage first: SIGTERM, and SIGKILL for what has not ended after 7 s. Forgets them. */
+    /** Ends processes, the last stage first: SIGTERM, and SIGKILL for what has not ended in time. Forgets them. */
     async stop(which: Selection = {}): Promise<void> {
         const stages = stagesOf(this.records(which).map((record) => record.specification)).reverse();
         for (const stage of stages) {
@@ -107,11 +119,13 @@ export class Supervisor {
     }
 
     /** Stops processes in their tracks: connections stay open, nothing is answered any more. */
-    freeze(which: Selection = {}): void {
+    async freeze(which: Selection = {}): Promise<void> {
         // From the outside in, so that no stand-in sees its API server hang before it is frozen itself.
-        for (const record of this.records(which).reverse()) {
+        const records = this.records(which).reverse();
+        for (const record of records) {
             sendSignal(record.process, "SIGSTOP");
         }
+        await Promise.all(records.map((record) => leaves(record.process, "running")));
     }
 
     /** Lets frozen processes go on, and starts again those that are dead. */
@@ -173,7 +187,7 @@ export class Supervisor {
         }
         sendSignal(record.process, "SIGTERM");
         sendSignal(record.process, "SIGCONT");
-        if (!(await ended(record.process, graceMs))) {
+        if (!(await ended(record.process, this.graceMs))) {
             sendSignal(record.process, "SIGKILL");
             await ended(record.process);
         }

@@ -45,8 +45,21 @@ export function sendSignal(identity: ProcessIdentity | undefined, signal: NodeJS
 
 /** Waits for the end of a process, which need not be a child of this one. False when it is still there after `ms`. */
 export async function ended(identity: ProcessIdentity | undefined, ms = 30_000): Promise<boolean> {
+    return until(() => stateOf(identity) === "dead", ms);
+}
+
+/** Waits until a process is no more in a state, since signals take their time. False when it still is after `ms`. */
+export async function leaves(
+    identity: ProcessIdentity | undefined,
+    state: ProcessState,
+    ms = 30_000,
+): Promise<boolean> {
+    return until(() => stateOf(identity) !== state, ms);
+}
+
+async function until(isSo: () => boolean, ms: number): Promise<boolean> {
     const deadline = Date.now() + ms;
-    while (stateOf(identity) !== "dead") {
+    while (!isSo()) {
         if (Date.now() > deadline) {
             return false;
         }

@@ -6,13 +6,14 @@ export async function logHolds(log: string, pattern: RegExp, begin: number, sign
     const changes = watch(log, { signal: AbortSignal.any([signal, enough.signal]) })[Symbol.asyncIterator]();
     try {
         // The watch begins before the first look, so that no line falls between the two.
-        let next = changes.next();
-        while (!pattern.test(await readFrom(log, begin))) {
+        for (;;) {
+            const next = changes.next();
+            next.catch(() => undefined);
+            if (pattern.test(await readFrom(log, begin))) {
+                return true;
+            }
             await next;
-            next = changes.next();
         }
-        next.catch(() => undefined);
-        return true;
     } catch (error) {
         if (signal.aborted) {
             return false;
