@@ -100,7 +100,12 @@ export class SitePair extends pulumi.ComponentResource {
         this.active = args.active;
         this.acknowledgements = args.acknowledgements ?? {};
         this.cluster = args.kubernetes ?? {};
-        this.kubernetes = new k8s.Provider(`${name}-kubernetes`, { ...this.cluster }, { parent: this });
+        this.kubernetes = new k8s.Provider(
+            `${name}-kubernetes`,
+            // An application is usually there before anybody mirrors it: its namespace is taken over as it stands.
+            { ...this.cluster, upsertExistingObjects: true },
+            { parent: this },
+        );
         this.peerOutputs = readPeerStack(peerStackName(args));
         this.registerOutputs({ site: this.site, peer: this.peer, active: this.active });
     }

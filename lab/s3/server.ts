@@ -51,7 +51,7 @@ export async function prepareS3(options: {
         names: ["localhost"],
     });
     const endpoint = `127.0.0.1:${ports.next()}`;
-    const [bucket, accessKey] = [`trident-dr-${site}`, `vault-${site}`];
+    const [bucket, accessKey] = [`trident-dr-${site}`, `LAB${randomBytes(8).toString("hex").toUpperCase()}`];
     const [secretKey, rootSecret] = [randomBytes(20).toString("hex"), randomBytes(20).toString("hex")];
     const accessLog = path.join(logs, "s3-access.log");
     const root = { ROOT_ACCESS_KEY: "lab-root", ROOT_SECRET_KEY: rootSecret };

@@ -1,0 +1,36 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import {
+    KubeConfig,
+    KubernetesObjectApi,
+    PatchStrategy,
+    loadAllYaml,
+    type KubernetesObject,
+} from "@kubernetes/client-node";
+import type { SiteDescriptor } from "./site";
+
+const manifest = path.join(__dirname, "..", "examples", "two-sites", "shop.yaml");
+
+/**
+ * Installs the example's application at a site, as its owner would before anybody thinks of mirroring it. Its claim
+ * waits for the storage class, which comes with the first `pulumi up`.
+ */
+export async function installApplication(site: SiteDescriptor): Promise<void> {
+    const config = new KubeConfig();
+    config.loadFromFile(site.kubernetes.adminKubeconfig);
+    const api = KubernetesObjectApi.makeApiClient(config);
+    const objects = loadAllYaml(await readFile(manifest, "utf8")) as KubernetesObject[];
+    const namespaces = [...new Set(objects.map((object) => object.metadata?.namespace))].filter(
+        (name) => name !== undefined,
+    );
+    for (const name of namespaces) {
+        await apply(api, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    }
+    for (const object of objects) {
+        await apply(api, object);
+    }
+}
+
+function apply(api: KubernetesObjectApi, object: KubernetesObject): Promise<KubernetesObject> {
+    return api.patch(object, undefined, undefined, "shop-team", true, PatchStrategy.ServerSideApply);
+}

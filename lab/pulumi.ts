@@ -1,0 +1,183 @@
+import { spawn } from "node:child_process";
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parse, stringify } from "yaml";
+import type { Lab, SiteName } from "./lab";
+import type { SiteDescriptor } from "./site";
+
+const checkout = path.join(__dirname, "..");
+
+/** What a run of the CLI gave. */
+export interface CliResult {
+    ok: boolean;
+    /** Standard output and error, in the order in which they came. */
+    output: string;
+    /** Wall-clock time of the run. */
+    started: Date;
+    seconds: number;
+}
+
+export interface CliOptions {
+    /** Told each line as it comes. */
+    onLine?: (line: string) => void;
+    /** Milliseconds after which the CLI is killed. Default: ten minutes. */
+    timeout?: number;
+}
+
+/** The real Pulumi CLI, on the stack of one site, as a user would call it. */
+export class Stack {
+    constructor(
+        private readonly lab: Lab,
+        readonly site: SiteName,
+        /** Folder of Pulumi.yaml. */
+        readonly project: string,
+    ) {}
+
+    up(options?: CliOptions): Promise<CliResult> {
+        return this.run(["up", "--yes", "--stack", this.site], options);
+    }
+
+    preview(args: string[] = [], options?: CliOptions): Promise<CliResult> {
+        return this.run(["preview", "--stack", this.site, ...args], options);
+    }
+
+    /** Sets one value of the stack's configuration. */
+    async configure(key: string, value: string): Promise<void> {
+        await this.must(["config", "set", key, value, "--stack", this.site]);
+    }
+
+    async outputs(): Promise<Record<string, unknown>> {
+        const text = await this.must(["stack", "output", "--json", "--stack", this.site]);
+        return JSON.parse(text) as Record<string, unknown>;
+    }
+
+    /** The whole state, as `pulumi stack export` gives it: secrets are encrypted in it. */
+    exported(): Promise<string> {
+        return this.must(["stack", "export", "--stack", this.site]);
+    }
+
+    run(args: string[], options: CliOptions = {}): Promise<CliResult> {
+        return runCli(this.lab, this.project, args, options);
+    }
+
+    private async must(args: string[]): Promise<string> {
+        const result = await this.run(args);
+        if (!result.ok) {
+            throw new Error(`pulumi ${args.join(" ")} failed:\n${result.output}`);
+        }
+        return result.output;
+    }
+}
+
+/**
+ * Makes the two stacks of the example for a lab, with their configuration, in the project that stands in `project`.
+ * Default: the checkout's own, so that `pulumi` works by hand from the top folder.
+ */
+export async function prepareStacks(lab: Lab, project: string = checkout): Promise<Record<SiteName, Stack>> {
+    const stacks = { east: new Stack(lab, "east", project), west: new Stack(lab, "west", project) };
+    for (const stack of Object.values(stacks)) {
+        await writeFile(path.join(project, `Pulumi.${stack.site}.yaml`), "{}\n", { mode: 0o600 });
+        await mustRun(lab, project, ["stack", "init", stack.site]);
+        await addPlainConfiguration(lab, stack);
+        await addSecrets(lab, stack);
+    }
+    return stacks;
+}
+
+/** A project of its own for a lab that is not the checkout's: the same program, and stack files that it shares with none. */
+export async function separateProject(lab: Lab): Promise<string> {
+    const folder = path.join(lab.folder, "project");
+    await mkdir(folder);
+    await cp(path.join(checkout, "Pulumi.yaml"), path.join(folder, "Pulumi.yaml"));
+    await symlink(path.join(checkout, "examples"), path.join(folder, "examples"));
+    await symlink(path.join(checkout, "node_modules"), path.join(folder, "node_modules"));
+    return folder;
+}
+
+async function addPlainConfiguration(lab: Lab, stack: Stack): Promise<void> {
+    const file = path.join(stack.project, `Pulumi.${stack.site}.yaml`);
+    const known = (parse(await readFile(file, "utf8")) ?? {}) as Record<string, unknown>;
+    const sites = Object.values(lab.sites);
+    const described = await Promise.all(sites.map(async (site) => [site.name, await describeSite(site)] as const));
+    const config = {
+        "trident-dr:site": stack.site,
+        "trident-dr:active": "east",
+        "trident-dr:sites": Object.fromEntries(described),
+        "trident-dr:applications": [{ name: "shop", namespaces: ["shop"], every: "5 minutes" }],
+    };
+    await writeFile(file, stringify({ ...known, config }), { mode: 0o600 });
+}
+
+async function describeSite({ name, ontap, s3 }: SiteDescriptor) {
+    return {
+        kubernetes: { context: name },
+        ontap: {
+            url: ontap.url,
+            certificate: await readFile(ontap.caFile, "utf8"),
+            svm: ontap.svm,
+            cluster: ontap.clusterName,
+            dataLif: "127.0.0.1",
+            interclusterAddresses: [ontap.interclusterAddress],
+            aggregate: ontap.aggregate,
+            tridentUsername: ontap.users.trident.username,
+        },
+        vault: {
+            type: "GenericS3",
+            endpoint: s3.endpoint,
+            bucket: s3.bucket,
+            rootCA: await readFile(s3.caFile, "utf8"),
+        },
+    };
+}
+
+/** Secrets are set by the CLI, which encrypts them. */
+async function addSecrets(lab: Lab, stack: Stack): Promise<void> {
+    const { ontap } = lab.sites[stack.site];
+    const vaults = Object.values(lab.sites).flatMap(({ name, s3 }) => [
+        [`trident-dr:vaultCredentials.${name}.accessKeyID`, s3.accessKey],
+        [`trident-dr:vaultCredentials.${name}.secretAccessKey`, s3.secretKey],
+    ]);
+    const secrets = [
+        ["trident-dr:ontapUsername", ontap.users.product.username],
+        ["trident-dr:ontapPassword", ontap.users.product.password],
+        ["trident-dr:tridentPassword", ontap.users.trident.password],
+        ["trident-dr:peeringPassphrase", "a passphrase of the lab"],
+        ...vaults,
+    ];
+    const args = secrets.flatMap(([key, value]) => ["--secret", `${key}=${value}`]);
+    await mustRun(lab, stack.project, ["config", "set-all", "--path", "--stack", stack.site, ...args]);
+}
+
+async function mustRun(lab: Lab, project: string, args: string[]): Promise<void> {
+    const result = await runCli(lab, project, args);
+    if (!result.ok) {
+        throw new Error(`pulumi ${args[0]} ${args[1]} failed:\n${result.output}`);
+    }
+}
+
+function runCli(lab: Lab, project: string, args: string[], options: CliOptions = {}): Promise<CliResult> {
+    const started = new Date();
+    return new Promise((resolve, reject) => {
+        const child = spawn("pulumi", [...args, "--non-interactive"], {
+            cwd: project,
+            env: { ...process.env, ...lab.environment() },
+            stdio: ["ignore", "pipe", "pipe"],
+        });
+        let output = "";
+        let rest = "";
+        const take = (chunk: Buffer) => {
+            output += chunk.toString();
+            const lines = (rest + chunk.toString()).split("\n");
+            rest = lines.pop()!;
+            lines.forEach((line) => options.onLine?.(line));
+        };
+        child.stdout.on("data", take);
+        child.stderr.on("data", take);
+        const timer = setTimeout(() => child.kill("SIGKILL"), options.timeout ?? 600_000);
+        child.on("error", reject);
+        child.on("close", (code) => {
+            clearTimeout(timer);
+            resolve({ ok: code === 0, output, started, seconds: (Date.now() - started.getTime()) / 1000 });
+        });
+    });
+}
