@@ -37,8 +37,14 @@ export class Cluster {
         private readonly http: AxiosInstance,
     ) {}
 
-    /** @param kubeconfigFile its current context is used. */
-    static async connect(kubeconfigFile: string): Promise<Cluster> {
+    /**
+     * @param kubeconfigFile its current context is used.
+     * @param options.userAgent who is noted as manager of the fields that are written. Default `trident-dr-lab`.
+     */
+    static async connect(
+        kubeconfigFile: string,
+        { userAgent = "trident-dr-lab" }: { userAgent?: string } = {},
+    ): Promise<Cluster> {
         const config = new KubeConfig();
         config.loadFromFile(kubeconfigFile);
         const server = config.getCurrentCluster()?.server;
@@ -52,7 +58,7 @@ export class Cluster {
         const http = axios.create({
             baseURL: server,
             httpsAgent: agent,
-            headers: options.headers as Record<string, string>,
+            headers: { ...(options.headers as Record<string, string>), "User-Agent": userAgent },
             timeout: 30_000,
             proxy: false,
         });

@@ -37,6 +37,8 @@ interface BackendConfig extends KubeObject {
         managementLIF?: string;
         dataLIF?: string;
         svm?: string;
+        /** The only aggregate to be used, instead of all those of the SVM. */
+        aggregate?: string;
         trustedCACertificate?: string;
         credentials?: { name?: string; type?: string };
         deletionPolicy?: string;
@@ -202,12 +204,15 @@ export class Backends {
         if (found.aggregates.length === 0) {
             throw new Error(`the SVM ${svm} has no aggregate`);
         }
+        if (spec.aggregate !== undefined && !found.aggregates.includes(spec.aggregate)) {
+            throw new Error(`the SVM ${svm} may not use an aggregate ${spec.aggregate}`);
+        }
         return {
             name: spec.backendName ?? `ontapnas_${spec.dataLIF ?? managementLIF}`,
-            uuid: config.status?.backendInfo?.backendUUID ?? uuidFrom(metadata.uid ?? name(config)),
+            uuid: config.status?.backendInfo?.backendUUID ?? uuidFrom(metadata.uid ?? metadata.name),
             driver,
             svm,
-            aggregates: found.aggregates,
+            aggregates: spec.aggregate === undefined ? found.aggregates : [spec.aggregate],
             ontap,
             replicationPolicy: spec.replicationPolicy,
             replicationSchedule: spec.replicationSchedule,
@@ -278,10 +283,6 @@ export class Backends {
             await this.cluster.patchStatus(kinds.backendConfig, refOf(config), status);
         }
     }
-}
-
-function name(config: KubeObject): string {
-    return `${config.metadata.namespace}/${config.metadata.name}`;
 }
 
 function sorted(object: object): [string, unknown][] {

@@ -229,6 +229,16 @@ export class Ontap {
         await this.tolerating(["4"], () => this.write("PATCH", path, {}, { state: "aborted" }));
     }
 
+    /** Any collection, all its pages. */
+    list<T>(path: string, query: Record<string, string> = {}): Promise<T[]> {
+        return this.records<T>(path, query);
+    }
+
+    /** Any write, with the job that it started. */
+    request(method: "POST" | "PATCH" | "DELETE", path: string, body?: object): Promise<void> {
+        return this.write(method, path, {}, body);
+    }
+
     private async records<T>(path: string, query: Record<string, string>): Promise<T[]> {
         const found: T[] = [];
         let answer = await this.get<{ records?: T[]; _links?: { next?: { href: string } } }>(path, query);

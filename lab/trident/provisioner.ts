@@ -123,8 +123,13 @@ export class Provisioner {
     }
 
     private backendFor(storageClass: StorageClass): Backend {
-        const wanted = storageClass.parameters?.backendType;
-        const backend = this.backends.all().find((candidate) => wanted === undefined || candidate.driver === wanted);
+        const { backendType, storagePools } = storageClass.parameters ?? {};
+        // "<backend>:<pools>[;…]": an SVM here is one pool, so the backend's name is what chooses.
+        const named = storagePools?.split(";").map((entry) => entry.split(":")[0]?.trim());
+        const backend = this.backends
+            .all()
+            .filter((candidate) => backendType === undefined || candidate.driver === backendType)
+            .find((candidate) => named === undefined || named.includes(candidate.name));
         if (backend === undefined) {
             throw new BackendMissing(`no backend in use fits the StorageClass ${storageClass.metadata.name}`);
         }

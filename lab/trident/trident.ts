@@ -14,7 +14,7 @@ const syncDeadlineMs = 20_000;
  * sees through the site's Kubernetes API and ONTAP's REST API, and keeps nothing of its own.
  */
 export async function startTrident(site: SiteDescriptor): Promise<Stoppable> {
-    const cluster = await Cluster.connect(site.kubernetes.adminKubeconfig);
+    const cluster = await Cluster.connect(site.kubernetes.adminKubeconfig, { userAgent: "trident" });
     const { speed } = site;
     const backends = new Backends(cluster, site);
     const mirrors = new Mirrors(cluster, backends, speed);

@@ -20,7 +20,7 @@ interface Pod extends KubeObject {
 
 /** Writes wherever a pod with the label runs, on each volume that the pod mounts, as the pod's container would. */
 export async function startWriter(site: SiteDescriptor): Promise<Stoppable> {
-    const cluster = await Cluster.connect(site.kubernetes.adminKubeconfig);
+    const cluster = await Cluster.connect(site.kubernetes.adminKubeconfig, { userAgent: "writer" });
     const data = new DataPath(site.ontap.dataUrl, site.ontap.svm);
     const acknowledge = openLedger(site);
     const log = (line: string): void => void process.stdout.write(`${new Date().toISOString()} ${line}\n`);
