@@ -80,7 +80,7 @@ describe("Difference of objects", () => {
 
 describe("Objects", () => {
     it("are reduced to the fields that the program sets", () => {
-        const live = { spec: { a: 1, extra: 2, list: [{ x: 1, y: 2 }, { x: 3 }] }, status: {} };
+        const live: KubernetesObject = { spec: { a: 1, extra: 2, list: [{ x: 1, y: 2 }, { x: 3 }] }, status: {} };
         assert.deepEqual(prune(live, { spec: { a: 5, list: [{ x: 9 }] } }), { spec: { a: 1, list: [{ x: 1 }] } });
     });
 
