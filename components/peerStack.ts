@@ -12,7 +12,7 @@ export type PeerOutputs = { known: true; outputs: Record<string, unknown> } | { 
 export const outputName = "tridentDr";
 
 /** A state backend that does not answer within this is not waited for. */
-const patienceSeconds = 5;
+const patienceSeconds = 20;
 
 /** Full name of this stack: `<organization>/<project>/<stack>`. */
 export function ownStackName(): string {
