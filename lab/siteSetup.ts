@@ -147,7 +147,7 @@ function specify(name: StandIn, descriptor: SiteDescriptor, descriptorFile: stri
             cwd: path.join(__dirname, ".."),
             log: path.join(descriptor.folder, "logs", `${name}.log`),
             ready: { kind: "line", pattern: "^ready$" },
-            readySeconds: 120,
+            readySeconds: 180,
         },
     ];
 }

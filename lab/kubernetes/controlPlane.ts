@@ -92,7 +92,7 @@ export async function prepareControlPlane(options: {
     ]);
     const etcdUrl = `https://127.0.0.1:${etcdPort}`;
     const etcdPeerUrl = `https://127.0.0.1:${etcdPeerPort}`;
-    const common = { site, cwd: folder, readySeconds: 60 };
+    const common = { site, cwd: folder, readySeconds: 180 };
     const processes: ProcessSpecification[] = [
         {
             ...common,

@@ -22,7 +22,7 @@ export async function furnish(
     adminKubeconfig: string,
     options: { definitions?: string; seconds?: number } = {},
 ): Promise<void> {
-    const { definitions = process.env.LAB_CRDS || ownDefinitions, seconds = 60 } = options;
+    const { definitions = process.env.LAB_CRDS || ownDefinitions, seconds = 180 } = options;
     const cluster = await Cluster.connect(adminKubeconfig);
     const apply = (object: KubeObject) => cluster.serverSideApply(object, { fieldManager });
     const [crds, rights] = await Promise.all([
@@ -56,7 +56,7 @@ async function whenEstablished(cluster: Cluster, names: Set<string>, seconds: nu
 }
 
 /** Waits until KWOK has made the node ready, and the controller manager the service accounts that pods run as. */
-export async function whenServing(adminKubeconfig: string, seconds = 60): Promise<void> {
+export async function whenServing(adminKubeconfig: string, seconds = 180): Promise<void> {
     const cluster = await Cluster.connect(adminKubeconfig);
     const kind = (name: string) => ({ apiVersion: "v1", kind: name });
     await Promise.all([

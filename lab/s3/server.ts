@@ -61,7 +61,7 @@ export async function prepareS3(options: {
         stage: 1,
         cwd: folder,
         log: path.join(logs, "s3.log"),
-        readySeconds: 60,
+        readySeconds: 180,
         ready: { kind: "https", url: `https://${endpoint}/lab-health`, caFile: authority.certFile },
         env: root,
         argv: [
