@@ -15,6 +15,7 @@ export function clusterPeers(context: Context): Resource {
     const view = (peer: ClusterPeer) => ({
         uuid: peer.uuid,
         name: peer.name,
+        ip_address: peer.addresses[0] ?? "0.0.0.0",
         remote: { name: peer.remote?.name, ip_addresses: peer.addresses, serial_number: peer.remote?.uuid.slice(0, 8) },
         authentication: {
             state: peer.authentication === "revoked" ? "absent" : peer.authentication,
@@ -36,6 +37,11 @@ export function clusterPeers(context: Context): Resource {
             ? { full: "NetApp Release 9.16.1: simulated", generation: 9, major: 16, minor: 1 }
             : undefined,
     });
+    const withPassphrase = (peer: ClusterPeer) => {
+        const shown = view(peer);
+        const once = { passphrase: peer.passphrase, expiry_time: isoTime(peer.expiresAt) };
+        return () => ({ ...shown, authentication: { ...shown.authentication, ...once } });
+    };
     const find = (found: Record<string, unknown>) =>
         cluster.state.clusterPeers.find(({ uuid }) => uuid === found["uuid"]) as ClusterPeer;
     return {
@@ -44,6 +50,7 @@ export function clusterPeers(context: Context): Resource {
         fields: {
             uuid: text({ ...shown, always: true }),
             name: text({ always: true }),
+            ip_address: text(shown),
             "remote.name": text(shown),
             "remote.serial_number": text(shown),
             "remote.ip_addresses": text(),
@@ -75,17 +82,13 @@ export function clusterPeers(context: Context): Resource {
             const generated = request.authentication?.passphrase === undefined;
             // The generated passphrase is shown here and never again.
             query.returnRecords = true;
-            const shownOnce = generated ? { passphrase: peer.passphrase, expiry_time: isoTime(peer.expiresAt) } : {};
-            const record = view(peer);
-            return {
-                key: [peer.uuid],
-                record: () => ({ ...record, authentication: { ...record.authentication, ...shownOnce } }),
-            };
+            return { key: [peer.uuid], record: generated ? withPassphrase(peer) : () => view(peer) };
         },
         modify: async ({ body }, found) => {
             const peer = find(found);
-            await context.clusterPeers.modify(peer, body as PeerRequest);
-            return {};
+            const request = body as PeerRequest;
+            await context.clusterPeers.modify(peer, request);
+            return request.authentication?.generate_passphrase ? { record: withPassphrase(peer) } : {};
         },
         remove: (_call, found) => {
             context.clusterPeers.remove(find(found));

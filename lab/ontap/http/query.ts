@@ -22,13 +22,16 @@ export interface Query {
 /** A boolean of the path's own parameters; absent is false. */
 export function isSet(query: Query, name: string): boolean {
     const value = query.own[name];
-    if (value === undefined) {
-        return false;
-    }
-    if (value !== "true" && value !== "false" && value !== "") {
+    return value !== undefined && (value === "" || boolean(name, value));
+}
+
+/** Clients write booleans in their own languages' way: `true`, `True`. */
+function boolean(name: string, value: string): boolean {
+    const written = value.toLowerCase();
+    if (written !== "true" && written !== "false") {
         throw badValue(value, name, "true|false");
     }
-    return value !== "false";
+    return written === "true";
 }
 
 /** Reads a query string; whatever is neither general, nor the path's own, nor a field, is refused with 262179. */
@@ -51,10 +54,7 @@ export function parseQuery(entries: Iterable<[string, string]>, fields: Fields, 
         } else if (name === "return_timeout") {
             query.returnTimeout = number(name, value, 0, 120);
         } else if (name === "return_records") {
-            if (value !== "true" && value !== "false") {
-                throw badValue(value, name, "true|false");
-            }
-            query.returnRecords = value === "true";
+            query.returnRecords = boolean(name, value);
         } else if (name === "max_records") {
             query.maxRecords = number(name, value, 1, 10_000);
         } else if (name === "start.index") {
@@ -164,6 +164,8 @@ function comparable(value: unknown, field: Field | undefined): string | number {
     switch (field?.type) {
         case "integer":
             return Number(written);
+        case "boolean":
+            return written.toLowerCase();
         case "size":
             return parseSize(typeof value === "number" ? value : written) ?? NaN;
         case "duration":

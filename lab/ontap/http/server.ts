@@ -202,7 +202,7 @@ function addRoutes(server: FastifyInstance, cluster: Cluster, prefix: string, re
         on("POST", collection, true, (call, reply, hal) => route.create(call, reply, hal));
     }
     if (resource.modify) {
-        on("PATCH", instance, true, (call, reply) => route.modify(call, reply));
+        on("PATCH", instance, true, (call, reply, hal) => route.modify(call, reply, hal));
         on("PATCH", collection, false, (call, reply) => route.modifyMany(call, reply, "modify"));
     }
     if (resource.remove) {
@@ -344,14 +344,19 @@ class Route {
         const answer = await this.settle(call, reply, outcome, 201);
         const record = call.query.returnRecords ? outcome.record?.() : undefined;
         if (record) {
-            const shown = this.shown(call, record, { whole: "all", names: [] }, hal);
-            return { num_records: 1, records: [shown], ...answer };
+            return { ...this.records(call, record, hal), ...answer };
         }
         return outcome.record && !outcome.job ? { num_records: 1, ...answer } : answer;
     }
 
-    async modify(call: Call, reply: FastifyReply): Promise<object> {
-        return this.settle(call, reply, (await this.resource.modify?.(call, this.find(call))) ?? {}, 200);
+    async modify(call: Call, reply: FastifyReply, hal: boolean): Promise<object> {
+        const outcome = (await this.resource.modify?.(call, this.find(call))) ?? {};
+        const answer = await this.settle(call, reply, outcome, 200);
+        return outcome.record ? { ...this.records(call, outcome.record(), hal), ...answer } : answer;
+    }
+
+    private records(call: Call, record: object, hal: boolean): object {
+        return { num_records: 1, records: [this.shown(call, record, { whole: "all", names: [] }, hal)] };
     }
 
     async remove(call: Call, reply: FastifyReply): Promise<object> {

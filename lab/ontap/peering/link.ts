@@ -58,7 +58,7 @@ export class Link {
 
     /** Real milliseconds that a call may take: 30 seconds of the real world, and never so little that load breaks it. */
     get timeout(): number {
-        return this.cluster.clock.scaled(30, 3000);
+        return this.cluster.clock.scaled(30, 4000);
     }
 
     handle(operation: string, handler: Handler): void {

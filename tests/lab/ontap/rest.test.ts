@@ -52,7 +52,7 @@ describe("ONTAP simulator: how its REST interface speaks", () => {
 
     it("filters with or, not, wildcards, comparisons, ranges and null", async () => {
         assert.deepEqual(await names("/storage/volumes?name=alpha|gamma"), ["alpha", "gamma"]);
-        assert.deepEqual(await names("/storage/volumes?name=*a&is_svm_root=false&name=!alpha"), ["beta", "gamma"]);
+        assert.deepEqual(await names("/storage/volumes?name=*a&is_svm_root=False&name=!alpha"), ["beta", "gamma"]);
         assert.deepEqual(await names("/storage/volumes?size=>20MB&is_svm_root=false"), ["beta", "gamma"]);
         assert.deepEqual(await names("/storage/volumes?size=20MB..40MB"), ["alpha", "beta"]);
         assert.deepEqual(await names("/storage/volumes?nas.path=!null"), ["svm_east_root"]);
