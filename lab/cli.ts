@@ -177,6 +177,7 @@ function describe(lab: Lab): string {
 }
 
 program.parseAsync().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
+    const said = axios.isAxiosError(error) ? `: ${JSON.stringify(error.response?.data ?? null)}` : "";
+    console.error(error instanceof Error ? error.message + said : error);
     process.exitCode = 1;
 });
