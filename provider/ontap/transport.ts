@@ -44,6 +44,8 @@ export interface TransportOptions {
     clientApp?: string | undefined;
     /** Told each call before it is made, e.g. `POST /cluster/peers (west, 10.0.0.9)`. */
     onCall?: ((call: string) => void) | undefined;
+    /** What must never be repeated from the array's own words, besides the credentials. */
+    secrets?: readonly string[] | undefined;
     /** Ends waiting and calls under way. */
     signal?: AbortSignal | undefined;
 }
@@ -123,6 +125,7 @@ export class Transport {
         this.signal = options.signal;
         this.#onCall = options.onCall;
         this.#credentials = { username: credentials.username, password: credentials.password };
+        for (const secret of options.secrets ?? []) this.keepSecret(secret);
         this.keepSecret(credentials.password);
         this.keepSecret(Buffer.from(`${credentials.username}:${credentials.password}`).toString("base64"));
         this.#connection = this.connect(endpoint);
@@ -164,8 +167,11 @@ export class Transport {
                 auth: this.#credentials,
                 timeout: this.timeouts.request + 1000 * Number(options.query?.return_timeout ?? 0),
                 signal: this.signal === undefined ? patience : AbortSignal.any([this.signal, patience]),
-                // A try that is under way when patience ends may have reached the array, whatever the one before it did.
-                adapter: (config) => this.attempt(config, () => (lastFailure = undefined)),
+                adapter: (config) =>
+                    this.attempt(config, () => {
+                        // A write under way when patience ends may have been done, whatever became of the try before it.
+                        if (method !== "GET") lastFailure = undefined;
+                    }),
                 "axios-retry": this.repetition(method, (failure) => (lastFailure = failure)),
             });
             return { status: response.status, body: this.parseBody(call, response) };

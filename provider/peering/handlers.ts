@@ -42,6 +42,8 @@ export interface PeeringHandlerOptions {
     log?: (line: string) => void;
     /** Laid over the options of each client. */
     client?: Partial<OntapClientOptions>;
+    /** Milliseconds to wait for the peer's half, in place of what a resource declares. */
+    peeringPatience?: number;
 }
 
 /**
@@ -172,7 +174,10 @@ export class PeeringHandlers {
                     desired,
                     onChange: () => (hasChanged = true),
                     passphrase: () => this.passphrase(site),
-                    patience: millisecondsOf(desired.timeouts?.peering) ?? DEFAULT_PEERING_PATIENCE,
+                    patience:
+                        this.options.peeringPatience ??
+                        millisecondsOf(desired.timeouts?.peering) ??
+                        DEFAULT_PEERING_PATIENCE,
                     log: (line) => this.log(desired, line),
                 },
                 reached,
@@ -205,10 +210,12 @@ export class PeeringHandlers {
 
     private clientOf({ site, endpoint, timeouts }: PeeringInputs): OntapClient {
         const patience = millisecondsOf(timeouts?.request);
+        const found = this.#credentials.peeringPassphrase(site);
         return new OntapClient({
             site,
             endpoint,
             credentials: this.#credentials.ontap(site),
+            secrets: found.ok ? [found.passphrase] : [],
             timeouts: { patience },
             ...this.options.client,
         });
