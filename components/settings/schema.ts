@@ -112,7 +112,7 @@ const secret = z.any();
 /** The whole configuration. What depends on more than one value is checked in `relations.ts`. */
 export const settingsSchema = fields({
     site: checked<string>((key, value) => nameProblems(key, value, "the name of this stack's site")),
-    active: text,
+    active: checked<string>((key, value) => nameProblems(key, value, "the name of the site that is to serve")),
     takeover: checked<number>(takeoverProblems).optional(),
     discard: checked<string>((key, value) => discardProblems(key, value, [])).optional(),
     peerStack: text.optional(),

@@ -39,7 +39,7 @@ describe("validation of the configuration", () => {
         [
             "active that is missing",
             (values) => delete (values as Partial<Values>).active,
-            "trident-dr:active: expected a text; found nothing",
+            'trident-dr:active: expected the name of the site that is to serve: lower-case letters, digits and "-", at most 63; found nothing',
         ],
         [
             "a peer equal to itself: one site only",
