@@ -51,7 +51,7 @@ export async function bringUp<Name extends string = SiteName>(options: LabOption
         throw new Error(`The lab needs Linux (/proc, and every address of 127.0.0.0/8), found ${process.platform}`);
     }
     if (!(speed > 0)) {
-        throw new Error(`Expected a positive number as the lab's speed (LAB_SPEED), found ${process.env.LAB_SPEED}`);
+        throw new Error(`Expected a positive number as the lab's speed (LAB_SPEED), found ${speed}`);
     }
     const tools = await ensureTools({ progress: onProgress });
     const start = Date.now();
