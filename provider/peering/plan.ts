@@ -73,7 +73,7 @@ function planWithin(observed: ObservedPeering, desired: PeeringInputs): PeeringP
 }
 
 function planBetween(observed: ObservedPeering, desired: PeeringInputs): PeeringPlan {
-    const { site, peerSite, svm, peer } = desired;
+    const { site, peerSite, peer } = desired;
     const refusal = refuseInterfaces(observed, desired) ?? refuseAlias(observed, desired);
     if (refusal !== undefined) return { refusal };
     const clusterPeer = findClusterPeer(observed.clusterPeers, desired);
