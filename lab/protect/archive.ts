@@ -135,22 +135,36 @@ export async function listArchives(
     return (await vault.folders(`${applicationFolder(application.name, application.uid)}/${kind}`)).sort();
 }
 
-/** Copies an archive into another vault; the file that makes it complete goes last. */
-export async function copyArchive(from: Vault, fromPath: string, to: Vault, toPath: string): Promise<void> {
-    const last = `${fromPath}/${files.snapshot}`;
+/** What the last file of a copy is called until the volumes have come as well. */
+const arriving = `${files.snapshot}.arriving`;
+
+/**
+ * Copies an archive into another vault, except that it does not count there yet: see `acceptArchive`. False when it is
+ * not complete where it comes from, or goes away meanwhile.
+ */
+export async function fetchArchive(from: Vault, fromPath: string, to: Vault, toPath: string): Promise<boolean> {
     const keys = await from.list(`${fromPath}/`);
-    if (!keys.includes(last)) {
-        throw new Error(`The archive ${fromPath} is not complete`);
+    if (!keys.includes(`${fromPath}/${files.snapshot}`)) {
+        return false;
     }
-    const copy = async (key: string): Promise<void> => {
+    const copy = async (key: string): Promise<boolean> => {
         const body = await from.get(key);
-        if (body === undefined) {
-            throw new Error(`${key} went away while it was copied`);
+        const file = key.slice(fromPath.length + 1);
+        if (body !== undefined) {
+            await to.put(`${toPath}/${file === files.snapshot ? arriving : file}`, body);
         }
-        await to.put(toPath + key.slice(fromPath.length), body);
+        return body !== undefined;
     };
-    await Promise.all(keys.filter((key) => key !== last).map(copy));
-    await copy(last);
+    return (await Promise.all(keys.map(copy))).every((copied) => copied);
+}
+
+/** Makes a fetched archive count. */
+export async function acceptArchive(vault: Vault, path: string): Promise<void> {
+    const last = await vault.get(`${path}/${arriving}`);
+    if (last !== undefined) {
+        await vault.put(`${path}/${files.snapshot}`, last);
+        await vault.remove(`${path}/${arriving}`);
+    }
 }
 
 function archivedVolumes(path: string, volumeSnapshots: KubeObject[], contents: KubeObject[]): ArchivedVolume[] {

@@ -8,7 +8,7 @@ import {
     runController,
     timestamp,
 } from "../controllers";
-import { copyArchive, listArchives, readArchive, readResources } from "./archive";
+import { acceptArchive, fetchArchive, listArchives, readArchive, readResources } from "./archive";
 import { type Context, lookAgain } from "./context";
 import {
     type Application,
@@ -30,7 +30,7 @@ import {
 } from "./mirror-volumes";
 import { baseName, compactTime, joinedName, replicatedPath, shortHash } from "./names";
 import { reportStatus } from "./status";
-import { type Vault, withVault } from "./vault";
+import { type Vault, openVault } from "./vault";
 
 /** What cannot be mended by trying this update again; the next one may do better. */
 class UpdateFailed extends Error {}
@@ -38,7 +38,7 @@ class UpdateFailed extends Error {}
 const waitMs = 10_000;
 const keptCopies = 4;
 
-/** Moves one snapshot of an application: each volume by Trident, then the archive from bucket to bucket. */
+/** Moves one snapshot of an application: the archive from bucket to bucket, then each volume by Trident. */
 export function runMirrorUpdateController(context: Context): Controller {
     return runController<Existing<MirrorUpdate>>({
         cluster: context.cluster,
@@ -96,35 +96,40 @@ async function move(context: Context, update: Existing<MirrorUpdate>): Promise<R
     }
     await reportStatus(context, kinds.mirrorUpdate, update, { state: "Running" });
 
-    return withVault(cluster, sourceAppVaultRef, async (source) => {
-        const volumes = await prepareVolumes(context, mirror, source, sourcePath);
+    const { name, uid } = application.metadata;
+    const path = replicatedPath({ name, uid }, baseName(sourcePath));
+    const destination = await openVault(cluster, destinationAppVaultRef);
+    // Once the archive is here and all volumes have their mirrors, the update itself says which they are.
+    let volumes = update.status?.destinationVolumes;
+    if (volumes === undefined) {
+        const source = await openVault(cluster, sourceAppVaultRef);
+        if (!(await fetchArchive(source, sourcePath, destination, path))) {
+            throw new UpdateFailed(`The archive ${sourcePath} is not in AppVault ${sourceAppVaultRef}`);
+        }
+        volumes = await prepareVolumes(context, mirror, source, sourcePath);
         await reportStatus(context, kinds.mirrorUpdate, update, { destinationVolumes: volumes });
-        const mirrors = await Promise.all(
-            volumes.map(({ destinationTMR }) => cluster.get<VolumeMirror>(kinds.volumeMirror, destinationTMR)),
-        );
-        const present = mirrors.filter((found) => found !== undefined);
-        if (present.length < volumes.length || !present.every(isMirroring)) {
-            await reportStatus(context, kinds.mirrorUpdate, update, { error: volumeTrouble(present) });
-            return lookAgain(context, waitMs);
-        }
-        const moving = await moveVolumes(context, mirror, update, volumes);
-        await reportStatus(context, kinds.mirrorUpdate, update, { destinationVolumes: moving.volumes });
-        if (!moving.done) {
-            return lookAgain(context, waitMs);
-        }
-        const { name, uid } = application.metadata;
-        const path = replicatedPath({ name, uid }, baseName(sourcePath));
-        await withVault(cluster, destinationAppVaultRef, async (destination) => {
-            await copyArchive(source, sourcePath, destination, path);
-            await forgetCopies(destination, { name, uid });
-        });
-        await reportStatus(context, kinds.mirrorUpdate, update, {
-            state: "Completed",
-            error: "",
-            appArchivePath: path,
-            appVaultRef: destinationAppVaultRef,
-            completionTimestamp: timestamp(),
-        });
+    }
+    const mirrors = await Promise.all(
+        volumes.map(({ destinationTMR }) => cluster.get<VolumeMirror>(kinds.volumeMirror, destinationTMR)),
+    );
+    const present = mirrors.filter((found) => found !== undefined);
+    if (present.length < volumes.length || !present.every(isMirroring)) {
+        await reportStatus(context, kinds.mirrorUpdate, update, { error: volumeTrouble(present) });
+        return lookAgain(context, waitMs);
+    }
+    const moving = await moveVolumes(context, mirror, update, volumes);
+    await reportStatus(context, kinds.mirrorUpdate, update, { destinationVolumes: moving.volumes });
+    if (!moving.done) {
+        return lookAgain(context, waitMs);
+    }
+    await acceptArchive(destination, path);
+    await forgetCopies(destination, { name, uid });
+    await reportStatus(context, kinds.mirrorUpdate, update, {
+        state: "Completed",
+        error: "",
+        appArchivePath: path,
+        appVaultRef: destinationAppVaultRef,
+        completionTimestamp: timestamp(),
     });
 }
 

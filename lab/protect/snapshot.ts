@@ -3,6 +3,7 @@ import {
     type Kind,
     type KubeObject,
     type ReconcileResult,
+    type Ref,
     addFinalizer,
     isDeleting,
     messageOf,
@@ -13,7 +14,7 @@ import {
     scaled,
     timestamp,
 } from "../controllers";
-import { completeArchive, hasResources, writeResources } from "./archive";
+import { completeArchive, hasResources, readResources, writeResources } from "./archive";
 import { type Context, lookAgain, realTime } from "./context";
 import { durationMs } from "./duration";
 import { type AppSnapshot, type AppVault, type Application, type Existing, kinds, protectNamespace } from "./kinds";
@@ -22,6 +23,7 @@ import { collectResources, stopApplication } from "./resources";
 import { reportStatus } from "./status";
 import { withVault } from "./vault";
 import {
+    type BoundClaim,
     boundClaims,
     filterLacks,
     isCut,
@@ -64,7 +66,9 @@ export function isFinal({ status }: AppSnapshot): boolean {
 
 function runFor(context: Context, kind: Kind, stopsApplication: boolean): Controller {
     /** Snapshots under way, by UID, so that a volume snapshot can wake the one it belongs to. */
-    const underWay = new Map<string, { namespace?: string; name: string }>();
+    const underWay = new Map<string, Ref>();
+    /** Their claims, by UID: known anew from the archive after a restart. */
+    const claimsOf = new Map<string, BoundClaim[]>();
     return runController<Existing<AppSnapshot>>({
         cluster: context.cluster,
         kind,
@@ -85,11 +89,12 @@ function runFor(context: Context, kind: Kind, stopsApplication: boolean): Contro
             }
             if (isFinal(snapshot)) {
                 underWay.delete(snapshot.metadata.uid);
+                claimsOf.delete(snapshot.metadata.uid);
                 return cleanUp(context, kind, snapshot);
             }
             underWay.set(snapshot.metadata.uid, refOf(snapshot));
             try {
-                return await take(context, kind, snapshot, stopsApplication);
+                return await take(context, kind, snapshot, stopsApplication, claimsOf);
             } catch (error) {
                 const outOfTime = ageMs(snapshot) > timeout(context, snapshot.spec.completionTimeout, "completion");
                 const state = error instanceof SnapshotFailed || outOfTime ? "Failed" : "Running";
@@ -105,6 +110,7 @@ async function take(
     kind: Kind,
     snapshot: Existing<AppSnapshot>,
     stopsApplication: boolean,
+    claimsOf: Map<string, BoundClaim[]>,
 ): Promise<ReconcileResult> {
     const { cluster, discovery } = context;
     const { uid, name, namespace, creationTimestamp = "" } = snapshot.metadata;
@@ -124,19 +130,14 @@ async function take(
         await realTime(context, preparationMs);
     }
 
-    const resources = await collectResources(cluster, discovery, application);
-    await withVault(cluster, vaultName, async (vault) => {
-        if (!(await hasResources(vault, path))) {
-            await writeResources(vault, path, resources);
-        }
-    });
+    const claims = claimsOf.get(uid) ?? (await keepResources(context, application, vaultName, path));
+    claimsOf.set(uid, claims);
     await reportStatus(context, kind, snapshot, { state: "Running", appArchivePath: path });
 
     if (stopsApplication && !(await stopApplication(cluster, discovery, application))) {
         return lookAgain(context, stoppingMs);
     }
 
-    const claims = boundClaims(resources);
     const lacking = filterLacks(application.spec.resourceFilter, claims);
     if (lacking.length > 0) {
         throw new SnapshotFailed(
@@ -178,6 +179,23 @@ async function take(
         }),
     );
     await reportStatus(context, kind, snapshot, completed);
+}
+
+/** Keeps the resources in the vault unless that was done before; the claims among them. */
+async function keepResources(
+    context: Context,
+    application: Existing<Application>,
+    vaultName: string,
+    path: string,
+): Promise<BoundClaim[]> {
+    return withVault(context.cluster, vaultName, async (vault) => {
+        if (await hasResources(vault, path)) {
+            return boundClaims(await readResources(vault, path));
+        }
+        const resources = await collectResources(context.cluster, context.discovery, application);
+        await writeResources(vault, path, resources);
+        return boundClaims(resources);
+    });
 }
 
 async function applicationOf(context: Context, snapshot: Existing<AppSnapshot>): Promise<Existing<Application>> {

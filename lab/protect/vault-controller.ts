@@ -49,14 +49,10 @@ async function check(context: Context, appVault: AppVault): Promise<ReconcileRes
     await addFinalizer(cluster, appVault, finalizer);
     try {
         const vault = await openAppVault(cluster, appVault);
-        try {
-            await vault.putNew(markerKey, `"${randomUUID()}"\n`);
-            const marker = await vault.get(markerKey);
-            const uid = JSON.parse(marker?.toString("utf8") ?? '""') as string;
-            await reportStatus(context, kinds.appVault, appVault, { state: "Available", uid, error: "", message: "" });
-        } finally {
-            vault.close();
-        }
+        await vault.putNew(markerKey, `"${randomUUID()}"\n`);
+        const marker = await vault.get(markerKey);
+        const uid = JSON.parse(marker?.toString("utf8") ?? '""') as string;
+        await reportStatus(context, kinds.appVault, appVault, { state: "Available", uid, error: "", message: "" });
         return lookAgain(context, recheckMs);
     } catch (error) {
         await reportStatus(context, kinds.appVault, appVault, { state: "Error", error: messageOf(error), message: "" });

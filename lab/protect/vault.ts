@@ -32,7 +32,6 @@ export interface Vault {
     folders(folder: string): Promise<string[]>;
     /** Removes everything whose key begins so. */
     remove(prefix: string): Promise<void>;
-    close(): void;
 }
 
 /** Opens the bucket of an AppVault with what the AppVault and its Secrets say; nothing is asked of the bucket yet. */
@@ -44,14 +43,9 @@ export async function openVault(cluster: Cluster, name: string): Promise<Vault> 
     return openAppVault(cluster, appVault);
 }
 
-/** Opens a vault for one piece of work and closes it again. */
+/** Does one piece of work in a vault, opened anew: its AppVault and Secrets may have changed since the last one. */
 export async function withVault<T>(cluster: Cluster, name: string, work: (vault: Vault) => Promise<T>): Promise<T> {
-    const vault = await openVault(cluster, name);
-    try {
-        return await work(vault);
-    } finally {
-        vault.close();
-    }
+    return work(await openVault(cluster, name));
 }
 
 export async function openAppVault(cluster: Cluster, appVault: AppVault): Promise<Vault> {
@@ -64,20 +58,47 @@ export async function openAppVault(cluster: Cluster, appVault: AppVault): Promis
     if (s3 === undefined) {
         throw new Error(`Expected providerConfig.s3 for providerType ${providerType}, found none`);
     }
-    const secure = s3.secure !== "false";
-    const agent = new Agent({ keepAlive: true, ca: s3.rootCA, rejectUnauthorized: s3.skipCertValidation !== "true" });
-    const client = new S3Client({
-        endpoint: `${secure ? "https" : "http"}://${s3.endpoint}`,
-        region: "us-east-1",
-        forcePathStyle: true,
-        maxAttempts: 1,
-        credentials: {
-            accessKeyId: await credential(cluster, appVault, "accessKeyID"),
-            secretAccessKey: await credential(cluster, appVault, "secretAccessKey"),
-        },
-        requestHandler: secure ? { httpsAgent: agent } : undefined,
+    const client = clientOf({
+        secure: s3.secure !== "false",
+        verify: s3.skipCertValidation !== "true",
+        endpoint: s3.endpoint,
+        rootCA: s3.rootCA,
+        accessKeyId: await credential(cluster, appVault, "accessKeyID"),
+        secretAccessKey: await credential(cluster, appVault, "secretAccessKey"),
     });
     return new S3Vault(client, s3.bucketName, prefix === undefined || prefix === "" ? "" : `${trimmed(prefix)}/`);
+}
+
+interface Access {
+    secure: boolean;
+    verify: boolean;
+    endpoint: string;
+    rootCA?: string;
+    accessKeyId: string;
+    secretAccessKey: string;
+}
+
+/** Connections are worth keeping: a handshake costs more than a small object. There are as many as vaults. */
+const clients = new Map<string, S3Client>();
+
+function clientOf(access: Access): S3Client {
+    const key = JSON.stringify(access);
+    const { secure, verify, endpoint, rootCA, accessKeyId, secretAccessKey } = access;
+    const client =
+        clients.get(key) ??
+        new S3Client({
+            endpoint: `${secure ? "https" : "http"}://${endpoint}`,
+            region: "us-east-1",
+            forcePathStyle: true,
+            // The second attempt is for a kept connection that the server has closed meanwhile.
+            maxAttempts: 2,
+            credentials: { accessKeyId, secretAccessKey },
+            requestHandler: secure
+                ? { httpsAgent: new Agent({ keepAlive: true, ca: rootCA, rejectUnauthorized: verify }) }
+                : undefined,
+        });
+    clients.set(key, client);
+    return client;
 }
 
 function trimmed(prefix: string): string {
@@ -161,10 +182,6 @@ class S3Vault implements Vault {
                 return this.client.send(command, { abortSignal });
             });
         }
-    }
-
-    close(): void {
-        this.client.destroy();
     }
 
     private async listing(

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import {
+    acceptArchive,
     completeArchive,
-    copyArchive,
+    fetchArchive,
     hasResources,
     listArchives,
     packResources,
@@ -50,8 +51,6 @@ class MemoryVault implements Vault {
             this.objects.delete(key);
         }
     }
-
-    close(): void {}
 }
 
 const path = "shop_uid/snapshots/20260415082800_base_u1";
@@ -151,25 +150,32 @@ describe("an application's archive", () => {
         }
     });
 
-    it("can be copied again after a copy that broke down anywhere", async () => {
+    it("counts as a copy only once it is accepted, after fetches that broke down anywhere", async () => {
         const source = new MemoryVault();
         await write(source);
         const to = "shop_uid2/replicatedSnapshots/20260415082800_base_u1";
+        const target = new MemoryVault();
         for (let writes = 0; writes < 11; writes++) {
-            const target = new MemoryVault();
             target.failAfter = writes;
-            await assert.rejects(copyArchive(source, path, target, to), /broke down/);
+            await assert.rejects(fetchArchive(source, path, target, to), /broke down/);
             assert.equal(await readArchive(target, to), undefined);
-            target.failAfter = Infinity;
-            await copyArchive(source, path, target, to);
-            assert.deepEqual(await readResources(target, to), resources);
         }
+        target.failAfter = Infinity;
+        assert.equal(await fetchArchive(source, path, target, to), true);
+        assert.equal(await readArchive(target, to), undefined);
+        await source.remove("");
+        await acceptArchive(target, to);
+        await acceptArchive(target, to);
+        assert.deepEqual(await readResources(target, to), resources);
+        assert.equal((await target.list(to)).length, 11);
     });
 
-    it("is refused while it is not complete", async () => {
+    it("is not fetched while it is not complete, or no longer", async () => {
         const source = new MemoryVault();
         await writeResources(source, path, resources);
-        await assert.rejects(copyArchive(source, path, new MemoryVault(), "elsewhere"), /not complete/);
+        assert.equal(await fetchArchive(source, path, new MemoryVault(), "elsewhere"), false);
+        await source.remove("");
+        assert.equal(await fetchArchive(source, path, new MemoryVault(), "elsewhere"), false);
     });
 
     it("packs objects of any size and number", async () => {
