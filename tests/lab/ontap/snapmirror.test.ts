@@ -6,76 +6,90 @@ describe("ONTAP simulator: SnapMirror", () => {
     let east: Client;
     let west: Client;
 
-    beforeEach(async () => {
+    /** Volumes of each test's own: the first at the east, the other at the west. */
+    let shop: string;
+    let dr: string;
+    let count = 0;
+
+    before(async () => {
         both = await TwoClusters.start();
         ({ east, west } = both);
         await peer(east, west);
-        await east.makeVolume("shop", { nas: { path: "/shop" } });
-        await west.makeVolume("shop_dr", { type: "dp" });
-        await east.append("/shop", "log", "one\n");
     });
-    afterEach(() => both.close());
+    after(() => both.close());
+    beforeEach(async () => {
+        shop = `shop${++count}`;
+        dr = `${shop}_dr`;
+        await east.makeVolume(shop, { nas: { path: `/${shop}` } });
+        await west.makeVolume(dr, { type: "dp" });
+        await east.append(`/${shop}`, "log", "one\n");
+    });
+    afterEach(() => {
+        both.simulators.east.faults.clear();
+        both.simulators.west.faults.clear();
+    });
 
     const failure = ({ status, data }: { status: number; data: Body }) => [status, data["error"]?.code];
     const established = async (more: Body = {}) => {
-        const uuid = await west.mirror("svm_east:shop", "svm_west:shop_dr", more);
+        const uuid = await west.mirror(`svm_east:${shop}`, `svm_west:${dr}`, more);
         await west.set(uuid, "snapmirrored");
         return uuid;
     };
     const destinations = async (client: Client) =>
-        (await client.get("/snapmirror/relationships?list_destinations_only=true&fields=*")).data["records"] as Body[];
+        (await client.get(`/snapmirror/relationships?list_destinations_only=true&fields=*&source.path=*:${shop}*`))
+            .data["records"] as Body[];
 
     it("copies everything at first, and then what changed", async () => {
-        await east.append("/shop", "big", "x".repeat(100_000));
-        const uuid = await west.mirror("svm_east:shop", "svm_west:shop_dr");
+        await east.append(`/${shop}`, "big", "x".repeat(100_000));
+        const uuid = await west.mirror(`svm_east:${shop}`, `svm_west:${dr}`);
         assert.deepEqual(await destinations(east), []);
         const baseline = await west.set(uuid, "snapmirrored");
         assert.deepEqual(
             [baseline["healthy"], baseline["last_transfer_type"], baseline["transfer"].bytes_transferred],
             [true, "initialize", 26 * 4096],
         );
-        assert.equal(await west.content("shop_dr", "log"), "one\n");
-        await east.append("/shop", "log", "two\n");
-        assert.equal(await west.content("shop_dr", "log"), "one\n");
+        assert.equal(await west.content(dr, "log"), "one\n");
+        await east.append(`/${shop}`, "log", "two\n");
+        assert.equal(await west.content(dr, "log"), "one\n");
         const updated = await west.update(uuid);
         assert.deepEqual([updated["last_transfer_type"], updated["transfer"].bytes_transferred], ["update", 4096]);
         assert.notEqual(updated["exported_snapshot"], baseline["exported_snapshot"]);
-        assert.equal(await west.content("shop_dr", "log"), "one\ntwo\n");
+        assert.equal(await west.content(dr, "log"), "one\ntwo\n");
     });
 
     it("keeps one snapshot of its own at the source and two at the destination", async () => {
         const uuid = await established();
         await west.update(uuid);
         await west.update(uuid);
-        await until("the source is tidied", async () => (await east.snapshotNames("shop")).length === 1);
-        assert.equal((await west.snapshotNames("shop_dr")).length, 2);
+        await until("the source is tidied", async () => (await east.snapshotNames(shop)).length === 1);
+        assert.equal((await west.snapshotNames(dr)).length, 2);
     });
 
     it("brings the users' snapshots along with MirrorAllSnapshots, and drops those that the source dropped", async () => {
-        await east.takeSnapshot("shop", "early");
+        await east.takeSnapshot(shop, "early");
         const uuid = await established();
-        await east.append("/shop", "log", "two\n");
-        await east.takeSnapshot("shop", "middle", { snapmirror_label: "daily" });
+        await east.append(`/${shop}`, "log", "two\n");
+        await east.takeSnapshot(shop, "middle", { snapmirror_label: "daily" });
         await west.update(uuid);
-        const names = await west.snapshotNames("shop_dr");
+        const names = await west.snapshotNames(dr);
         assert.ok(names.includes("early") && names.includes("middle"), names.join());
-        assert.equal(await west.content("shop_dr", ".snapshot/early/log"), "one\n");
-        const { uuid: volume } = await east.volume("shop");
+        assert.equal(await west.content(dr, ".snapshot/early/log"), "one\n");
+        const { uuid: volume } = await east.volume(shop);
         const found = (await east.get(`/storage/volumes/${volume}/snapshots?name=early`)).data["records"] as Body[];
         await east.done("delete", `/storage/volumes/${volume}/snapshots/${found[0]?.["uuid"]}`);
         await west.update(uuid);
-        assert.ok(!(await west.snapshotNames("shop_dr")).includes("early"));
+        assert.ok(!(await west.snapshotNames(dr)).includes("early"));
     });
 
     it("updates to a named snapshot and no further", async () => {
         const uuid = await established();
-        await east.append("/shop", "log", "two\n");
-        await east.takeSnapshot("shop", "named");
-        await east.append("/shop", "log", "three\n");
+        await east.append(`/${shop}`, "log", "two\n");
+        await east.takeSnapshot(shop, "named");
+        await east.append(`/${shop}`, "log", "three\n");
         const updated = await west.update(uuid, { source_snapshot: "named" });
         assert.equal(updated["exported_snapshot"], "named");
-        assert.equal(await west.content("shop_dr", "log"), "one\ntwo\n");
-        const { uuid: volume } = await east.volume("shop");
+        assert.equal(await west.content(dr, "log"), "one\ntwo\n");
+        const { uuid: volume } = await east.volume(shop);
         const { data } = await east.get(`/storage/volumes/${volume}/snapshots?name=named&fields=owners`);
         const [named] = data["records"] as Body[];
         assert.deepEqual(named?.["owners"], ["snapmirror"]);
@@ -101,9 +115,9 @@ describe("ONTAP simulator: SnapMirror", () => {
 
     it("lets nobody write to a destination until the break, and everybody after it", async () => {
         const uuid = await established();
-        const { uuid: volume } = await west.volume("shop_dr");
-        await west.done("patch", `/storage/volumes/${volume}`, { nas: { path: "/shop" } });
-        assert.equal(await west.append("/shop", "log", "west\n"), 423);
+        const { uuid: volume } = await west.volume(dr);
+        await west.done("patch", `/storage/volumes/${volume}`, { nas: { path: `/${shop}` } });
+        assert.equal(await west.append(`/${shop}`, "log", "west\n"), 423);
         assert.deepEqual(failure(await west.post(`/storage/volumes/${volume}/snapshots`, { name: "mine" })), [
             400,
             "1638461",
@@ -111,45 +125,45 @@ describe("ONTAP simulator: SnapMirror", () => {
         await west.set(uuid, "paused");
         assert.deepEqual(failure(await west.post(`/snapmirror/relationships/${uuid}/transfers`)), [409, "13303844"]);
         await west.set(uuid, "broken_off");
-        assert.equal((await west.volume("shop_dr"))["type"], "rw");
+        assert.equal((await west.volume(dr))["type"], "rw");
         assert.equal((await west.relationship(uuid))["lag_time"], undefined);
-        assert.equal(await west.append("/shop", "log", "west\n"), 200);
-        assert.equal(await west.content("shop_dr", "log"), "one\nwest\n");
+        assert.equal(await west.append(`/${shop}`, "log", "west\n"), 200);
+        assert.equal(await west.content(dr, "log"), "one\nwest\n");
     });
 
     it("breaks back to a snapshot when told to", async () => {
         const uuid = await established();
-        await east.takeSnapshot("shop", "wanted");
+        await east.takeSnapshot(shop, "wanted");
         await west.update(uuid, { source_snapshot: "wanted" });
-        await east.append("/shop", "log", "two\n");
+        await east.append(`/${shop}`, "log", "two\n");
         await west.update(uuid);
-        assert.equal(await west.content("shop_dr", "log"), "one\ntwo\n");
+        assert.equal(await west.content(dr, "log"), "one\ntwo\n");
         await west.set(uuid, "broken_off", { restore_to_snapshot: "wanted" });
-        assert.equal(await west.content("shop_dr", "log"), "one\n");
+        assert.equal(await west.content(dr, "log"), "one\n");
     });
 
     it("resyncs in reverse: the former source goes back to the common snapshot and follows", async () => {
         const first = await established();
         await west.set(first, "broken_off");
-        const { uuid: volume } = await west.volume("shop_dr");
-        await west.done("patch", `/storage/volumes/${volume}`, { nas: { path: "/shop" } });
-        await west.append("/shop", "log", "west\n");
-        await east.append("/shop", "log", "lost\n");
-        const second = await east.mirror("svm_west:shop_dr", "svm_east:shop");
+        const { uuid: volume } = await west.volume(dr);
+        await west.done("patch", `/storage/volumes/${volume}`, { nas: { path: `/${shop}` } });
+        await west.append(`/${shop}`, "log", "west\n");
+        await east.append(`/${shop}`, "log", "lost\n");
+        const second = await east.mirror(`svm_west:${dr}`, `svm_east:${shop}`);
         const resynced = await east.set(second, "snapmirrored");
         assert.deepEqual([resynced["last_transfer_type"], resynced["healthy"]], ["resync", true]);
-        assert.equal((await east.volume("shop"))["type"], "dp");
-        assert.equal(await east.content("shop", "log"), "one\nwest\n");
-        assert.equal(await east.append("/shop", "log", "no\n"), 423);
-        await west.append("/shop", "log", "more\n");
+        assert.equal((await east.volume(shop))["type"], "dp");
+        assert.equal(await east.content(shop, "log"), "one\nwest\n");
+        assert.equal(await east.append(`/${shop}`, "log", "no\n"), 423);
+        await west.append(`/${shop}`, "log", "more\n");
         assert.equal((await east.update(second))["transfer"].bytes_transferred, 4096);
-        assert.equal(await east.content("shop", "log"), "one\nwest\nmore\n");
+        assert.equal(await east.content(shop, "log"), "one\nwest\nmore\n");
         // And back: the first relationship, still broken off, is resynchronized.
         await east.set(second, "broken_off");
-        await east.append("/shop", "log", "east again\n");
+        await east.append(`/${shop}`, "log", "east again\n");
         const back = await west.set(first, "snapmirrored");
         assert.equal(back["last_transfer_type"], "resync");
-        assert.equal(await west.content("shop_dr", "log"), "one\nwest\nmore\neast again\n");
+        assert.equal(await west.content(dr, "log"), "one\nwest\nmore\neast again\n");
         await east.done("delete", `/snapmirror/relationships/${second}?destination_only=true`);
         await west.done("delete", `/snapmirror/relationships/${second}?source_info_only=true`);
         assert.deepEqual(await destinations(west), []);
@@ -158,15 +172,13 @@ describe("ONTAP simulator: SnapMirror", () => {
 
     it("keeps newer snapshots of the destination when a resync preserves them, and drops them otherwise", async () => {
         const uuid = await established();
-        for (const [preserve, kept] of [
-            [true, true],
-            [false, false],
-        ]) {
-            await west.set(uuid, "broken_off");
-            await west.takeSnapshot("shop_dr", "mine").catch(() => undefined);
-            await west.set(uuid, "snapmirrored", preserve ? { preserve } : {});
-            assert.equal((await west.snapshotNames("shop_dr")).includes("mine"), kept);
-        }
+        await west.set(uuid, "broken_off");
+        await west.takeSnapshot(dr, "mine");
+        await west.set(uuid, "snapmirrored", { preserve: true });
+        assert.ok((await west.snapshotNames(dr)).includes("mine"));
+        await west.set(uuid, "broken_off");
+        await west.set(uuid, "snapmirrored");
+        assert.ok(!(await west.snapshotNames(dr)).includes("mine"));
     });
 
     it("finds no way back when the common snapshots are gone", async () => {
@@ -174,11 +186,11 @@ describe("ONTAP simulator: SnapMirror", () => {
         await west.set(uuid, "broken_off");
         await west.done("delete", `/snapmirror/relationships/${uuid}`);
         assert.deepEqual(await destinations(east), []);
-        assert.deepEqual(await east.snapshotNames("shop"), []);
-        const second = await east.mirror("svm_west:shop_dr", "svm_east:shop");
+        assert.deepEqual(await east.snapshotNames(shop), []);
+        const second = await east.mirror(`svm_west:${dr}`, `svm_east:${shop}`);
         const job = await east.job("patch", `/snapmirror/relationships/${second}`, { state: "snapmirrored" });
         assert.deepEqual([job["state"], job["error"].code], ["failure", "13303810"]);
-        assert.equal((await east.volume("shop"))["type"], "rw");
+        assert.equal((await east.volume(shop))["type"], "rw");
     });
 
     it("removes at each end what the flag of DELETE names", async () => {
@@ -192,11 +204,11 @@ describe("ONTAP simulator: SnapMirror", () => {
         await west.done("delete", `${url}?destination_only=true`);
         assert.equal((await west.get(url)).status, 404);
         assert.equal((await destinations(east)).length, 1);
-        const { uuid: volume } = await east.volume("shop");
+        const { uuid: volume } = await east.volume(shop);
         const job = await east.job("delete", `/storage/volumes/${volume}`);
         assert.deepEqual([job["state"], job["code"]], ["failure", 917858]);
         await east.done("delete", `${url}?source_info_only=true`);
-        assert.equal((await east.snapshotNames("shop")).length, 1);
+        assert.equal((await east.snapshotNames(shop)).length, 1);
         assert.deepEqual(await destinations(east), []);
         assert.deepEqual(failure(await east.delete(`${url}?source_info_only=true`)), [404, "4"]);
     });
@@ -206,21 +218,21 @@ describe("ONTAP simulator: SnapMirror", () => {
         await west.set(uuid, "broken_off");
         await west.done("delete", `/snapmirror/relationships/${uuid}?destination_only=true`);
         await east.done("delete", `/snapmirror/relationships/${uuid}?source_only=true`);
-        assert.deepEqual(await east.snapshotNames("shop"), []);
+        assert.deepEqual(await east.snapshotNames(shop), []);
     });
 
     it("shows a relationship at its source only when asked for destinations, without its state", async () => {
         const uuid = await established();
-        assert.deepEqual((await east.get("/snapmirror/relationships")).data["records"], []);
+        assert.deepEqual((await east.get(`/snapmirror/relationships?uuid=${uuid}`)).data["records"], []);
         const [seen] = await destinations(east);
         assert.deepEqual(
             [seen?.["uuid"], seen?.["source"].path, seen?.["destination"].path, seen?.["state"], seen?.["healthy"]],
-            [uuid, "svm_east:shop", "svm_west:shop_dr", undefined, undefined],
+            [uuid, `svm_east:${shop}`, `svm_west:${dr}`, undefined, undefined],
         );
     });
 
     it("refuses what the state machine does not have", async () => {
-        const uuid = await west.mirror("svm_east:shop", "svm_west:shop_dr");
+        const uuid = await west.mirror(`svm_east:${shop}`, `svm_west:${dr}`);
         const set = async (body: Body) => failure(await west.patch(`/snapmirror/relationships/${uuid}`, body));
         assert.deepEqual(await set({ state: "broken_off" }), [400, "13303818"]);
         assert.deepEqual(await set({ state: "in_sync" }), [400, "13303831"]);
@@ -229,7 +241,7 @@ describe("ONTAP simulator: SnapMirror", () => {
         assert.deepEqual(await set({ restore_to_snapshot: "x" }), [400, "13303837"]);
         await west.set(uuid, "snapmirrored");
         assert.deepEqual(await set({ state: "snapmirrored" }), [400, "13303832"]);
-        const again = { source: { path: "svm_east:shop" }, destination: { path: "svm_west:shop_dr" } };
+        const again = { source: { path: `svm_east:${shop}` }, destination: { path: `svm_west:${dr}` } };
         assert.deepEqual(failure(await west.post("/snapmirror/relationships", again)), [409, "6619637"]);
         const stranger = { source: { path: "svm_x:shop" }, destination: { path: "svm_west:other" } };
         assert.equal((await west.post("/snapmirror/relationships", stranger)).status, 404);
@@ -237,7 +249,7 @@ describe("ONTAP simulator: SnapMirror", () => {
 
     it("refuses to break during a transfer, and breaks after an abort", async () => {
         const uuid = await established();
-        await east.append("/shop", "big", "x".repeat(3_000_000));
+        await east.append(`/${shop}`, "big", "x".repeat(3_000_000));
         await west.faults({ kind: "bandwidth", bytesPerSecond: 20 });
         const posted = await west.post(`/snapmirror/relationships/${uuid}/transfers`);
         const transfer = String(posted.headers["location"]).split("/").pop();
@@ -250,14 +262,14 @@ describe("ONTAP simulator: SnapMirror", () => {
         assert.equal(aborted.status, 200);
         assert.equal((await west.relationship(uuid))["transfer"].state, "aborted");
         await west.set(uuid, "broken_off");
-        assert.equal(await west.content("shop_dr", "big"), undefined);
-        assert.equal(await west.content("shop_dr", "log"), "one\n");
+        assert.equal(await west.content(dr, "big"), undefined);
+        assert.equal(await west.content(dr, "log"), "one\n");
     });
 
     it("updates by its schedule, whose time is scaled", async () => {
         const uuid = await established({ transfer_schedule: { name: "5min" } });
-        await east.append("/shop", "log", "two\n");
-        await until("a scheduled update", async () => (await west.content("shop_dr", "log")) === "one\ntwo\n");
+        await east.append(`/${shop}`, "log", "two\n");
+        await until("a scheduled update", async () => (await west.content(dr, "log")) === "one\ntwo\n");
         const { lag_time: lag } = await west.relationship(uuid);
         assert.match(String(lag), /^PT\d+S$/);
     });
@@ -272,6 +284,11 @@ describe("ONTAP simulator: SnapMirror", () => {
         await west.set(uuid, "paused");
         await west.set(uuid, "broken_off");
         await west.done("delete", `/snapmirror/relationships/${uuid}?destination_only=true`);
+        await west.faults();
+        await until("the peer is available again", async () => {
+            const { data } = await west.get("/cluster/peers?fields=status");
+            return (data["records"] as Body[])[0]?.["status"].state === "available";
+        });
     });
 
     it("can be made to break only with force", async () => {
@@ -284,7 +301,7 @@ describe("ONTAP simulator: SnapMirror", () => {
     });
 
     it("makes the destination volume itself when asked to", async () => {
-        const uuid = await west.mirror("svm_east:shop", "svm_west:made", {
+        const uuid = await west.mirror(`svm_east:${shop}`, "svm_west:made", {
             create_destination: { enabled: true },
             state: "snapmirrored",
         });
@@ -299,11 +316,11 @@ describe("ONTAP simulator: SnapMirror", () => {
             name: "trial",
             svm: { name: "svm_west" },
             nas: { path: "/trial" },
-            clone: { is_flexclone: true, parent_volume: { name: "shop_dr" }, parent_snapshot: { name: snapshot } },
+            clone: { is_flexclone: true, parent_volume: { name: dr }, parent_snapshot: { name: snapshot } },
         });
         assert.equal(await west.append("/trial", "log", "trial\n"), 200);
         assert.equal(await west.content("trial", "log"), "one\ntrial\n");
-        assert.equal(await west.content("shop_dr", "log"), "one\n");
+        assert.equal(await west.content(dr, "log"), "one\n");
     });
 
     it("measures the lag by its own clock", async () => {
@@ -313,12 +330,12 @@ describe("ONTAP simulator: SnapMirror", () => {
     });
 
     it("restores a volume from a snapshot in place", async () => {
-        await east.takeSnapshot("shop", "before");
-        await east.append("/shop", "log", "mistake\n");
-        const { uuid } = await east.volume("shop");
+        await east.takeSnapshot(shop, "before");
+        await east.append(`/${shop}`, "log", "mistake\n");
+        const { uuid } = await east.volume(shop);
         await east.done("patch", `/storage/volumes/${uuid}?restore_to.snapshot.name=before`);
-        assert.equal(await east.content("shop", "log"), "one\n");
-        assert.equal(await east.append("/shop", "log", "after\n"), 200);
-        assert.equal(await east.content("shop", ".snapshot/before/log"), "one\n");
+        assert.equal(await east.content(shop, "log"), "one\n");
+        assert.equal(await east.append(`/${shop}`, "log", "after\n"), 200);
+        assert.equal(await east.content(shop, ".snapshot/before/log"), "one\n");
     });
 });

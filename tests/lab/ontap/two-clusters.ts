@@ -13,6 +13,8 @@ export type Endpoint = Pick<
     "url" | "dataUrl" | "interclusterAddress" | "certificate" | "clusterName" | "svm" | "aggregate"
 >;
 
+/** JSON of the simulator: what is in it is what the tests look for. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Body = Record<string, any>;
 
 /** Asks `look` again and again until it gives something; the failure shows what it gave last. */
