@@ -123,6 +123,9 @@ export class Link {
                     signal: signal ? AbortSignal.any([limit, signal]) : limit,
                 });
                 bytes = Buffer.from(await answer.arrayBuffer());
+                if (this.isDown) {
+                    throw new Error("link down");
+                }
             } catch (error) {
                 why = limit.aborted ? "timed out" : reasonOf(error);
                 if (signal?.aborted) {
