@@ -4,7 +4,6 @@ import {
     type ReconcileResult,
     isDeleting,
     messageOf,
-    refOf,
     runController,
     timestamp,
 } from "../controllers";

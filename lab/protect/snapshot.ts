@@ -60,7 +60,7 @@ export function runShutdownSnapshotController(context: Context): Controller {
     return runFor(context, kinds.shutdownSnapshot, true);
 }
 
-export function isFinal({ status }: AppSnapshot): boolean {
+function isFinal({ status }: AppSnapshot): boolean {
     return status?.state === "Completed" || status?.state === "Failed";
 }
 
