@@ -1,5 +1,5 @@
 import pulumiPlugin from "@pulumi/eslint-plugin";
-import { importX } from "eslint-plugin-import-x";
+import importPlugin from "eslint-plugin-import";
 import tseslint from "typescript-eslint";
 
 /** Which way imports point: each folder may use those right of it, and nothing else of ours. */
@@ -45,8 +45,12 @@ export default tseslint.config(
     {
         files: ["**/*.ts"],
         ignores: ["examples/**"],
-        plugins: { "@pulumi": pulumiPlugin, "import-x": importX },
+        plugins: { "@pulumi": pulumiPlugin, import: importPlugin },
         languageOptions: { parserOptions: { project: "./tsconfig.check.json" } },
+        settings: {
+            "import/parsers": { "@typescript-eslint/parser": [".ts"] },
+            "import/resolver": { node: { extensions: [".ts", ".js"] } },
+        },
         rules: {
             "@typescript-eslint/no-explicit-any": "error",
             "@typescript-eslint/no-floating-promises": "error",
@@ -55,8 +59,8 @@ export default tseslint.config(
                 "error",
                 { argsIgnorePattern: "^_", varsIgnorePattern: "^_", destructuredArrayIgnorePattern: "^_" },
             ],
-            "import-x/no-cycle": "error",
-            "import-x/no-restricted-paths": ["error", { zones: [...zones, ...labZones] }],
+            "import/no-cycle": "error",
+            "import/no-restricted-paths": ["error", { zones: [...zones, ...labZones] }],
         },
     },
     {

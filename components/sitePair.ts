@@ -103,7 +103,8 @@ export class SitePair extends pulumi.ComponentResource {
         this.kubernetes = new k8s.Provider(
             `${name}-kubernetes`,
             // An application is usually there before anybody mirrors it: its namespace is taken over as it stands.
-            { ...this.cluster, upsertExistingObjects: true },
+            // A password that is rotated must not take its Secret away for a moment.
+            { ...this.cluster, upsertExistingObjects: true, enableSecretMutable: true },
             { parent: this },
         );
         this.peerOutputs = readPeerStack(peerStackName(args));

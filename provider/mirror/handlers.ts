@@ -11,7 +11,8 @@ let credentials = new Credentials({ config: { get: () => undefined } });
 /**
  * What the MirrorRole resource does, without Pulumi's types: a provider of another kind can wrap it.
  *
- * The plan is made and printed in `diff`; for a resource that is not there yet, which has no diff, in `check`.
+ * The plan is made in `check`, which preview asks also for a resource that is not there yet, and whose refusals the
+ * engine prints as they are; `diff` prints it, and tells whether anything is left to do.
  */
 export const mirrorRole = {
     configure(request: ConfigurationRequest): Promise<void> {
@@ -31,19 +32,18 @@ export const mirrorRole = {
         if (moved !== undefined) {
             return { inputs: news, failures: [moved] };
         }
-        const isNew = olds === undefined || olds === null || Object.keys(olds).length === 0;
-        return { inputs: news, failures: isNew ? refusalOf(await announce(parsed.inputs, undefined)) : [] };
+        return { inputs: news, failures: await refusals(parsed.inputs, isNew(olds)) };
     },
 
     async diff(_id: string, olds: unknown, news: unknown): Promise<DiffResult> {
         if (holdsUnknown(news)) {
             return { changes: true };
         }
-        const outlook = await announce(accepted(news), recordIn(olds));
-        const [refusal] = refusalOf(outlook);
-        if (refusal !== undefined) {
-            throw plainError(refusal.reason);
+        const outlook = await lookAhead(credentials, accepted(news), recordIn(olds));
+        if (outlook.decision.kind === "refusal") {
+            throw plainError(sentence(outlook));
         }
+        announce(outlook);
         return { changes: outlook.pending.length > 0 || outlook.own.serial !== serialIn(olds) };
     },
 
@@ -101,7 +101,7 @@ async function apply(id: string, news: unknown, remembered: unknown): Promise<Pr
     const outlook = await lookAhead(credentials, accepted(news), remembered);
     const { decision, means, own } = outlook;
     if (decision.kind === "refusal") {
-        throw plainError(explain(outlook).join("\n"));
+        throw plainError(sentence(outlook));
     }
     let reached: RoleRecord = own;
     try {
@@ -114,19 +114,38 @@ async function apply(id: string, news: unknown, remembered: unknown): Promise<Pr
     return { ...given, record: reached };
 }
 
+/**
+ * What speaks against the plan. `check` is not told the state: where the record is missing at the site it may be in the
+ * state, and `diff` decides.
+ */
+async function refusals(inputs: MirrorRoleInputs, isNew: boolean): Promise<CheckResult["failures"]> {
+    try {
+        const outlook = await lookAhead(credentials, inputs, undefined);
+        if (!isNew && !outlook.kept) {
+            return [];
+        }
+        if (isNew) {
+            announce(outlook);
+        }
+        return outlook.decision.kind === "refusal" ? [{ property: "", reason: sentence(outlook) }] : [];
+    } catch (thrown) {
+        return [{ property: "", reason: thrown instanceof Error ? thrown.message : String(thrown) }];
+    }
+}
+
 /** Prints the plan; a refusal is an error's to print. */
-async function announce(inputs: MirrorRoleInputs, remembered: unknown): Promise<Outlook> {
-    const outlook = await lookAhead(credentials, inputs, remembered).catch((thrown: unknown) => {
-        throw plainError(thrown instanceof Error ? thrown.message : String(thrown));
-    });
+function announce(outlook: Outlook): void {
     if (outlook.decision.kind === "plan") {
         console.log(explain(outlook).join("\n"));
     }
-    return outlook;
 }
 
-function refusalOf(outlook: Outlook): { property: string; reason: string }[] {
-    return outlook.decision.kind === "refusal" ? [{ property: "active", reason: explain(outlook).join("\n") }] : [];
+function sentence(outlook: Outlook): string {
+    return explain(outlook).join("\n");
+}
+
+function isNew(olds: unknown): boolean {
+    return olds === undefined || olds === null || Object.keys(olds).length === 0;
 }
 
 /** What a mirrored application is cannot change in place: another one would begin from nothing. */

@@ -23,6 +23,8 @@ export interface Outlook {
     configuration: Configuration;
     peer: PeerView;
     own: RoleRecord;
+    /** Whether the record was read at the site; if not, it is the one that the stack's state remembers, if any. */
+    kept: boolean;
     decision: Decision;
     pending: readonly PendingStep[];
 }
@@ -34,12 +36,13 @@ export async function lookAhead(
     remembered: unknown,
 ): Promise<Outlook> {
     const means = meansFor(credentials, inputs);
-    const [own, observed] = await Promise.all([means.keeper.newest(remembered), means.driver.observe()]);
+    const [kept, observed] = await Promise.all([means.keeper.read(), means.driver.observe()]);
+    const own = means.keeper.newer(kept, remembered);
     const configuration = configurationOf(inputs);
     const peer = peerViewOf(inputs);
     const decision = decide({ own, peer, configuration, observed, now: new Date() });
     const pending = decision.kind === "plan" ? pendingSteps(means, decision, own, observed) : [];
-    return { means, configuration, peer, own, decision, pending };
+    return { means, configuration, peer, own, kept: kept !== undefined, decision, pending };
 }
 
 /** The lines that preview and `up` show before anything is done. */

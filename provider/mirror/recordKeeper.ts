@@ -10,9 +10,8 @@ export class RecordKeeper {
         private readonly identity: { application: string; site: string; peer: string },
     ) {}
 
-    /** The newer of the record at the site and the one that the stack's state remembers. */
-    async newest(remembered: unknown): Promise<RoleRecord> {
-        const kept = await this.read();
+    /** The newer of the record at the site and the one that the stack's state remembers; the empty one without either. */
+    newer(kept: RoleRecord | undefined, remembered: unknown): RoleRecord {
         const parsed = parseRecord(remembered);
         const fromState = parsed.ok && this.isOurs(parsed.record) ? parsed.record : undefined;
         if (kept === undefined || fromState === undefined) {

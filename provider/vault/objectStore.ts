@@ -7,6 +7,9 @@ import {
     S3ServiceException,
 } from "@aws-sdk/client-s3";
 
+// A notice of the library about Node.js 20 would be printed in the middle of a takeover.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+
 /** The few calls that records of the vaults need. */
 export interface ObjectStore {
     /** Writes the object unless one of that key exists. False: one exists. */
