@@ -1,12 +1,5 @@
 import { z } from "zod";
-import {
-    addressProblems,
-    certificateProblems,
-    hostProblems,
-    httpsUrlProblems,
-    nameProblems,
-    namespaceProblems,
-} from "../names";
+import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems, nameProblems } from "../names";
 import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter } from "../mirroredApplication";
 import { describe, didYouMean, type Problem } from "../problems";
 import { everyProblems, mirrorRuleProblems, parseEvery, snapshotRuleProblems, type TimeUnit } from "../schedule";
