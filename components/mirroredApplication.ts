@@ -2,6 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { nextFor } from "../provider/roles/next";
 import type { RoleRecord } from "../provider/roles/record";
+import type { DeclaredSettings } from "../provider/drivers/app-mirror/objects";
+import { namedObjects } from "../provider/drivers/app-mirror/standing";
+import { MirroredObject } from "../provider/resources/mirroredObject";
 import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { AppVaults } from "./appVaults";
 import { nameProblems, namespaceProblems, oneOfProblems } from "./names";
@@ -96,8 +99,10 @@ export class MirroredApplication extends pulumi.ComponentResource {
         refuse(`The application ${name}`, mirroredApplicationProblems(name, args));
         this.application = args.application ?? name;
         const namespaces = args.namespaces.map((namespace) => makeNamespace(name, namespace, args, this));
-        const role = makeRole(name, this.application, args, namespaces, this);
+        const declared = declaredSettings(this.application, args);
+        const role = makeRole(name, declared, args, namespaces, this);
         this.record = role.record;
+        showObjects(name, declared, role, args.pair, this);
         this.next = nextOf(this.application, this.record, args);
         args.pair.register(this.application, { record: this.record, next: this.next });
         this.registerOutputs({ record: this.record, next: this.next });
@@ -153,38 +158,84 @@ function makeNamespace(
     );
 }
 
+/** What the objects of the application are declared from; plain values, so that a plan can be made before they exist. */
+function declaredSettings(application: string, args: MirroredApplicationArgs): DeclaredSettings {
+    const { pair, backend, vaults } = args;
+    const daily = args.daily ?? defaultDaily;
+    return {
+        application,
+        site: pair.site,
+        peer: pair.peer,
+        namespaces: args.namespaces,
+        vaults: vaults.names,
+        protectNamespace: vaults.protectNamespace,
+        storageClass: backend.storageClassName,
+        recurrence: recurrenceOf(args.schedule ?? every(5, "minutes")),
+        daily: { hour: String(daily.hour), minute: String(daily.minute), keep: daily.keep },
+        resourceFilter: args.resourceFilter as Record<string, unknown> | undefined,
+    };
+}
+
 function makeRole(
     name: string,
-    application: string,
+    declared: DeclaredSettings,
     args: MirroredApplicationArgs,
     namespaces: k8s.core.v1.Namespace[],
     parent: pulumi.Resource,
 ): MirrorRole {
     const { pair, backend, vaults } = args;
-    const daily = args.daily ?? defaultDaily;
+    const { peer, namespaces: names, vaults: vaultNames, ...same } = declared;
     return new MirrorRole(
         `${name}-role`,
         {
-            application,
-            site: pair.site,
-            peerSite: pair.peer,
+            ...same,
+            peerSite: peer,
+            namespaces: [...names],
+            vaults: { ...vaultNames },
             active: args.active ?? pair.active,
             acknowledgements: pair.acknowledgements,
             cluster: pair.cluster,
-            namespaces: args.namespaces,
-            vaults: vaults.names,
-            protectNamespace: vaults.protectNamespace,
-            storageClass: backend.storageClassName,
-            recurrence: recurrenceOf(args.schedule ?? every(5, "minutes")),
-            daily: { hour: String(daily.hour), minute: String(daily.minute), keep: daily.keep },
-            resourceFilter: args.resourceFilter as Record<string, unknown> | undefined,
-            peerRecord: pair.peerRecordOf(application),
+            peerRecord: pair.peerRecordOf(declared.application),
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
             maxLag: args.maxLag,
             timeouts: args.timeouts,
         },
         { parent, dependsOn: [backend, vaults, ...namespaces] },
     );
+}
+
+/** Each object that the role orders, in the tree of `pulumi up` with its spec. */
+function showObjects(
+    name: string,
+    declared: DeclaredSettings,
+    role: MirrorRole,
+    pair: SitePair,
+    parent: pulumi.Resource,
+): void {
+    const seen = pulumi.all([role.record, pair.peerRecordOf(declared.application)]);
+    for (const object of namedObjects(declared)) {
+        const standing = seen.apply(([record, peer]) =>
+            object.under(record, (peer.known ? peer.record?.applicationUid : undefined) ?? ""),
+        );
+        new MirroredObject(
+            [name, treeNames[object.kind], ...partsAfter(declared.application, object.name)].join("-"),
+            object.kind,
+            {
+                namespace: object.namespace,
+                name: object.name,
+                state: standing.state,
+                spec: standing.spec,
+            },
+            { parent },
+        );
+    }
+}
+
+const treeNames = { Application: "application", Schedule: "schedule", AppMirrorRelationship: "mirror" } as const;
+
+/** `replication` of `shop-replication`, and nothing of `shop` itself. */
+function partsAfter(application: string, name: string): string[] {
+    return name === application ? [] : [name.slice(application.length + 1)];
 }
 
 /** What is to be done at the other site, once this one has become what its record says. */

@@ -2,6 +2,7 @@ import { Credentials, type ConfigurationRequest } from "../credentials";
 import { holdsUnknown } from "../unknown";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { parseInputs, type MirrorRoleInputs } from "./inputs";
+import { uninterrupted } from "./interrupt";
 import { explain, lookAhead, type Outlook } from "./plan";
 import { carryOut } from "./run";
 
@@ -105,9 +106,11 @@ async function apply(id: string, news: unknown, remembered: unknown): Promise<Pr
     }
     let reached: RoleRecord = own;
     try {
-        reached = await carryOut(means, decision, own, (record) => {
-            reached = record;
-        });
+        reached = await uninterrupted(() =>
+            carryOut(means, decision, own, (record) => {
+                reached = record;
+            }),
+        );
     } catch (thrown) {
         throw partialError(id, { ...given, record: reached }, thrown);
     }

@@ -1,9 +1,25 @@
 const controller = new AbortController();
+let running = 0;
 
-/**
- * Aborted when the run is interrupted. The engine lets a dynamic provider's call finish after the first Ctrl-C and
- * signals its process with the second: waiting is then given up, and the run ends between two steps.
- */
+/** Aborted when the run is interrupted: waiting is then given up, and the run ends between two steps. */
 export const interrupted: AbortSignal = controller.signal;
 
-process.once("SIGINT", () => controller.abort());
+/**
+ * Runs something that an interrupt may end only at a safe point. The engine lets a dynamic provider's call go on after
+ * the first Ctrl-C, and signals its process with the second, and when it is done with it.
+ */
+export async function uninterrupted<T>(run: () => Promise<T>): Promise<T> {
+    running++;
+    try {
+        return await run();
+    } finally {
+        running--;
+    }
+}
+
+process.on("SIGINT", () => {
+    controller.abort();
+    if (running === 0) {
+        process.exit(0);
+    }
+});

@@ -3,45 +3,24 @@ import * as pulumi from "@pulumi/pulumi";
 /** The kinds of objects that a role swap touches. */
 export type MirroredKind = "Application" | "Schedule" | "AppMirrorRelationship";
 
-/** An object of the site's cluster, as the role leaves it. */
-export interface MirroredObjectState {
-    kind: MirroredKind;
-    namespace: string;
-    name: string;
+export interface MirroredObjectArgs {
+    namespace: pulumi.Input<string>;
+    name: pulumi.Input<string>;
     /** `absent`: the role does without it, for example a mirror at the site that serves. */
-    state: "present" | "absent";
-    spec: Record<string, unknown>;
+    state: pulumi.Input<"present" | "absent">;
+    spec: pulumi.Input<Record<string, unknown>>;
 }
 
 /**
  * Shows in the tree of `pulumi up` and in the state one object that the role orders, with its spec. It orders nothing
- * itself: Pulumi deletes last, and a swap of roles has an order of its own, which {@link MirrorRole} keeps.
+ * itself: Pulumi deletes last, and a swap of roles has an order of its own, which MirrorRole keeps.
  */
 export class MirroredObject extends pulumi.dynamic.Resource {
-    declare readonly state: pulumi.Output<MirroredObjectState["state"]>;
+    declare readonly state: pulumi.Output<"present" | "absent">;
     declare readonly spec: pulumi.Output<Record<string, unknown>>;
 
-    constructor(
-        name: string,
-        kind: MirroredKind,
-        object: pulumi.Input<MirroredObjectState>,
-        opts?: pulumi.CustomResourceOptions,
-    ) {
-        const given = pulumi.output(object);
-        super(
-            new MirroredObjectProvider(),
-            name,
-            {
-                kind,
-                namespace: given.namespace,
-                name: given.name,
-                state: given.state,
-                spec: given.spec,
-            },
-            opts,
-            "trident-dr",
-            kind,
-        );
+    constructor(name: string, kind: MirroredKind, args: MirroredObjectArgs, opts?: pulumi.CustomResourceOptions) {
+        super(new MirroredObjectProvider(), name, { kind, ...args }, opts, "trident-dr", kind);
     }
 }
 

@@ -2,6 +2,9 @@ import type { KubernetesObject } from "../../kubernetes/cluster";
 import { application, appMirror, schedule, snapshot } from "../../kubernetes/kinds";
 import type { AppMirrorSettings } from "./settings";
 
+/** The part of the settings from which objects are declared. */
+export type DeclaredSettings = Omit<AppMirrorSettings, "cluster" | "ontap" | "timeouts">;
+
 /** Put on each object that is ours. */
 export const applicationLabel = "trident-dr.pulumi.com/application";
 
@@ -10,7 +13,7 @@ export function recordName(applicationName: string): string {
     return `trident-dr-record-${applicationName}`;
 }
 
-export function homeOf(settings: AppMirrorSettings): string {
+export function homeOf(settings: DeclaredSettings): string {
     return settings.namespaces[0]!;
 }
 
@@ -18,7 +21,7 @@ export function homeOf(settings: AppMirrorSettings): string {
  * The Application: its namespaces, less our own record. The record says what this site is; carried over in a snapshot
  * it would tell the other site that it is what this one was.
  */
-export function applicationManifest(settings: AppMirrorSettings): KubernetesObject {
+export function applicationManifest(settings: DeclaredSettings): KubernetesObject {
     return manifest(application, settings, settings.application, {
         includedNamespaces: settings.namespaces.map((namespace) => ({ namespace })),
         resourceFilter: resourceFilter(settings),
@@ -26,7 +29,7 @@ export function applicationManifest(settings: AppMirrorSettings): KubernetesObje
 }
 
 /** The base snapshot of an epoch: the first thing that a new mirror transfers. */
-export function baseSnapshotManifest(settings: AppMirrorSettings, epoch: number): KubernetesObject {
+export function baseSnapshotManifest(settings: DeclaredSettings, epoch: number): KubernetesObject {
     return manifest(snapshot, settings, baseSnapshotName(settings.application, epoch), {
         applicationRef: settings.application,
         appVaultRef: settings.vaults[settings.site],
@@ -41,7 +44,7 @@ export function baseSnapshotName(applicationName: string, epoch: number): string
  * The replication Schedule, and the daily one, which keeps snapshots long enough that a site that was away for days
  * still has one in common (reference: trident-protect, procedure 7.1, steps 4 and 4b).
  */
-export function scheduleManifests(settings: AppMirrorSettings): KubernetesObject[] {
+export function scheduleManifests(settings: DeclaredSettings): KubernetesObject[] {
     const common = {
         applicationRef: settings.application,
         appVaultRef: settings.vaults[settings.site],
@@ -66,7 +69,7 @@ export function scheduleManifests(settings: AppMirrorSettings): KubernetesObject
 }
 
 /** The AppMirrorRelationship at the standby site, from the peer's vault into the own one. */
-export function mirrorManifest(settings: AppMirrorSettings, sourceUid: string): KubernetesObject {
+export function mirrorManifest(settings: DeclaredSettings, sourceUid: string): KubernetesObject {
     return manifest(appMirror, settings, settings.application, {
         desiredState: "Established",
         sourceAppVaultRef: settings.vaults[settings.peer],
@@ -81,7 +84,7 @@ export function mirrorManifest(settings: AppMirrorSettings, sourceUid: string): 
 
 function manifest(
     kind: { apiVersion: string; kind: string },
-    settings: AppMirrorSettings,
+    settings: DeclaredSettings,
     name: string,
     spec: Record<string, unknown>,
 ): KubernetesObject {
@@ -97,7 +100,7 @@ function manifest(
     };
 }
 
-function resourceFilter(settings: AppMirrorSettings): Record<string, unknown> {
+function resourceFilter(settings: DeclaredSettings): Record<string, unknown> {
     const own = { group: "", version: "v1", kind: "ConfigMap", names: [recordName(settings.application)] };
     const given = settings.resourceFilter;
     if (given === undefined) {

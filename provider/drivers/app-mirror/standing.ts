@@ -1,49 +1,48 @@
 import type { KubernetesObject } from "../../kubernetes/cluster";
 import type { RoleRecord } from "../../roles/record";
-import { applicationManifest, homeOf, mirrorManifest, scheduleManifests } from "./objects";
-import type { AppMirrorSettings } from "./settings";
+import { applicationManifest, type DeclaredSettings, homeOf, mirrorManifest, scheduleManifests } from "./objects";
 
-/** An object that a role has, or does without. */
+/** What stands in a site's cluster for a mirrored application, or what a role does without. */
 export interface StandingObject {
-    kind: "Application" | "Schedule" | "AppMirrorRelationship";
-    namespace: string;
-    name: string;
     state: "present" | "absent";
     spec: Record<string, unknown>;
 }
 
-type Declared = Omit<AppMirrorSettings, "cluster" | "ontap" | "timeouts">;
+export interface NamedObject {
+    kind: "Application" | "Schedule" | "AppMirrorRelationship";
+    namespace: string;
+    name: string;
+    /** As the role leaves it. */
+    under(record: RoleRecord, peerUid: string): StandingObject;
+}
 
-/** The objects of the site's cluster as a role leaves them: what `pulumi up` shows in its tree. */
-export function standingObjects(settings: Declared, record: RoleRecord, peerUid: string): StandingObject[] {
-    const all = settings as AppMirrorSettings;
-    const serves = record.role === "active";
-    const promoted = serves && record.mirrorKept === true;
-    const mirrored = record.role === "standby" || promoted;
-    const mirror = mirrorManifest(all, peerUid);
+/** The objects that role swaps touch, each as a role leaves it: what `pulumi up` shows in its tree. */
+export function namedObjects(settings: DeclaredSettings): NamedObject[] {
+    const named = (
+        kind: NamedObject["kind"],
+        manifest: KubernetesObject,
+        under: NamedObject["under"],
+    ): NamedObject => ({ kind, namespace: homeOf(settings), name: manifest.metadata.name, under });
+    const application = applicationManifest(settings);
     return [
-        show("Application", applicationManifest(all), record.role !== "none", homeOf(all)),
-        ...scheduleManifests(all).map((manifest) => show("Schedule", manifest, serves && !promoted, homeOf(all))),
-        show(
-            "AppMirrorRelationship",
-            promoted ? { ...mirror, spec: { ...(mirror.spec as object), desiredState: "Promoted" } } : mirror,
-            mirrored,
-            homeOf(all),
+        named("Application", application, (record) => present(record.role !== "none", application)),
+        ...scheduleManifests(settings).map((manifest) =>
+            named("Schedule", manifest, (record) => present(servesUnmirrored(record), manifest)),
         ),
+        named("AppMirrorRelationship", mirrorManifest(settings, ""), (record, peerUid) => {
+            const promoted = record.role === "active" && record.mirrorKept === true;
+            const manifest = mirrorManifest(settings, peerUid);
+            const spec = promoted ? { ...(manifest.spec as object), desiredState: "Promoted" } : manifest.spec;
+            return present(promoted || record.role === "standby", { ...manifest, spec });
+        }),
     ];
 }
 
-function show(
-    kind: StandingObject["kind"],
-    manifest: KubernetesObject,
-    present: boolean,
-    namespace: string,
-): StandingObject {
-    return {
-        kind,
-        namespace,
-        name: manifest.metadata.name,
-        state: present ? "present" : "absent",
-        spec: present ? (manifest.spec as Record<string, unknown>) : {},
-    };
+/** A site that took over keeps its mirror until the peer is back, and takes no snapshots before. */
+function servesUnmirrored(record: RoleRecord): boolean {
+    return record.role === "active" && record.mirrorKept !== true;
+}
+
+function present(is: boolean, manifest: KubernetesObject): StandingObject {
+    return is ? { state: "present", spec: manifest.spec as Record<string, unknown> } : { state: "absent", spec: {} };
 }
