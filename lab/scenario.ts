@@ -1,0 +1,35 @@
+import { writeFile } from "node:fs/promises";
+import { Command } from "commander";
+import { bringUp } from "./lab";
+import { separateProject } from "./pulumi";
+import { failover } from "./scenarios/failover";
+
+const scenarios = { failover } as const;
+
+const program = new Command("npm run scenario --")
+    .description("One scenario on a lab of its own, with a JSON report")
+    .argument("<name>", `one of ${Object.keys(scenarios).join(", ")}`)
+    .requiredOption("--report <file>", "where the report goes")
+    .action(run);
+
+async function run(name: string, options: { report: string }): Promise<void> {
+    const scenario = scenarios[name as keyof typeof scenarios] as (typeof scenarios)["failover"] | undefined;
+    if (scenario === undefined) {
+        throw new Error(`Expected one of ${Object.keys(scenarios).join(", ")}, found "${name}"`);
+    }
+    const lab = await bringUp({ onProgress: console.log });
+    try {
+        const { report, faults } = await scenario(lab, await separateProject(lab), console.log);
+        await writeFile(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
+        faults.forEach((fault) => console.log(`FAULT: ${fault}`));
+        console.log(`${name}: ${report.ok ? "ok" : "not ok"}; report in ${options.report}`);
+        process.exitCode = report.ok ? 0 : 1;
+    } finally {
+        await lab.down();
+    }
+}
+
+program.parseAsync().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+});

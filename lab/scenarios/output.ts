@@ -1,0 +1,41 @@
+/** What the CLI printed, read as a person reads it. */
+
+/** The calls that a preview announces for an application's role, in order: `patch AppMirrorRelationship shop/shop`. */
+export function announcedCalls(output: string): string[] {
+    const lines = uniqueLines(output);
+    return lines.flatMap((line) => {
+        const match = /^\S+ at \S+: \d+\. [a-z-]+: (?<call>.+)$/.exec(line);
+        return match?.groups === undefined ? [] : [bare(match.groups["call"]!)];
+    });
+}
+
+/** The call without what it is for: the verb, the object or path, and for a claim its key. */
+function bare(call: string): string {
+    const claim = /^PUT (\S+) (\S+),/.exec(call);
+    if (claim !== null) {
+        return `PUT ${claim[1]} ${claim[2]}`;
+    }
+    return call.split(/[:,] | of /)[0]!;
+}
+
+/** Whether a call that a preview announces changes something. */
+export function changesSomething(call: string): boolean {
+    return !/^(GET|wait) /.test(call);
+}
+
+/** Seconds of the loss bound that a refusal or a plan announces. */
+export function announcedLoss(output: string): number | undefined {
+    const match = /Loss bound: at most the writes of the last (\d+) s/.exec(output);
+    return match === null ? undefined : Number(match[1]);
+}
+
+/** Resources that a preview or an up would change, of its closing summary. */
+export function changesIn(output: string): number {
+    const counts = [...output.matchAll(/^ {4}[+~\-±]+ ?(\d+) (?:to )?(?:create|update|delete|replace)/gm)];
+    return counts.reduce((sum, match) => sum + Number(match[1]), 0);
+}
+
+function uniqueLines(output: string): string[] {
+    const diagnostics = output.slice(Math.max(0, output.lastIndexOf("Diagnostics:")));
+    return [...new Set(diagnostics.split("\n").map((line) => line.trim()))];
+}

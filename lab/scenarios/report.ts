@@ -1,0 +1,47 @@
+/** What a scenario leaves behind. Every value is measured: from the ledger, from the servers' logs, from the CLI's output. */
+export interface ScenarioReport {
+    scenario: string;
+    laps: number;
+    stages: Stage[];
+    announcedLossSeconds: number;
+    actualLossSeconds: number;
+    lostWrites: number;
+    /** Acknowledged writes that are missing although every change of the active site was planned. */
+    lostPlannedWrites: number;
+    twoWriterSeconds: number;
+    previewCalls: string[];
+    executedCalls: string[];
+    writesOfSecondUp: number;
+    residualChanges: number;
+    /** Seconds from the start of the takeover's `pulumi up` to the first change at the surviving site. */
+    secondsToFirstChange: number;
+    acknowledgedWrites: number;
+    ok: boolean;
+}
+
+export interface Stage {
+    name: string;
+    site: string;
+    seconds: number;
+}
+
+/** What must hold of a report, each with the sentence that says what is wrong when it does not. */
+export function faultsOf(report: Omit<ScenarioReport, "ok">): string[] {
+    const announced = new Set(report.previewCalls);
+    const unannounced = report.executedCalls.filter((call) => !announced.has(call));
+    const faults: [boolean, string][] = [
+        [
+            report.announcedLossSeconds < report.actualLossSeconds,
+            `${report.actualLossSeconds} s of writes were lost, ${report.announcedLossSeconds} s were announced`,
+        ],
+        [report.lostPlannedWrites > 0, `${report.lostPlannedWrites} writes were lost in a planned change`],
+        [report.twoWriterSeconds > 0, `two sites wrote at once for ${report.twoWriterSeconds} s`],
+        [report.executedCalls.length === 0, "nothing was executed"],
+        [unannounced.length > 0, `not in the preview: ${unannounced.join("; ")}`],
+        [report.writesOfSecondUp > 0, `a second up made ${report.writesOfSecondUp} writes`],
+        [report.residualChanges > 0, `a preview after it would change ${report.residualChanges} resources`],
+        [report.secondsToFirstChange > 15, `the first change came after ${report.secondsToFirstChange} s`],
+        [report.acknowledgedWrites === 0, "no write was acknowledged at all"],
+    ];
+    return faults.filter(([wrong]) => wrong).map(([, sentence]) => sentence);
+}
