@@ -6,10 +6,18 @@ import { serveProvider } from "./server";
  * ends with the engine.
  */
 async function main(): Promise<void> {
-    const { port } = await serveProvider(new Engine(process.argv[2]));
+    let cancelled = false;
+    const { port } = await serveProvider(new Engine(process.argv[2]), () => {
+        cancelled = true;
+    });
     process.stdout.write(`${port}\n`);
-    // Ctrl-C reaches the whole process group; the engine then says what is to be done.
-    process.on("SIGINT", () => undefined);
+    // Ctrl-C reaches the whole process group, and the engine then says what is to be done. When the engine itself is
+    // done it cancels first and interrupts next, and kills a plugin that stays after five seconds.
+    process.on("SIGINT", () => {
+        if (cancelled) {
+            process.exit(0);
+        }
+    });
     endWithParent();
 }
 

@@ -16,11 +16,14 @@ import { VERSION } from "./version";
  * Serves the provider on a free port of 127.0.0.1, over `pulumirpc.ResourceProvider`. What is not offered answers
  * UNIMPLEMENTED.
  */
-export async function serveProvider(engine: Engine): Promise<{ port: number; close(): void }> {
+export async function serveProvider(
+    engine: Engine,
+    onCancel: () => void = () => undefined,
+): Promise<{ port: number; close(): void }> {
     // State can be large: the protocol's default of 4 MB is not enough.
     const unlimited = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
     const server = new grpc.Server(unlimited);
-    server.addService(ResourceProviderService, implementation(engine) as grpc.UntypedServiceImplementation);
+    server.addService(ResourceProviderService, implementation(engine, onCancel) as grpc.UntypedServiceImplementation);
     const port = await new Promise<number>((resolve, reject) => {
         const credentials = grpc.ServerCredentials.createInsecure();
         server.bindAsync("127.0.0.1:0", credentials, (error, bound) =>
@@ -30,7 +33,7 @@ export async function serveProvider(engine: Engine): Promise<{ port: number; clo
     return { port, close: () => server.forceShutdown() };
 }
 
-function implementation(engine: Engine): Partial<IResourceProviderServer> {
+function implementation(engine: Engine, onCancel: () => void): Partial<IResourceProviderServer> {
     const provider = new KubernetesProvider(engine);
     let secrets = false;
     const pack = (properties: Properties): ReturnType<typeof encode> => encode(properties, secrets);
@@ -171,6 +174,7 @@ function implementation(engine: Engine): Partial<IResourceProviderServer> {
 
         cancel: unary(async (_: Empty) => {
             provider.cancel();
+            onCancel();
             return new Empty();
         }),
     };
