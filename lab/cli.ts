@@ -6,7 +6,9 @@ import axios from "axios";
 import { Command } from "commander";
 import lockfile from "proper-lockfile";
 import { bringUp, type Lab, openLab, type SiteName } from "./lab";
+import { installApplication } from "./application";
 import { Supervisor } from "./processes";
+import { prepareStacks, separateProject } from "./pulumi";
 import { readLedger } from "./writer/ledger";
 
 /** Labs that stay up lie here, in `.lab`, `.lab-2` and so on. */
@@ -60,8 +62,12 @@ async function up(): Promise<void> {
     const { folder, unlock } = await freeFolder();
     try {
         const lab = await bringUp({ folder, onProgress: console.log });
+        await installApplication(lab.sites.east);
+        // The checkout's own project is the first lab's; another one must not find its stack files there.
+        const project = folder === candidates()[0] ? checkout : await separateProject(lab);
+        await prepareStacks(lab, project);
         lab.leave();
-        console.log(describe(lab));
+        console.log(describe(lab, project));
     } finally {
         await unlock();
     }
@@ -149,7 +155,7 @@ function siteOf(lab: Lab, name: SiteName) {
     return site;
 }
 
-function describe(lab: Lab): string {
+function describe(lab: Lab, project: string): string {
     const relative = path.relative(process.cwd(), lab.folder) || ".";
     const sites = Object.values(lab.sites).flatMap(({ name, kubernetes, ontap, s3 }) => [
         `${name}:`,
@@ -164,8 +170,11 @@ function describe(lab: Lab): string {
         "",
         "To drive it by hand:",
         `    source ${relative}/env`,
+        ...(project === process.cwd() ? [] : [`    cd ${path.relative(process.cwd(), project)}`]),
         "    pulumi up --stack east",
         "    pulumi up --stack west",
+        "    pulumi config set active west --stack west && pulumi preview --stack west",
+        "    pulumi stack output --stack west",
         "    kubectl --context west get amr -A",
         "",
         "To take a site away, bring it back, see what was written, and end it all:",

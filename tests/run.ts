@@ -21,13 +21,12 @@ async function main(): Promise<void> {
         total.passed += passed;
         total.failed += failed;
     };
-    add(await check("build", bin("tsc"), ["-p", "tsconfig.json"]));
     add(await check("types", bin("tsc"), ["-p", "tsconfig.check.json"]));
     add(await check("formatting", bin("prettier"), ["--check", "."]));
     add(await check("lint", bin("eslint"), ["."]));
     add(await mocha(process.argv.slice(2)));
     console.log(`${total.passed} passed, ${total.failed} failed`);
-    process.exitCode = total.failed === 0 && total.passed > 4 ? 0 : 1;
+    process.exitCode = total.failed === 0 && total.passed > 3 ? 0 : 1;
 }
 
 async function check(name: string, command: string, args: string[]): Promise<Count> {
