@@ -75,8 +75,9 @@ export async function bringUp<Name extends string = SiteName>(options: LabOption
         }
         const kubeconfig = path.join(folder, "kubeconfig");
         const accesses = prepared.map(({ controlPlane }) => controlPlane.accesses);
+        // The current context is the last site's: the mirror, which one looks at first, stands at the standby site.
         await writeKubeconfig(kubeconfig, [
-            ...accesses.map(({ product }) => product),
+            ...accesses.map(({ product }) => product).reverse(),
             ...accesses.map(({ admin }) => admin),
         ]);
         const descriptors = prepared.map(({ descriptor }) => descriptor);
