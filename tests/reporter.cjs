@@ -8,10 +8,7 @@ module.exports = class extends reporters.Spec {
         runner.once("end", () => {
             const { passes, failures, pending } = this.stats;
             // A test that was skipped has proved nothing.
-            writeFileSync(
-                process.env.MOCHA_REPORT,
-                JSON.stringify({ passed: passes, failed: failures + pending }),
-            );
+            writeFileSync(process.env.MOCHA_REPORT, JSON.stringify({ passed: passes, failed: failures + pending }));
         });
     }
 };

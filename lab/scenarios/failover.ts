@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Lab } from "../lab";
+import type { Lab, SiteName } from "../lab";
 import { installApplication } from "../application";
 import { prepareStacks, type CliResult, type Stack } from "../pulumi";
 import {
@@ -36,7 +36,7 @@ const writesBefore = 50;
  */
 export async function failover(lab: Lab, project: string, tell: Tell): Promise<FailoverStory> {
     const stages: Stage[] = [];
-    const timed = async <T>(name: string, site: string, run: () => Promise<T>): Promise<T> => {
+    const timed: Timed = async (name, site, run) => {
         const began = Date.now();
         const result = await run();
         const seconds = round((Date.now() - began) / 1000);
@@ -45,11 +45,7 @@ export async function failover(lab: Lab, project: string, tell: Tell): Promise<F
         return result;
     };
 
-    await installApplication(lab.sites.east);
-    const { east, west } = await timed("make the stacks", "both", () => prepareStacks(lab, project));
-    await timed("establish: pulumi up", "east", () => up(east));
-    await timed("establish: pulumi up", "west", () => up(west));
-    await timed("settle: pulumi up", "east", () => up(east));
+    const { east, west } = await establish(lab, project, timed);
     const residualBefore = await timed("preview without changes", "both", () => residual([east, west]));
 
     await timed("the application writes", "east", () => writes(lab, "east", writesBefore));
@@ -101,6 +97,22 @@ export async function failover(lab: Lab, project: string, tell: Tell): Promise<F
     return { report: { ...measured, ok: faults.length === 0 }, faults, refusal: refused.output };
 }
 
+type Timed = <T>(name: string, site: string, run: () => Promise<T>) => Promise<T>;
+
+/** Brings replication up between the sites: the application at east, its mirror at west, nothing left to do at either. */
+export async function establish(
+    lab: Lab,
+    project: string,
+    timed: Timed = (_name, _site, run) => run(),
+): Promise<Record<SiteName, Stack>> {
+    await installApplication(lab.sites.east);
+    const stacks = await timed("make the stacks", "both", () => prepareStacks(lab, project));
+    await timed("establish: pulumi up", "east", () => up(stacks.east));
+    await timed("establish: pulumi up", "west", () => up(stacks.west));
+    await timed("settle: pulumi up", "east", () => up(stacks.east));
+    return stacks;
+}
+
 async function up(stack: Stack): Promise<CliResult> {
     return must(await stack.up());
 }
@@ -126,7 +138,7 @@ async function residual(stacks: Stack[]): Promise<number> {
 }
 
 /** Waits until the application has written so many more records at a site. */
-async function writes(lab: Lab, site: string, count: number): Promise<void> {
+export async function writes(lab: Lab, site: string, count: number): Promise<void> {
     const at = () => entries(lab).filter((entry) => entry.site === site).length;
     const before = at();
     await until(`${count} writes at ${site}`, () => (at() >= before + count ? true : undefined));
