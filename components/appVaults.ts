@@ -77,7 +77,7 @@ export class AppVaults extends pulumi.ComponentResource {
             {
                 apiVersion: "protect.trident.netapp.io/v1",
                 kind: "AppVault",
-                metadata: { name: `vault-${site}`, namespace, annotations: waiting(site === pair.site) },
+                metadata: { name: `vault-${site}`, namespace, annotations: unawaited },
                 spec: appVaultSpec(vault, secret && `vault-${site}-credentials`, credentialNamesOf(credentials ?? {})),
             },
             { ...options, dependsOn: secret === undefined ? [] : [secret] },
@@ -140,11 +140,7 @@ function secrets(credentials: VaultCredentials): Record<string, pulumi.Output<st
 }
 
 /**
- * The own vault must be usable before anything is mirrored. The peer's is not waited for: its bucket may be as dark as
- * its site, and a takeover does not need it.
+ * A mirrored application waits for the vaults that it needs, and tells of a failure at once and in Trident Protect's
+ * words. The peer's bucket may be as dark as its site, and a takeover does not need it.
  */
-function waiting(own: boolean): Record<string, string> {
-    return own
-        ? { "pulumi.com/waitFor": "jsonpath={.status.state}=Available", "pulumi.com/timeoutSeconds": "120" }
-        : { "pulumi.com/skipAwait": "true" };
-}
+const unawaited = { "pulumi.com/skipAwait": "true" };

@@ -197,6 +197,7 @@ function makeRole(
             cluster: pair.cluster,
             peerRecord: pair.peerRecordOf(declared.application),
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
+            tridentBackend: backend.tridentBackend,
             maxLag: args.maxLag,
             timeouts: args.timeouts,
         },

@@ -94,6 +94,8 @@ export class OntapBackend extends pulumi.ComponentResource {
     /** Plain names, so that a plan can be made before the classes are there. */
     readonly storageClassName: string;
     readonly snapshotClassName: string;
+    /** The TridentBackendConfig, which a mirrored application waits for. */
+    readonly tridentBackend: { name: string; namespace: string };
     /** Whether both halves of the peering are done. */
     declare readonly peered: pulumi.Output<boolean>;
     /** What the other site must do for the peering, or "". */
@@ -106,7 +108,7 @@ export class OntapBackend extends pulumi.ComponentResource {
         this.endpoint = args.endpoint;
         this.svm = args.svm;
         const peering = makePeering(name, args, this);
-        makeTridentBackend(name, args, this);
+        this.tridentBackend = makeTridentBackend(name, args, this);
         this.storageClassName = makeStorageClass(name, args, this);
         this.snapshotClassName = makeSnapshotClass(name, args, this);
         this.peered = peering.peered;
@@ -145,7 +147,11 @@ function makePeering(name: string, args: OntapBackendArgs, parent: pulumi.Resour
     );
 }
 
-function makeTridentBackend(name: string, args: OntapBackendArgs, parent: pulumi.Resource): void {
+function makeTridentBackend(
+    name: string,
+    args: OntapBackendArgs,
+    parent: pulumi.Resource,
+): OntapBackend["tridentBackend"] {
     const { pair, endpoint, svm, dataLif, aggregate, credentials } = args;
     const options = { parent, provider: pair.kubernetes };
     const namespace = args.tridentNamespace ?? "trident";
@@ -168,7 +174,8 @@ function makeTridentBackend(name: string, args: OntapBackendArgs, parent: pulumi
             metadata: {
                 name: backendName,
                 namespace,
-                annotations: { "pulumi.com/waitFor": "jsonpath={.status.phase}=Bound" },
+                // Who needs it waits for it, and tells of a failure at once and in Trident's words.
+                annotations: { "pulumi.com/skipAwait": "true" },
             },
             spec: {
                 version: 1,
@@ -186,6 +193,7 @@ function makeTridentBackend(name: string, args: OntapBackendArgs, parent: pulumi
         },
         options,
     );
+    return { name: backendName, namespace };
 }
 
 function makeStorageClass(name: string, args: OntapBackendArgs, parent: pulumi.Resource): string {

@@ -195,7 +195,7 @@ export class Cluster {
                 if (signal.aborted) {
                     throw new KubernetesError(
                         `${this.site}: ${describe(kind, name)} is not ${what} after ${seconds()} s${options.signal?.aborted ? ", and the run was interrupted" : ""}`,
-                        "rejected",
+                        "timeout",
                         this.site,
                         `wait for ${describe(kind, name)}`,
                     );

@@ -12,7 +12,7 @@ export class KubernetesError extends Error {
 }
 
 export type KubernetesFailure =
-    "unreachable" | "unauthorized" | "forbidden" | "kind-missing" | "not-found" | "conflict" | "rejected";
+    "unreachable" | "unauthorized" | "forbidden" | "kind-missing" | "not-found" | "conflict" | "rejected" | "timeout";
 
 /** Turns whatever the client library threw into a {@link KubernetesError}; the library's own error is not kept, it holds headers. */
 export function toKubernetesError(site: string, call: string, thrown: unknown): KubernetesError {

@@ -6,6 +6,11 @@ const trident = "trident.netapp.io/v1";
 /** Kinds of Trident Protect (reference: its CRDs, group `protect.trident.netapp.io`). */
 export const application: Kind = { apiVersion: protect, kind: "Application", plural: "applications" };
 export const snapshot: Kind = { apiVersion: protect, kind: "Snapshot", plural: "snapshots" };
+export const shutdownSnapshot: Kind = {
+    apiVersion: protect,
+    kind: "ShutdownSnapshot",
+    plural: "shutdownsnapshots",
+};
 export const schedule: Kind = { apiVersion: protect, kind: "Schedule", plural: "schedules" };
 export const appMirror: Kind = {
     apiVersion: protect,
@@ -15,12 +20,19 @@ export const appMirror: Kind = {
 export const appVault: Kind = { apiVersion: protect, kind: "AppVault", plural: "appvaults" };
 
 /** Kinds of Trident. */
+export const tridentBackend: Kind = {
+    apiVersion: trident,
+    kind: "TridentBackendConfig",
+    plural: "tridentbackendconfigs",
+};
 export const volumeMirror: Kind = {
     apiVersion: trident,
     kind: "TridentMirrorRelationship",
     plural: "tridentmirrorrelationships",
 };
 
+export const deployment: Kind = { apiVersion: "apps/v1", kind: "Deployment", plural: "deployments" };
+export const statefulSet: Kind = { apiVersion: "apps/v1", kind: "StatefulSet", plural: "statefulsets" };
 export const configMap: Kind = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" };
 export const secret: Kind = { apiVersion: "v1", kind: "Secret", plural: "secrets" };
 export const namespace: Kind = { apiVersion: "v1", kind: "Namespace", plural: "namespaces" };

@@ -100,9 +100,14 @@ type Properties = Record<string, unknown> & { record?: unknown };
 async function apply(id: string, news: unknown, remembered: unknown): Promise<Properties> {
     const given = news as Properties;
     const outlook = await lookAhead(credentials, accepted(news), remembered);
-    const { decision, means, own } = outlook;
+    const { decision, means, own, prerequisites } = outlook;
     if (decision.kind === "refusal") {
         throw plainError(sentence(outlook));
+    }
+    if (own.role === "none") {
+        await prerequisites.require(decision, means.progress).catch((thrown: unknown) => {
+            throw plainError((thrown as Error).message);
+        });
     }
     let reached: RoleRecord = own;
     try {

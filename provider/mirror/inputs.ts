@@ -32,6 +32,8 @@ const inputs = z.object({
     vaults: z.record(z.string(), z.string()),
     /** Namespace of Trident Protect. Default `trident-protect`. */
     protectNamespace: z.string().optional(),
+    /** The TridentBackendConfig that must be bound before the site takes up a role. */
+    tridentBackend: z.object({ name: z.string(), namespace: z.string() }).optional(),
     storageClass: z.string(),
     /** RRULE texts with DTSTART: when snapshots are taken, and when they are fetched. */
     recurrence: z.object({ snapshot: z.string(), mirror: z.string() }),

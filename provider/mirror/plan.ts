@@ -14,12 +14,14 @@ import { EpochClaims } from "./epochClaims";
 import type { MirrorRoleInputs } from "./inputs";
 import { interrupted } from "./interrupt";
 import { ontapArray } from "./ontapArray";
+import { Prerequisites } from "./prerequisites";
 import { RecordKeeper } from "./recordKeeper";
 import { pendingSteps, type Means, type PendingStep } from "./run";
 
 /** What a site is, what it is to do, and what of that is still to be done. */
 export interface Outlook {
     means: Means<Seen>;
+    prerequisites: Prerequisites;
     configuration: Configuration;
     peer: PeerView;
     own: RoleRecord;
@@ -35,14 +37,17 @@ export async function lookAhead(
     inputs: MirrorRoleInputs,
     remembered: unknown,
 ): Promise<Outlook> {
-    const means = meansFor(credentials, inputs);
-    const [kept, observed] = await Promise.all([means.keeper.read(), means.driver.observe()]);
+    const { prerequisites, ...means } = meansFor(credentials, inputs);
+    const [kept, seen] = await Promise.all([means.keeper.read(), means.driver.observe()]);
     const own = means.keeper.newer(kept, remembered);
     const configuration = configurationOf(inputs);
+    const handsOver = own.role === "active" && configuration.active === configuration.peer;
+    const lag = handsOver ? await means.driver.replicationLag() : undefined;
+    const observed = lag === undefined ? seen : { ...seen, replicationLagSeconds: lag };
     const peer = peerViewOf(inputs);
     const decision = decide({ own, peer, configuration, observed, now: new Date() });
     const pending = decision.kind === "plan" ? pendingSteps(means, decision, own, observed) : [];
-    return { means, configuration, peer, own, kept: kept !== undefined, decision, pending };
+    return { means, prerequisites, configuration, peer, own, kept: kept !== undefined, decision, pending };
 }
 
 /** The lines that preview and `up` show before anything is done. */
@@ -112,13 +117,14 @@ function peerViewOf(inputs: MirrorRoleInputs): PeerView {
         : { known: false, why: `the record in its stack's outputs is that of ${application} at ${site}` };
 }
 
-function meansFor(credentials: Credentials, inputs: MirrorRoleInputs): Means<Seen> {
+function meansFor(credentials: Credentials, inputs: MirrorRoleInputs): Means<Seen> & Pick<Outlook, "prerequisites"> {
     const settings = settingsOf(inputs);
     const cluster = Cluster.connect(inputs.site, inputs.cluster);
     const volumes = volumesOf(cluster, settings, ontapArray(credentials, settings));
     return {
         driver: new AppMirrorDriver(cluster, settings, volumes, interrupted),
         claims: new EpochClaims(cluster, settings),
+        prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, interrupted),
         keeper: new RecordKeeper(
             cluster,
             { name: recordName(inputs.application), namespace: homeOf(settings) },

@@ -46,15 +46,12 @@ describe("AppVaults", () => {
         });
     }
 
-    it("waits for the own vault, and never for the peer's", async () => {
+    it("leaves the waiting for a vault to the applications that need it", async () => {
         const { find } = await vaultsOf(s3);
         assert.deepEqual(find("vaults-east").inputs.metadata, {
             name: "vault-east",
             namespace: "trident-protect",
-            annotations: {
-                "pulumi.com/waitFor": "jsonpath={.status.state}=Available",
-                "pulumi.com/timeoutSeconds": "120",
-            },
+            annotations: { "pulumi.com/skipAwait": "true" },
         });
         assert.deepEqual(find("vaults-west").inputs.metadata, {
             name: "vault-west",

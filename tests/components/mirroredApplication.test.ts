@@ -111,6 +111,7 @@ describe("MirroredApplication", () => {
             daily: { hour: "0", minute: "30", keep: 7 },
             peerRecord: { known: true, record: null },
             ontap: { endpoint: { url: "https://10.0.1.5" }, svm: "svm_east" },
+            tridentBackend: { name: "trident-dr-ontap", namespace: "trident" },
         });
     });
 
