@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
 import type { Lab, SiteName } from "./lab";
 import type { SiteDescriptor } from "./site";
@@ -22,7 +23,13 @@ export interface CliOptions {
     onLine?: (line: string) => void;
     /** Milliseconds after which the CLI is killed. Default: ten minutes. */
     timeout?: number;
+    /** Kills the CLI and all that it started (SIGKILL) at the first line of which this is true. */
+    killAt?: (line: string) => boolean;
 }
+
+/** A stack's configuration file, as far as it is edited: values of any shape. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the shape is the user's own
+export type StackConfig = Record<string, any>;
 
 /** The real Pulumi CLI, on the stack of one site, as a user would call it. */
 export class Stack {
@@ -31,6 +38,8 @@ export class Stack {
         readonly site: SiteName,
         /** Folder of Pulumi.yaml. */
         readonly project: string,
+        /** Variables over those of the lab, for example another `PULUMI_BACKEND_URL`. */
+        private readonly environment: Readonly<Record<string, string>> = {},
     ) {}
 
     up(options?: CliOptions): Promise<CliResult> {
@@ -57,10 +66,27 @@ export class Stack {
     }
 
     run(args: string[], options: CliOptions = {}): Promise<CliResult> {
-        return runCli(this.lab, this.project, args, options);
+        return runCli(this.lab, this.project, args, { ...options, environment: this.environment });
     }
 
-    private async must(args: string[]): Promise<string> {
+    /** The same stack in a shell that has other variables set. */
+    with(environment: Record<string, string>): Stack {
+        return new Stack(this.lab, this.site, this.project, { ...this.environment, ...environment });
+    }
+
+    /** File of the stack's configuration. */
+    get file(): string {
+        return path.join(this.project, `Pulumi.${this.site}.yaml`);
+    }
+
+    /** Changes the plain part of the stack's configuration, as an editor would; keys carry `trident-dr:`. */
+    async edit(change: (config: StackConfig) => void): Promise<void> {
+        const content = parse(await readFile(this.file, "utf8")) as { config: StackConfig };
+        change(content.config);
+        await writeFile(this.file, stringify(content), { mode: 0o600 });
+    }
+
+    async must(args: string[]): Promise<string> {
         const result = await this.run(args);
         if (!result.ok) {
             throw new Error(`pulumi ${args.join(" ")} failed:\n${result.output}`);
@@ -73,20 +99,35 @@ export class Stack {
  * Makes the two stacks of the example for a lab, with their configuration, in the project that stands in `project`.
  * Default: the checkout's own, so that `pulumi` works by hand from the top folder.
  */
-export async function prepareStacks(lab: Lab, project: string = checkout): Promise<Record<SiteName, Stack>> {
-    const stacks = { east: new Stack(lab, "east", project), west: new Stack(lab, "west", project) };
+export async function prepareStacks(
+    lab: Lab,
+    project: string = checkout,
+    environment: Readonly<Record<string, string>> = {},
+): Promise<Record<SiteName, Stack>> {
+    const stacks = {
+        east: new Stack(lab, "east", project, environment),
+        west: new Stack(lab, "west", project, environment),
+    };
     for (const stack of Object.values(stacks)) {
-        await writeFile(path.join(project, `Pulumi.${stack.site}.yaml`), "{}\n", { mode: 0o600 });
-        await mustRun(lab, project, ["stack", "init", stack.site]);
+        await writeFile(stack.file, "{}\n", { mode: 0o600 });
+        await stack.must(["stack", "init", stack.site]);
         await addPlainConfiguration(lab, stack);
         await addSecrets(lab, stack);
     }
     return stacks;
 }
 
+/** A project beside others on one lab, with a state of its own: stacks of the same names do not meet. */
+export async function prepareSeparateStacks(lab: Lab, name: string): Promise<Record<SiteName, Stack>> {
+    const project = await separateProject(lab, name);
+    const state = path.join(project, "state");
+    await mkdir(state);
+    return prepareStacks(lab, project, { PULUMI_BACKEND_URL: pathToFileURL(state).href });
+}
+
 /** A project of its own for a lab that is not the checkout's: the same program, and stack files that it shares with none. */
-export async function separateProject(lab: Lab): Promise<string> {
-    const folder = path.join(lab.folder, "project");
+export async function separateProject(lab: Lab, name = "project"): Promise<string> {
+    const folder = path.join(lab.folder, name);
     await mkdir(folder);
     await cp(path.join(checkout, "Pulumi.yaml"), path.join(folder, "Pulumi.yaml"));
     await symlink(path.join(checkout, "examples"), path.join(folder, "examples"));
@@ -95,8 +136,7 @@ export async function separateProject(lab: Lab): Promise<string> {
 }
 
 async function addPlainConfiguration(lab: Lab, stack: Stack): Promise<void> {
-    const file = path.join(stack.project, `Pulumi.${stack.site}.yaml`);
-    const known = (parse(await readFile(file, "utf8")) ?? {}) as Record<string, unknown>;
+    const known = (parse(await readFile(stack.file, "utf8")) ?? {}) as Record<string, unknown>;
     const sites = Object.values(lab.sites);
     const described = await Promise.all(sites.map(async (site) => [site.name, await describeSite(site)] as const));
     const config = {
@@ -105,7 +145,7 @@ async function addPlainConfiguration(lab: Lab, stack: Stack): Promise<void> {
         "trident-dr:sites": Object.fromEntries(described),
         "trident-dr:applications": [{ name: "shop", namespaces: ["shop"], every: "5 minutes" }],
     };
-    await writeFile(file, stringify({ ...known, config }), { mode: 0o600 });
+    await writeFile(stack.file, stringify({ ...known, config }), { mode: 0o600 });
 }
 
 async function describeSite({ name, ontap, s3 }: SiteDescriptor) {
@@ -145,24 +185,25 @@ async function addSecrets(lab: Lab, stack: Stack): Promise<void> {
         ...vaults,
     ];
     const args = secrets.flatMap(([key, value]) => ["--secret", `${key}=${value}`]);
-    await mustRun(lab, stack.project, ["config", "set-all", "--path", "--stack", stack.site, ...args]);
+    await stack.must(["config", "set-all", "--path", "--stack", stack.site, ...args]);
 }
 
-async function mustRun(lab: Lab, project: string, args: string[]): Promise<void> {
-    const result = await runCli(lab, project, args);
-    if (!result.ok) {
-        throw new Error(`pulumi ${args[0]} ${args[1]} failed:\n${result.output}`);
-    }
-}
-
-function runCli(lab: Lab, project: string, args: string[], options: CliOptions = {}): Promise<CliResult> {
+function runCli(
+    lab: Lab,
+    project: string,
+    args: string[],
+    options: CliOptions & { environment: Readonly<Record<string, string>> },
+): Promise<CliResult> {
     const started = new Date();
     return new Promise((resolve, reject) => {
         const child = spawn("pulumi", [...args, "--non-interactive"], {
             cwd: project,
-            env: { ...process.env, ...lab.environment() },
+            env: { ...process.env, ...lab.environment(), ...options.environment },
             stdio: ["ignore", "pipe", "pipe"],
+            detached: true,
         });
+        // Plugins may be in groups of their own; an engine that is gone takes them along.
+        const kill = () => process.kill(-child.pid!, "SIGKILL");
         let output = "";
         let rest = "";
         const take = (chunk: Buffer) => {
@@ -170,10 +211,13 @@ function runCli(lab: Lab, project: string, args: string[], options: CliOptions =
             const lines = (rest + chunk.toString()).split("\n");
             rest = lines.pop()!;
             lines.forEach((line) => options.onLine?.(line));
+            if (options.killAt !== undefined && lines.some(options.killAt)) {
+                kill();
+            }
         };
         child.stdout.on("data", take);
         child.stderr.on("data", take);
-        const timer = setTimeout(() => child.kill("SIGKILL"), options.timeout ?? 600_000);
+        const timer = setTimeout(kill, options.timeout ?? 600_000);
         child.on("error", reject);
         child.on("close", (code) => {
             clearTimeout(timer);
