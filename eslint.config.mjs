@@ -64,6 +64,11 @@ export default tseslint.config(
         },
     },
     {
+        // Runs before anything is installed, or is loaded by mocha: plain CommonJS.
+        files: ["**/*.cjs"],
+        rules: { "@typescript-eslint/no-require-imports": "off" },
+    },
+    {
         files: ["components/**/*.ts", "provider/resources/**/*.ts"],
         rules: {
             "@pulumi/no-output-in-template-literal": "error",

@@ -12,18 +12,21 @@ export type Progress = (line: string) => void;
 export interface Driver<Seen extends Observed> {
     /** Looks at the site; changes nothing. */
     observe(): Promise<Seen>;
+    /** Age in seconds of the newest replication at the standby site, as far as the site that serves can see it. */
+    replicationLag(): Promise<number | undefined>;
     /** The calls that a step would make after what was seen, or none when its effect is there. Throws {@link Unsupported}. */
     callsOf(step: DriverStep, seen: Seen): readonly string[];
     /** Brings the step's effect about and waits for it. */
     perform(step: DriverStep, seen: Seen, progress: Progress): Promise<void>;
-    /** What the record of a site that serves in this epoch keeps, as it was seen. */
+    /** What the record keeps of a site that serves in this epoch, or that stood down in it, as it was seen. */
     facts(seen: Seen, epoch: number): Facts;
 }
 
 /** The steps that are not done by the records and claims themselves. */
 export type DriverStep = Exclude<Step, { do: "claim" | "mark" | "record" }>;
 
-export type Facts = Pick<RoleRecord, "applicationUid" | "baseSnapshot">;
+/** A token only once the ShutdownSnapshot of the epoch is complete. */
+export type Facts = Pick<RoleRecord, "applicationUid" | "baseSnapshot" | "token">;
 
 /** A step that this version plans but does not do yet. */
 export class Unsupported extends Error {

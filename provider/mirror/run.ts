@@ -9,7 +9,7 @@ import type { RecordKeeper } from "./recordKeeper";
 /** What it takes to carry a plan out at one site. */
 export interface Means<Seen extends Observed> {
     driver: Driver<Seen>;
-    claims: EpochClaims;
+    claims: Pick<EpochClaims, "callsOf" | "claim">;
     keeper: RecordKeeper;
     progress: Progress;
     signal: AbortSignal;
@@ -88,12 +88,22 @@ async function perform<Seen extends Observed>(
     switch (step.do) {
         case "claim": {
             const { guarded } = await means.claims.claim(step, means.progress);
-            return { ...record, guardedClaims: guarded };
+            const { underWay } = record;
+            return means.keeper.write({
+                ...record,
+                guardedClaims: guarded,
+                ...(underWay === undefined ? {} : { underWay: { ...underWay, claimed: true } }),
+            });
         }
         case "mark":
             return means.keeper.write({
                 ...record,
-                underWay: { verb: step.verb, epoch: step.epoch, began: step.began },
+                underWay: {
+                    verb: step.verb,
+                    epoch: step.epoch,
+                    began: step.began,
+                    ...(step.token === undefined ? {} : { token: step.token }),
+                },
             });
         case "record":
             return means.keeper.write(
@@ -116,7 +126,9 @@ function callsOf<Seen extends Observed>(
 ): readonly string[] {
     switch (step.do) {
         case "claim":
-            return own.epoch >= step.epoch || own.underWay?.epoch === step.epoch ? [] : means.claims.callsOf(step);
+            return own.epoch >= step.epoch || (own.underWay?.epoch === step.epoch && own.underWay.claimed === true)
+                ? []
+                : means.claims.callsOf(step);
         case "mark":
             return own.underWay?.verb === step.verb && own.underWay.epoch === step.epoch
                 ? []
@@ -137,7 +149,8 @@ function recorded<Seen extends Observed>(
     own: RoleRecord,
     seen: Seen,
 ): RoleRecord {
-    const { underWay: _, applicationUid: _uid, baseSnapshot: _base, mirrorKept: _kept, ...rest } = own;
+    const { underWay: _, applicationUid: _uid, baseSnapshot: _base, mirrorKept: _kept, token: _token, ...rest } = own;
+    const { applicationUid, baseSnapshot, token } = means.driver.facts(seen, step.epoch);
     return {
         ...rest,
         role: step.role,
@@ -145,7 +158,9 @@ function recorded<Seen extends Observed>(
         began: step.began,
         activeSite: step.activeSite,
         ...(step.mirrorKept ? { mirrorKept: true } : {}),
-        ...(step.role === "active" ? means.driver.facts(seen, step.epoch) : {}),
+        ...(step.role === "active" && applicationUid !== undefined ? { applicationUid } : {}),
+        ...(step.role === "active" && baseSnapshot !== undefined ? { baseSnapshot } : {}),
+        ...(step.role === "stood-down" && token !== undefined ? { token } : {}),
     };
 }
 

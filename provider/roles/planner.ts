@@ -1,5 +1,5 @@
 import { formatDiscard } from "./acknowledgement";
-import { compareEpochs, type Beginning, type Epoch } from "./epoch";
+import { compareEpochs, isOverride, type Beginning, type Epoch } from "./epoch";
 import { epochOf, type HandOverToken, type RoleRecord, type Verb } from "./record";
 import { lossBoundSeconds, type Situation } from "./situation";
 import type { ClaimVault, MirrorWay, Step } from "./steps";
@@ -41,7 +41,6 @@ export const refusalCodes = [
     "nothing-replicated",
     "unfinished",
     "discard-of-other-epoch",
-    "no-way-back-yet",
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
@@ -104,8 +103,13 @@ function serveFirst(situation: Situation): Decision {
             ],
         );
     }
+    return firstService(situation);
+}
+
+function firstService(situation: Situation): Plan {
+    const { site, peer } = situation.configuration;
     return plan("serve first", [
-        claim(1, "init", [{ site: firstSorted(configuration.site, configuration.peer), must: true }]),
+        ...begin("serve first", { number: 1, began: "init", site }, [{ site: firstSorted(site, peer), must: true }]),
         ...serving(1),
         recordActive(situation, 1, "init", false),
     ]);
@@ -148,16 +152,26 @@ function keepServing(situation: Situation): Decision {
         }
         const stoppedServing = peer.record.role === "displaced" || peer.record.role === "stood-down";
         if (own.mirrorKept === true && stoppedServing) {
-            return plan("release the mirror", [
-                mark("release the mirror", epoch),
-                { do: "remove-mirror" },
-                ...serving(own.epoch),
-                recordActive(situation, own.epoch, own.began, false),
-            ]);
+            return releaseMirror(situation);
         }
     }
     const steps: Step[] = own.mirrorKept === true ? [{ do: "promote" }] : serving(own.epoch);
-    return plan("hold", [...steps, recordActive(situation, own.epoch, own.began, own.mirrorKept === true)]);
+    const split = peer.known && peer.record?.role === "active";
+    return plan(
+        "hold",
+        [...steps, recordActive(situation, own.epoch, own.began, own.mirrorKept === true)],
+        split ? [`both sites serve: ${peer.record!.site} still does, in epoch ${peer.record!.epoch}`] : [],
+    );
+}
+
+function releaseMirror(situation: Situation): Plan {
+    const { own } = situation;
+    return plan("release the mirror", [
+        mark("release the mirror", epochOf(own)!),
+        { do: "remove-mirror" },
+        ...serving(own.epoch),
+        recordActive(situation, own.epoch, own.began, false),
+    ]);
 }
 
 function stopServing(situation: Situation): Decision {
@@ -173,7 +187,7 @@ function stopServing(situation: Situation): Decision {
             "nobody-to-hand-over-to",
             `${configuration.site} serves ${configuration.application} in epoch ${own.epoch} and is to hand over to ${configuration.peer}, which is ${describePeer(situation)}; expected standby in epoch ${own.epoch}. Nothing was changed, ${configuration.site} goes on serving`,
             [
-                `pulumi up at ${configuration.peer} with active: ${configuration.site} until it is standby, then flip again`,
+                `pulumi config set active ${configuration.site} --stack ${configuration.peer} and pulumi up there until it is standby, then flip again`,
                 `pulumi config set active ${configuration.site} --stack ${configuration.site}, to stay here`,
             ],
         );
@@ -186,10 +200,16 @@ function stopServing(situation: Situation): Decision {
             `replication of ${configuration.application} to ${configuration.peer} is ${lag === undefined ? "of unknown age" : `${Math.round(lag)} s old`}, and maxLag is ${configuration.maxLagSeconds} s: standing down now would mean a long outage while ${configuration.peer} catches up. Nothing was changed`,
             [
                 `wait for the next transfer, then pulumi up again`,
+                `pulumi config set active ${configuration.site} --stack ${configuration.peer} and pulumi up there, which mends a mirror that is broken; then flip again`,
                 `pulumi config set lag "<reason>", to switch all the same; the reason is recorded`,
             ],
         );
     }
+    return standDown(situation);
+}
+
+function standDown({ own }: Situation): Plan {
+    const epoch = epochOf(own)!;
     return plan("stand down", [
         mark("stand down", epoch),
         { do: "stop-schedules" },
@@ -201,24 +221,26 @@ function stopServing(situation: Situation): Decision {
 /** The peer took over, and configuration agrees that it serves. */
 function giveWay(situation: Situation, theirs: RoleRecord, theirEpoch: Epoch): Decision {
     const { own, configuration } = situation;
-    const discarded = discards(situation, configuration.site, own.epoch);
-    if (discarded && own.mirrorKept === true && servesWithBase(theirs)) {
-        return plan("resync", [
-            mark("resync", theirEpoch),
-            { do: "stop-schedules" },
-            { do: "count-unreplicated" },
-            ...mirrorFrom(situation, theirs, "resync"),
-        ]);
-    }
-    const aside: Step[] = [
-        mark("stand aside", theirEpoch),
-        { do: "stop-schedules" },
-        { do: "stop-workloads" },
-        { do: "count-unreplicated" },
-    ];
-    return discarded && servesWithBase(theirs)
-        ? plan("resync", [...aside, ...mirrorFrom(situation, theirs, "reverse")])
-        : plan("stand aside", [...aside, recordStep("displaced", theirEpoch)]);
+    return discards(situation, configuration.site, own.epoch) && servesWithBase(theirs)
+        ? resync(situation, theirs)
+        : standAside(theirEpoch);
+}
+
+/** Own writes go: back into the mirror that was kept, or, where it is gone, into one in the other direction. */
+function resync(situation: Situation, theirs: RoleRecord): Plan {
+    return plan("resync", [
+        ...aside("resync", epochOf(theirs)!),
+        ...mirrorFrom(situation, theirs, situation.own.mirrorKept === true ? "resync" : "reverse"),
+    ]);
+}
+
+function standAside(theirs: Epoch, notes: string[] = []): Plan {
+    return plan("stand aside", [...aside("stand aside", theirs), recordStep("displaced", theirs)], notes);
+}
+
+/** What is counted must not grow any more: nothing writes by then. */
+function aside(verb: Verb, theirs: Epoch): Step[] {
+    return [mark(verb, theirs), { do: "stop-schedules" }, { do: "stop-workloads" }, { do: "count-unreplicated" }];
 }
 
 // stood-down --------------------------------------------------------------------------------------------------------
@@ -228,7 +250,11 @@ function changeOfMind(situation: Situation): Decision {
     const theirs = peer.known ? peer.record : undefined;
     const theirEpoch = theirs === undefined ? undefined : epochOf(theirs);
     if (theirs?.role === "active" && theirEpoch !== undefined && compareEpochs(theirEpoch, epochOf(own)!) > 0) {
-        return refuseTakenOver(situation, theirEpoch);
+        if (discards(situation, configuration.peer, theirEpoch.number)) {
+            return serveByDiscard(situation);
+        }
+        // By the token nothing was lost: this site follows, and can then be handed over to.
+        return theirs.began === "token" ? rejoin(situation) : refuseTakenOver(situation, theirEpoch);
     }
     if (theirs?.role !== "standby" || theirs.epoch !== own.epoch) {
         return refuse(
@@ -237,10 +263,15 @@ function changeOfMind(situation: Situation): Decision {
             [`make the outputs of the stack of ${configuration.peer} readable, then pulumi up again`],
         );
     }
+    return serveAgain(situation);
+}
+
+function serveAgain(situation: Situation): Plan {
+    const { own, configuration } = situation;
+    const { site } = configuration;
     const epoch = own.epoch + 1;
     return plan("change of mind", [
-        claim(epoch, "back", [{ site: configuration.site, must: true }]),
-        mark("change of mind", { number: epoch, began: "back", site: configuration.site }),
+        ...begin("change of mind", { number: epoch, began: "back", site }, [{ site, must: true }]),
         { do: "restore-application", ...(own.token === undefined ? {} : { archivePath: own.token.archivePath }) },
         ...serving(epoch),
         recordActive(situation, epoch, "back", false),
@@ -255,11 +286,7 @@ function followAfterStandingDown(situation: Situation): Decision {
         return plan("hold", []);
     }
     if (theirs.began !== "token") {
-        return plan(
-            "stand aside",
-            [mark("stand aside", theirEpoch), { do: "count-unreplicated" }, recordStep("displaced", theirEpoch)],
-            [`${theirs.site} took over without the last writes of ${own.site}`],
-        );
+        return standAside(theirEpoch, [`${theirs.site} took over without the last writes of ${own.site}`]);
     }
     return rejoin(situation);
 }
@@ -283,7 +310,9 @@ function takeOver(situation: Situation): Decision {
     if (theirs?.role === "stood-down" && theirs.token !== undefined) {
         const fault = faultOfToken(situation, theirs.token);
         if (fault === undefined) {
-            return takeOverWithToken(situation, theirs.token);
+            return situation.observed.mirror === undefined
+                ? mirrorThenTakeOver(situation, theirs.token)
+                : takeOverWithToken(situation, theirs.token);
         }
         if (configuration.acknowledgements.takeover === undefined) {
             return fault;
@@ -291,47 +320,60 @@ function takeOver(situation: Situation): Decision {
     }
     const next = Math.max(own.epoch, passed) + 1;
     if (configuration.acknowledgements.takeover !== next) {
-        return refuseWithoutToken(situation, next);
+        // The peer can only hand over to a standby site of its own epoch.
+        return theirs !== undefined && servesWithBase(theirs) && tookOver(situation) !== undefined
+            ? follow(situation)
+            : refuseWithoutToken(situation, next);
     }
     if (situation.observed.mirror?.recoveryPoint === undefined) {
         return refuse(
             "nothing-replicated",
             `nothing of ${configuration.application} has been replicated to ${configuration.site} yet: there is nothing to take over with`,
-            [`bring ${configuration.peer} back`, `restore ${configuration.application} from a backup`],
+            [
+                `bring ${configuration.peer} back, then pulumi config set active ${configuration.peer} --stack ${configuration.site} and pulumi up here, which replicates anew`,
+                `restore ${configuration.application} from a backup`,
+            ],
         );
     }
+    return takeOverWithoutToken(situation, next);
+}
+
+function takeOverWithoutToken(situation: Situation, epoch: number): Plan {
+    const { site } = situation.configuration;
     return plan(
         "take over without a token",
         [
-            claim(next, "takeover", [
-                { site: configuration.site, must: true },
-                { site: configuration.peer, must: false },
-            ]),
-            mark("take over without a token", {
-                number: next,
-                began: "takeover",
-                site: configuration.site,
-            }),
+            ...begin("take over without a token", { number: epoch, began: "takeover", site }, bothVaults(situation)),
             { do: "promote" },
             { do: "verify-writable" },
-            recordActive(situation, next, "takeover", true),
+            recordActive(situation, epoch, "takeover", true),
         ],
         [announceLoss(situation)],
     );
 }
 
-function takeOverWithToken(situation: Situation, token: HandOverToken): Decision {
-    const { own, configuration } = situation;
-    const epoch = own.epoch + 1;
+function takeOverWithToken(situation: Situation, token: HandOverToken): Plan {
+    const { site, peer } = situation.configuration;
+    const epoch = token.epoch + 1;
     return plan("take over with a token", [
-        claim(epoch, "token", [{ site: configuration.peer, must: true }]),
-        mark("take over with a token", { number: epoch, began: "token", site: configuration.site }),
+        ...begin(
+            "take over with a token",
+            { number: epoch, began: "token", site },
+            [{ site: peer, must: true }],
+            token,
+        ),
         { do: "promote", token },
         { do: "verify-writable" },
         { do: "remove-mirror" },
         ...serving(epoch),
         recordActive(situation, epoch, "token", false),
     ]);
+}
+
+/** Without a mirror there is nothing to promote; the final snapshot is still in the vault of the site that stood down. */
+function mirrorThenTakeOver(situation: Situation, token: HandOverToken): Plan {
+    const { verb, steps } = takeOverWithToken(situation, token);
+    return plan(verb, [{ do: "establish-mirror", sourceUid: token.applicationUid, way: "first" }, ...steps]);
 }
 
 // displaced ---------------------------------------------------------------------------------------------------------
@@ -356,13 +398,14 @@ function serveByDiscard(situation: Situation): Decision {
                   [`pulumi config set discard ${configuration.peer}@${theirEpoch.number}`],
               );
     }
-    const epoch = theirEpoch.number + 1;
+    return discardPeer(situation, theirEpoch.number + 1);
+}
+
+function discardPeer(situation: Situation, epoch: number): Plan {
+    const { site } = situation.configuration;
     return plan("serve by discard", [
-        claim(epoch, "discard", [
-            { site: configuration.site, must: true },
-            { site: configuration.peer, must: false },
-        ]),
-        mark("serve by discard", { number: epoch, began: "discard", site: configuration.site }),
+        ...begin("serve by discard", { number: epoch, began: "discard", site }, bothVaults(situation)),
+        { do: "remove-mirror" },
         { do: "restore-application" },
         ...serving(epoch),
         recordActive(situation, epoch, "discard", false),
@@ -379,8 +422,12 @@ function rejoin(situation: Situation): Decision {
     if (!servesWithBase(theirs)) {
         return plan("hold", [], [`${theirs.site} has no base snapshot yet to mirror from`]);
     }
+    return rejoinFrom(situation, theirs);
+}
+
+function rejoinFrom(situation: Situation, theirs: RoleRecord): Plan {
     return plan("rejoin", [
-        mark("rejoin", theirEpoch),
+        mark("rejoin", epochOf(theirs)!),
         { do: "stop-schedules" },
         { do: "stop-workloads" },
         ...mirrorFrom(situation, theirs, "reverse"),
@@ -389,50 +436,100 @@ function rejoin(situation: Situation): Decision {
 
 // A run that was cut off --------------------------------------------------------------------------------------------
 
-/** The verb that was begun is planned again as it was; what it had done already is passed over by its steps. */
-function finish(situation: Situation, underWay: NonNullable<RoleRecord["underWay"]>): Decision {
-    const { own, configuration } = situation;
-    const serves = verbsThatServe.has(underWay.verb);
-    if (serves !== (configuration.active === configuration.site)) {
-        const site = serves ? configuration.site : configuration.peer;
-        return refuse(
-            "unfinished",
-            `an earlier run at ${configuration.site} began to ${underWay.verb} for epoch ${underWay.epoch} and was cut off; active: ${configuration.active} asks for the opposite`,
-            [`pulumi config set active ${site} --stack ${configuration.site} and pulumi up, to finish it first`],
+/**
+ * The verb that was begun is planned again with the leave that it had then, which need not stand in the configuration
+ * any more; what it had done already is passed over by its steps. A planned epoch that was begun is always concluded,
+ * whatever is asked for by now: nothing is lost by that, and nobody else could begin it.
+ */
+function finish(situation: Situation, underWay: UnderWay): Decision {
+    const { underWay: _, ...own } = situation.own;
+    const before = { ...situation, own };
+    const { configuration } = situation;
+    const wanted = configuration.active === configuration.site;
+    const theirs = tookOver(before);
+    switch (underWay.verb) {
+        case "serve first":
+        case "change of mind":
+        case "take over with a token":
+        case "take over without a token":
+        case "serve by discard":
+            if (cameTooLate(situation, underWay)) {
+                return decide(before);
+            }
+            return isOverride(underWay.began) && !wanted
+                ? refuseUnfinished(situation, underWay)
+                : concludeEpoch(before, underWay);
+        case "stand down":
+            return theirs !== undefined ? decide(before) : wanted ? serveAgain(before) : standDown(before);
+        case "release the mirror":
+            return theirs !== undefined ? decide(before) : releaseMirror(before);
+        case "stand aside": {
+            const epoch = { number: underWay.epoch, began: underWay.began, site: configuration.peer };
+            return wanted ? serveByDiscard(before) : standAside(epoch);
+        }
+        case "resync":
+        case "rejoin":
+            return wanted ? refuseUnfinished(situation, underWay) : mirrorAgain(before, underWay);
+        case "become standby":
+        case "hold":
+            return decide(before);
+    }
+}
+
+type UnderWay = NonNullable<RoleRecord["underWay"]>;
+
+/**
+ * Whether the peer serves in the epoch that was begun here, or in a later one. As long as the epoch is not claimed
+ * nothing has been done in its name; once a mirror is promoted in it there is no way but forward.
+ */
+function cameTooLate(situation: Situation, underWay: UnderWay): boolean {
+    const { own, peer, configuration } = situation;
+    const theirs = peer.known && peer.record !== undefined ? epochOf(peer.record) : undefined;
+    if (theirs === undefined || theirs.site !== configuration.peer) {
+        return false;
+    }
+    const mine = { number: underWay.epoch, began: underWay.began, site: configuration.site };
+    return underWay.claimed === true
+        ? own.role !== "standby" && compareEpochs(theirs, mine) > 0
+        : theirs.number >= mine.number;
+}
+
+function concludeEpoch(situation: Situation, { verb, epoch, token }: UnderWay): Decision {
+    switch (verb) {
+        case "serve first":
+            return firstService(situation);
+        case "change of mind":
+            return serveAgain(situation);
+        case "serve by discard":
+            return discardPeer(situation, epoch);
+        default:
+            return token === undefined ? takeOverWithoutToken(situation, epoch) : takeOverWithToken(situation, token);
+    }
+}
+
+/** Goes on with a mirror whose making may have begun to overwrite this site. */
+function mirrorAgain(situation: Situation, underWay: UnderWay): Plan {
+    const { peer, configuration } = situation;
+    const theirs = peer.known ? peer.record : undefined;
+    if (theirs === undefined || !servesWithBase(theirs) || theirs.epoch < underWay.epoch) {
+        return plan(
+            "hold",
+            [],
+            [`${configuration.peer} is ${describePeer(situation)}; the ${underWay.verb} waits for it`],
         );
     }
-    const again = decide(asBefore(situation, underWay));
-    if (again.kind === "refusal" || again.verb === underWay.verb) {
-        return again;
-    }
+    return underWay.verb === "resync" ? resync(situation, theirs) : rejoinFrom(situation, theirs);
+}
+
+function refuseUnfinished(situation: Situation, underWay: UnderWay): Refusal {
+    const { site, active, peer } = situation.configuration;
+    const other = active === site ? peer : site;
     return refuse(
         "unfinished",
-        `an earlier run at ${configuration.site} began to ${underWay.verb} for epoch ${underWay.epoch} and was cut off; now the plan would be to ${again.verb}, since ${configuration.peer} is ${describePeer(situation)}`,
-        [`pulumi up at ${configuration.peer}, then pulumi up here again; role there and here: ${own.role}`],
+        `an earlier run at ${site} began to ${underWay.verb} for epoch ${underWay.epoch} and was cut off; active: ${active} asks for the opposite`,
+        [`pulumi config set active ${other} --stack ${site} and pulumi up, to finish it first`],
     );
 }
-
-/** The leave that a verb had when it began is in the record: it need not stand in the configuration any more. */
-function asBefore(situation: Situation, underWay: NonNullable<RoleRecord["underWay"]>): Situation {
-    const { underWay: _, ...own } = situation.own;
-    const { configuration } = situation;
-    const acknowledgements =
-        underWay.began === "takeover"
-            ? { ...configuration.acknowledgements, takeover: underWay.epoch }
-            : underWay.verb === "stand down"
-              ? { ...configuration.acknowledgements, lag: "under way" }
-              : configuration.acknowledgements;
-    return { ...situation, own, configuration: { ...configuration, acknowledgements } };
-}
-
-const verbsThatServe: ReadonlySet<Verb> = new Set<Verb>([
-    "serve first",
-    "take over with a token",
-    "take over without a token",
-    "change of mind",
-    "serve by discard",
-    "release the mirror",
-]);
 
 // Refusals that several rows share ----------------------------------------------------------------------------------
 
@@ -523,13 +620,27 @@ function mirrorFrom(situation: Situation, theirs: RoleRecord, way: MirrorWay): S
     ];
 }
 
-function claim(epoch: number, began: Beginning, vaults: readonly ClaimVault[]): Step {
-    return { do: "claim", epoch, began, vaults };
+/** The intent is written down first, so that a claim is never left behind by a run of which nothing is known. */
+function begin(verb: Verb, epoch: Epoch, vaults: readonly ClaimVault[], token?: HandOverToken): Step[] {
+    return [
+        { ...mark(verb, epoch), ...(token === undefined ? {} : { token }) },
+        { do: "claim", epoch: epoch.number, began: epoch.began, vaults },
+    ];
 }
 
-function mark(verb: Verb, epoch: Epoch): Step {
+/** The own vault must answer; the other one may be at a dead site. */
+function bothVaults({ configuration }: Situation): ClaimVault[] {
+    return [
+        { site: configuration.site, must: true },
+        { site: configuration.peer, must: false },
+    ];
+}
+
+function mark(verb: Verb, epoch: Epoch): MarkStep {
     return { do: "mark", verb, epoch: epoch.number, began: epoch.began };
 }
+
+type MarkStep = Extract<Step, { do: "mark" }>;
 
 function recordActive(situation: Situation, epoch: number, began: Beginning, mirrorKept: boolean): Step {
     return { do: "record", role: "active", epoch, began, activeSite: situation.configuration.site, mirrorKept };
@@ -548,6 +659,13 @@ function recordStep(role: "standby" | "stood-down" | "displaced", epoch: Epoch):
 
 function servesWithBase(record: RoleRecord): boolean {
     return record.role === "active" && record.applicationUid !== undefined && record.baseSnapshot !== undefined;
+}
+
+/** The peer's epoch, if it serves in one that is newer than the own. */
+function tookOver({ own, peer }: Situation): Epoch | undefined {
+    const theirs = peer.known && peer.record?.role === "active" ? epochOf(peer.record) : undefined;
+    const mine = epochOf(own);
+    return theirs !== undefined && (mine === undefined || compareEpochs(theirs, mine) > 0) ? theirs : undefined;
 }
 
 /** The highest epoch that the peer's record, as far as it can be read, says has begun. */

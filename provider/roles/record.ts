@@ -78,7 +78,17 @@ const schema = z.object({
     /** Grows with each write of this record. */
     serial: z.int().nonnegative(),
     /** The verb that a run had begun and not finished. */
-    underWay: z.object({ verb: z.enum(verbs), epoch: z.int().nonnegative(), began: z.enum(beginnings) }).optional(),
+    underWay: z
+        .object({
+            verb: z.enum(verbs),
+            epoch: z.int().nonnegative(),
+            began: z.enum(beginnings),
+            /** Whether the epoch is known to be this site's; until then nothing is done in its name. */
+            claimed: z.boolean().optional(),
+            /** The token by which it was begun: it is used whatever the peer's outputs say later. */
+            token: token.optional(),
+        })
+        .optional(),
     /** UID of the Application at this site while it serves: a mirror names it. */
     applicationUid: z.string().optional(),
     /** The base snapshot of this epoch, complete in this site's vault. */

@@ -3,10 +3,10 @@ import type { HandOverToken, Role, Verb } from "./record";
 
 /** One effect that a plan asks for. What it takes to bring it about is a driver's knowledge, not the planner's. */
 export type Step =
-    /** Make the epoch ours by a conditional write, before anything is done in its name. */
-    | { do: "claim"; epoch: number; began: Beginning; vaults: readonly ClaimVault[] }
     /** Write down that the verb is under way, so that a run cut off here is finished and not begun anew. */
-    | { do: "mark"; verb: Verb; epoch: number; began: Beginning }
+    | { do: "mark"; verb: Verb; epoch: number; began: Beginning; token?: HandOverToken }
+    /** Make the epoch ours by a conditional write, before anything is done in its name; write down that it is. */
+    | { do: "claim"; epoch: number; began: Beginning; vaults: readonly ClaimVault[] }
     | { do: "declare-application" }
     | { do: "take-base-snapshot"; epoch: number }
     | { do: "start-schedules" }

@@ -31,9 +31,7 @@ export async function claimEpoch(vault: Vault, claim: Claim): Promise<ClaimOutco
         return { won: true, guarded: !(await vault.store.putIfAbsent(key, body)) };
     }
     const standing = await readClaim(vault.store, vault.name, key);
-    return standing.site === claim.site && standing.began === claim.began
-        ? { won: true, guarded: true }
-        : { won: false, by: standing };
+    return standing.site === claim.site ? { won: true, guarded: true } : { won: false, by: standing };
 }
 
 /** The key that holds the claim of an epoch. */

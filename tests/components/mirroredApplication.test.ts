@@ -76,6 +76,10 @@ describe("MirroredApplication", () => {
                     ["kubernetes:core/v1:Namespace", "shop-namespace-shop", "shop", "pair-kubernetes"],
                     ["kubernetes:core/v1:Namespace", "shop-namespace-shop-data", "shop", "pair-kubernetes"],
                     ["pulumi-nodejs:dynamic/trident-dr:MirrorRole", "shop-role", "shop", undefined],
+                    ["pulumi-nodejs:dynamic/trident-dr:Application", "shop-application", "shop", undefined],
+                    ["pulumi-nodejs:dynamic/trident-dr:Schedule", "shop-schedule-replication", "shop", undefined],
+                    ["pulumi-nodejs:dynamic/trident-dr:Schedule", "shop-schedule-daily", "shop", undefined],
+                    ["pulumi-nodejs:dynamic/trident-dr:AppMirrorRelationship", "shop-mirror", "shop", undefined],
                 ],
             );
             assert.deepEqual(find("shop-namespace-shop").inputs.metadata, { name: "shop" });

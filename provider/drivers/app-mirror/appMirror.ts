@@ -1,17 +1,22 @@
 import { Cluster, describe, type Kind, type KubernetesObject } from "../../kubernetes/cluster";
-import { appMirror, schedule, snapshot, volumeClaim } from "../../kubernetes/kinds";
+import { appMirror, schedule, shutdownSnapshot, snapshot, volumeClaim } from "../../kubernetes/kinds";
+import type { HandOverToken } from "../../roles/record";
 import type { MirrorWay } from "../../roles/steps";
 import { Unsupported, type Driver, type DriverStep, type Facts, type Progress } from "../driver";
+import { replicationLag } from "./lag";
 import { matches } from "./matches";
 import {
     applicationManifest,
+    asideSnapshotName,
     baseSnapshotManifest,
     baseSnapshotName,
+    finalSnapshotName,
     homeOf,
     mirrorManifest,
     scheduleManifests,
+    shutdownSnapshotManifest,
 } from "./objects";
-import { completeBase, isComplete, look, readMirror, readSnapshot, type Seen } from "./seen";
+import { completeBase, isComplete, look, readMirror, readSnapshot, type Seen, type SeenSnapshot } from "./seen";
 import type { AppMirrorSettings } from "./settings";
 import type { Volumes } from "./volumes";
 
@@ -28,6 +33,10 @@ export class AppMirrorDriver implements Driver<Seen> {
         return look(this.cluster, this.settings);
     }
 
+    replicationLag(): Promise<number | undefined> {
+        return replicationLag(this.cluster, this.settings, new Date());
+    }
+
     callsOf(step: DriverStep, seen: Seen): readonly string[] {
         switch (step.do) {
             case "declare-application":
@@ -36,6 +45,14 @@ export class AppMirrorDriver implements Driver<Seen> {
                 return this.callsOfBaseSnapshot(step.epoch, seen);
             case "start-schedules":
                 return this.declared(scheduleManifests(this.settings), seen.schedules);
+            case "stop-schedules":
+                return seen.schedules.filter(isEnabled).map((item) => `patch Schedule ${this.path(item)}: not enabled`);
+            case "take-shutdown-snapshot":
+                return this.callsOfShutdown(finalSnapshotName(this.settings.application, step.epoch), seen);
+            case "stop-workloads":
+                return this.callsOfStop(seen);
+            case "remove-mirror":
+                return seen.mirrorObject === undefined ? [] : [`delete ${this.mirrorName()}`];
             case "establish-mirror":
                 return this.callsOfMirror(step.sourceUid, step.way, seen);
             case "promote":
@@ -58,6 +75,14 @@ export class AppMirrorDriver implements Driver<Seen> {
                 return this.takeBaseSnapshot(step.epoch, progress);
             case "start-schedules":
                 return this.startSchedules();
+            case "stop-schedules":
+                return this.stopSchedules(seen);
+            case "take-shutdown-snapshot":
+                return this.shutDown(finalSnapshotName(this.settings.application, step.epoch), progress);
+            case "stop-workloads":
+                return this.shutDown(this.asideName(seen), progress);
+            case "remove-mirror":
+                return this.removeMirror(progress);
             case "establish-mirror":
                 return this.establishMirror(step.sourceUid, seen, progress);
             case "promote":
@@ -72,9 +97,31 @@ export class AppMirrorDriver implements Driver<Seen> {
     facts(seen: Seen, epoch: number): Facts {
         const base = completeBase(seen, this.settings, epoch);
         const applicationUid = seen.application?.metadata.uid;
+        const token = this.tokenOf(seen, epoch);
         return {
             ...(applicationUid === undefined ? {} : { applicationUid }),
             ...(base === undefined ? {} : { baseSnapshot: base.name }),
+            ...(token === undefined ? {} : { token }),
+        };
+    }
+
+    /** Complete only with the archive's folder: its basename is what the other site promotes. */
+    private tokenOf(seen: Seen, epoch: number): HandOverToken | undefined {
+        const { application, site, peer } = this.settings;
+        const final = seen.shutdownSnapshots.find((item) => item.name === finalSnapshotName(application, epoch));
+        const uid = seen.application?.metadata.uid;
+        if (final === undefined || !isComplete(final) || uid === undefined) {
+            return undefined;
+        }
+        return {
+            application,
+            epoch,
+            from: site,
+            to: peer,
+            finalSnapshot: final.archivePath.split("/").at(-1)!,
+            archivePath: final.archivePath,
+            applicationUid: uid,
+            time: final.createdAt,
         };
     }
 
@@ -104,17 +151,53 @@ export class AppMirrorDriver implements Driver<Seen> {
     private callsOfMirror(sourceUid: string, way: MirrorWay, seen: Seen): string[] {
         const name = this.mirrorName();
         const mirror = seen.mirrorObject;
-        if (way !== "first") {
-            throw new Unsupported({ do: "establish-mirror", sourceUid, way }, this.settings);
-        }
+        const create = `create ${name}: Established, from ${this.settings.vaults[this.settings.peer]}`;
         if (mirror === undefined) {
-            return [`create ${name}: Established, from ${this.settings.vaults[this.settings.peer]}`];
+            return [create];
         }
-        if (mirror.sourceApplicationUid !== sourceUid || mirror.desiredState !== "Established") {
-            throw new Unsupported({ do: "remove-mirror" }, this.settings);
+        if (mirror.sourceApplicationUid !== sourceUid) {
+            return [`delete ${name}`, create];
+        }
+        if (mirror.desiredState !== "Established") {
+            if (way !== "resync") {
+                throw new Error(
+                    `${this.settings.site}: ${name} is promoted; only a resync, which discards what was written here, leads it back`,
+                );
+            }
+            return [`patch ${name}: Established, what was written here since is discarded`];
         }
         const established = mirror.state === "Established" && mirror.lastTransferred !== undefined;
         return established ? [] : [`wait for ${name} to be Established`];
+    }
+
+    private callsOfShutdown(name: string, seen: Seen): string[] {
+        const found = seen.shutdownSnapshots.find((item) => item.name === name);
+        const what = `ShutdownSnapshot ${homeOf(this.settings)}/${name}`;
+        if (found === undefined) {
+            return [`create ${what}: takes the application down, its volumes stay`];
+        }
+        return isComplete(found) ? [] : [`wait for ${what}`];
+    }
+
+    /** Workloads are stopped by a ShutdownSnapshot, which keeps what they were and what they wrote last. */
+    private callsOfStop(seen: Seen): string[] {
+        const unfinished = this.unfinishedAside(seen);
+        return seen.workloads.length === 0 && unfinished === undefined
+            ? []
+            : this.callsOfShutdown(this.asideName(seen), seen);
+    }
+
+    private asideName(seen: Seen): string {
+        return this.unfinishedAside(seen)?.name ?? asideSnapshotName(this.settings.application, new Date());
+    }
+
+    private unfinishedAside(seen: Seen): SeenSnapshot | undefined {
+        return seen.shutdownSnapshots.find(
+            (item) =>
+                item.name.startsWith(`${this.settings.application}-aside-`) &&
+                !isComplete(item) &&
+                !finalFailures.has(item.state),
+        );
     }
 
     private callsOfPromote(finalSnapshot: string | undefined, seen: Seen): string[] {
@@ -127,6 +210,10 @@ export class AppMirrorDriver implements Driver<Seen> {
             return [`patch ${this.mirrorName()}: Promoted ${at}`];
         }
         return mirror.state === "Promoted" ? [] : [`wait for ${this.mirrorName()} to be Promoted`];
+    }
+
+    private path(object: KubernetesObject): string {
+        return `${homeOf(this.settings)}/${object.metadata.name}`;
     }
 
     private mirrorName(): string {
@@ -150,15 +237,51 @@ export class AppMirrorDriver implements Driver<Seen> {
         if ((await this.cluster.get(snapshot, key)) === undefined) {
             await this.cluster.create(manifest);
         }
-        await this.wait(snapshot, key, "Completed", this.settings.timeouts.snapshot, progress, (object) => {
+        await this.awaitCompleted(snapshot, key, progress);
+    }
+
+    private async awaitCompleted(
+        kind: Kind,
+        key: { name: string; namespace: string },
+        progress: Progress,
+    ): Promise<void> {
+        await this.wait(kind, key, "Completed", this.settings.timeouts.snapshot, progress, (object) => {
             const state = object === undefined ? undefined : readSnapshot(object);
             if (state !== undefined && finalFailures.has(state.state)) {
                 throw new Error(
-                    `${this.settings.site}: ${describe(snapshot, key)} is ${state.state}: ${state.error}. Remove it once its cause is mended, then pulumi up again`,
+                    `${this.settings.site}: ${describe(kind, key)} is ${state.state}: ${state.error}. Remove it once its cause is mended, then pulumi up again`,
                 );
             }
             return state !== undefined && isComplete(state);
         });
+    }
+
+    private async shutDown(name: string, progress: Progress): Promise<void> {
+        const key = { name, namespace: homeOf(this.settings) };
+        if ((await this.cluster.get(shutdownSnapshot, key)) === undefined) {
+            await this.cluster.create(shutdownSnapshotManifest(this.settings, name));
+        }
+        await this.awaitCompleted(shutdownSnapshot, key, progress);
+    }
+
+    private async stopSchedules(seen: Seen): Promise<void> {
+        for (const item of seen.schedules.filter(isEnabled)) {
+            const key = { name: item.metadata.name, namespace: homeOf(this.settings) };
+            await this.cluster.patch(schedule, key, { spec: { enabled: false } });
+        }
+    }
+
+    /** Deleted while it is promoted, a mirror leaves the application, its volumes and its Application as they are. */
+    private async removeMirror(progress: Progress): Promise<void> {
+        await this.cluster.delete(appMirror, this.mirrorKey());
+        await this.wait(
+            appMirror,
+            this.mirrorKey(),
+            "gone",
+            this.settings.timeouts.promote,
+            progress,
+            (object) => object === undefined,
+        );
     }
 
     /** A volume that is not bound yet would be left out of the snapshot without a word. */
@@ -187,8 +310,17 @@ export class AppMirrorDriver implements Driver<Seen> {
     }
 
     private async establishMirror(sourceUid: string, seen: Seen, progress: Progress): Promise<void> {
-        if (seen.mirrorObject === undefined) {
+        const mirror = seen.mirrorObject;
+        if (mirror !== undefined && mirror.sourceApplicationUid !== sourceUid) {
+            await this.removeMirror(progress);
+        }
+        if (mirror?.sourceApplicationUid !== sourceUid) {
             await this.cluster.create(mirrorManifest(this.settings, sourceUid));
+        } else if (mirror.desiredState !== "Established") {
+            // A snapshot that an earlier promotion named would be waited for again by the next one.
+            await this.cluster.patch(appMirror, this.mirrorKey(), {
+                spec: { desiredState: "Established", promotedSnapshot: null },
+            });
         }
         await this.wait(
             appMirror,
@@ -198,7 +330,11 @@ export class AppMirrorDriver implements Driver<Seen> {
             progress,
             (object) => {
                 const mirror = object === undefined ? undefined : readMirror(object);
-                return mirror?.state === "Established" && mirror.lastTransferred !== undefined;
+                return (
+                    mirror?.desiredState === "Established" &&
+                    mirror.state === "Established" &&
+                    mirror.lastTransferred !== undefined
+                );
             },
         );
         await this.volumes.requireMirrored();
@@ -236,6 +372,11 @@ export class AppMirrorDriver implements Driver<Seen> {
                 progress(`waiting for ${describe(kind, key)} to be ${what}, ${seconds} s${said(last)}`),
         });
     }
+}
+
+/** A Schedule is enabled unless it says otherwise (definition of Schedule). */
+function isEnabled(object: KubernetesObject): boolean {
+    return (object.spec as { enabled?: unknown } | undefined)?.enabled !== false;
 }
 
 /** Final states of Trident Protect's snapshots that are not success (reference: trident-protect, section 2.3). */

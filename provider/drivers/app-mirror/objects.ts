@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "../../kubernetes/cluster";
-import { application, appMirror, schedule, snapshot } from "../../kubernetes/kinds";
+import { application, appMirror, schedule, shutdownSnapshot, snapshot } from "../../kubernetes/kinds";
 import type { AppMirrorSettings } from "./settings";
 
 /** The part of the settings from which objects are declared. */
@@ -38,6 +38,23 @@ export function baseSnapshotManifest(settings: DeclaredSettings, epoch: number):
 
 export function baseSnapshotName(applicationName: string, epoch: number): string {
     return `${applicationName}-base-${epoch}`;
+}
+
+/** Takes the application down at this site and freezes what it wrote last: what a planned switch hands over. */
+export function shutdownSnapshotManifest(settings: DeclaredSettings, name: string): KubernetesObject {
+    return manifest(shutdownSnapshot, settings, name, {
+        applicationRef: settings.application,
+        appVaultRef: settings.vaults[settings.site],
+    });
+}
+
+export function finalSnapshotName(applicationName: string, epoch: number): string {
+    return `${applicationName}-final-${epoch}`;
+}
+
+/** What a site that was displaced had, kept before its workloads are stopped. */
+export function asideSnapshotName(applicationName: string, now: Date): string {
+    return `${applicationName}-aside-${now.toISOString().replace(/\D/g, "").slice(0, 14)}`;
 }
 
 /**

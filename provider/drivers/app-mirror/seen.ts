@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { type Cluster, type KubernetesObject } from "../../kubernetes/cluster";
-import { application, appMirror, schedule, snapshot } from "../../kubernetes/kinds";
+import {
+    application,
+    appMirror,
+    deployment,
+    schedule,
+    shutdownSnapshot,
+    snapshot,
+    statefulSet,
+} from "../../kubernetes/kinds";
 import type { Observed, ObservedMirror } from "../../roles/situation";
 import type { RecoveryPoint } from "../../roles/record";
 import { openVault } from "../../vault/appVault";
@@ -12,6 +20,9 @@ export interface Seen extends Observed {
     application: KubernetesObject | undefined;
     schedules: readonly KubernetesObject[];
     snapshots: readonly SeenSnapshot[];
+    shutdownSnapshots: readonly SeenSnapshot[];
+    /** Names of Deployments and StatefulSets that want pods. */
+    workloads: readonly string[];
     mirrorObject: SeenMirror | undefined;
 }
 
@@ -21,6 +32,8 @@ export interface SeenSnapshot {
     /** Folder of the archive in the vault; the state may say Completed before it is there. */
     archivePath: string;
     error: string;
+    /** When it was asked for. ISO 8601. */
+    createdAt: string;
 }
 
 export interface SeenMirror {
@@ -37,23 +50,37 @@ const vaultBudget = 3_000;
 
 export async function look(cluster: Cluster, settings: AppMirrorSettings): Promise<Seen> {
     const namespace = homeOf(settings);
-    const [applicationObject, mirror, schedules, snapshots] = await Promise.all([
+    const [applicationObject, mirror, schedules, snapshots, shutdowns, workloads] = await Promise.all([
         cluster.get(application, { name: settings.application, namespace }),
         cluster.get(appMirror, { name: settings.application, namespace }),
         cluster.list(schedule, namespace),
         cluster.list(snapshot, namespace),
+        cluster.list(shutdownSnapshot, namespace),
+        Promise.all(settings.namespaces.map((name) => workloadsIn(cluster, name))),
     ]);
     const mirrorObject = mirror === undefined ? undefined : readMirror(mirror);
     return {
         application: applicationObject,
         schedules: schedules.filter((item) => refersTo(item, settings.application)),
         snapshots: snapshots.filter((item) => refersTo(item, settings.application)).map(readSnapshot),
+        shutdownSnapshots: shutdowns.filter((item) => refersTo(item, settings.application)).map(readSnapshot),
+        workloads: workloads.flat(),
         mirrorObject,
         mirror:
             mirrorObject === undefined
                 ? undefined
                 : await summarise(cluster, settings, mirrorObject, applicationObject?.metadata.uid),
     };
+}
+
+const replicas = z.object({ replicas: z.number().optional() });
+
+async function workloadsIn(cluster: Cluster, namespace: string): Promise<string[]> {
+    const found = await Promise.all([deployment, statefulSet].map((kind) => cluster.list(kind, namespace)));
+    return found
+        .flat()
+        .filter((object) => (replicas.parse(object.spec).replicas ?? 1) > 0)
+        .map((object) => `${object.kind} ${namespace}/${object.metadata.name}`);
 }
 
 /** The base snapshot of an epoch, if it is complete and its archive is in the vault. */
@@ -78,6 +105,7 @@ export function readSnapshot(object: KubernetesObject): SeenSnapshot {
         state: status?.state ?? "",
         archivePath: status?.appArchivePath ?? "",
         error: status?.error ?? "",
+        createdAt: object.metadata.creationTimestamp ?? "",
     };
 }
 

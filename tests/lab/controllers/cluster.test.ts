@@ -133,7 +133,7 @@ describe("The controller runtime on a real API server", function () {
         const notes = noting("back-");
         await cluster.create(settings("back-first", { value: "1" }));
         await seenBy(notes, "back-first=1");
-        plane.supervisor.freeze({ name: "kube-apiserver" });
+        await plane.supervisor.freeze({ name: "kube-apiserver" });
         await plane.supervisor.revive({ name: "kube-apiserver" });
         await cluster.create(settings("back-thawed", { value: "2" }));
         await seenBy(notes, "back-thawed=2");
