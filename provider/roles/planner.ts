@@ -381,14 +381,14 @@ function mirrorThenTakeOver(situation: Situation, token: HandOverToken): Plan {
 function serveByDiscard(situation: Situation): Decision {
     const { own, peer, configuration } = situation;
     const theirs = peer.known ? peer.record : undefined;
-    if (theirs === undefined || theirs.role !== "active") {
+    const theirEpoch = theirs?.role === "active" ? epochOf(theirs) : undefined;
+    if (theirEpoch === undefined || compareEpochs(theirEpoch, epochOf(own)!) < 0) {
         return refuse(
             "peer-unknown",
-            `${configuration.site} was displaced in epoch ${own.epoch} and is to serve again, but ${configuration.peer} is ${describePeer(situation)}; expected active`,
+            `${configuration.site} was displaced in epoch ${own.epoch} and is to serve again, but ${configuration.peer} is ${describePeer(situation)}; expected active, in that epoch or a later one`,
             [`pulumi config set active ${configuration.peer}, and rejoin`],
         );
     }
-    const theirEpoch = epochOf(theirs)!;
     if (!discards(situation, configuration.peer, theirEpoch.number)) {
         return configuration.acknowledgements.discard === undefined
             ? refuseTakenOver(situation, theirEpoch)
@@ -464,8 +464,9 @@ function finish(situation: Situation, underWay: UnderWay): Decision {
         case "release the mirror":
             return theirs !== undefined ? decide(before) : releaseMirror(before);
         case "stand aside": {
-            const epoch = { number: underWay.epoch, began: underWay.began, site: configuration.peer };
-            return wanted ? serveByDiscard(before) : standAside(epoch);
+            const { epoch, began } = underWay;
+            const displaced: RoleRecord = { ...own, role: "displaced", epoch, began, activeSite: configuration.peer };
+            return wanted ? serveByDiscard({ ...before, own: displaced }) : standAside(epochOf(displaced)!);
         }
         case "resync":
         case "rejoin":

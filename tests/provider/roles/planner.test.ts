@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { Beginning } from "../../../provider/roles/epoch";
 import { decide, type Decision } from "../../../provider/roles/planner";
-import { emptyRecord, type RoleRecord } from "../../../provider/roles/record";
+import { emptyRecord, type RoleRecord, type Verb } from "../../../provider/roles/record";
 import type { Configuration, Observed, PeerView, Situation } from "../../../provider/roles/situation";
 
 const now = new Date("2026-11-22T03:00:00Z");
@@ -83,13 +84,14 @@ describe("the planner, row by row", () => {
     it("serves first when configuration says so and the peer is nothing yet", () => {
         const decision = at(record("west"), "west", undefined);
         assert.deepEqual(stepsOf(decision), [
+            "mark",
             "claim",
             "declare-application",
             "take-base-snapshot",
             "start-schedules",
             "record",
         ]);
-        const claim = decision.kind === "plan" && decision.steps[0];
+        const claim = decision.kind === "plan" && decision.steps[1];
         assert.deepEqual(claim, { do: "claim", epoch: 1, began: "init", vaults: [{ site: "east", must: true }] });
     });
 
@@ -148,8 +150,8 @@ describe("the planner, row by row", () => {
 
     it("changes its mind only as long as the peer has not followed", () => {
         assert.deepEqual(stepsOf(at(stoodDown(), "east", standby("west", 1))).slice(0, 3), [
-            "claim",
             "mark",
+            "claim",
             "restore-application",
         ]);
         assert.equal(refusalOf(at(stoodDown(), "east", active("west", 2))).code, "peer-took-over");
@@ -167,6 +169,8 @@ describe("the planner, row by row", () => {
         ]);
         assert.deepEqual(stepsOf(at(stoodDown(), "west", active("west", 2, { began: "takeover" }))), [
             "mark",
+            "stop-schedules",
+            "stop-workloads",
             "count-unreplicated",
             "record",
         ]);
@@ -175,8 +179,8 @@ describe("the planner, row by row", () => {
     it("takes over with a token: promotes its very snapshot", () => {
         const decision = at(standby("west", 1), "west", stoodDown());
         assert.deepEqual(stepsOf(decision), [
-            "claim",
             "mark",
+            "claim",
             "promote",
             "verify-writable",
             "remove-mirror",
@@ -202,8 +206,8 @@ describe("the planner, row by row", () => {
     it("takes over without a token only with the acknowledgement of the very epoch that it starts", () => {
         const dead = active("east", 1);
         assert.deepEqual(stepsOf(at(standby("west", 1), "west", dead, { takeover: 2 })), [
-            "claim",
             "mark",
+            "claim",
             "promote",
             "verify-writable",
             "record",
@@ -213,10 +217,6 @@ describe("the planner, row by row", () => {
         for (const takeover of [1, 3]) {
             assert.equal(refusalOf(at(standby("west", 1), "west", dead, { takeover })).code, "epoch-has-passed");
         }
-        assert.equal(
-            refusalOf(at(standby("west", 1), "west", active("east", 4), { takeover: 2 })).code,
-            "epoch-has-passed",
-        );
     });
 
     it("announces the recovery point, its age, the loss bound and the two ways on when it refuses a takeover", () => {
@@ -262,8 +262,9 @@ describe("the planner, row by row", () => {
         assert.equal(refusalOf(at(displaced, "east", theirs)).code, "peer-took-over");
         const old = { discard: { site: "west", epoch: 1 } };
         assert.equal(refusalOf(at(displaced, "east", theirs, old)).code, "discard-of-other-epoch");
+        assert.equal(refusalOf(at(displaced, "east", active("west", 1), old)).code, "peer-unknown");
         const steps = stepsOf(at(displaced, "east", theirs, { discard: { site: "west", epoch: 2 } }));
-        assert.deepEqual(steps.slice(0, 3), ["claim", "mark", "restore-application"]);
+        assert.deepEqual(steps.slice(0, 3), ["mark", "claim", "remove-mirror"]);
     });
 
     it("rejoins once the peer has a base snapshot to mirror from", () => {
@@ -280,13 +281,116 @@ describe("the planner, row by row", () => {
             underWay: { verb: "take over without a token", epoch: 2, began: "takeover" },
         });
         assert.deepEqual(stepsOf(at(own, "west", active("east", 1))), [
-            "claim",
             "mark",
+            "claim",
             "promote",
             "verify-writable",
             "record",
         ]);
         assert.equal(refusalOf(at(own, "east", active("east", 1))).code, "unfinished");
+    });
+
+    it("follows a peer that serves in a later epoch before it can be handed over to", () => {
+        for (const acknowledgements of [{}, { takeover: 2 }]) {
+            assert.deepEqual(stepsOf(at(standby("west", 1), "west", active("east", 2), acknowledgements)), [
+                "establish-mirror",
+                "record",
+            ]);
+        }
+        assert.equal(refusalOf(at(standby("west", 2), "west", active("east", 2))).code, "no-token");
+    });
+
+    it("makes the mirror anew before it takes over with a token, if it is gone", () => {
+        const steps = stepsOf(at(standby("west", 1), "west", stoodDown(), {}, { mirror: undefined }));
+        assert.deepEqual(steps.slice(0, 4), ["establish-mirror", "mark", "claim", "promote"]);
+    });
+
+    it("rejoins a peer that took over by the token, whichever site is asked for", () => {
+        const steps = stepsOf(at(stoodDown(), "east", active("west", 2, { began: "token" })));
+        assert.deepEqual(steps, ["mark", "stop-schedules", "stop-workloads", "establish-mirror", "record"]);
+    });
+
+    it("can discard what the peer wrote from standing down as well", () => {
+        const theirs = active("west", 2, { began: "takeover" });
+        const decision = at(stoodDown(), "east", theirs, { discard: { site: "west", epoch: 2 } });
+        assert.deepEqual(stepsOf(decision).slice(0, 4), ["mark", "claim", "remove-mirror", "restore-application"]);
+    });
+
+    it("counts what is given up only once nothing writes any more", () => {
+        const own = active("west", 2, { began: "takeover", mirrorKept: true });
+        const theirs = active("east", 3, { began: "discard" });
+        assert.deepEqual(stepsOf(at(own, "east", theirs, { discard: { site: "west", epoch: 2 } })), [
+            "mark",
+            "stop-schedules",
+            "stop-workloads",
+            "count-unreplicated",
+            "establish-mirror",
+            "record",
+        ]);
+    });
+
+    it("says that both sites serve", () => {
+        const decision = at(active("west", 2, { began: "takeover", mirrorKept: true }), "west", active("east", 1));
+        assert.ok(decision.kind === "plan" && decision.notes.some((note) => note.includes("both sites serve")));
+    });
+
+    describe("after a run that was cut off", () => {
+        const underWay = (verb: Verb, epoch: number, began: Beginning, claimed = false) => ({
+            underWay: { verb, epoch, began, ...(claimed ? { claimed } : {}) },
+        });
+
+        it("concludes a planned epoch whatever is asked for by then, with the token that it began with", () => {
+            assert.equal(
+                stepsOf(at(record("west", underWay("serve first", 1, "init")), "east", undefined))[1],
+                "claim",
+            );
+            const own = standby("west", 1, {
+                underWay: { ...underWay("take over with a token", 2, "token").underWay, token: token() },
+            });
+            for (const peer of [unknown, stoodDown()]) {
+                const decision = at(own, "east", peer);
+                const promote = decision.kind === "plan" && decision.steps.find((step) => step.do === "promote");
+                assert.ok(promote && promote.do === "promote" && promote.token?.epoch === 1);
+            }
+        });
+
+        it("gives up an epoch that the peer began first", () => {
+            const own = stoodDown(underWay("change of mind", 2, "back"));
+            assert.ok(stepsOf(at(own, "west", active("west", 2, { began: "token" }))).includes("establish-mirror"));
+        });
+
+        it("goes on with a takeover in which a mirror is promoted, though the peer began the same number", () => {
+            const own = standby("west", 1, underWay("take over without a token", 2, "takeover", true));
+            assert.equal(stepsOf(at(own, "west", active("east", 2, { began: "back" }))).at(-1), "record");
+        });
+
+        it("serves again in an epoch of its own when standing down is called off", () => {
+            const own = active("east", 1, underWay("stand down", 1, "init"));
+            const decision = at(own, "east", unknown);
+            assert.deepEqual(stepsOf(decision).slice(0, 3), ["mark", "claim", "restore-application"]);
+            assert.equal(decision.kind === "plan" && decision.verb, "change of mind");
+            assert.equal(refusalOf(at(own, "east", active("west", 2))).code, "peer-took-over");
+        });
+
+        it("finishes standing aside without the peer, and does not serve again without leave", () => {
+            const own = active("east", 1, underWay("stand aside", 2, "takeover"));
+            assert.equal(stepsOf(at(own, "west", unknown)).at(-2), "count-unreplicated");
+            assert.equal(refusalOf(at(own, "east", unknown)).code, "peer-unknown");
+        });
+
+        it("does not serve from volumes that a mirror may have begun to overwrite", () => {
+            const own = record("east", {
+                role: "displaced",
+                epoch: 2,
+                activeSite: "west",
+                ...underWay("rejoin", 2, "takeover"),
+            });
+            const theirs = active("west", 2, { began: "takeover" });
+            const discard = { discard: { site: "west", epoch: 2 } };
+            assert.equal(refusalOf(at(own, "east", theirs, discard)).code, "unfinished");
+            assert.deepEqual(stepsOf(at(own, "west", unknown)), []);
+            assert.ok(stepsOf(at(own, "west", theirs)).includes("establish-mirror"));
+        });
     });
 
     it("refuses a configuration that names neither site", () => {
