@@ -19,11 +19,12 @@ export function toKubernetesError(site: string, call: string, thrown: unknown): 
     const status = statusOf(thrown);
     const text = messageOf(thrown);
     const make = (kind: KubernetesFailure, message: string) => new KubernetesError(message, kind, site, call);
+    if (isKindMissing(status, text)) {
+        return make("kind-missing", missingKind(site, call));
+    }
     switch (status) {
         case undefined:
-            return /unrecognized API version and kind|no matches for kind/i.test(text)
-                ? make("kind-missing", missingKind(site, call))
-                : make("unreachable", `the Kubernetes API of ${site} does not answer (${call}: ${text})`);
+            return make("unreachable", `the Kubernetes API of ${site} does not answer (${call}: ${text})`);
         case 401:
             return make(
                 "unauthorized",
@@ -42,6 +43,13 @@ export function toKubernetesError(site: string, call: string, thrown: unknown): 
 
 export function isNotFound(thrown: unknown): boolean {
     return thrown instanceof KubernetesError && thrown.kind === "not-found";
+}
+
+/** The client library looks a kind up before it asks for an object: that an API group is missing is a 404 as well. */
+function isKindMissing(status: number | undefined, text: string): boolean {
+    return status === undefined
+        ? /unrecognized API version and kind|no matches for kind/i.test(text)
+        : status === 404 && /failed to fetch resource metadata/i.test(text);
 }
 
 function missingKind(site: string, call: string): string {

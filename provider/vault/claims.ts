@@ -41,7 +41,7 @@ export function claimKey(vault: Vault, application: string, epoch: number): stri
 
 async function readClaim(store: ObjectStore, vault: string, key: string): Promise<Claim> {
     const text = await store.get(key);
-    const parsed = text === undefined ? undefined : claimSchema.safeParse(JSON.parse(text));
+    const parsed = text === undefined ? undefined : claimSchema.safeParse(parseJson(text));
     if (parsed?.success !== true) {
         throw new VaultError(
             `vault ${vault}: ${key} is not a claim of an epoch; look at it, and remove it if it is not ours`,
@@ -49,4 +49,12 @@ async function readClaim(store: ObjectStore, vault: string, key: string): Promis
         );
     }
     return parsed.data;
+}
+
+function parseJson(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
+    }
 }

@@ -65,7 +65,7 @@ function applicationOf(changes: Partial<MirroredApplicationArgs> = {}, surroundi
 
 describe("MirroredApplication", () => {
     for (const preview of [false, true]) {
-        it(`declares its namespaces and its role${preview ? ", in a preview" : ""}`, async () => {
+        it(`declares its namespaces, its role and the objects that the role orders${preview ? ", in a preview" : ""}`, async () => {
             const { declared, find } = await applicationOf({}, { preview });
             assert.deepEqual(
                 declared
@@ -76,6 +76,10 @@ describe("MirroredApplication", () => {
                     ["kubernetes:core/v1:Namespace", "shop-namespace-shop", "shop", "pair-kubernetes"],
                     ["kubernetes:core/v1:Namespace", "shop-namespace-shop-data", "shop", "pair-kubernetes"],
                     ["pulumi-nodejs:dynamic/trident-dr:MirrorRole", "shop-role", "shop", undefined],
+                    ["pulumi-nodejs:dynamic/trident-dr:Application", "shop-application", "shop", undefined],
+                    ["pulumi-nodejs:dynamic/trident-dr:Schedule", "shop-schedule-replication", "shop", undefined],
+                    ["pulumi-nodejs:dynamic/trident-dr:Schedule", "shop-schedule-daily", "shop", undefined],
+                    ["pulumi-nodejs:dynamic/trident-dr:AppMirrorRelationship", "shop-mirror", "shop", undefined],
                     ["pulumi-nodejs:dynamic/trident-dr:Application", "shop-application", "shop", undefined],
                     ["pulumi-nodejs:dynamic/trident-dr:Schedule", "shop-schedule-replication", "shop", undefined],
                     ["pulumi-nodejs:dynamic/trident-dr:Schedule", "shop-schedule-daily", "shop", undefined],
