@@ -309,12 +309,12 @@ function takeOver(situation: Situation): Decision {
     const passed = epochThatPassed(situation);
     if (theirs?.role === "stood-down" && theirs.token !== undefined) {
         const fault = faultOfToken(situation, theirs.token);
-        if (fault === undefined) {
+        if (fault === undefined && !handOverIsLost(situation, own.epoch + 1)) {
             return situation.observed.mirror === undefined
                 ? mirrorThenTakeOver(situation, theirs.token)
                 : takeOverWithToken(situation, theirs.token);
         }
-        if (configuration.acknowledgements.takeover === undefined) {
+        if (fault !== undefined && configuration.acknowledgements.takeover === undefined) {
             return fault;
         }
     }
@@ -336,6 +336,19 @@ function takeOver(situation: Situation): Decision {
         );
     }
     return takeOverWithoutToken(situation, next);
+}
+
+/**
+ * Whether the site that stood down is gone with its final snapshot, and its last writes may be given up. While its vault
+ * answers, an acknowledgement that was left in a file does not turn a planned takeover into an unplanned one.
+ */
+function handOverIsLost({ observed, configuration }: Situation, epoch: number): boolean {
+    return (
+        observed.peerVaultAnswers === false &&
+        observed.mirror?.state === "established" &&
+        configuration.active === configuration.site &&
+        configuration.acknowledgements.takeover === epoch
+    );
 }
 
 function takeOverWithoutToken(situation: Situation, epoch: number): Plan {
@@ -504,7 +517,9 @@ function concludeEpoch(situation: Situation, { verb, epoch, token }: UnderWay): 
         case "serve by discard":
             return discardPeer(situation, epoch);
         default:
-            return token === undefined ? takeOverWithoutToken(situation, epoch) : takeOverWithToken(situation, token);
+            return token === undefined || handOverIsLost(situation, epoch)
+                ? takeOverWithoutToken(situation, epoch)
+                : takeOverWithToken(situation, token);
     }
 }
 

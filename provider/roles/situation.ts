@@ -32,6 +32,8 @@ export interface Observed {
     mirror: ObservedMirror | undefined;
     /** Age of the newest complete replication at the standby site as far as this site can see it. */
     replicationLagSeconds?: number;
+    /** Whether the other site's vault answers, as far as it was tried. */
+    peerVaultAnswers?: boolean;
 }
 
 export interface ObservedMirror {

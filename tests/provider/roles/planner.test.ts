@@ -219,6 +219,19 @@ describe("the planner, row by row", () => {
         }
     });
 
+    it("takes over without the token of a site that is gone with its final snapshot, if that is acknowledged", () => {
+        const begunBy = (answers: boolean | undefined, takeover: number) => {
+            const observed = { ...replicated, ...(answers === undefined ? {} : { peerVaultAnswers: answers }) };
+            const decision = at(standby("west", 1), "west", stoodDown(), { takeover }, observed);
+            const claim = decision.kind === "plan" && decision.steps.find((step) => step.do === "claim");
+            return claim && claim.do === "claim" ? claim.began : undefined;
+        };
+        assert.equal(begunBy(false, 2), "takeover");
+        assert.equal(begunBy(false, 1), "token");
+        assert.equal(begunBy(true, 2), "token");
+        assert.equal(begunBy(undefined, 2), "token");
+    });
+
     it("announces the recovery point, its age, the loss bound and the two ways on when it refuses a takeover", () => {
         const refusal = refusalOf(at(standby("west", 1), "west", active("east", 1)));
         assert.match(refusal.reason, /recovery point custom-1, taken 2026-11-22T02:57:30Z, 150 s ago/);

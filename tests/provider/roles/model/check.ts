@@ -19,10 +19,11 @@ async function check({ runs, seed, report }: Options): Promise<void> {
     const result = {
         runs: explored.runs,
         states: explored.states,
-        violations: explored.violations,
+        violations: explored.violations.length,
         guardsRemoved: guards.length,
         guardsCaught: caught.length,
         guards,
+        histories: explored.violations,
     };
     if (report !== undefined) {
         writeFileSync(report, `${JSON.stringify(result, undefined, 2)}\n`);

@@ -40,6 +40,7 @@ export class ModelDriver implements Driver<ModelSeen> {
         return {
             site: { ...site, snapshots: [...site.snapshots], mirror: site.mirror && { ...site.mirror } },
             mirror: site.mirror === undefined ? undefined : this.summary(site.mirror),
+            peerVaultAnswers: this.world.reaches(site),
         };
     }
 

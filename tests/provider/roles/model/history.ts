@@ -116,6 +116,14 @@ const scenes: Record<string, (to: SiteName) => Event[]> = {
         up(to),
         { do: "revive", site: other(to) },
     ],
+    "stand down and die": (to) => [
+        flip([...siteNames], to),
+        up(other(to)),
+        { do: "die", site: other(to) },
+        { do: "acknowledge", site: to, what: "takeover", off: 0 },
+        up(to),
+        { do: "revive", site: other(to) },
+    ],
     split: (to) => [
         flip([other(to)], to),
         up(other(to)),
@@ -304,12 +312,32 @@ class Play {
         const configuration = configurations[Math.max(0, configurations.length - 1 - item.stale)]!;
         const run = new Up(world, here, configuration, this.view(here, item.view), this.planner);
         this.runs.set(item.site, run);
+        const must = this.mustSucceed(here, configuration);
         if (item.whole || !history.guarded) {
-            await run.finish();
+            const outcome = await run.finish();
+            if (must && outcome.kind !== "done") {
+                world.violate("a dead site is not waited for", `${here.name}: ${told(outcome)}`);
+            }
         } else {
             await run.step();
         }
         this.ended(run);
+    }
+
+    /** A standby site that has something to serve, and is told to take over from a dead one, does. */
+    private mustSucceed(here: ModelSite, { active, takeover }: StackConfiguration): boolean {
+        const { role, epoch, underWay } = recordAt(here, this.world);
+        const peer = this.world.peerOf(here);
+        return (
+            here.alive &&
+            !peer.alive &&
+            role === "standby" &&
+            underWay === undefined &&
+            here.mirror?.state === "Established" &&
+            active === here.name &&
+            takeover === epoch + 1 &&
+            (peer.outputs.at(-1)?.epoch ?? 0) <= epoch
+        );
     }
 
     private async step(name: SiteName, effects: number): Promise<void> {

@@ -86,6 +86,7 @@ export const properties = [
     "an epoch never goes back",
     "what serves is whole",
     "a split is told where it is seen",
+    "a dead site is not waited for",
     "what is asked for is reached",
     "a second run makes no write",
 ] as const;
