@@ -45,7 +45,7 @@ function account(report: ScenarioReport, refusal: string): string {
         `Loss announced:  at most the writes of the last ${report.announcedLossSeconds} s`,
         `Loss in fact:    ${report.lostWrites} of ${report.acknowledgedWrites} acknowledged writes, ${report.actualLossSeconds} s`,
         `Two writers:     ${report.twoWriterSeconds} s`,
-        `First change:    ${report.secondsToFirstChange} s after pulumi up was started at west`,
+        `First change:    ${report.secondsToFirstChange ?? 0} s after pulumi up was started at west`,
         `A second up:     ${report.writesOfSecondUp} writes; a preview after it: ${report.residualChanges} changes`,
         "",
     ].join("\n");

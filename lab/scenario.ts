@@ -1,10 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
-import { bringUp } from "./lab";
+import { bringUp, type Lab } from "./lab";
 import { separateProject } from "./pulumi";
 import { failover } from "./scenarios/failover";
+import type { Outcome, Tell } from "./scenarios/story";
+import { switchOver } from "./scenarios/switch";
 
-const scenarios = { failover } as const;
+type Scenario = (lab: Lab, project: string, tell: Tell) => Promise<Outcome>;
+
+const scenarios: Readonly<Record<string, Scenario>> = { failover, switch: switchOver };
 
 const program = new Command("npm run scenario --")
     .description("One scenario on a lab of its own, with a JSON report")
@@ -13,7 +17,7 @@ const program = new Command("npm run scenario --")
     .action(run);
 
 async function run(name: string, options: { report: string }): Promise<void> {
-    const scenario = scenarios[name as keyof typeof scenarios] as (typeof scenarios)["failover"] | undefined;
+    const scenario = scenarios[name];
     if (scenario === undefined) {
         throw new Error(`Expected one of ${Object.keys(scenarios).join(", ")}, found "${name}"`);
     }

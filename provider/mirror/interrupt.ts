@@ -1,4 +1,5 @@
 const controller = new AbortController();
+const engine = process.ppid;
 let running = 0;
 
 /** Aborted when the run is interrupted: waiting is then given up, and the run ends between two steps. */
@@ -10,16 +11,29 @@ export const interrupted: AbortSignal = controller.signal;
  */
 export async function uninterrupted<T>(run: () => Promise<T>): Promise<T> {
     running++;
+    // An engine that was killed ends nobody: its run must not go on beside the next one.
+    const watch = setInterval(() => {
+        if (process.ppid !== engine) {
+            interrupt();
+        }
+    }, 1_000);
     try {
         return await run();
     } finally {
+        clearInterval(watch);
         running--;
+        if (interrupted.aborted && running === 0) {
+            // The answer is still on its way to an engine that may be there.
+            setTimeout(() => process.exit(0), 1_000);
+        }
     }
 }
 
-process.on("SIGINT", () => {
+function interrupt(): void {
     controller.abort();
     if (running === 0) {
         process.exit(0);
     }
-});
+}
+
+process.on("SIGINT", interrupt);

@@ -1,0 +1,123 @@
+import path from "node:path";
+import { installApplication } from "../application";
+import type { Lab, SiteName } from "../lab";
+import { prepareStacks, type CliResult, type Stack } from "../pulumi";
+import {
+    actualLossSeconds,
+    lostWrites,
+    readLedger,
+    readVolume,
+    twoWriterSeconds,
+    type LedgerEntry,
+} from "../writer/ledger";
+import { changesIn } from "./output";
+import type { ScenarioReport, Stage } from "./report";
+import { until } from "./until";
+
+/** Told what happens, a line at a time. */
+export type Tell = (line: string) => void;
+
+export type Timed = <T>(name: string, site: string, run: () => Promise<T>) => Promise<T>;
+
+/** What a scenario leaves behind. */
+export interface Outcome {
+    report: ScenarioReport;
+    /** What is wrong, a sentence each; empty when the report is ok. */
+    faults: string[];
+}
+
+/** A stopwatch that notes each stage, and tells of it. */
+export function stopwatch(tell: Tell): { stages: Stage[]; timed: Timed; note: (stage: Stage) => void } {
+    const stages: Stage[] = [];
+    const note = (stage: Stage) => {
+        stages.push(stage);
+        tell(`${stage.name} (${stage.site}): ${stage.seconds} s`);
+    };
+    return {
+        stages,
+        note,
+        timed: async (name, site, run) => {
+            const began = Date.now();
+            const result = await run();
+            note({ name, site, seconds: round((Date.now() - began) / 1000) });
+            return result;
+        },
+    };
+}
+
+/** Brings replication up between the sites: the application at east, its mirror at west, nothing left to do at either. */
+export async function establish(
+    lab: Lab,
+    project: string,
+    timed: Timed = (_name, _site, run) => run(),
+): Promise<Record<SiteName, Stack>> {
+    await installApplication(lab.sites.east);
+    const stacks = await timed("make the stacks", "both", () => prepareStacks(lab, project));
+    await timed("establish: pulumi up", "east", () => up(stacks.east));
+    await timed("establish: pulumi up", "west", () => up(stacks.west));
+    await timed("settle: pulumi up", "east", () => up(stacks.east));
+    return stacks;
+}
+
+export async function up(stack: Stack): Promise<CliResult> {
+    return must(await stack.up());
+}
+
+export function must(result: CliResult): CliResult {
+    if (!result.ok) {
+        throw new Error(`pulumi failed:\n${result.output}`);
+    }
+    return result;
+}
+
+/** Resources that a preview would change, where none is expected. */
+export async function residual(stacks: Stack[]): Promise<number> {
+    let changes = 0;
+    for (const stack of stacks) {
+        const result = await stack.preview(["--expect-no-changes"]);
+        changes += changesIn(result.output);
+        if (!result.ok && changes === 0) {
+            throw new Error(`The preview at ${stack.site} failed:\n${result.output}`);
+        }
+    }
+    return changes;
+}
+
+/** Waits until the application has written so many more records at a site. */
+export async function writes(lab: Lab, site: string, count: number): Promise<void> {
+    const at = () => entries(lab).filter((entry) => entry.site === site).length;
+    const before = at();
+    await until(`${count} writes at ${site}`, () => (at() >= before + count ? true : undefined));
+}
+
+export function entries(lab: Lab): LedgerEntry[] {
+    return readLedger(path.join(lab.folder, "ledger"));
+}
+
+export function secondsToFirst(run: CliResult, written: { time: Date }[]): number {
+    const first = written[0]?.time.getTime();
+    return first === undefined ? Number.POSITIVE_INFINITY : round((first - run.started.getTime()) / 1000);
+}
+
+export function round(seconds: number): number {
+    return Math.round(seconds * 10) / 10;
+}
+
+/** What the ledger says of all that was written, against the volume that serves in the end. */
+export async function accountOf(lab: Lab, last: LedgerEntry) {
+    const ledger = entries(lab);
+    const surviving = await readVolume(lab.sites[last.site as SiteName], last.volume, last.file);
+    return {
+        actualLossSeconds: round(actualLossSeconds(ledger, surviving)),
+        lostWrites: lostWrites(ledger, surviving).length,
+        twoWriterSeconds: round(twoWriterSeconds(ledger)),
+        acknowledgedWrites: ledger.length,
+    };
+}
+
+/** The first write that a site acknowledged after a time. */
+export function firstWrite(lab: Lab, site: SiteName, after: Date): Promise<LedgerEntry> {
+    return until(`a write at ${site}`, () =>
+        entries(lab).find((entry) => entry.site === site && Date.parse(entry.time) >= after.getTime()),
+    );
+}
