@@ -28,7 +28,7 @@ export interface Patience {
  */
 export class Prerequisites {
     constructor(
-        private readonly cluster: Cluster,
+        private readonly cluster: Pick<Cluster, "get" | "waitFor">,
         private readonly settings: PrerequisiteSettings,
         private readonly signal: AbortSignal,
         private readonly patience: Patience = { failing: 30_000, silent: 120_000 },
@@ -57,12 +57,19 @@ export class Prerequisites {
 
     private async await(one: Prerequisite, progress: (line: string) => void): Promise<void> {
         const name = describe(one.kind, one.key);
+        let told = "";
+        const tell = (last: KubernetesObject | undefined, seconds: number) => {
+            const said = one.read(last).problem;
+            progress(
+                `waiting for ${name} to be ${one.wanted}, ${seconds} s${said === "" || said === told ? "" : `: ${said}`}`,
+            );
+            told = said;
+        };
         const wait = (deadline: number) =>
             this.cluster.waitFor(one.kind, one.key, one.wanted, (object) => one.read(object).usable, {
                 deadline,
                 signal: this.signal,
-                onProgress: (last, seconds) =>
-                    progress(`waiting for ${name} to be ${one.wanted}, ${seconds} s${after(one.read(last).problem)}`),
+                onProgress: tell,
             });
         let problem = "";
         for (const deadline of [this.patience.failing, this.patience.silent - this.patience.failing]) {
@@ -144,8 +151,4 @@ function backendOf(key: Prerequisite["key"]): Prerequisite {
             };
         },
     };
-}
-
-function after(problem: string): string {
-    return problem === "" ? "" : `: ${problem}`;
 }

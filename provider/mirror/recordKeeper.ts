@@ -5,7 +5,7 @@ import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 /** Keeps an application's role record at its site, in a ConfigMap of the application's first namespace. */
 export class RecordKeeper {
     constructor(
-        private readonly cluster: Cluster,
+        private readonly cluster: Pick<Cluster, "get" | "apply">,
         private readonly place: { name: string; namespace: string },
         private readonly identity: { application: string; site: string; peer: string },
     ) {}

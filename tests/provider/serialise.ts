@@ -19,7 +19,7 @@ export const root = path.resolve(__dirname, "../..");
  * The file is compiled as `npm run build` does and loaded by Node.js itself: a loader that compiles would have its own
  * text of the class serialised.
  */
-export async function serialiseProvider(file: string, className: string, inputs: object): Promise<Serialised> {
+export async function serialiseProvider(file: string, className: string, ...args: unknown[]): Promise<Serialised> {
     const folder = await mkdtemp(path.join(os.tmpdir(), "thin-provider-"));
     try {
         const compiled = path.join(folder, "resource.js");
@@ -38,11 +38,11 @@ export async function serialiseProvider(file: string, className: string, inputs:
         });
         const exported = load(compiled) as Record<
             string,
-            new (name: string, args: object) => import("@pulumi/pulumi").Resource
+            new (name: string, ...args: unknown[]) => import("@pulumi/pulumi").Resource
         >;
         const Resource = exported[className];
         if (Resource === undefined) throw new Error(`${file} exports no ${className}`);
-        const resource = new Resource("resource", inputs);
+        const resource = new Resource("resource", ...args);
         const urn = await new Promise<string>((resolve) => resource.urn.apply(resolve));
         const output = (resource as unknown as { __provider: import("@pulumi/pulumi").Output<string> }).__provider;
         return { text: text.replaceAll(folder, "<folder>"), containsSecrets: await pulumi.isSecret(output), urn };
