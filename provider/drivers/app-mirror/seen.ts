@@ -11,7 +11,7 @@ import {
 } from "../../kubernetes/kinds";
 import type { Observed, ObservedMirror } from "../../roles/situation";
 import type { RecoveryPoint } from "../../roles/record";
-import { openVault } from "../../vault/appVault";
+import { openVault, vaultState } from "../../vault/appVault";
 import { baseSnapshotName, homeOf } from "./objects";
 import type { AppMirrorSettings } from "./settings";
 
@@ -50,13 +50,14 @@ const vaultBudget = 3_000;
 
 export async function look(cluster: Cluster, settings: AppMirrorSettings): Promise<Seen> {
     const namespace = homeOf(settings);
-    const [applicationObject, mirror, schedules, snapshots, shutdowns, workloads] = await Promise.all([
+    const [applicationObject, mirror, schedules, snapshots, shutdowns, workloads, peerVault] = await Promise.all([
         cluster.get(application, { name: settings.application, namespace }),
         cluster.get(appMirror, { name: settings.application, namespace }),
         cluster.list(schedule, namespace),
         cluster.list(snapshot, namespace),
         cluster.list(shutdownSnapshot, namespace),
         Promise.all(settings.namespaces.map((name) => workloadsIn(cluster, name))),
+        vaultState(cluster, settings.protectNamespace, settings.vaults[settings.peer]!),
     ]);
     const mirrorObject = mirror === undefined ? undefined : readMirror(mirror);
     return {
@@ -65,6 +66,7 @@ export async function look(cluster: Cluster, settings: AppMirrorSettings): Promi
         snapshots: snapshots.filter((item) => refersTo(item, settings.application)).map(readSnapshot),
         shutdownSnapshots: shutdowns.filter((item) => refersTo(item, settings.application)).map(readSnapshot),
         workloads: workloads.flat(),
+        peerVaultAnswers: peerVault === "Available",
         mirrorObject,
         mirror:
             mirrorObject === undefined
