@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { ensureTools } from "../lab/tools";
 
 interface Count {
     passed: number;
@@ -24,6 +25,8 @@ async function main(): Promise<void> {
     add(await check("types", bin("tsc"), ["-p", "tsconfig.check.json"]));
     add(await check("formatting", bin("prettier"), ["--check", "."]));
     add(await check("lint", bin("eslint"), ["."]));
+    // On a fresh machine the lab's tools take minutes to build: longer than a test may take.
+    await ensureTools({ progress: console.log });
     add(await mocha(process.argv.slice(2)));
     console.log(`${total.passed} passed, ${total.failed} failed`);
     process.exitCode = total.failed === 0 && total.passed > 3 ? 0 : 1;

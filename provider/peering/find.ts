@@ -1,6 +1,5 @@
-import type { ClusterPeer, SvmPeer } from "../ontap";
+import type { Cluster, ClusterPeer, SvmPeer } from "../ontap";
 import type { PeeringInputs } from "./inputs";
-import type { ObservedPeering } from "./plan";
 
 /** Whether a cluster peer is known at one of the declared addresses. */
 export function sharesAddress({ remote }: ClusterPeer, { peer }: PeeringInputs): boolean {
@@ -19,7 +18,7 @@ export function findClusterPeer(clusterPeers: ClusterPeer[], desired: PeeringInp
 
 /** The peering of the two declared SVMs over a cluster peer, or within one cluster when there is none. */
 export function findSvmPeer(
-    { cluster, svmPeers }: Pick<ObservedPeering, "cluster" | "svmPeers">,
+    { cluster, svmPeers }: { cluster: Pick<Cluster, "name">; svmPeers: SvmPeer[] },
     clusterPeer: ClusterPeer | undefined,
     { svm, peer }: PeeringInputs,
 ): SvmPeer | undefined {
