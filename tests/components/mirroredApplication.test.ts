@@ -80,10 +80,6 @@ describe("MirroredApplication", () => {
                     ["pulumi-nodejs:dynamic/trident-dr:Schedule", "shop-schedule-replication", "shop", undefined],
                     ["pulumi-nodejs:dynamic/trident-dr:Schedule", "shop-schedule-daily", "shop", undefined],
                     ["pulumi-nodejs:dynamic/trident-dr:AppMirrorRelationship", "shop-mirror", "shop", undefined],
-                    ["pulumi-nodejs:dynamic/trident-dr:Application", "shop-application", "shop", undefined],
-                    ["pulumi-nodejs:dynamic/trident-dr:Schedule", "shop-schedule-replication", "shop", undefined],
-                    ["pulumi-nodejs:dynamic/trident-dr:Schedule", "shop-schedule-daily", "shop", undefined],
-                    ["pulumi-nodejs:dynamic/trident-dr:AppMirrorRelationship", "shop-mirror", "shop", undefined],
                 ],
             );
             assert.deepEqual(find("shop-namespace-shop").inputs.metadata, { name: "shop" });
