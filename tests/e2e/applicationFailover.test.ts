@@ -79,6 +79,10 @@ describe("a takeover whose run is killed in the middle", function () {
             killAt: (line) => line.includes("patch AppMirrorRelationship shop/shop") && !/\d\. promote/.test(line),
         });
         assert.equal(killed.ok, false);
+        // A CLI that was killed leaves the stack locked, and says itself what to type.
+        const locked = await west.up();
+        assert.match(locked.output, /pulumi cancel/);
+        await west.must(["cancel", "--yes", "--stack", "west"]);
         const again = await west.up();
         assert.equal(again.ok, true, again.output);
 
