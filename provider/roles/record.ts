@@ -22,6 +22,7 @@ export const verbs = [
     "resync",
     "release the mirror",
     "rejoin",
+    "abandon",
 ] as const;
 export type Verb = (typeof verbs)[number];
 

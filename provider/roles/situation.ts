@@ -1,5 +1,6 @@
 import type { Acknowledgements } from "./acknowledgement";
 import type { RecoveryPoint, RoleRecord } from "./record";
+import type { SourceRecord } from "./steps";
 
 /** Everything that a plan is made from. No clock, no network: what is not in here cannot change a plan. */
 export interface Situation {
@@ -22,6 +23,10 @@ export interface Configuration {
     acknowledgements: Acknowledgements;
     /** A switch is refused when replication is older than this many seconds. */
     maxLagSeconds: number;
+    /** The application is to be taken out of the mirror. Default false. */
+    unprotect?: boolean;
+    /** Where the stack's configuration keeps what is the application's own, such as `applications[0]`. */
+    path?: string;
 }
 
 /** `unknown` is never the same as a peer that is nothing yet. */
@@ -34,6 +39,17 @@ export interface Observed {
     replicationLagSeconds?: number;
     /** Whether the other site's vault answers, as far as it was tried. */
     peerVaultAnswers?: boolean;
+    /** Deployments and StatefulSets of the application that want pods, as `kind namespace/name`. */
+    workloads?: readonly string[];
+    /** What is left of an application that is to be taken out of the mirror; only looked for then. */
+    remains?: Remains;
+}
+
+/** What no role needs any more, and would be left behind at a site. */
+export interface Remains {
+    sources: readonly SourceRecord[];
+    /** Numbers of the epochs whose claims are in the site's own vault. */
+    claims: readonly number[];
 }
 
 export interface ObservedMirror {

@@ -19,6 +19,14 @@ export type Step =
     | { do: "stop-workloads" }
     | { do: "count-unreplicated" }
     | { do: "restore-application"; archivePath?: string }
+    /** Remove the Schedules that are ours, running or not. */
+    | { do: "delete-schedules" }
+    /** No relationship leads into the volumes any more. */
+    | { do: "verify-unmirrored" }
+    /** Remove from the own array what it remembers of volumes that were mirrored from here. */
+    | { do: "release-sources"; sources: readonly SourceRecord[] }
+    /** Remove the claims of epochs that nobody can begin any more from the own vault. */
+    | { do: "forget-claims"; epochs: readonly number[] }
     /** Write down what the site is now. */
     | { do: "record"; role: Role; epoch: number; began: Beginning; activeSite: string; mirrorKept: boolean };
 
@@ -32,3 +40,11 @@ export interface ClaimVault {
 
 /** First replication, the other direction after this site served, or back after a takeover with its writes discarded. */
 export type MirrorWay = "first" | "reverse" | "resync";
+
+/** What the array of a relationship's source remembers of it. */
+export interface SourceRecord {
+    uuid: string;
+    /** `svm:volume`, as the source's array knows them. */
+    source: string;
+    destination: string;
+}
