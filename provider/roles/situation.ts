@@ -1,5 +1,5 @@
 import type { Acknowledgements } from "./acknowledgement";
-import type { RecoveryPoint, RoleRecord } from "./record";
+import type { HeldSnapshot, RecoveryPoint, RoleRecord } from "./record";
 import type { SourceRecord } from "./steps";
 
 /** Everything that a plan is made from. No clock, no network: what is not in here cannot change a plan. */
@@ -43,6 +43,15 @@ export interface Observed {
     workloads?: readonly string[];
     /** What is left of an application that is to be taken out of the mirror; only looked for then. */
     remains?: Remains;
+    /** For each volume here what it has in common with the site that serves; absent when that cannot be told. */
+    wayBack?: readonly WayBack[];
+}
+
+/** Whether a volume can come back by what changed alone: only from a snapshot that both sites have. */
+export interface WayBack {
+    volume: string;
+    /** The newest snapshot in common; without one everything is copied. */
+    common: HeldSnapshot | undefined;
 }
 
 /** What no role needs any more, and would be left behind at a site. */
