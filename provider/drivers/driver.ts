@@ -1,5 +1,5 @@
 import type { Observed } from "../roles/situation";
-import type { Step } from "../roles/steps";
+import type { SourceRecord, Step } from "../roles/steps";
 import type { HeldVolume, RecoveryPoint, RoleRecord, Unreplicated } from "../roles/record";
 
 /** Said while a step waits, one line each, for example `promoting, 12 s`. */
@@ -20,6 +20,8 @@ export interface Driver<Seen extends Observed> {
     perform(step: DriverStep, seen: Seen, progress: Progress): Promise<void>;
     /** What the volumes hold, as the array tells it; undefined when it does not answer. */
     holdings(): Promise<HeldVolume[] | undefined>;
+    /** What the site's array remembers of the application's volumes as sources of mirrors. Changes nothing. */
+    sources(): Promise<SourceRecord[]>;
     /** What was written here since the sites parted, as far as it can be told. Changes nothing. */
     unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated>;
     /** What the record keeps of a site that serves in this epoch, or that stood down in it, as it was seen. */
@@ -27,7 +29,7 @@ export interface Driver<Seen extends Observed> {
 }
 
 /** The steps that are not done by the records and claims themselves. */
-export type DriverStep = Exclude<Step, { do: "claim" | "mark" | "record" | "count-unreplicated" }>;
+export type DriverStep = Exclude<Step, { do: "claim" | "mark" | "record" | "count-unreplicated" | "forget-claims" }>;
 
 /** A token only once the ShutdownSnapshot of the epoch is complete. */
 export type Facts = Pick<RoleRecord, "applicationUid" | "baseSnapshot" | "token">;

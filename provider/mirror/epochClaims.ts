@@ -1,10 +1,11 @@
 import type { Cluster } from "../kubernetes/cluster";
 import type { Step } from "../roles/steps";
-import { openVault } from "../vault/appVault";
-import { claimEpoch } from "../vault/claims";
+import { openVault, type Vault } from "../vault/appVault";
+import { claimedEpochs, claimEpoch, forgetClaims } from "../vault/claims";
 import { VaultError } from "../vault/objectStore";
 
 type ClaimStep = Extract<Step, { do: "claim" }>;
+type ForgetStep = Extract<Step, { do: "forget-claims" }>;
 
 /** Somebody else began the epoch; nothing was done in its name here. */
 export class EpochTaken extends Error {
@@ -49,14 +50,37 @@ export class EpochClaims {
         return { guarded };
     }
 
+    /** Numbers of the epochs that are claimed in the own vault; undefined when it does not answer. */
+    async left(): Promise<number[] | undefined> {
+        const { application, site } = this.settings;
+        try {
+            return await claimedEpochs(await this.open(site, mayBudget), application);
+        } catch (thrown) {
+            if (thrown instanceof VaultError) {
+                return undefined;
+            }
+            throw thrown;
+        }
+    }
+
+    callsOfForgetting({ epochs }: ForgetStep): string[] {
+        const { application, site, vaults } = this.settings;
+        return epochs.map((epoch) => `DELETE ${vaults[site]} trident-dr/${application}/epoch-${epoch}.json`);
+    }
+
+    async forget({ epochs }: ForgetStep): Promise<void> {
+        const { application, site } = this.settings;
+        await forgetClaims(await this.open(site, mustBudget), application, epochs);
+    }
+
+    private open(site: string, budget: number): Promise<Vault> {
+        const { protectNamespace, vaults } = this.settings;
+        return openVault(this.cluster, protectNamespace, vaults[site]!, budget);
+    }
+
     private async claimIn(site: string, step: ClaimStep, budget: number): Promise<boolean> {
         const { application } = this.settings;
-        const vault = await openVault(
-            this.cluster,
-            this.settings.protectNamespace,
-            this.settings.vaults[site]!,
-            budget,
-        );
+        const vault = await this.open(site, budget);
         const outcome = await claimEpoch(vault, {
             application,
             epoch: step.epoch,

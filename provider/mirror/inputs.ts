@@ -54,6 +54,10 @@ const inputs = z.object({
         }),
         svm: z.string(),
     }),
+    /** Take the application out of the mirror. Default false. */
+    unprotect: z.boolean().optional(),
+    /** Where the stack's configuration keeps what is the application's own, such as `applications[0]`. */
+    path: z.string().optional(),
     /** A switch is refused when replication is older than this. Default three intervals. */
     maxLag: duration.optional(),
     timeouts: z

@@ -31,6 +31,15 @@ export function ontapArray(credentials: Credentials, settings: AppMirrorSettings
         async changedSince(svm, volume, snapshot) {
             return client().snapshots.changedSince(await uuidOf(svm, volume), snapshot);
         },
+        async mirrorsOutOf(svm, names) {
+            const found = await client().relationships.knownDestinations(svm);
+            return found
+                .map(({ uuid, source, destination }) => ({ uuid, source: source.path, destination: destination.path }))
+                .filter(({ source }) => names.includes(source.split(":")[1] ?? ""));
+        },
+        async release({ uuid, source, destination }) {
+            await client().relationships.remove(uuid, "sourceInfoOnly", `${source} to ${destination}`);
+        },
         async relationshipsInto(svm, names) {
             const found = await client().relationships.ofDestinationSvm(svm);
             return found

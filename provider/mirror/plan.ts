@@ -21,7 +21,7 @@ import { pendingSteps, type Means, type PendingStep } from "./run";
 
 /** What a site is, what it is to do, and what of that is still to be done. */
 export interface Outlook {
-    means: Means<Seen>;
+    means: Means<Seen> & { claims: Pick<EpochClaims, "left"> };
     prerequisites: Prerequisites;
     configuration: Configuration;
     peer: PeerView;
@@ -51,22 +51,33 @@ export async function lookAhead(
 
 /** What is asked only where a plan depends on it. */
 async function lookFurther(
-    { driver }: Pick<Means<Seen>, "driver">,
+    { driver, claims }: Pick<Outlook["means"], "driver" | "claims">,
     own: RoleRecord,
     peer: PeerView,
     configuration: Configuration,
-): Promise<Pick<Observed, "replicationLagSeconds" | "wayBack">> {
+): Promise<Pick<Observed, "replicationLagSeconds" | "wayBack" | "remains">> {
     const holds = peer.known ? peer.record?.holds : undefined;
     const stopsServing = own.role === "active" && configuration.active === configuration.peer;
     const comesBack = holds !== undefined && own.role !== "none" && own.role !== "standby";
-    const [lag, held] = await Promise.all([
+    const leaves = configuration.unprotect === true;
+    const [lag, held, remains] = await Promise.all([
         stopsServing ? driver.replicationLag() : undefined,
         comesBack ? driver.holdings() : undefined,
+        leaves ? remainsOf(driver, claims) : undefined,
     ]);
     return {
+        ...(remains === undefined ? {} : { remains }),
         ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
         ...(held === undefined || holds === undefined ? {} : { wayBack: wayBackOf(held, holds) }),
     };
+}
+
+async function remainsOf(
+    driver: Outlook["means"]["driver"],
+    claims: Outlook["means"]["claims"],
+): Promise<NonNullable<Observed["remains"]>> {
+    const [sources, left] = await Promise.all([driver.sources(), claims.left()]);
+    return { sources, claims: left };
 }
 
 /** The lines that preview and `up` show before anything is done. */
@@ -104,6 +115,8 @@ function configurationOf(inputs: MirrorRoleInputs): Configuration {
         active: inputs.active,
         acknowledgements: acknowledgementsOf(inputs),
         maxLagSeconds: milliseconds(inputs.maxLag ?? "15m") / 1000,
+        ...(inputs.unprotect === true ? { unprotect: true } : {}),
+        ...(inputs.path === undefined ? {} : { path: inputs.path }),
     };
 }
 
@@ -136,7 +149,10 @@ function peerViewOf(inputs: MirrorRoleInputs): PeerView {
         : { known: false, why: `the record in its stack's outputs is that of ${application} at ${site}` };
 }
 
-function meansFor(credentials: Credentials, inputs: MirrorRoleInputs): Means<Seen> & Pick<Outlook, "prerequisites"> {
+function meansFor(
+    credentials: Credentials,
+    inputs: MirrorRoleInputs,
+): Outlook["means"] & Pick<Outlook, "prerequisites"> {
     const settings = settingsOf(inputs);
     const cluster = Cluster.connect(inputs.site, inputs.cluster);
     const volumes = volumesOf(cluster, settings, ontapArray(credentials, settings));

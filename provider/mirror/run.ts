@@ -9,7 +9,7 @@ import type { RecordKeeper } from "./recordKeeper";
 /** What it takes to carry a plan out at one site. */
 export interface Means<Seen extends Observed> {
     driver: Driver<Seen>;
-    claims: Pick<EpochClaims, "callsOf" | "claim">;
+    claims: Pick<EpochClaims, "callsOf" | "claim" | "callsOfForgetting" | "forget">;
     keeper: RecordKeeper;
     progress: Progress;
     signal: AbortSignal;
@@ -105,6 +105,9 @@ async function perform<Seen extends Observed>(
                     ...(step.token === undefined ? {} : { token: step.token }),
                 },
             });
+        case "forget-claims":
+            await means.claims.forget(step);
+            return record;
         case "count-unreplicated": {
             const found = await means.driver.unreplicated(step.since);
             means.progress(describeUnreplicated(found, record.site));
@@ -140,6 +143,8 @@ function callsOf<Seen extends Observed>(
             return own.underWay?.verb === step.verb && own.underWay.epoch === step.epoch
                 ? []
                 : [`apply ${means.keeper.describe()}: ${step.verb}, epoch ${step.epoch}, under way`];
+        case "forget-claims":
+            return means.claims.callsOfForgetting(step);
         case "count-unreplicated":
             return [
                 `count what ${own.site} wrote ${step.since === undefined ? "and the other site does not have" : `since ${step.since.snapshot} of ${step.since.takenAt}`}; apply ${means.keeper.describe()}`,

@@ -6,14 +6,20 @@ import type { Configuration, PeerView } from "./situation";
 export function nextFor(
     own: RoleRecord,
     peer: PeerView,
-    configuration: Pick<Configuration, "application" | "site" | "peer" | "active">,
+    configuration: Pick<Configuration, "application" | "site" | "peer" | "active" | "unprotect">,
 ): string {
     const { site, active } = configuration;
     const theirs = peer.known ? peer.record : undefined;
     const other = configuration.peer;
     const upThere = (why: string) => `pulumi up at ${other} with active: ${active}: ${why}`;
+    const peerIsOut = theirs === undefined || theirs.role === "none";
     switch (own.role) {
         case "none":
+            if (configuration.unprotect === true) {
+                return peerIsOut
+                    ? ""
+                    : `pulumi up at ${other} with unprotect: true: it takes ${configuration.application} out of the mirror, too`;
+            }
             return theirs?.role === "active"
                 ? `pulumi up here: ${other} serves, and ${site} can become standby`
                 : upThere(`${other} is to serve first`);
@@ -22,7 +28,9 @@ export function nextFor(
         case "stood-down":
             return upThere(`${other} takes over with the token of epoch ${own.epoch}`);
         case "standby":
-            return nextOfStandby(own, theirs, other);
+            return theirs?.role === "none" && theirs.epoch > 0
+                ? `${other} took ${configuration.application} out of the mirror: set unprotect: true here as well and pulumi up, or set it to false there`
+                : nextOfStandby(own, theirs, other);
         case "displaced":
             return upThere(`${other} takes a base snapshot, from which ${site} can rejoin`);
     }
@@ -30,7 +38,7 @@ export function nextFor(
 
 function nextOfServing(own: RoleRecord, theirs: RoleRecord | undefined, upThere: (why: string) => string): string {
     if (theirs === undefined || theirs.role === "none") {
-        return upThere("it becomes standby");
+        return upThere("it becomes standby; until then nothing is protected");
     }
     if (theirs.role === "standby" && theirs.epoch === own.epoch) {
         return "";

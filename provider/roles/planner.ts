@@ -42,6 +42,10 @@ export const refusalCodes = [
     "unfinished",
     "discard-of-other-epoch",
     "full-copy",
+    "role-change-under-way",
+    "nobody-serves",
+    "served-elsewhere",
+    "would-overwrite",
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
@@ -61,6 +65,9 @@ export function decide(situation: Situation): Decision {
     if (own.underWay !== undefined) {
         return finish(situation, own.underWay);
     }
+    if (configuration.unprotect === true) {
+        return abandon(situation);
+    }
     const wanted = configuration.active === configuration.site;
     switch (own.role) {
         case "none":
@@ -79,7 +86,7 @@ export function decide(situation: Situation): Decision {
 // none --------------------------------------------------------------------------------------------------------------
 
 function serveFirst(situation: Situation): Decision {
-    const { peer, configuration } = situation;
+    const { own, peer, configuration } = situation;
     if (!peer.known) {
         return refuse(
             "peer-unknown",
@@ -95,7 +102,11 @@ function serveFirst(situation: Situation): Decision {
             [`pulumi config set active ${configuration.peer}, and replicate to ${configuration.site} first`],
         );
     }
-    if (peerRole !== "none") {
+    if (peerRole === "stood-down" && own.epoch > 0) {
+        return refuseNobodyServes(situation, configuration.peer);
+    }
+    const wasLeft = own.epoch > 0 && own.epoch >= (peer.record?.epoch ?? 0);
+    if (peerRole !== "none" && !wasLeft) {
         return refuse(
             "own-record-lost",
             `${configuration.peer} is ${peerRole} in epoch ${peer.record!.epoch}, but ${configuration.site} has no record of ${configuration.application}: it was lost from this stack's state and from the cluster`,
@@ -104,20 +115,42 @@ function serveFirst(situation: Situation): Decision {
             ],
         );
     }
-    return firstService(situation);
+    const theirs = peer.record;
+    const epoch = Math.max(own.epoch, epochThatPassed(situation)) + 1;
+    if (theirs === undefined || !servedLast(theirs) || (servedLast(own) && own.epoch > theirs.epoch)) {
+        return firstService(situation, epoch, "init");
+    }
+    return discards(situation, configuration.peer, theirs.epoch)
+        ? firstService(situation, epoch, "discard")
+        : refuse(
+              "served-elsewhere",
+              `${configuration.peer} served ${configuration.application} in epoch ${theirs.epoch}, and unprotected since; what ${configuration.site} holds is older. Nothing was changed`,
+              [
+                  `pulumi config set active ${configuration.peer} --stack ${configuration.site}: ${configuration.peer} serves on, and ${configuration.site} becomes standby`,
+                  `pulumi config set discard ${configuration.peer}@${theirs.epoch} --stack ${configuration.site}, to serve at ${configuration.site} all the same; what ${configuration.peer} wrote since is given up, and it must not run there any more`,
+              ],
+          );
 }
 
-function firstService(situation: Situation): Plan {
+/** Epochs go on where an application was taken out of the mirror: snapshots and acknowledgements of old ones are left. */
+function firstService(situation: Situation, epoch: number, began: Beginning): Plan {
     const { site, peer } = situation.configuration;
+    const vaults: ClaimVault[] =
+        epoch === 1
+            ? [{ site: firstSorted(site, peer), must: true }]
+            : [
+                  { site, must: true },
+                  { site: peer, must: true },
+              ];
     return plan("serve first", [
-        ...begin("serve first", { number: 1, began: "init", site }, [{ site: firstSorted(site, peer), must: true }]),
-        ...serving(1),
-        recordActive(situation, 1, "init", false),
+        ...begin("serve first", { number: epoch, began, site }, vaults),
+        ...serving(epoch),
+        recordActive(situation, epoch, began, false),
     ]);
 }
 
 function becomeStandby(situation: Situation): Decision {
-    const { peer, configuration } = situation;
+    const { own, peer, configuration } = situation;
     if (!peer.known || peer.record === undefined || peer.record.role === "none") {
         return plan(
             "hold",
@@ -129,6 +162,15 @@ function becomeStandby(situation: Situation): Decision {
             ],
         );
     }
+    if (!servesWithBase(peer.record) && own.epoch > 0) {
+        return peer.record.role === "standby" || peer.record.role === "displaced"
+            ? refuseNobodyServes(situation, configuration.site)
+            : plan(
+                  "hold",
+                  [],
+                  [`${configuration.peer} is ${describePeer(situation)}, with nothing to mirror from yet`],
+              );
+    }
     if (!servesWithBase(peer.record)) {
         return refuse(
             "own-record-lost",
@@ -136,7 +178,64 @@ function becomeStandby(situation: Situation): Decision {
             [`pulumi up at ${configuration.peer} until it serves, then pulumi up here again`],
         );
     }
-    return plan("become standby", mirrorFrom(situation, peer.record, "first"));
+    return holdsMore(situation)
+        ? overwrite(situation, peer.record)
+        : plan("become standby", mirrorFrom(situation, peer.record, "first"));
+}
+
+/** A mirror into this site would overwrite what runs here, or what served last before it was taken out of the mirror. */
+function holdsMore({ own, observed }: Situation): boolean {
+    return servedLast(own) || (observed.workloads ?? []).length > 0;
+}
+
+function overwrite(situation: Situation, theirs: RoleRecord): Decision {
+    const { own, configuration, observed } = situation;
+    const { application, site, peer } = configuration;
+    if (discards(situation, site, own.epoch)) {
+        const epoch = epochOf(theirs)!;
+        return plan("become standby", [
+            ...aside(situation, "become standby", epoch),
+            ...mirrorFrom(situation, theirs, "first"),
+        ]);
+    }
+    const running = observed.workloads ?? [];
+    return refuse(
+        "would-overwrite",
+        [
+            `${peer} serves ${application} in epoch ${theirs.epoch}, and a mirror would overwrite what ${site} holds`,
+            ...(servedLast(own) ? [`${site} served it in epoch ${own.epoch}, and unprotected since`] : []),
+            ...(running.length > 0
+                ? [`there ${running.join(", ")} still ${running.length === 1 ? "runs" : "run"}`]
+                : []),
+            "Nothing was touched",
+        ].join(". "),
+        [
+            own.epoch > 0
+                ? `if ${peer} has what is to be kept: pulumi config set discard ${site}@${own.epoch} --stack ${site}, and pulumi up; what ${site} wrote since is counted and given up`
+                : `if ${peer} has what is to be kept: stop what runs at ${site} (kubectl scale --replicas 0), then pulumi up again`,
+            `if ${site} has it: ${setting(configuration, "unprotect", "true", peer)} and pulumi up there; then make ${site} the active site at both`,
+        ],
+    );
+}
+
+/** Whether the site served when the application was taken out of the mirror there: it may go on writing. */
+function servedLast({ role, history }: RoleRecord): boolean {
+    const last = history.at(-1);
+    return role === "none" && last?.verb === "abandon" && last.from === "active";
+}
+
+/** The application was taken out of the mirror at the one site that could serve it, and not at the other. */
+function refuseNobodyServes(situation: Situation, to: string): Refusal {
+    const { configuration } = situation;
+    const { application, site, peer } = configuration;
+    return refuse(
+        "nobody-serves",
+        `${site} was taken out of the mirror of ${application}, and ${peer} is ${describePeer(situation)}: neither serves it under protection. Nothing was changed`,
+        [
+            `pulumi config set active ${to} --stack ${to} and pulumi up there, which serves again; then flip`,
+            `${setting(configuration, "unprotect", "true", peer)} and pulumi up there, to take it out of the mirror at both`,
+        ],
+    );
 }
 
 // active ------------------------------------------------------------------------------------------------------------
@@ -151,7 +250,7 @@ function keepServing(situation: Situation): Decision {
                 ? serveByDiscard(situation)
                 : refuseTakenOver(situation, theirs);
         }
-        const stoppedServing = peer.record.role === "displaced" || peer.record.role === "stood-down";
+        const stoppedServing = ["displaced", "stood-down", "none"].includes(peer.record.role);
         if (own.mirrorKept === true && stoppedServing) {
             return releaseMirror(situation);
         }
@@ -161,7 +260,12 @@ function keepServing(situation: Situation): Decision {
     return plan(
         "hold",
         [...steps, recordActive(situation, own.epoch, own.began, own.mirrorKept === true)],
-        split ? [`both sites serve: ${peer.record!.site} still does, in epoch ${peer.record!.epoch}`] : [],
+        [
+            ...(split ? [`both sites serve: ${peer.record!.site} still does, in epoch ${peer.record!.epoch}`] : []),
+            ...(peerMirrorsNothing(situation)
+                ? [`not protected: ${situation.configuration.peer} holds no mirror of it`]
+                : []),
+        ],
     );
 }
 
@@ -279,7 +383,8 @@ function changeOfMind(situation: Situation): Decision {
         // By the token nothing was lost: this site follows, and can then be handed over to.
         return theirs.began === "token" ? rejoin(situation) : refuseTakenOver(situation, theirEpoch);
     }
-    if (theirs?.role !== "standby" || theirs.epoch !== own.epoch) {
+    const nobodyFollows = peerMirrorsNothing(situation);
+    if (!nobodyFollows && (theirs?.role !== "standby" || theirs.epoch !== own.epoch)) {
         return refuse(
             "peer-unknown",
             `${configuration.site} stood down in epoch ${own.epoch} and is to serve again, but ${configuration.peer} is ${describePeer(situation)}; expected standby in epoch ${own.epoch}, so that nobody has taken the token up`,
@@ -544,6 +649,8 @@ function finish(situation: Situation, underWay: UnderWay): Decision {
         return serveFirst(before);
     }
     switch (underWay.verb) {
+        case "abandon":
+            return abandonNow(before);
         case "serve first":
         case "change of mind":
         case "take over with a token":
@@ -591,10 +698,10 @@ function cameTooLate(situation: Situation, underWay: UnderWay): boolean {
         : theirs.number >= mine.number;
 }
 
-function concludeEpoch(situation: Situation, { verb, epoch, token }: UnderWay): Decision {
+function concludeEpoch(situation: Situation, { verb, epoch, began, token }: UnderWay): Decision {
     switch (verb) {
         case "serve first":
-            return firstService(situation);
+            return firstService(situation, epoch, began);
         case "change of mind":
             return serveAgain(situation);
         case "serve by discard":
@@ -611,6 +718,10 @@ function mirrorAgain(situation: Situation, underWay: UnderWay): Decision {
     const { peer, configuration } = situation;
     const theirs = peer.known ? peer.record : undefined;
     if (theirs === undefined || !servesWithBase(theirs) || theirs.epoch < underWay.epoch) {
+        // What is half overwritten is no copy that could be left behind.
+        if (configuration.unprotect === true) {
+            return refuseUnderWay(situation, configuration.peer);
+        }
         return plan(
             "hold",
             [],
@@ -628,6 +739,135 @@ function refuseUnfinished(situation: Situation, underWay: UnderWay): Refusal {
         `an earlier run at ${site} began to ${underWay.verb} for epoch ${underWay.epoch} and was cut off; active: ${active} asks for the opposite`,
         [`pulumi config set active ${other} --stack ${site} and pulumi up, to finish it first`],
     );
+}
+
+// Taken out of the mirror -------------------------------------------------------------------------------------------
+
+/**
+ * Leaves two sites that know nothing of each other: no mirror, no Schedule, nothing that an array or a vault remembers.
+ * What serves goes on serving, and a copy stays where it is. Each site does its part, in any order.
+ */
+function abandon(situation: Situation): Decision {
+    const { own, peer, configuration } = situation;
+    const { site } = configuration;
+    const theirs = peer.known ? peer.record : undefined;
+    const gone = peerMirrorsNothing(situation);
+    switch (own.role) {
+        case "none":
+            return plan("abandon", tidying(situation), remarks(situation));
+        case "stood-down":
+            return refuseUnderWay(situation, gone ? site : configuration.peer);
+        case "displaced":
+            return gone || discards(situation, site, own.epoch)
+                ? abandonNow(situation)
+                : refuseUnderWay(situation, configuration.peer, `${site}@${own.epoch}`);
+        case "standby":
+            // A site that stood down for this one waits for it: nobody would serve.
+            if (theirs?.role === "stood-down") {
+                return refuseUnderWay(situation, site);
+            }
+            return gone || theirs?.role === "active" || discards(situation, site, own.epoch)
+                ? abandonNow(situation)
+                : refuseUnderWay(situation, configuration.peer, `${site}@${own.epoch}`);
+        case "active":
+            return abandonService(situation);
+    }
+}
+
+function abandonService(situation: Situation): Decision {
+    const { own, peer, configuration } = situation;
+    const newer = tookOver(situation);
+    if (newer !== undefined) {
+        return refuseTakenOver(situation, newer);
+    }
+    const theirs = peer.known ? peer.record : undefined;
+    const follows = theirs?.role === "standby" && theirs.epoch <= own.epoch;
+    const mayBeDead = !peer.known && own.mirrorKept !== true;
+    const epoch = theirs?.epoch ?? own.epoch;
+    return peerMirrorsNothing(situation) || follows || mayBeDead || discards(situation, configuration.peer, epoch)
+        ? abandonNow(situation)
+        : refuseUnderWay(situation, configuration.site, `${configuration.peer}@${epoch}`);
+}
+
+function abandonNow(situation: Situation): Plan {
+    const { own } = situation;
+    const epoch: Epoch = { number: own.epoch, began: own.began, site: own.activeSite };
+    return plan(
+        "abandon",
+        [mark("abandon", epoch), ...tidying(situation), recordStep("none", epoch)],
+        remarks(situation),
+    );
+}
+
+/** What is there and no role needs any more. Also the site that is out already looks for it, until the other one is. */
+function tidying(situation: Situation): Step[] {
+    const { own, peer, configuration, observed } = situation;
+    const gone = peerMirrorsNothing(situation);
+    const theirs = peer.known ? peer.record : undefined;
+    // As long as the other site may mirror from here, its relationship needs what this array remembers of it.
+    const released =
+        gone ||
+        (own.role === "standby" && theirs?.role === "active") ||
+        discards(situation, configuration.peer, theirs?.epoch ?? own.epoch);
+    const sources = released ? (observed.remains?.sources ?? []) : [];
+    const passed = Math.max(own.epoch, epochThatPassed(situation));
+    const claims = own.role === "none" && gone ? (observed.remains?.claims ?? []) : [];
+    const epochs = claims.filter((epoch) => epoch <= passed);
+    return [
+        { do: "delete-schedules" },
+        ...(observed.mirror === undefined ? [] : ([{ do: "remove-mirror" }, { do: "verify-unmirrored" }] as const)),
+        ...(sources.length === 0 ? [] : [{ do: "release-sources", sources } as const]),
+        ...(epochs.length === 0 ? [] : [{ do: "forget-claims", epochs } as const]),
+    ];
+}
+
+function remarks(situation: Situation): string[] {
+    const { own, configuration, observed } = situation;
+    const { site, application } = configuration;
+    const isCopy = own.role === "standby" || own.role === "displaced";
+    return [
+        isCopy
+            ? `what was copied stays at ${site}, and nothing brings it up to date any more: the Application, its claims and their volumes`
+            : `nothing of ${application} that runs at ${site} is touched`,
+        ...(peerMirrorsNothing(situation)
+            ? []
+            : [
+                  `${configuration.peer} is ${describePeer(situation)}; what ${site} remembers as a source goes once ${configuration.peer} is out of the mirror too`,
+              ]),
+        ...(observed.remains === undefined || observed.remains.claims !== undefined
+            ? []
+            : [`the vault of ${site} does not answer: claims of epochs may be left in it`]),
+    ];
+}
+
+/** It has no record by which it would mirror or serve. */
+function peerMirrorsNothing({ peer }: Situation): boolean {
+    return peer.known && (peer.record === undefined || peer.record.role === "none");
+}
+
+function refuseUnderWay(situation: Situation, to: string, discard?: string): Refusal {
+    const { own, configuration } = situation;
+    const { site, peer, application } = configuration;
+    const other = to === site ? peer : site;
+    return refuse(
+        "role-change-under-way",
+        `${application} is to be taken out of the mirror, but a change of roles is not done: ${site} is ${own.role} in epoch ${own.epoch}, ${peer} is ${describePeer(situation)}. Nothing was changed at ${site}`,
+        [
+            `to finish it first: ${setting(configuration, "unprotect", "false", site)}, pulumi config set active ${to} at both, pulumi up at ${to}, then at ${other}`,
+            ...(discard === undefined
+                ? []
+                : [
+                      `if it cannot be finished: pulumi config set discard ${discard} --stack ${site}; what ${discard.split("@")[0]} has stays there, and nothing brings it up to date`,
+                  ]),
+        ],
+    );
+}
+
+/** How a value of the application's own is set. */
+function setting({ application, path }: Situation["configuration"], key: string, value: string, stack: string): string {
+    return path === undefined
+        ? `set ${key}: ${value} for ${application} in the stack of ${stack}`
+        : `pulumi config set --path '${path}.${key}' ${value} --stack ${stack}`;
 }
 
 // Refusals that several rows share ----------------------------------------------------------------------------------
@@ -745,7 +985,7 @@ function recordActive(situation: Situation, epoch: number, began: Beginning, mir
     return { do: "record", role: "active", epoch, began, activeSite: situation.configuration.site, mirrorKept };
 }
 
-function recordStep(role: "standby" | "stood-down" | "displaced", epoch: Epoch): Step {
+function recordStep(role: "none" | "standby" | "stood-down" | "displaced", epoch: Epoch): Step {
     return {
         do: "record",
         role,

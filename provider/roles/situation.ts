@@ -57,8 +57,8 @@ export interface WayBack {
 /** What no role needs any more, and would be left behind at a site. */
 export interface Remains {
     sources: readonly SourceRecord[];
-    /** Numbers of the epochs whose claims are in the site's own vault. */
-    claims: readonly number[];
+    /** Numbers of the epochs whose claims are in the site's own vault; absent when it does not answer. */
+    claims: readonly number[] | undefined;
 }
 
 export interface ObservedMirror {

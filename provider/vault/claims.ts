@@ -34,6 +34,23 @@ export async function claimEpoch(vault: Vault, claim: Claim): Promise<ClaimOutco
     return standing.site === claim.site ? { won: true, guarded: true } : { won: false, by: standing };
 }
 
+/** Numbers of the epochs that are claimed in a vault, in order. */
+export async function claimedEpochs(vault: Vault, application: string): Promise<number[]> {
+    const folder = `${vault.prefix}trident-dr/${application}/`;
+    const names = (await vault.store?.names(folder)) ?? [];
+    return names
+        .flatMap((name) => /^epoch-([1-9]\d*)\.json$/.exec(name)?.[1] ?? [])
+        .map(Number)
+        .sort((left, right) => left - right);
+}
+
+/** Removes the claims of epochs; one that is gone already is as good. */
+export async function forgetClaims(vault: Vault, application: string, epochs: readonly number[]): Promise<void> {
+    for (const epoch of epochs) {
+        await vault.store?.remove(claimKey(vault, application, epoch));
+    }
+}
+
 /** The key that holds the claim of an epoch. */
 export function claimKey(vault: Vault, application: string, epoch: number): string {
     return `${vault.prefix}trident-dr/${application}/epoch-${epoch}.json`;

@@ -1,5 +1,6 @@
 import { Agent } from "node:https";
 import {
+    DeleteObjectCommand,
     GetObjectCommand,
     ListObjectsV2Command,
     PutObjectCommand,
@@ -17,6 +18,10 @@ export interface ObjectStore {
     get(key: string): Promise<string | undefined>;
     /** Names of the "folders" right below a prefix that ends in a slash. */
     folders(prefix: string): Promise<string[]>;
+    /** Names of the objects right below a prefix that ends in a slash. */
+    names(prefix: string): Promise<string[]>;
+    /** Removes the object; one that is gone already is as good. */
+    remove(key: string): Promise<void>;
 }
 
 export interface S3Access {
@@ -67,6 +72,31 @@ export function openS3(vault: string, access: S3Access, budget: number): ObjectS
     });
     const within = () => ({ abortSignal: AbortSignal.timeout(budget) });
     const { bucket } = access;
+    const list = async (prefix: string) => {
+        const found = { folders: [] as string[], names: [] as string[] };
+        let token: string | undefined;
+        try {
+            do {
+                const page = await client.send(
+                    new ListObjectsV2Command({
+                        Bucket: bucket,
+                        Prefix: prefix,
+                        Delimiter: "/",
+                        ...(token === undefined ? {} : { ContinuationToken: token }),
+                    }),
+                    within(),
+                );
+                found.folders.push(
+                    ...(page.CommonPrefixes ?? []).map((one) => (one.Prefix ?? "").slice(prefix.length)),
+                );
+                found.names.push(...(page.Contents ?? []).map((one) => (one.Key ?? "").slice(prefix.length)));
+                token = page.NextContinuationToken;
+            } while (token !== undefined);
+        } catch (thrown) {
+            throw toVaultError(vault, `LIST ${prefix}`, thrown);
+        }
+        return found;
+    };
     return {
         async putIfAbsent(key, body) {
             const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, IfNoneMatch: "*" });
@@ -91,29 +121,21 @@ export function openS3(vault: string, access: S3Access, budget: number): ObjectS
                 throw toVaultError(vault, `GET ${key}`, thrown);
             }
         },
-        async folders(prefix) {
-            const found: string[] = [];
-            let token: string | undefined;
+        async remove(key) {
             try {
-                do {
-                    const page = await client.send(
-                        new ListObjectsV2Command({
-                            Bucket: bucket,
-                            Prefix: prefix,
-                            Delimiter: "/",
-                            ...(token === undefined ? {} : { ContinuationToken: token }),
-                        }),
-                        within(),
-                    );
-                    for (const entry of page.CommonPrefixes ?? []) {
-                        found.push((entry.Prefix ?? "").slice(prefix.length).replace(/\/$/, ""));
-                    }
-                    token = page.NextContinuationToken;
-                } while (token !== undefined);
+                await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), within());
             } catch (thrown) {
-                throw toVaultError(vault, `LIST ${prefix}`, thrown);
+                if (statusOf(thrown) !== 404) {
+                    throw toVaultError(vault, `DELETE ${key}`, thrown);
+                }
             }
-            return found;
+        },
+        async folders(prefix) {
+            const { folders } = await list(prefix);
+            return folders.map((folder) => folder.replace(/\/$/, ""));
+        },
+        async names(prefix) {
+            return (await list(prefix)).names;
         },
     };
 }

@@ -8,7 +8,7 @@ import {
     volumeClaim,
 } from "../../kubernetes/kinds";
 import type { HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../roles/record";
-import type { MirrorWay } from "../../roles/steps";
+import type { MirrorWay, SourceRecord } from "../../roles/steps";
 import { type Driver, type DriverStep, type Facts, type Progress } from "../driver";
 import { replicationLag } from "./lag";
 import { matches } from "./matches";
@@ -19,6 +19,7 @@ import {
     baseSnapshotName,
     finalSnapshotName,
     homeOf,
+    isOurs,
     mirrorManifest,
     restoreManifest,
     restoreName,
@@ -63,6 +64,17 @@ export class AppMirrorDriver implements Driver<Seen> {
                 return this.callsOfBaseSnapshot(step.epoch, seen);
             case "start-schedules":
                 return this.declared(scheduleManifests(this.settings), seen.schedules);
+            case "delete-schedules":
+                return seen.schedules
+                    .filter((item) => isOurs(item, this.settings.application))
+                    .map((item) => `delete Schedule ${this.path(item)}`);
+            case "verify-unmirrored":
+                return [`GET /snapmirror/relationships of ${this.settings.site}: none into its volumes`];
+            case "release-sources":
+                return step.sources.map(
+                    ({ uuid, source, destination }) =>
+                        `DELETE /snapmirror/relationships/${uuid}: what is remembered of ${source} as the source of ${destination}`,
+                );
             case "stop-schedules":
                 return seen.schedules.filter(isEnabled).map((item) => `patch Schedule ${this.path(item)}: not enabled`);
             case "take-shutdown-snapshot":
@@ -93,6 +105,12 @@ export class AppMirrorDriver implements Driver<Seen> {
                 return this.takeBaseSnapshot(step.epoch, progress);
             case "start-schedules":
                 return this.startSchedules();
+            case "delete-schedules":
+                return this.deleteSchedules(seen);
+            case "verify-unmirrored":
+                return this.volumes.requireUnmirrored();
+            case "release-sources":
+                return this.release(step.sources);
             case "stop-schedules":
                 return this.stopSchedules(seen);
             case "take-shutdown-snapshot":
@@ -114,6 +132,10 @@ export class AppMirrorDriver implements Driver<Seen> {
 
     holdings(): Promise<HeldVolume[] | undefined> {
         return this.volumes.holdings().catch(() => undefined);
+    }
+
+    sources(): Promise<SourceRecord[]> {
+        return this.volumes.sources();
     }
 
     async unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated> {
@@ -337,6 +359,18 @@ export class AppMirrorDriver implements Driver<Seen> {
             }
             return state === "Completed";
         });
+    }
+
+    private async deleteSchedules(seen: Seen): Promise<void> {
+        for (const item of seen.schedules.filter((one) => isOurs(one, this.settings.application))) {
+            await this.cluster.delete(schedule, { name: item.metadata.name, namespace: homeOf(this.settings) });
+        }
+    }
+
+    private async release(sources: readonly SourceRecord[]): Promise<void> {
+        for (const source of sources) {
+            await this.volumes.release(source);
+        }
     }
 
     private async stopSchedules(seen: Seen): Promise<void> {

@@ -15,6 +15,11 @@ export type DeclaredSettings = Omit<AppMirrorSettings, "cluster" | "ontap" | "ti
 /** Put on each object that is ours. */
 export const applicationLabel = "trident-dr.pulumi.com/application";
 
+/** Whether an object carries the label; a Schedule that somebody else made for the application does not. */
+export function isOurs(object: KubernetesObject, applicationName: string): boolean {
+    return object.metadata.labels?.[applicationLabel] === applicationName;
+}
+
 /** The ConfigMap of an application's role record, in its first namespace. */
 export function recordName(applicationName: string): string {
     return `trident-dr-record-${applicationName}`;

@@ -25,7 +25,7 @@ export function namedObjects(settings: DeclaredSettings): NamedObject[] {
     ): NamedObject => ({ kind, namespace: homeOf(settings), name: manifest.metadata.name, under });
     const application = applicationManifest(settings);
     return [
-        named("Application", application, (record) => present(record.role !== "none", application)),
+        named("Application", application, (record) => present(record.role !== "none" || record.epoch > 0, application)),
         ...scheduleManifests(settings).map((manifest) =>
             named("Schedule", manifest, (record) => present(servesUnmirrored(record), manifest)),
         ),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Cluster } from "../../kubernetes/cluster";
 import { snapshot, volume, volumeClaim, volumeSnapshot, volumeSnapshotContent } from "../../kubernetes/kinds";
 import type { HeldSnapshot, HeldVolume, RecoveryPoint } from "../../roles/record";
+import type { SourceRecord } from "../../roles/steps";
 import { homeOf } from "./objects";
 import type { AppMirrorSettings } from "./settings";
 
@@ -13,6 +14,12 @@ export interface Volumes {
     requireMirrored(): Promise<void>;
     /** Every volume is writable and no relationship leads into it. */
     requireWritable(): Promise<void>;
+    /** No relationship leads into any volume. */
+    requireUnmirrored(): Promise<void>;
+    /** What the array remembers of the volumes as sources of mirrors. */
+    sources(): Promise<SourceRecord[]>;
+    /** Removes what it remembers of one; the snapshots that both ends have stay. */
+    release(source: SourceRecord): Promise<void>;
     /** The newest snapshots of each volume. */
     holdings(): Promise<HeldVolume[]>;
     /**
@@ -34,6 +41,10 @@ export interface StorageArray {
         svm: string,
         names: readonly string[],
     ): Promise<readonly { volume: string; state: string; healthy: boolean; why: string }[]>;
+    /** What the array remembers of mirrors out of the volumes. */
+    mirrorsOutOf(svm: string, names: readonly string[]): Promise<readonly SourceRecord[]>;
+    /** Forgets one of them, and keeps the snapshots that both ends have. One that is gone already is as good. */
+    release(source: SourceRecord): Promise<void>;
     /** Snapshots of a volume, oldest first. */
     snapshots(svm: string, volume: string): Promise<readonly HeldSnapshot[]>;
     /** Bytes that changed on a volume since one of its snapshots; undefined when the array does not tell. */
@@ -79,6 +90,21 @@ export function volumesOf(cluster: Cluster, settings: AppMirrorSettings, array: 
                 0,
             );
         },
+        async requireUnmirrored() {
+            const names = (await claimedVolumes(cluster, settings)).map(({ volume }) => volume);
+            const into = await array.relationshipsInto(svm, names);
+            if (into.length > 0) {
+                const left = into.map((item) => `into ${item.volume}, ${item.state}`).join("; ");
+                throw new Error(
+                    `${site}: the mirror of ${settings.application} is deleted, but its array still has a relationship ${left}. See what Trident says of it, then pulumi up again`,
+                );
+            }
+        },
+        async sources() {
+            const names = (await claimedVolumes(cluster, settings)).map(({ volume }) => volume);
+            return names.length === 0 ? [] : [...(await array.mirrorsOutOf(svm, names))];
+        },
+        release: (source) => array.release(source),
         async requireReachable() {
             await requireAll();
         },

@@ -187,6 +187,11 @@ describe("claims of epochs where nothing guards them", () => {
             putIfAbsent: (key, body) => Promise.resolve(objects.set(key, body) !== undefined),
             get: (key) => Promise.resolve(objects.get(key)),
             folders: () => Promise.resolve([]),
+            names: (prefix) =>
+                Promise.resolve(
+                    [...objects.keys()].flatMap((key) => (key.startsWith(prefix) ? key.slice(prefix.length) : [])),
+                ),
+            remove: (key) => Promise.resolve(void objects.delete(key)),
         };
     }
 

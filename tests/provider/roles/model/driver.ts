@@ -2,10 +2,11 @@ import type { Driver, DriverStep, Facts } from "../../../../provider/drivers/dri
 import type { EpochClaims } from "../../../../provider/mirror/epochClaims";
 import type { HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../../../provider/roles/record";
 import type { Observed, ObservedMirror } from "../../../../provider/roles/situation";
-import type { MirrorWay, Step } from "../../../../provider/roles/steps";
-import { claimEpoch } from "../../../../provider/vault/claims";
+import type { MirrorWay, SourceRecord, Step } from "../../../../provider/roles/steps";
+import type { Vault } from "../../../../provider/vault/appVault";
+import { claimedEpochs, claimEpoch, forgetClaims } from "../../../../provider/vault/claims";
 import { VaultError, type ObjectStore } from "../../../../provider/vault/objectStore";
-import { application, type ModelMirror, type ModelSite, type World } from "./world";
+import { application, configurationOf, type ModelMirror, type ModelSite, type World } from "./world";
 
 const epochStart = new Date(0).toISOString();
 
@@ -43,6 +44,7 @@ export class ModelDriver implements Driver<ModelSeen> {
             site: { ...site, snapshots: [...site.snapshots], mirror: site.mirror && { ...site.mirror } },
             mirror: site.mirror === undefined ? undefined : this.summary(site.mirror),
             peerVaultAnswers: this.world.reaches(site),
+            workloads: site.workloads === "running" ? ["Deployment shop/shop"] : [],
         };
     }
 
@@ -70,7 +72,7 @@ export class ModelDriver implements Driver<ModelSeen> {
         const { mirror } = site;
         switch (step.do) {
             case "declare-application":
-                return site.applicationUid !== undefined;
+                return site.applicationUid !== undefined && site.left !== true;
             case "take-base-snapshot":
                 return site.snapshots.some((item) => item.name === baseName(step.epoch));
             case "start-schedules":
@@ -93,7 +95,11 @@ export class ModelDriver implements Driver<ModelSeen> {
                 return site.workloads !== "running";
             case "restore-application":
                 return site.workloads === "running";
+            case "delete-schedules":
+                return !site.schedules;
             case "verify-writable":
+            case "verify-unmirrored":
+            case "release-sources":
                 return false;
         }
     }
@@ -104,7 +110,11 @@ export class ModelDriver implements Driver<ModelSeen> {
             case "declare-application":
                 return this.change(() => {
                     site.applicationUid ??= world.newUid(site);
-                    if (site.servesIn === 0) {
+                    if (site.servesIn === 0 || site.left === true) {
+                        // Who deploys it anew sees to its data.
+                        site.left = false;
+                        site.garbled = false;
+                        site.writable = true;
                         world.beginToServe(site);
                     }
                 });
@@ -127,11 +137,39 @@ export class ModelDriver implements Driver<ModelSeen> {
                 }
                 return;
             case "remove-mirror":
-                return this.change(() => (site.mirror = undefined));
+                return this.change(() => {
+                    site.mirror = undefined;
+                    site.writable = true;
+                });
+            case "delete-schedules":
+                return this.change(() => (site.schedules = false));
+            case "verify-unmirrored":
+                await this.effect();
+                if (site.mirror !== undefined) {
+                    throw new Error("a mirror is left");
+                }
+                return;
+            case "release-sources":
+                return this.change(() => step.sources.forEach(({ uuid }) => this.release(uuid)));
             case "stop-workloads":
                 return this.change(() => (site.workloads = "stopped"));
             case "restore-application":
                 return this.restore(step.archivePath);
+        }
+    }
+
+    async sources(): Promise<SourceRecord[]> {
+        await this.effect();
+        return [...this.site.sources].map((uuid) => ({ uuid, source: this.site.name, destination: "" }));
+    }
+
+    private release(uuid: string): void {
+        const { world, site } = this;
+        const peer = world.peerOf(site);
+        site.sources.delete(uuid);
+        const given = configurationOf(site).discard?.startsWith(`${peer.name}@`);
+        if (peer.mirror?.uuid === uuid && given !== true) {
+            world.violate("what mirrors is not forgotten at its source", `${site.name} forgets ${uuid}`);
         }
     }
 
@@ -182,7 +220,7 @@ export class ModelDriver implements Driver<ModelSeen> {
                 if (site.schedules) {
                     world.violate("what serves is whole", `${site.name} becomes standby while its Schedules run`);
                 }
-                site.mirror = { sourceUid, desired: "Established", state: "" };
+                site.mirror = { uuid: world.newUid(site), sourceUid, desired: "Established", state: "" };
                 site.applicationUid ??= world.newUid(site);
                 site.workloads = "gone";
                 site.garbled = true;
@@ -196,6 +234,7 @@ export class ModelDriver implements Driver<ModelSeen> {
             throw new Error("waited for the first transfer in vain");
         }
         mirror.state = "Established";
+        world.peerOf(site).sources.add(mirror.uuid);
         site.baseless = false;
         mirror.last = first;
         site.writes = first.writes;
@@ -327,7 +366,7 @@ function tokenOf(world: World, site: Readonly<ModelSite>, epoch: number): HandOv
 }
 
 /** Claims in the model's vaults, as `EpochClaims` makes them in buckets. */
-export class ModelClaims implements Pick<EpochClaims, "callsOf" | "claim"> {
+export class ModelClaims implements Pick<EpochClaims, "callsOf" | "claim" | "callsOfForgetting" | "forget" | "left"> {
     constructor(
         private readonly world: World,
         private readonly site: ModelSite,
@@ -336,6 +375,18 @@ export class ModelClaims implements Pick<EpochClaims, "callsOf" | "claim"> {
 
     callsOf(step: ClaimStep): string[] {
         return step.vaults.map(({ site }) => `claim ${step.epoch} at ${site}`);
+    }
+
+    async left(): Promise<number[] | undefined> {
+        return claimedEpochs(this.vaultOf(this.site.name), application).catch(() => undefined);
+    }
+
+    callsOfForgetting({ epochs }: ForgetStep): string[] {
+        return epochs.map((epoch) => `forget ${epoch}`);
+    }
+
+    forget({ epochs }: ForgetStep): Promise<void> {
+        return forgetClaims(this.vaultOf(this.site.name), application, epochs);
     }
 
     async claim(step: ClaimStep): Promise<{ guarded: boolean }> {
@@ -355,14 +406,21 @@ export class ModelClaims implements Pick<EpochClaims, "callsOf" | "claim"> {
 
     private async claimIn(vault: string, step: ClaimStep): Promise<boolean> {
         const { world, site } = this;
-        const outcome = await claimEpoch(
-            { name: vault, prefix: "", store: this.storeOf(vault) },
-            { application, epoch: step.epoch, began: step.began, site: site.name, time: world.time().toISOString() },
-        );
+        const outcome = await claimEpoch(this.vaultOf(vault), {
+            application,
+            epoch: step.epoch,
+            began: step.began,
+            site: site.name,
+            time: world.time().toISOString(),
+        });
         if (!outcome.won) {
             throw new Error(`epoch ${step.epoch} was begun by ${outcome.by.site} (${outcome.by.began})`);
         }
         return outcome.guarded;
+    }
+
+    private vaultOf(name: string): Vault {
+        return { name, prefix: "", store: this.storeOf(name) };
     }
 
     private storeOf(vault: string): ObjectStore {
@@ -389,6 +447,17 @@ export class ModelClaims implements Pick<EpochClaims, "callsOf" | "claim"> {
                 return holder.vault.get(key);
             },
             folders: () => Promise.resolve([]),
+            names: async (prefix) => {
+                await reach();
+                return [...holder.vault.keys()]
+                    .filter((key) => key.startsWith(prefix))
+                    .map((key) => key.slice(prefix.length));
+            },
+            remove: async (key) => {
+                await reach();
+                world.changes++;
+                holder.vault.delete(key);
+            },
         };
     }
 
@@ -412,6 +481,7 @@ export class ModelClaims implements Pick<EpochClaims, "callsOf" | "claim"> {
 }
 
 type ClaimStep = Extract<Step, { do: "claim" }>;
+type ForgetStep = Extract<Step, { do: "forget-claims" }>;
 
 function baseName(epoch: number): string {
     return `base-${epoch}`;

@@ -5,7 +5,7 @@ import { emptyRecord, epochOf, type RoleRecord } from "../../../../provider/role
 import type { Situation } from "../../../../provider/roles/situation";
 import type { Step, StepName } from "../../../../provider/roles/steps";
 
-type Claims = Pick<EpochClaims, "callsOf" | "claim">;
+type Claims = Pick<EpochClaims, "callsOf" | "claim" | "callsOfForgetting" | "forget" | "left">;
 
 /** The planner as a run uses it, whole or with one guard taken out. */
 export interface Planner {
@@ -30,13 +30,21 @@ export function guards(): Guard[] {
         ...refusalCodes.map((code) => ({ name: `refusal: ${code}`, without: unrefused(code, excuses[code]) })),
         {
             name: "claims: every vault",
-            without: { decide, claims: () => ({ callsOf: () => [], claim: () => Promise.resolve({ guarded: true }) }) },
+            without: {
+                decide,
+                claims: (claims) => ({
+                    ...forgetting(claims),
+                    callsOf: () => [],
+                    claim: () => Promise.resolve({ guarded: true }),
+                }),
+            },
         },
         {
             name: "claims: the other site's vault",
             without: {
                 decide,
                 claims: (claims) => ({
+                    ...forgetting(claims),
                     callsOf: (step) => claims.callsOf(withoutMay(step)),
                     claim: (step, progress) => claims.claim(withoutMay(step), progress),
                 }),
@@ -49,6 +57,14 @@ export function guards(): Guard[] {
     ];
 }
 
+function forgetting(claims: Claims): Pick<Claims, "callsOfForgetting" | "forget" | "left"> {
+    return {
+        callsOfForgetting: (step) => claims.callsOfForgetting(step),
+        forget: (step) => claims.forget(step),
+        left: () => claims.left(),
+    };
+}
+
 /** Steps that make nothing by themselves: they are there so that no harm comes of the others. */
 const guardingSteps = [
     "mark",
@@ -56,6 +72,9 @@ const guardingSteps = [
     "stop-workloads",
     "count-unreplicated",
     "restore-application",
+    "delete-schedules",
+    "release-sources",
+    "forget-claims",
 ] as const satisfies readonly StepName[];
 
 // Refusals ----------------------------------------------------------------------------------------------------------
@@ -104,6 +123,22 @@ const excuses: Record<RefusalCode, Excuse> = {
         return { ...situation, own };
     },
     "full-copy": (situation) => acknowledged(situation, { fullCopy: peerRecord(situation)?.epoch ?? 0 }),
+    "role-change-under-way": (situation) => {
+        const { site, peer } = situation.configuration;
+        const ofPeer = { site: peer, epoch: peerRecord(situation)?.epoch ?? situation.own.epoch };
+        const discard = situation.own.role === "active" ? ofPeer : { site, epoch: situation.own.epoch };
+        const { own } = situation;
+        return acknowledged(
+            { ...situation, own: own.role === "stood-down" ? { ...own, role: "displaced" } : own },
+            { discard },
+        );
+    },
+    "nobody-serves": (situation) => seeing(situation, { ...peerRecord(situation)!, role: "none" }),
+    "served-elsewhere": forgetPeerRecord,
+    "would-overwrite": (situation) => {
+        const { workloads: _, ...observed } = situation.observed;
+        return { ...situation, observed, own: { ...situation.own, history: [] } };
+    },
     "discard-of-other-epoch": (situation) =>
         acknowledged(situation, {
             discard: { site: situation.configuration.peer, epoch: peerRecord(situation)?.epoch ?? 0 },

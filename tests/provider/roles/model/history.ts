@@ -23,6 +23,7 @@ export type Event =
     | { do: "flip"; sites: SiteName[]; active: string }
     | { do: "acknowledge"; site: SiteName; what: "takeover" | "discard"; off: number }
     | { do: "allow lag"; site: SiteName }
+    | { do: "unprotect"; sites: SiteName[]; is: boolean }
     | { do: "lose common snapshots"; site: SiteName }
     | { do: "obey"; site: SiteName }
     | { do: "die" | "revive"; site: SiteName }
@@ -48,6 +49,8 @@ export interface History {
     /** What is asked for in the end, and where `up` is run first then. */
     last: SiteName;
     order: SiteName;
+    /** Whether the application is to be out of the mirror in the end. */
+    leaves: boolean;
 }
 
 const site = fc.constantFrom(...siteNames);
@@ -95,6 +98,14 @@ const event: fc.Arbitrary<Event> = fc.oneof(
         }),
     ),
     weighted(1, fc.record({ do: fc.constant("allow lag"), site })),
+    weighted(
+        2,
+        fc.record({
+            do: fc.constant("unprotect"),
+            sites: fc.constantFrom<SiteName[]>(["east"], ["west"], ["east", "west"]),
+            is: fc.boolean(),
+        }),
+    ),
     weighted(1, fc.record({ do: fc.constant("lose common snapshots"), site })),
     weighted(4, fc.record({ do: fc.constant("obey"), site })),
     weighted(1, fc.record({ do: fc.constant("die"), site })),
@@ -152,6 +163,24 @@ const scenes: Record<string, (to: SiteName) => Event[]> = {
             (to: SiteName) => [flip([...siteNames], to), { do: "writes" }, up(other(to)), up(to, forgery)] as Event[],
         ]),
     ),
+    "leave, and come back": (to) => [
+        { do: "unprotect", sites: [...siteNames], is: true },
+        up(to),
+        up(other(to)),
+        up(to),
+        { do: "writes" },
+        { do: "unprotect", sites: [...siteNames], is: false },
+        up(to),
+        up(other(to)),
+    ],
+    "leave at one site, and change roles": (to) => [
+        { do: "unprotect", sites: [to], is: true },
+        up(to),
+        { do: "unprotect", sites: [to], is: false },
+        flip([...siteNames], to),
+        up(to),
+        up(other(to)),
+    ],
     "take over, then rejoin": (to) => [
         flip([...siteNames], to),
         { do: "acknowledge", site: to, what: "takeover", off: 0 },
@@ -194,6 +223,7 @@ export const histories: fc.Arbitrary<History> = fc.record({
     events,
     last: site,
     order: site,
+    leaves: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
 
 export interface Played {
@@ -241,7 +271,7 @@ class Play {
         }
         if (world.violations.length === 0) {
             this.calmDown();
-            await this.settle(history.last);
+            await (history.leaves ? this.settleOutside() : this.settle(history.last));
         }
         return { violations: world.violations, states: this.states, log: this.log };
     }
@@ -265,6 +295,11 @@ class Play {
                 return this.acknowledge(world.site(item.site), item.what, item.off);
             case "allow lag":
                 return configure(world.site(item.site), { lag: "the window closes" });
+            case "unprotect":
+                for (const name of item.sites) {
+                    configure(world.site(name), { unprotect: item.is });
+                }
+                return;
             case "lose common snapshots":
                 world.site(item.site).baseless = true;
                 return;
@@ -513,8 +548,60 @@ class Play {
 
     private askFor(active: SiteName): void {
         for (const name of siteNames) {
-            if (configurationOf(this.world.site(name)).active !== active) {
-                configure(this.world.site(name), { active });
+            const { active: asked, unprotect } = configurationOf(this.world.site(name));
+            if (asked !== active || unprotect === true) {
+                configure(this.world.site(name), { active, unprotect: false });
+            }
+        }
+    }
+
+    /** Takes the application out of the mirror at both sites, after a change of roles that is not done has been finished. */
+    private async settleOutside(): Promise<void> {
+        const { world, history } = this;
+        const order: SiteName[] = history.order === "east" ? ["east", "west"] : ["west", "east"];
+        for (let attempt = 0; attempt < 6 && world.violations.length === 0; attempt++) {
+            siteNames.forEach((name) => configure(world.site(name), { unprotect: true }));
+            let refused = false;
+            for (const name of [...order, ...order, ...order]) {
+                world.pass(5);
+                siteNames.forEach((other) => world.write(world.site(other)));
+                const outcome = await this.wholeUp(world.site(name));
+                refused ||= outcome.kind === "refused";
+                this.note(`leaving at ${name}`);
+            }
+            if (!refused) {
+                return this.checkOutside();
+            }
+            await this.settle(history.last);
+        }
+        if (world.violations.length === 0) {
+            world.violate("what is asked for is reached", `still in the mirror: ${this.describe()}`);
+        }
+    }
+
+    private async checkOutside(): Promise<void> {
+        const { world } = this;
+        for (const name of siteNames) {
+            const here = world.site(name);
+            const left = [
+                ...(recordAt(here, world).role === "none" ? [] : [`is ${recordAt(here, world).role}`]),
+                ...(here.mirror === undefined ? [] : ["has a mirror"]),
+                ...(here.schedules ? ["has Schedules"] : []),
+                ...(here.sources.size === 0 ? [] : ["is remembered as a source"]),
+                ...(here.vault.size === 0 ? [] : ["has claims in its vault"]),
+            ];
+            const view = peerView(world, here);
+            const configuration = configurationOf(here);
+            const pending = await pendingAt(world, here, configuration, view, this.planner);
+            const peer = world.peerOf(here).name;
+            const { active } = configuration;
+            const asked = { application, site: name, peer, active, unprotect: true };
+            const next = nextFor(recordAt(here, world), view, asked);
+            if (left.length > 0) {
+                world.violate("what leaves the mirror leaves nothing behind", `${name} ${left.join(", ")}`);
+            }
+            if (pending !== 0 || next !== "") {
+                world.violate("a second run makes no write", `${name}: ${pending} steps pending, next: "${next}"`);
             }
         }
     }
@@ -550,6 +637,13 @@ class Play {
                 return obey(/set active/);
             case "full-copy":
                 return obey(/set fullCopy/);
+            case "nobody-serves":
+            case "served-elsewhere":
+                return obey(/set active/);
+            case "would-overwrite":
+                return obey(/set discard/);
+            case "peer-unknown":
+                return stuck && obey(/set active/);
             case "nothing-replicated":
             case "nobody-to-hand-over-to":
             case "replication-behind":

@@ -71,13 +71,14 @@ export class Up {
         const means = meansFor(world, site, this.gate, planner);
         const kept = await means.keeper.read();
         const own = means.keeper.newer(kept, site.state);
-        const observed = await observe(means.driver, this.peer);
+        const observed = await observe(means, this.peer, this.configuration);
         const situation = situationOf(world, own, this.peer, this.configuration, observed);
         const decision = planner.decide(situation);
         if (decision.kind === "refusal") {
             return { kind: "refused", refusal: decision };
         }
         this.check(decision, situation);
+        const served = world.serves(site);
         let reached: RoleRecord | undefined;
         try {
             reached = await carryOut(means, decision, own, (record) => (reached = record));
@@ -85,6 +86,10 @@ export class Up {
             site.state = reached ?? site.state;
             throw thrown;
         }
+        if (decision.verb === "abandon" && served && site.alive && !world.serves(site)) {
+            world.violate("what leaves the mirror goes on serving", `${site.name} served, and does not any more`);
+        }
+        site.left = reached.role === "none" && !world.serves(site);
         await this.gate();
         site.state = reached;
         if (site.outputs.at(-1)?.serial !== reached.serial) {
@@ -101,11 +106,13 @@ export class Up {
         const begins = plan.steps.find((step) => step.do === "claim");
         if (begins !== undefined && !finishes) {
             const { takeover, discard } = configuration.acknowledgements;
+            const from = Math.max(own.epoch, this.peer.known ? (this.peer.record?.epoch ?? 0) : 0);
             const acknowledged =
                 begins.began === "takeover"
                     ? takeover === begins.epoch
                     : begins.began === "discard"
-                      ? discard?.site === configuration.peer && discard.epoch === begins.epoch - 1
+                      ? discard?.site === configuration.peer &&
+                        (discard.epoch === begins.epoch - 1 || (own.role === "none" && begins.epoch === from + 1))
                       : true;
             if (!acknowledged) {
                 world.violate(
@@ -158,17 +165,23 @@ export async function pendingAt(
 ): Promise<number | undefined> {
     const means = meansFor(world, site, () => Promise.resolve(), planner);
     const own = means.keeper.newer(await means.keeper.read(), site.state);
-    const observed = await observe(means.driver, peer);
+    const observed = await observe(means, peer, configuration);
     const decision = planner.decide(situationOf(world, own, peer, configuration, observed));
     return decision.kind === "plan" ? pendingSteps(means, decision, own, observed).length : undefined;
 }
 
-async function observe(driver: Means<ModelSeen>["driver"], peer: PeerView): Promise<ModelSeen> {
+async function observe(
+    { driver, claims }: ModelMeans,
+    peer: PeerView,
+    { unprotect }: StackConfiguration,
+): Promise<ModelSeen> {
     const seen = await driver.observe();
     const lag = await driver.replicationLag();
     const held = peer.known && peer.record?.holds !== undefined ? await driver.holdings() : undefined;
+    const remains = unprotect === true ? { sources: await driver.sources(), claims: await claims.left() } : undefined;
     return {
         ...seen,
+        ...(remains === undefined ? {} : { remains }),
         ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
         ...(held === undefined || !peer.known ? {} : { wayBack: wayBackOf(held, peer.record?.holds ?? []) }),
     };
@@ -184,9 +197,12 @@ function situationOf(
     return { own, peer, configuration: understood(own, configuration), observed, now: world.time() };
 }
 
-function understood(own: RoleRecord, { active, takeover, discard, lag, fullCopy }: StackConfiguration): Configuration {
+function understood(own: RoleRecord, configuration: StackConfiguration): Configuration {
+    const { active, takeover, discard, lag, fullCopy, unprotect } = configuration;
     const parsed = discard === undefined ? undefined : parseDiscard(discard);
     return {
+        ...(unprotect === undefined ? {} : { unprotect }),
+        path: "applications[0]",
         application,
         site: own.site,
         peer: own.peer,
@@ -201,7 +217,9 @@ function understood(own: RoleRecord, { active, takeover, discard, lag, fullCopy 
     };
 }
 
-function meansFor(world: World, site: ModelSite, gate: Gate, planner: Planner): Means<ModelSeen> {
+type ModelMeans = Means<ModelSeen> & { claims: ReturnType<Planner["claims"]> };
+
+function meansFor(world: World, site: ModelSite, gate: Gate, planner: Planner): ModelMeans {
     const driver = new ModelDriver(world, site, gate);
     const peer = world.peerOf(site).name;
     return {

@@ -26,6 +26,8 @@ export interface ModelSnapshot {
 
 /** The relationship at the standby site. */
 export interface ModelMirror {
+    /** By which the source's array remembers it, from its first transfer on. */
+    uuid: string;
     sourceUid: string;
     desired: "Established" | "Promoted";
     state: "" | "Established" | "Promoted";
@@ -40,6 +42,7 @@ export interface StackConfiguration {
     discard?: string;
     lag?: string;
     fullCopy?: number;
+    unprotect?: boolean;
 }
 
 export interface ModelSite {
@@ -57,6 +60,8 @@ export interface ModelSite {
     baseless?: boolean;
     snapshots: ModelSnapshot[];
     mirror?: ModelMirror | undefined;
+    /** What the site's array remembers of mirrors out of its volumes. */
+    sources: Set<string>;
     /** Name of a ShutdownSnapshot that was begun and is not complete. */
     shuttingDown?: string | undefined;
     /** The ConfigMap. */
@@ -69,6 +74,8 @@ export interface ModelSite {
     vault: Map<string, string>;
     /** What the stack's configuration has been, the newest last. */
     configurations: StackConfiguration[];
+    /** Whether it was taken out of the mirror while it did not serve, so that whoever serves here deploys it. */
+    left?: boolean;
     /** The epoch in whose name the site's application runs. */
     servesIn: number;
 }
@@ -91,6 +98,9 @@ export const properties = [
     "what serves is whole",
     "a split is told where it is seen",
     "a dead site is not waited for",
+    "what leaves the mirror goes on serving",
+    "what mirrors is not forgotten at its source",
+    "what leaves the mirror leaves nothing behind",
     "what is asked for is reached",
     "a second run makes no write",
 ] as const;
@@ -278,6 +288,7 @@ function newSite(name: SiteName): ModelSite {
         garbled: false,
         writable: true,
         snapshots: [],
+        sources: new Set(),
         outputs: [],
         vault: new Map(),
         configurations: [{ active: "east" }],
