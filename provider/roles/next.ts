@@ -12,7 +12,7 @@ export function nextFor(
     const theirs = peer.known ? peer.record : undefined;
     const other = configuration.peer;
     const upThere = (why: string) => `pulumi up at ${other} with active: ${active}: ${why}`;
-    const peerIsOut = theirs === undefined || theirs.role === "none";
+    const peerIsOut = theirs === undefined || (theirs.role === "none" && theirs.epoch >= own.epoch);
     switch (own.role) {
         case "none":
             if (configuration.unprotect === true) {

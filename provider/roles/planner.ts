@@ -95,41 +95,58 @@ function serveFirst(situation: Situation): Decision {
         );
     }
     const peerRole = peer.record?.role ?? "none";
-    if (peerRole === "active") {
+    if (peerRole === "active" && !servedLater(own, peer.record!)) {
         return refuse(
             "peer-serves",
             `${configuration.peer} serves ${configuration.application} in epoch ${peer.record!.epoch}; ${configuration.site} has nothing of it yet`,
-            [`pulumi config set active ${configuration.peer}, and replicate to ${configuration.site} first`],
+            [
+                ...(servesWithBase(peer.record!)
+                    ? []
+                    : [
+                          `pulumi config set active ${configuration.peer} --stack ${configuration.peer} and pulumi up there: it takes the base snapshot that a mirror begins from`,
+                      ]),
+                `pulumi config set active ${configuration.peer}, and replicate to ${configuration.site} first`,
+            ],
         );
     }
-    if (peerRole === "stood-down" && own.epoch > 0) {
+    if (peerRole === "stood-down" && own.epoch > 0 && own.epoch <= peer.record!.epoch) {
         return refuseNobodyServes(situation, configuration.peer);
     }
     const wasLeft = own.epoch > 0 && own.epoch >= (peer.record?.epoch ?? 0);
     if (peerRole !== "none" && !wasLeft) {
-        return refuse(
-            "own-record-lost",
-            `${configuration.peer} is ${peerRole} in epoch ${peer.record!.epoch}, but ${configuration.site} has no record of ${configuration.application}: it was lost from this stack's state and from the cluster`,
-            [
-                `restore the state of this stack, or the ConfigMap of the record in the application's namespace, then pulumi up again`,
-            ],
-        );
+        return refuseRecordLost(situation);
     }
     const theirs = peer.record;
     const epoch = Math.max(own.epoch, epochThatPassed(situation)) + 1;
-    if (theirs === undefined || !servedLast(theirs) || (servedLast(own) && own.epoch > theirs.epoch)) {
+    if (theirs === undefined || !servedLast(theirs) || servedLater(own, theirs)) {
         return firstService(situation, epoch, "init");
     }
     return discards(situation, configuration.peer, theirs.epoch)
         ? firstService(situation, epoch, "discard")
-        : refuse(
-              "served-elsewhere",
-              `${configuration.peer} served ${configuration.application} in epoch ${theirs.epoch}, and unprotected since; what ${configuration.site} holds is older. Nothing was changed`,
-              [
-                  `pulumi config set active ${configuration.peer} --stack ${configuration.site}: ${configuration.peer} serves on, and ${configuration.site} becomes standby`,
-                  `pulumi config set discard ${configuration.peer}@${theirs.epoch} --stack ${configuration.site}, to serve at ${configuration.site} all the same; what ${configuration.peer} wrote since is given up, and it must not run there any more`,
-              ],
-          );
+        : refuseServedElsewhere(situation, theirs);
+}
+
+function refuseServedElsewhere({ configuration }: Situation, theirs: RoleRecord): Refusal {
+    const { application, site, peer } = configuration;
+    return refuse(
+        "served-elsewhere",
+        `${peer} served ${application} in epoch ${theirs.epoch}, and unprotected since; what ${site} holds is older. Nothing was changed`,
+        [
+            `pulumi config set active ${peer} --stack ${peer} and pulumi up there: it serves on, protected; then the same at ${site}, which becomes standby`,
+            `pulumi config set discard ${peer}@${theirs.epoch} --stack ${site}, to serve at ${site} all the same; what ${peer} wrote since is given up, and it must not run there any more`,
+        ],
+    );
+}
+
+function refuseRecordLost(situation: Situation): Refusal {
+    const { application, site, peer } = situation.configuration;
+    return refuse(
+        "own-record-lost",
+        `${peer} is ${describePeer(situation)}, but ${site} has no record of ${application}: it was lost from this stack's state and from the cluster`,
+        [
+            `restore the state of this stack, or the ConfigMap of the record in the application's namespace, then pulumi up again`,
+        ],
+    );
 }
 
 /** Epochs go on where an application was taken out of the mirror: snapshots and acknowledgements of old ones are left. */
@@ -144,6 +161,7 @@ function firstService(situation: Situation, epoch: number, began: Beginning): Pl
               ];
     return plan("serve first", [
         ...begin("serve first", { number: epoch, began, site }, vaults),
+        ...(situation.observed.mirror === undefined ? [] : ([{ do: "remove-mirror" }] as const)),
         ...serving(epoch),
         recordActive(situation, epoch, began, false),
     ]);
@@ -218,6 +236,12 @@ function overwrite(situation: Situation, theirs: RoleRecord): Decision {
     );
 }
 
+/** Whether this site, out of the mirror by now, served in a later epoch than the other one. */
+function servedLater(own: RoleRecord, theirs: RoleRecord): boolean {
+    const [mine, other] = [epochOf(own), epochOf(theirs)];
+    return servedLast(own) && mine !== undefined && (other === undefined || compareEpochs(mine, other) > 0);
+}
+
 /** Whether the site served when the application was taken out of the mirror there: it may go on writing. */
 function servedLast({ role, history }: RoleRecord): boolean {
     const last = history.at(-1);
@@ -230,7 +254,7 @@ function refuseNobodyServes(situation: Situation, to: string): Refusal {
     const { application, site, peer } = configuration;
     return refuse(
         "nobody-serves",
-        `${site} was taken out of the mirror of ${application}, and ${peer} is ${describePeer(situation)}: neither serves it under protection. Nothing was changed`,
+        `neither site serves ${application} under protection: ${site} is ${situation.own.role === "none" ? "out of the mirror" : situation.own.role}, ${peer} is ${describePeer(situation)}. Nothing was changed`,
         [
             `pulumi config set active ${to} --stack ${to} and pulumi up there, which serves again; then flip`,
             `${setting(configuration, "unprotect", "true", peer)} and pulumi up there, to take it out of the mirror at both`,
@@ -249,6 +273,11 @@ function keepServing(situation: Situation): Decision {
             return discards(situation, peer.record.site, theirs.number)
                 ? serveByDiscard(situation)
                 : refuseTakenOver(situation, theirs);
+        }
+        if (servedLast(peer.record) && peer.record.epoch > own.epoch) {
+            return discards(situation, peer.record.site, peer.record.epoch)
+                ? discardPeer(situation, peer.record.epoch + 1)
+                : refuseServedElsewhere(situation, peer.record);
         }
         const stoppedServing = ["displaced", "stood-down", "none"].includes(peer.record.role);
         if (own.mirrorKept === true && stoppedServing) {
@@ -352,13 +381,17 @@ function standAside(situation: Situation, theirs: Epoch, notes: string[] = []): 
 
 /** What is counted must not grow any more: nothing writes by then. */
 function aside(situation: Situation, verb: Verb, theirs: Epoch): Step[] {
-    const since = pointOfParting(situation);
     return [
         mark(verb, theirs),
         { do: "stop-schedules" },
         { do: "stop-workloads", epoch: theirs.number },
-        { do: "count-unreplicated", ...(since === undefined ? {} : { since }) },
+        count(situation),
     ];
+}
+
+function count(situation: Situation): Step {
+    const since = pointOfParting(situation);
+    return { do: "count-unreplicated", ...(since === undefined ? {} : { since }) };
 }
 
 /** The last thing that both sites have: what the newest takeover without a token began from. */
@@ -381,9 +414,12 @@ function changeOfMind(situation: Situation): Decision {
             return serveByDiscard(situation);
         }
         // By the token nothing was lost: this site follows, and can then be handed over to.
-        return theirs.began === "token" ? rejoin(situation) : refuseTakenOver(situation, theirEpoch);
+        return followsMyToken(own, theirs) ? rejoin(situation) : refuseTakenOver(situation, theirEpoch);
     }
     const nobodyFollows = peerMirrorsNothing(situation);
+    if (nobodyFollows && epochThatPassed(situation) > own.epoch) {
+        return refuseNobodyServes(situation, configuration.peer);
+    }
     if (!nobodyFollows && (theirs?.role !== "standby" || theirs.epoch !== own.epoch)) {
         return refuse(
             "peer-unknown",
@@ -417,10 +453,18 @@ function followAfterStandingDown(situation: Situation): Decision {
     if (theirs?.role !== "active" || theirEpoch === undefined || compareEpochs(theirEpoch, epochOf(own)!) <= 0) {
         return plan("hold", []);
     }
-    if (theirs.began !== "token") {
+    if (!followsMyToken(own, theirs)) {
         return standAside(situation, theirEpoch, [`${theirs.site} took over without the last writes of ${own.site}`]);
     }
     return rejoin(situation);
+}
+
+/** Whether the peer serves from what this site handed over to it, be it that it was out of the mirror since. */
+function followsMyToken(own: RoleRecord, theirs: RoleRecord): boolean {
+    return (
+        theirs.began === "token" ||
+        theirs.history.some(({ epoch, verb }) => epoch === own.epoch + 1 && verb === "take over with a token")
+    );
 }
 
 // standby -----------------------------------------------------------------------------------------------------------
@@ -754,9 +798,14 @@ function abandon(situation: Situation): Decision {
     const gone = peerMirrorsNothing(situation);
     switch (own.role) {
         case "none":
-            return plan("abandon", tidying(situation), remarks(situation));
+            return own.epoch === 0 && !gone && theirs !== undefined
+                ? refuseRecordLost(situation)
+                : plan("abandon", tidying(situation), remarks(situation));
         case "stood-down":
-            return refuseUnderWay(situation, gone ? site : configuration.peer);
+            // Unless the other site served since, this one has what was written last, and nobody serves it.
+            return gone && epochThatPassed(situation) > own.epoch
+                ? abandonNow(situation)
+                : refuseUnderWay(situation, gone ? site : configuration.peer);
         case "displaced":
             return gone || discards(situation, site, own.epoch)
                 ? abandonNow(situation)
@@ -794,7 +843,12 @@ function abandonNow(situation: Situation): Plan {
     const epoch: Epoch = { number: own.epoch, began: own.began, site: own.activeSite };
     return plan(
         "abandon",
-        [mark("abandon", epoch), ...tidying(situation), recordStep("none", epoch)],
+        [
+            mark("abandon", epoch),
+            ...(own.role === "stood-down" ? [count(situation)] : []),
+            ...tidying(situation),
+            recordStep("none", epoch),
+        ],
         remarks(situation),
     );
 }
@@ -802,23 +856,34 @@ function abandonNow(situation: Situation): Plan {
 /** What is there and no role needs any more. Also the site that is out already looks for it, until the other one is. */
 function tidying(situation: Situation): Step[] {
     const { own, peer, configuration, observed } = situation;
-    const gone = peerMirrorsNothing(situation);
+    const out = peerIsOut(situation);
     const theirs = peer.known ? peer.record : undefined;
     // As long as the other site may mirror from here, its relationship needs what this array remembers of it.
     const released =
-        gone ||
+        out ||
         (own.role === "standby" && theirs?.role === "active") ||
         discards(situation, configuration.peer, theirs?.epoch ?? own.epoch);
     const sources = released ? (observed.remains?.sources ?? []) : [];
+    const claims = own.role === "none" && out ? (observed.remains?.claims ?? []) : [];
     const passed = Math.max(own.epoch, epochThatPassed(situation));
-    const claims = own.role === "none" && gone ? (observed.remains?.claims ?? []) : [];
     const epochs = claims.filter((epoch) => epoch <= passed);
+    const behind = own.role === "none" && out && own.epoch < passed;
     return [
         { do: "delete-schedules" },
         ...(observed.mirror === undefined ? [] : ([{ do: "remove-mirror" }, { do: "verify-unmirrored" }] as const)),
         ...(sources.length === 0 ? [] : [{ do: "release-sources", sources } as const]),
+        // By this the other site knows that it is still out, after all that it may have begun by itself.
+        ...(behind ? [recordStep("none", { number: passed, began: own.began, site: own.activeSite })] : []),
         ...(epochs.length === 0 ? [] : [{ do: "forget-claims", epochs } as const]),
     ];
+}
+
+/** It is out of the mirror, and not only was so before it came into one: a stack's outputs may be old. */
+function peerIsOut(situation: Situation): boolean {
+    const { own, peer } = situation;
+    return (
+        peerMirrorsNothing(situation) && (!peer.known || peer.record === undefined || peer.record.epoch >= own.epoch)
+    );
 }
 
 function remarks(situation: Situation): string[] {
@@ -829,7 +894,7 @@ function remarks(situation: Situation): string[] {
         isCopy
             ? `what was copied stays at ${site}, and nothing brings it up to date any more: the Application, its claims and their volumes`
             : `nothing of ${application} that runs at ${site} is touched`,
-        ...(peerMirrorsNothing(situation)
+        ...(peerIsOut(situation)
             ? []
             : [
                   `${configuration.peer} is ${describePeer(situation)}; what ${site} remembers as a source goes once ${configuration.peer} is out of the mirror too`,

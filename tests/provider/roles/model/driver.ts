@@ -1,6 +1,12 @@
 import type { Driver, DriverStep, Facts } from "../../../../provider/drivers/driver";
 import type { EpochClaims } from "../../../../provider/mirror/epochClaims";
-import type { HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../../../provider/roles/record";
+import type {
+    HandOverToken,
+    HeldVolume,
+    RecoveryPoint,
+    RoleRecord,
+    Unreplicated,
+} from "../../../../provider/roles/record";
 import type { Observed, ObservedMirror } from "../../../../provider/roles/situation";
 import type { MirrorWay, SourceRecord, Step } from "../../../../provider/roles/steps";
 import type { Vault } from "../../../../provider/vault/appVault";
@@ -140,6 +146,7 @@ export class ModelDriver implements Driver<ModelSeen> {
                 return this.change(() => {
                     site.mirror = undefined;
                     site.writable = true;
+                    site.left = site.workloads !== "running";
                 });
             case "delete-schedules":
                 return this.change(() => (site.schedules = false));
@@ -168,7 +175,9 @@ export class ModelDriver implements Driver<ModelSeen> {
         const peer = world.peerOf(site);
         site.sources.delete(uuid);
         const given = configurationOf(site).discard?.startsWith(`${peer.name}@`);
-        if (peer.mirror?.uuid === uuid && given !== true) {
+        // A run that is under way there meanwhile has told nobody yet.
+        const told = ((JSON.parse(peer.record ?? "{}") as Partial<RoleRecord>).role ?? "none") !== "none";
+        if (peer.mirror?.uuid === uuid && told && given !== true) {
             world.violate("what mirrors is not forgotten at its source", `${site.name} forgets ${uuid}`);
         }
     }

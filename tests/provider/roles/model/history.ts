@@ -365,7 +365,7 @@ class Play {
     }
 
     /** A standby site that has something to serve, and is told to take over from a dead one, does. */
-    private mustSucceed(here: ModelSite, { active, takeover }: StackConfiguration): boolean {
+    private mustSucceed(here: ModelSite, { active, takeover, unprotect }: StackConfiguration): boolean {
         const { role, epoch, underWay } = recordAt(here, this.world);
         const peer = this.world.peerOf(here);
         return (
@@ -375,6 +375,7 @@ class Play {
             underWay === undefined &&
             here.mirror?.state === "Established" &&
             active === here.name &&
+            unprotect !== true &&
             takeover === epoch + 1 &&
             (peer.outputs.at(-1)?.epoch ?? 0) <= epoch
         );
@@ -484,7 +485,14 @@ class Play {
     private async loseRecord(here: ModelSite): Promise<void> {
         const { record, state } = here;
         const none = recordAt(here, this.world).role === "none";
-        if (none || this.runs.size > 0 || !here.alive || configurationOf(here).active !== here.name) {
+        const { unprotect } = configurationOf(here);
+        if (
+            none ||
+            unprotect === true ||
+            this.runs.size > 0 ||
+            !here.alive ||
+            configurationOf(here).active !== here.name
+        ) {
             return;
         }
         here.record = undefined;
@@ -495,6 +503,9 @@ class Play {
         const before = record === undefined ? 0 : (JSON.parse(record) as RoleRecord).epoch;
         if (outcome.kind === "done" && recordAt(here, this.world).epoch < before) {
             this.world.violate("an epoch never goes back", `${here.name} forgot epoch ${before}`);
+        }
+        if (outcome.kind === "done") {
+            return;
         }
         here.record = record;
         here.state = state;
@@ -612,7 +623,10 @@ class Play {
             .map((name) => this.world.site(name))
             .filter((one) => configurationOf(one).active !== active);
         for (const one of [...turned, ...turned]) {
-            await this.wholeUp(one);
+            const outcome = await this.wholeUp(one);
+            if (outcome.kind === "refused" && outcome.refusal.code === "would-overwrite") {
+                this.hear(outcome, one, false);
+            }
         }
     }
 

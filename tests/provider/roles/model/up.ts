@@ -92,7 +92,7 @@ export class Up {
         site.left = reached.role === "none" && !world.serves(site);
         await this.gate();
         site.state = reached;
-        if (site.outputs.at(-1)?.serial !== reached.serial) {
+        if (JSON.stringify(site.outputs.at(-1)) !== JSON.stringify(reached)) {
             world.changes++;
             site.outputs.push(reached);
         }
