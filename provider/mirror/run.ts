@@ -30,7 +30,7 @@ export function pendingSteps<Seen extends Observed>(
 ): PendingStep[] {
     const pending: PendingStep[] = [];
     for (const step of plan.steps) {
-        const calls = callsOf(means, step, own, seen, pending.length > 0);
+        const calls = callsOf(means, step, own, seen, pending.some(isRecorded));
         if (calls.length > 0) {
             pending.push({ step, calls });
         }
@@ -62,7 +62,7 @@ export async function carryOut<Seen extends Observed>(
         if (calls.length === 0) {
             continue;
         }
-        changed = true;
+        changed ||= isRecorded({ step });
         const began = Date.now();
         means.progress(calls.join("; "));
         record = await perform(means, plan, step, record, seen, { stages, first, own, began: lookedAt });
@@ -70,6 +70,11 @@ export async function carryOut<Seen extends Observed>(
         stages.push({ step: step.do, seconds: (Date.now() - began) / 1000 });
     }
     return record;
+}
+
+/** What is tidied up after a change is no change. */
+function isRecorded({ step }: { step: Step }): boolean {
+    return step.do !== "forget-snapshots";
 }
 
 interface Past<Seen> {

@@ -166,7 +166,11 @@ function keepServing(situation: Situation): Decision {
     return plan(
         "hold",
         [...steps, recordActive(situation, own.epoch, own.began, own.mirrorKept === true)],
-        split ? [`both sites serve: ${peer.record!.site} still does, in epoch ${peer.record!.epoch}`] : [],
+        split
+            ? [
+                  `both sites serve, unless ${peer.record!.site} is down: it says that it does, in epoch ${peer.record!.epoch}`,
+              ]
+            : [],
     );
 }
 
