@@ -10,8 +10,8 @@ import type { AppVaults } from "./appVaults";
 import { nameProblems, namespaceProblems, oneOfProblems } from "./names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./problems";
-import { every, type MirrorSchedule, recurrenceOf, scheduleProblems } from "./schedule";
-import type { SitePair } from "./sitePair";
+import { defaultMaxLag, every, type MirrorSchedule, recurrenceOf, scheduleProblems } from "./schedule";
+import { acknowledgementProblems, type AcknowledgementArgs, type SitePair } from "./sitePair";
 
 export interface MirroredApplicationArgs {
     pair: SitePair;
@@ -29,6 +29,27 @@ export interface MirroredApplicationArgs {
      * @default the pair's
      */
     active?: string;
+    /**
+     * What an operator gives leave to for this application; each that is not said is the pair's. One for the whole pair
+     * holds only for applications whose next epoch is the very one that it names.
+     */
+    acknowledgements?: AcknowledgementArgs;
+    /**
+     * Take the application out of the mirror: no relationship, no Schedule, nothing that arrays and vaults remember. What
+     * serves goes on serving, and the copy stays where it is. To be set at both sites, in any order.
+     * @default false
+     */
+    unprotect?: boolean;
+    /**
+     * Applications of the pair that must serve at a site before this one takes over there. They stand down after it.
+     * @default none
+     */
+    after?: string[];
+    /**
+     * Where the stack's configuration keeps what is the application's own, for the commands that messages tell.
+     * @default none is told
+     */
+    path?: string;
     /** @default every five minutes */
     schedule?: MirrorSchedule;
     /**
@@ -43,9 +64,9 @@ export interface MirroredApplicationArgs {
     /** Time spans such as `30m`. */
     timeouts?: RoleTimeouts;
     /**
-     * Whether `pulumi destroy`, too, is refused while the namespaces are there. They stay on the cluster in any case:
-     * the volumes are in them.
-     * @default true
+     * Whether Pulumi itself refuses to take the namespaces out of the stack, too. They stay on the cluster in any case,
+     * since the volumes are in them, and a site that serves refuses to be destroyed before anything is removed.
+     * @default false
      */
     protect?: boolean;
 }
@@ -100,11 +121,17 @@ export class MirroredApplication extends pulumi.ComponentResource {
         this.application = args.application ?? name;
         const namespaces = args.namespaces.map((namespace) => makeNamespace(name, namespace, args, this));
         const declared = declaredSettings(this.application, args);
+        args.pair.line({
+            application: this.application,
+            namespace: args.namespaces[0]!,
+            after: args.after ?? [],
+            serves: (args.active ?? args.pair.active) === args.pair.site,
+        });
         const role = makeRole(name, declared, args, namespaces, this);
         this.record = role.record;
         showObjects(name, declared, role, args.pair, this);
         this.next = nextOf(this.application, this.record, args);
-        args.pair.register(this.application, { record: this.record, next: this.next });
+        args.pair.register(this.application, { record: this.record, next: this.next }, role.urn);
         this.registerOutputs({ record: this.record, next: this.next });
     }
 }
@@ -118,6 +145,7 @@ export function mirroredApplicationProblems(
         ...nameProblems("application", args.application ?? name, "the name of an application"),
         ...namespacesProblems("namespaces", args.namespaces),
         ...(args.active === undefined ? [] : oneOfProblems("active", args.active, [args.pair.site, args.pair.peer])),
+        ...acknowledgementProblems("acknowledgements.", args.acknowledgements ?? {}, [args.pair.site, args.pair.peer]),
         ...(args.schedule === undefined ? [] : scheduleProblems("schedule", args.schedule)),
         ...(args.daily === undefined ? [] : dailyProblems("daily", args.daily)),
     ];
@@ -154,7 +182,7 @@ function makeNamespace(
     return new k8s.core.v1.Namespace(
         `${name}-namespace-${namespace}`,
         { metadata: { name: namespace } },
-        { parent, provider: args.pair.kubernetes, protect: args.protect ?? true, retainOnDelete: true },
+        { parent, provider: args.pair.kubernetes, protect: args.protect ?? false, retainOnDelete: true },
     );
 }
 
@@ -193,12 +221,15 @@ function makeRole(
             namespaces: [...names],
             vaults: { ...vaultNames },
             active: args.active ?? pair.active,
-            acknowledgements: pair.acknowledgements,
+            acknowledgements: acknowledgementsOf(args),
+            unprotect: args.unprotect,
+            path: args.path,
+            order: pair.orderOf(declared.application),
             cluster: pair.cluster,
             peerRecord: pair.peerRecordOf(declared.application),
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
             tridentBackend: backend.tridentBackend,
-            maxLag: args.maxLag,
+            maxLag: args.maxLag ?? defaultMaxLag(args.schedule ?? every(5, "minutes")),
             timeouts: args.timeouts,
         },
         { parent, dependsOn: [backend, vaults, ...namespaces] },
@@ -243,7 +274,7 @@ function partsAfter(application: string, name: string): string[] {
 function nextOf(
     application: string,
     record: pulumi.Output<RoleRecord>,
-    { pair, active }: MirroredApplicationArgs,
+    { pair, active, unprotect }: MirroredApplicationArgs,
 ): pulumi.Output<string> {
     const { site, peer } = pair;
     return pulumi.all([record, pair.peerRecordOf(application)]).apply(([own, view]) =>
@@ -252,6 +283,13 @@ function nextOf(
             site,
             peer,
             active: active ?? pair.active,
+            unprotect,
         }),
     );
+}
+
+/** Each is the application's own, or else the pair's. */
+function acknowledgementsOf({ pair, acknowledgements = {} }: MirroredApplicationArgs): AcknowledgementArgs {
+    const own = Object.entries(acknowledgements).filter(([, value]) => value !== undefined);
+    return { ...pair.acknowledgements, ...Object.fromEntries(own) };
 }

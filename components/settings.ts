@@ -40,13 +40,20 @@ export function loadSettings(config = new pulumi.Config()): Settings {
 }
 
 function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
-    const { site, active, takeover, discard, peerStack, sites, applications } = parsed;
+    const { site, active, takeover, discard, lag, fullCopy, peerStack, sites, applications } = parsed;
     const peer = Object.keys(sites).find((name) => name !== site)!;
     const own = sites[site]!;
     const other = sites[peer]!;
     const { url, certificate, verification, svm, dataLif, aggregate } = own.ontap;
     return {
-        pair: { site, peer, active, acknowledgements: { takeover, discard }, peerStack, kubernetes: own.kubernetes },
+        pair: {
+            site,
+            peer,
+            active,
+            acknowledgements: { takeover, discard, lag, fullCopy },
+            peerStack,
+            kubernetes: own.kubernetes,
+        },
         ontap: {
             endpoint: { url, certificate, verification },
             svm,
@@ -62,13 +69,21 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             snapshotClass: own.snapshotClass,
         },
         vaults: vaultsOf(sites, config),
-        applications: applications.map(({ every: interval, recurrenceRule, mirrorRecurrenceRule, ...application }) => ({
-            ...application,
-            schedule:
-                recurrenceRule === undefined
-                    ? every(interval.amount, interval.unit)
-                    : { recurrenceRule, mirrorRecurrenceRule },
-        })),
+        applications: applications.map(applicationOf),
+    };
+}
+
+function applicationOf(parsed: ParsedSettings["applications"][number], index: number): ApplicationSettings {
+    const { every: interval, recurrenceRule, mirrorRecurrenceRule, ...rest } = parsed;
+    const { takeover, discard, lag, fullCopy, ...application } = rest;
+    return {
+        ...application,
+        acknowledgements: { takeover, discard, lag, fullCopy },
+        path: `applications[${index}]`,
+        schedule:
+            recurrenceRule === undefined
+                ? every(interval.amount, interval.unit)
+                : { recurrenceRule, mirrorRecurrenceRule },
     };
 }
 

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { MirrorOutcome } from "../provider/resources/mirrorOutcome";
 import { parseDiscard } from "../provider/roles/acknowledgement";
 import { nameProblems, oneOfProblems } from "./names";
 import {
@@ -11,6 +12,7 @@ import {
     recordIn,
 } from "./peerStack";
 import { describe, type Problem, refuse } from "./problems";
+import { cycleProblems, neighboursOf, type Wave } from "./waves";
 
 export interface SitePairArgs {
     /** Name of the site that this stack is for, such as `east`. */
@@ -42,6 +44,10 @@ export interface AcknowledgementArgs {
     takeover?: number;
     /** Give up the writes that a site made in an epoch: `<site>@<epoch>`. */
     discard?: string;
+    /** Why a switch may go on although replication is older than `maxLag`; it is recorded. */
+    lag?: string;
+    /** Copy everything where the sites have no snapshot in common, in this very epoch. */
+    fullCopy?: number;
 }
 
 export interface ClusterArgs {
@@ -57,6 +63,16 @@ export interface ApplicationReport {
     record: pulumi.Input<unknown>;
     /** What the other site must do next, or "". */
     next: pulumi.Input<string>;
+}
+
+/** Where an application stands among those of its pair. */
+export interface RoleOrder {
+    /** Whether it is one of several: its failure is then told at the end, when the others have been served. */
+    together: boolean;
+    before: { application: string; namespace: string }[];
+    after: { application: string; namespace: string }[];
+    /** Roles that go first. */
+    waitsFor: string[];
 }
 
 /** What a backend tells its pair. */
@@ -85,11 +101,22 @@ export class SitePair extends pulumi.ComponentResource {
     /** Through which everything at this site's cluster is declared. */
     readonly kubernetes: k8s.Provider;
     private readonly peerOutputs: pulumi.Output<PeerOutputs>;
+    private readonly waves: Wave[] = [];
+    private readonly roles = new Map<string, pulumi.Output<string>>();
+    /** Whether the outputs were asked for: whoever does so is told which applications failed. */
+    private asked = false;
+    private outcome: MirrorOutcome | undefined;
+    /** When the program has run to its end. */
+    private readonly declared = new Promise<void>((resolve) => setImmediate(resolve));
     private readonly applications = new Map<string, ApplicationReport>();
     private readonly peerings = new Map<string, PeeringReport>();
 
     /** @throws InvalidInput with all that is wrong with the arguments */
-    constructor(name: string, args: SitePairArgs, opts?: pulumi.ComponentResourceOptions) {
+    constructor(
+        private readonly name: string,
+        args: SitePairArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
         super("trident-dr:index:SitePair", name, {}, opts);
         refuse(`The pair ${name}`, [
             ...sitePairProblems(args),
@@ -131,7 +158,7 @@ export class SitePair extends pulumi.ComponentResource {
      * Takes an application into what is published. For components that mirror something.
      * @throws InvalidInput when the name is taken
      */
-    register(application: string, report: ApplicationReport): void {
+    register(application: string, report: ApplicationReport, role?: pulumi.Output<string>): void {
         refuse(
             `The pair of ${this.site} and ${this.peer}`,
             this.applications.has(application)
@@ -139,6 +166,46 @@ export class SitePair extends pulumi.ComponentResource {
                 : [],
         );
         this.applications.set(application, report);
+        if (role !== undefined) {
+            this.roles.set(application, role);
+        }
+    }
+
+    /**
+     * Puts an application in its place among the others, before its role is declared.
+     * @throws InvalidInput when it would come after itself
+     */
+    line(wave: Wave): void {
+        this.waves.push(wave);
+        const after = new Map(this.waves.map(({ application, after }) => [application, after]));
+        refuse(`The application ${wave.application}`, cycleProblems("after", wave.application, after));
+    }
+
+    /**
+     * Who comes before and after an application, once the program has declared them all. Its role is thereby ordered
+     * after those that go first: those that it comes after where it serves, those that come after it where it stands down.
+     */
+    orderOf(application: string): pulumi.Output<RoleOrder> {
+        return pulumi.output(
+            this.declared.then(() => {
+                const known = this.waves.map((wave) => wave.application);
+                const own = this.waves.find((wave) => wave.application === application)!;
+                refuse(
+                    `The application ${application}`,
+                    own.after
+                        .filter((name) => !known.includes(name))
+                        .map((name) => ({ key: "after", expected: "names of applications", found: describe(name) })),
+                );
+                const { before, after } = neighboursOf(application, this.waves);
+                const first = (own.serves ? before : after).filter((wave) => wave.serves === own.serves);
+                return {
+                    together: this.waves.length > 1 && this.asked,
+                    before: before.map(placeOf),
+                    after: after.map(placeOf),
+                    waitsFor: first.map((wave) => this.roles.get(wave.application) ?? ""),
+                };
+            }),
+        ) as pulumi.Output<RoleOrder>;
     }
 
     /** Takes a peering of storage into what is published. */
@@ -148,11 +215,31 @@ export class SitePair extends pulumi.ComponentResource {
 
     /** What a program exports as `tridentDr`, after everything has been declared. */
     outputs(): pulumi.Output<SitePairOutputs> {
+        this.asked = true;
+        if (this.waves.length > 1) {
+            this.outcome ??= this.tellOutcome();
+        }
         return pulumi.output({
             site: this.site,
             applications: Object.fromEntries(this.applications),
             peering: Object.fromEntries(this.peerings),
         }) as pulumi.Output<SitePairOutputs>;
+    }
+
+    /** Fails the run once every application has had its turn, and what they came to has been published. */
+    private tellOutcome(): MirrorOutcome {
+        const applications = this.waves.map(({ application }) => application);
+        const outcome = new MirrorOutcome(
+            `${this.name}-outcome`,
+            { applications, roles: [...this.roles.values()] },
+            { parent: this },
+        );
+        outcome.summary.apply((summary) => {
+            if (summary !== "" && !pulumi.runtime.isDryRun()) {
+                throw new pulumi.RunError(summary);
+            }
+        });
+        return outcome;
     }
 
     /** What the other site must do next, a sentence each; empty when it need not do anything. */
@@ -167,12 +254,16 @@ export class SitePair extends pulumi.ComponentResource {
     }
 }
 
+function placeOf({ application, namespace }: Wave) {
+    return { application, namespace };
+}
+
 /** What is wrong with the arguments of a {@link SitePair}. */
 export function sitePairProblems(args: {
     site: unknown;
     peer: unknown;
     active: unknown;
-    acknowledgements?: { takeover?: unknown; discard?: unknown };
+    acknowledgements?: { [Key in keyof AcknowledgementArgs]?: unknown };
 }): Problem[] {
     const sites = [args.site, args.peer].filter((site) => typeof site === "string");
     return [
@@ -182,15 +273,42 @@ export function sitePairProblems(args: {
             ? [{ key: "peer", expected: "a site other than this one", found: describe(args.peer) }]
             : []),
         ...oneOfProblems("active", args.active, sites),
-        ...takeoverProblems("acknowledgements.takeover", args.acknowledgements?.takeover),
-        ...discardProblems("acknowledgements.discard", args.acknowledgements?.discard, sites),
+        ...acknowledgementProblems("acknowledgements.", args.acknowledgements ?? {}, sites),
+    ];
+}
+
+/** What is wrong with acknowledgements, each under its key after `prefix`. */
+export function acknowledgementProblems(
+    prefix: string,
+    { takeover, discard, lag, fullCopy }: { [Key in keyof AcknowledgementArgs]?: unknown },
+    sites: readonly string[],
+): Problem[] {
+    return [
+        ...takeoverProblems(`${prefix}takeover`, takeover),
+        ...discardProblems(`${prefix}discard`, discard, sites),
+        ...lagProblems(`${prefix}lag`, lag),
+        ...fullCopyProblems(`${prefix}fullCopy`, fullCopy),
     ];
 }
 
 export function takeoverProblems(key: string, value: unknown): Problem[] {
+    return epochProblems(key, value, "the number of the epoch that the takeover starts");
+}
+
+export function fullCopyProblems(key: string, value: unknown): Problem[] {
+    return epochProblems(key, value, "the number of the epoch in which everything may be copied");
+}
+
+function epochProblems(key: string, value: unknown, expected: string): Problem[] {
     return value === undefined || (Number.isSafeInteger(value) && Number(value) > 0)
         ? []
-        : [{ key, expected: "the number of the epoch that the takeover starts", found: describe(value) }];
+        : [{ key, expected, found: describe(value) }];
+}
+
+export function lagProblems(key: string, value: unknown): Problem[] {
+    return value === undefined || (typeof value === "string" && value.trim() !== "")
+        ? []
+        : [{ key, expected: "the reason why a switch may go on", found: describe(value) }];
 }
 
 export function discardProblems(key: string, value: unknown, sites: readonly string[]): Problem[] {

@@ -4,5 +4,6 @@
  * public API for ever: a stack's state refers to them.
  */
 export { mirrorRole } from "./mirror/handlers";
+export { mirrorOutcome } from "./mirror/mirrorOutcome";
 export { peering } from "./peering/handlers";
 export { mirroredObject } from "./mirror/mirroredObject";

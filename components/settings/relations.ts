@@ -1,5 +1,6 @@
 import { nameProblems, oneOfProblems } from "../names";
 import { describe, describeSecret, didYouMean, type Problem } from "../problems";
+import { cycleProblems } from "../waves";
 import { discardProblems, peerStackProblems } from "../sitePair";
 import { credentialProblems, needsCredentials, sameVaultProblems } from "../vaults/vault";
 import type { StackConfiguration } from "./read";
@@ -21,6 +22,7 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
             mapValues(sites, (site) => objectOr(site).vault),
         ),
         ...applicationProblems(Array.isArray(values.applications) ? values.applications : [], names),
+        ...orderProblems(Array.isArray(values.applications) ? values.applications : []),
         ...credentialsProblems(values, sites, environment),
         ...plainProblems(plain),
     ];
@@ -82,12 +84,37 @@ function arrayProblems(sites: Record<string, unknown>): Problem[] {
           ];
 }
 
+/** Each comes after applications that are there, and none after itself. */
+function orderProblems(applications: unknown[]): Problem[] {
+    const after = new Map(
+        applications.map((application) => {
+            const { name, after: list } = objectOr(application);
+            return [String(name), Array.isArray(list) ? list.map(String) : []];
+        }),
+    );
+    return applications.flatMap((application, index) => {
+        const key = `applications[${index}].after`;
+        const name = String(objectOr(application).name);
+        return [
+            ...(after.get(name) ?? [])
+                .filter((other) => !after.has(other))
+                .map((other) => ({
+                    key,
+                    expected: "names of applications",
+                    found: describe(other) + didYouMean(other, [...after.keys()]),
+                })),
+            ...cycleProblems(key, name, after),
+        ];
+    });
+}
+
 function applicationProblems(applications: unknown[], sites: string[]): Problem[] {
     const owners = new Map<unknown, string>();
     const seen = new Set<unknown>();
     return applications.flatMap((application, index) => {
         const key = `applications[${index}]`;
-        const { name, active, namespaces, every, recurrenceRule, mirrorRecurrenceRule } = objectOr(application);
+        const { name, active, discard, namespaces, every, recurrenceRule, mirrorRecurrenceRule } =
+            objectOr(application);
         const problems: Problem[] = [];
         if (name !== undefined && seen.has(name)) {
             problems.push({ key: `${key}.name`, expected: "each application once", found: `${describe(name)} twice` });
@@ -95,6 +122,9 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
         seen.add(name);
         if (typeof active === "string" && sites.length === 2) {
             problems.push(...oneOfProblems(`${key}.active`, active, sites));
+        }
+        if (typeof discard === "string" && discardProblems("", discard, []).length === 0 && sites.length === 2) {
+            problems.push(...discardProblems(`${key}.discard`, discard, sites));
         }
         if (every !== undefined && recurrenceRule !== undefined) {
             problems.push({ key: `${key}.every`, expected: "either every or recurrenceRule", found: "both" });

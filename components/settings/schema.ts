@@ -3,7 +3,7 @@ import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems, n
 import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter } from "../mirroredApplication";
 import { describe, didYouMean, type Problem } from "../problems";
 import { everyProblems, mirrorRuleProblems, parseEvery, snapshotRuleProblems, type TimeUnit } from "../schedule";
-import { discardProblems, takeoverProblems } from "../sitePair";
+import { discardProblems, fullCopyProblems, lagProblems, takeoverProblems } from "../sitePair";
 import { type VaultArgs, vaultProblems } from "../vaults/vault";
 
 /** A value that one of our own checks judges; it goes on as it is. */
@@ -73,10 +73,24 @@ const site = fields({
     snapshotClass: fields({ name: text.optional(), default: flag.optional() }).optional(),
 });
 
+const acknowledgements = {
+    takeover: checked<number>(takeoverProblems).optional(),
+    discard: checked<string>((key, value) => discardProblems(key, value, [])).optional(),
+    lag: checked<string>(lagProblems).optional(),
+    fullCopy: checked<number>(fullCopyProblems).optional(),
+};
+
 const application = fields({
     name: checked<string>((key, value) => nameProblems(key, value, "the name of an application")),
     namespaces: checked<string[]>(namespacesProblems),
     active: text.optional(),
+    ...acknowledgements,
+    unprotect: flag.optional(),
+    after: checked<string[]>((key, value) =>
+        Array.isArray(value)
+            ? value.flatMap((name, index) => nameProblems(`${key}[${index}]`, name, "the name of an application"))
+            : [{ key, expected: "a list of names of applications", found: describe(value) }],
+    ).optional(),
     every: interval.optional().default({ amount: 5, unit: "minutes" }),
     recurrenceRule: checked<string>(snapshotRuleProblems).optional(),
     mirrorRecurrenceRule: checked<string>(mirrorRuleProblems).optional(),
@@ -106,8 +120,7 @@ const secret = z.any();
 export const settingsSchema = fields({
     site: checked<string>((key, value) => nameProblems(key, value, "the name of this stack's site")),
     active: checked<string>((key, value) => nameProblems(key, value, "the name of the site that is to serve")),
-    takeover: checked<number>(takeoverProblems).optional(),
-    discard: checked<string>((key, value) => discardProblems(key, value, [])).optional(),
+    ...acknowledgements,
     peerStack: text.optional(),
     sites: z.record(z.string(), site),
     applications: z.array(application),

@@ -3,8 +3,12 @@ import { holdsUnknown } from "../unknown";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { parseInputs, type MirrorRoleInputs } from "./inputs";
 import { uninterrupted } from "./interrupt";
-import { explain, lookAhead, type Outlook } from "./plan";
+import { Outcomes } from "./outcomes";
+import { explain, lookAhead, servesAfter, type Outlook } from "./plan";
 import { carryOut } from "./run";
+
+/** Of the applications in this operation. */
+export const outcomes = new Outcomes();
 
 /** The engine configures a provider before it calls it; until then only the environment is known. */
 let credentials = new Credentials({ config: { get: () => undefined } });
@@ -33,16 +37,17 @@ export const mirrorRole = {
         if (moved !== undefined) {
             return { inputs: news, failures: [moved] };
         }
-        return { inputs: news, failures: await refusals(parsed.inputs, isNew(olds)) };
+        const failures = await refusals(parsed.inputs, isNew(olds));
+        return isOneOfSeveral(news) ? { inputs: news } : { inputs: news, failures };
     },
 
     async diff(_id: string, olds: unknown, news: unknown): Promise<DiffResult> {
         if (holdsUnknown(news)) {
             return { changes: true };
         }
-        const outlook = await lookAhead(credentials, accepted(news), recordIn(olds));
-        if (outlook.decision.kind === "refusal") {
-            throw plainError(sentence(outlook));
+        const outlook = await look(news, recordIn(olds)).catch((thrown: unknown) => failOrNote(news, thrown, false));
+        if (outlook === undefined || outlook.decision.kind === "refusal") {
+            return { changes: false };
         }
         announce(outlook);
         return { changes: outlook.pending.length > 0 || outlook.own.serial !== serialIn(olds) };
@@ -66,12 +71,8 @@ export const mirrorRole = {
 
     async delete(_id: string, properties: unknown): Promise<void> {
         const { record: _, ...inputs } = properties as Properties;
-        const { own } = await lookAhead(credentials, accepted(inputs), recordIn(properties));
-        if (own.role !== "none") {
-            throw plainError(
-                `${own.application} at ${own.site} is ${own.role} in epoch ${own.epoch}, and taking it out of protection is not something that this version does. Nothing was removed. To forget it here and leave everything as it stands: pulumi state delete <its URN>`,
-            );
-        }
+        const outlook = await lookAhead(credentials, { ...accepted(inputs), unprotect: true }, recordIn(properties));
+        await leave(outlook);
     },
 };
 
@@ -99,27 +100,105 @@ type Properties = Record<string, unknown> & { record?: unknown };
 /** Carries the plan out. What was reached before a failure goes into the state, and the next `up` goes on from it. */
 async function apply(id: string, news: unknown, remembered: unknown): Promise<Properties> {
     const given = news as Properties;
-    const outlook = await lookAhead(credentials, accepted(news), remembered);
+    const outlook = await look(news, remembered).catch((thrown: unknown) => failOrNote(news, thrown, true));
+    if (outlook === undefined) {
+        return { ...given, record: remembered ?? emptyRecordOf(news) };
+    }
     const { decision, means, own, prerequisites } = outlook;
     if (decision.kind === "refusal") {
-        throw plainError(sentence(outlook));
-    }
-    if (own.role === "none") {
-        await prerequisites.require(decision, means.progress).catch((thrown: unknown) => {
-            throw plainError((thrown as Error).message);
-        });
+        return { ...given, record: own };
     }
     let reached: RoleRecord = own;
     try {
+        if (own.role === "none") {
+            await prerequisites.require(decision, means.progress);
+        }
         reached = await uninterrupted(() =>
             carryOut(means, decision, own, (record) => {
                 reached = record;
             }),
         );
     } catch (thrown) {
-        throw partialError(id, { ...given, record: reached }, thrown);
+        failOrNote(news, partialError(id, { ...given, record: reached }, thrown), true);
+        return { ...given, record: reached };
     }
+    outcomes.note(own.application, { kind: "done", record: reached });
     return { ...given, record: reached };
+}
+
+/** Looks ahead and notes what for. Throws a refusal, unless the application is one of several. */
+async function look(news: unknown, remembered: unknown): Promise<Outlook> {
+    const outlook = await lookAhead(credentials, accepted(news), remembered, outcomes);
+    noteOutlook(outlook);
+    if (outlook.decision.kind === "refusal" && !isOneOfSeveral(news)) {
+        throw plainError(sentence(outlook));
+    }
+    return outlook;
+}
+
+function noteOutlook(outlook: Outlook): void {
+    outcomes.note(
+        outlook.configuration.application,
+        outlook.decision.kind === "refusal"
+            ? { kind: "failed", why: sentence(outlook), carriedOut: false }
+            : { kind: "planned", serves: servesAfter(outlook), pending: outlook.pending.length > 0 },
+    );
+}
+
+/** A failure ends the run; that of one among several is noted, and told when the others have had their turn. */
+function failOrNote(news: unknown, thrown: unknown, carriedOut: boolean): undefined {
+    if (!isOneOfSeveral(news)) {
+        throw thrown;
+    }
+    outcomes.note(accepted(news).application, { kind: "failed", why: messageOf(thrown), carriedOut });
+    return undefined;
+}
+
+function isOneOfSeveral(news: unknown): boolean {
+    const parsed = parseInputs(news);
+    return parsed.ok && parsed.inputs.order?.together === true;
+}
+
+function emptyRecordOf(news: unknown): RoleRecord {
+    const { application, site, peerSite } = accepted(news);
+    return emptyRecord(application, site, peerSite);
+}
+
+/** Takes a site out of the mirror whose resource is removed; one that serves, or is to, is not removed. */
+async function leave({ decision, means, own, configuration, remains }: Outlook): Promise<void> {
+    const { site, peer, path } = configuration;
+    const unprotect = (stack: string) =>
+        path === undefined
+            ? `set unprotect: true for ${own.application} in the stack of ${stack}`
+            : `pulumi config set --path '${path}.unprotect' true --stack ${stack}`;
+    const forget = "To forget it here and leave everything as it stands: pulumi state delete <its URN>";
+    if (decision.kind === "refusal" || (own.role !== "none" && own.role !== "standby")) {
+        const why = decision.kind === "refusal" ? `. ${decision.reason}` : "";
+        throw plainError(
+            [
+                `${own.application} at ${site} is ${own.role} in epoch ${own.epoch}, and is not removed as long as it is protected: nothing was touched${why}`,
+                `  - to lift the protection first: ${unprotect(site)}; ${unprotect(peer)}; pulumi up --stack ${site}; pulumi up --stack ${peer}; and again as long as "pulumi stack output next" says so; then this once more`,
+                `  - ${forget}`,
+            ].join("\n"),
+        );
+    }
+    const released = decision.steps.some((step) => step.do === "release-sources");
+    if (own.role === "none" && !released && (remains?.sources.length ?? 0) > 0) {
+        throw plainError(
+            `${own.application} at ${site} is out of the mirror, but its array still remembers volumes as sources, as ${peer} was not out of it at the last pulumi up here. pulumi up --stack ${peer}, then pulumi up --stack ${site}, then this once more. ${forget}`,
+        );
+    }
+    try {
+        await uninterrupted(() => carryOut(means, decision, own, () => undefined));
+    } catch (thrown) {
+        throw plainError(
+            `${messageOf(thrown)}. It is not out of the mirror yet; the same command goes on from there. ${forget}`,
+        );
+    }
+}
+
+function messageOf(thrown: unknown): string {
+    return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /**
@@ -128,16 +207,19 @@ async function apply(id: string, news: unknown, remembered: unknown): Promise<Pr
  */
 async function refusals(inputs: MirrorRoleInputs, isNew: boolean): Promise<CheckResult["failures"]> {
     try {
-        const outlook = await lookAhead(credentials, inputs, undefined);
+        const outlook = await lookAhead(credentials, inputs, undefined, outcomes);
         if (!isNew && !outlook.kept) {
             return [];
         }
+        noteOutlook(outlook);
         if (isNew) {
             announce(outlook);
         }
         return outlook.decision.kind === "refusal" ? [{ property: "", reason: sentence(outlook) }] : [];
     } catch (thrown) {
-        return [{ property: "", reason: thrown instanceof Error ? thrown.message : String(thrown) }];
+        const reason = messageOf(thrown);
+        outcomes.note(inputs.application, { kind: "failed", why: reason, carriedOut: false });
+        return [{ property: "", reason }];
     }
 }
 
@@ -199,6 +281,6 @@ function plainError(message: string): Error {
 
 /** The shape that makes the engine keep `properties`, and call `update` again on the next `up`. */
 function partialError(id: string, properties: Properties, thrown: unknown): Error {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = messageOf(thrown);
     return Object.assign(plainError(message), { id, properties, reasons: [message] });
 }

@@ -22,6 +22,7 @@ const inputs = z.object({
                 .refine((text) => parseDiscard(text) !== undefined, "expected <site>@<epoch>, for example east@3")
                 .optional(),
             lag: z.string().min(1).optional(),
+            fullCopy: z.coerce.number().int().positive().optional(),
         })
         .optional(),
     /** The site's Kubernetes cluster: a context of a kubeconfig. Default: the current context of `KUBECONFIG`. */
@@ -58,6 +59,19 @@ const inputs = z.object({
     unprotect: z.boolean().optional(),
     /** Where the stack's configuration keeps what is the application's own, such as `applications[0]`. */
     path: z.string().optional(),
+    /** Where the application stands among those of its pair. */
+    order: z
+        .object({
+            /** Whether it is one of several: its failure is then told at the end, when the others have been served. */
+            together: z.boolean(),
+            /** Those that must serve here before it takes over. */
+            before: z.array(z.object({ application: z.string(), namespace: z.string() })),
+            /** Those that must not serve here any more before it stands down. */
+            after: z.array(z.object({ application: z.string(), namespace: z.string() })),
+            /** Roles that Pulumi orders before this one. */
+            waitsFor: z.array(z.string()),
+        })
+        .optional(),
     /** A switch is refused when replication is older than this. Default three intervals. */
     maxLag: duration.optional(),
     timeouts: z

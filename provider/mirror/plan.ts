@@ -8,12 +8,14 @@ import { Cluster } from "../kubernetes/cluster";
 import { parseDiscard, type Acknowledgements } from "../roles/acknowledgement";
 import { decide, type Decision } from "../roles/planner";
 import { parseRecord, type RoleRecord } from "../roles/record";
+import { inOrder, type Order } from "../roles/waves";
 import { wayBackOf } from "../roles/wayBack";
 import type { Configuration, Observed, PeerView } from "../roles/situation";
 import { milliseconds } from "./durations";
 import { EpochClaims } from "./epochClaims";
 import type { MirrorRoleInputs } from "./inputs";
 import { interrupted } from "./interrupt";
+import { Outcomes } from "./outcomes";
 import { ontapArray } from "./ontapArray";
 import { Prerequisites } from "./prerequisites";
 import { RecordKeeper } from "./recordKeeper";
@@ -30,6 +32,8 @@ export interface Outlook {
     kept: boolean;
     decision: Decision;
     pending: readonly PendingStep[];
+    /** What is left of an application that is to be taken out of the mirror. */
+    remains: Observed["remains"];
 }
 
 /** Looks at the site and decides; changes nothing. `remembered` is the record in the stack's state. */
@@ -37,6 +41,7 @@ export async function lookAhead(
     credentials: Credentials,
     inputs: MirrorRoleInputs,
     remembered: unknown,
+    outcomes = new Outcomes(),
 ): Promise<Outlook> {
     const { prerequisites, ...means } = meansFor(credentials, inputs);
     const [kept, seen] = await Promise.all([means.keeper.read(), means.driver.observe()]);
@@ -44,9 +49,62 @@ export async function lookAhead(
     const configuration = configurationOf(inputs);
     const peer = peerViewOf(inputs);
     const observed = { ...seen, ...(await lookFurther(means, own, peer, configuration)) };
-    const decision = decide({ own, peer, configuration, observed, now: new Date() });
+    const situation = { own, peer, configuration, observed, now: new Date() };
+    const decision = inOrder(decide(situation), situation, await orderOf(inputs, outcomes));
     const pending = decision.kind === "plan" ? pendingSteps(means, decision, own, observed) : [];
-    return { means, prerequisites, configuration, peer, own, kept: kept !== undefined, decision, pending };
+    const { remains } = observed;
+    return { means, prerequisites, configuration, peer, own, kept: kept !== undefined, decision, pending, remains };
+}
+
+/** What the others are comes from this operation, in which they have had their turn; else from their records. */
+async function orderOf(inputs: MirrorRoleInputs, outcomes: Outcomes): Promise<Order> {
+    const { before, after } = inputs.order ?? { before: [], after: [] };
+    const standing = async ({ application, namespace }: { application: string; namespace: string }) => {
+        const outcome = outcomes.of(application);
+        switch (outcome?.kind) {
+            case "planned":
+                return { application, serves: outcome.serves, why: "" };
+            case "failed":
+                return { application, serves: false, why: outcome.why };
+            case "done":
+                return { application, serves: outcome.record.role === "active", why: "" };
+            case undefined: {
+                const record = await keeperOf(inputs, application, namespace).read();
+                return { application, serves: record?.role === "active", why: "" };
+            }
+        }
+    };
+    const [first, last] = await Promise.all([
+        Promise.all(before.map(standing)),
+        Promise.all(after.map((place) => keeperOf(inputs, place.application, place.namespace).read())),
+    ]);
+    return {
+        notServing: first.filter(({ serves }) => !serves),
+        stillServing: last
+            .filter((record) => record?.role === "active" && stays(record.application))
+            .map((record) => record!.application),
+    };
+
+    /** At preview one that stands down in this operation has a plan for it, and its record says that it serves. */
+    function stays(application: string): boolean {
+        const outcome = outcomes.of(application);
+        return outcome?.kind !== "planned" || outcome.serves;
+    }
+}
+
+function keeperOf(inputs: MirrorRoleInputs, application: string, namespace: string): RecordKeeper {
+    return new RecordKeeper(
+        Cluster.connect(inputs.site, inputs.cluster),
+        { name: recordName(application), namespace },
+        { application, site: inputs.site, peer: inputs.peerSite },
+    );
+}
+
+/** Whether the site serves once a plan is carried out. */
+export function servesAfter({ decision, own }: Pick<Outlook, "decision" | "own">): boolean {
+    const recorded =
+        decision.kind === "plan" ? decision.steps.filter((step) => step.do === "record").at(-1) : undefined;
+    return (recorded?.role ?? own.role) === "active";
 }
 
 /** What is asked only where a plan depends on it. */
@@ -121,12 +179,13 @@ function configurationOf(inputs: MirrorRoleInputs): Configuration {
 }
 
 function acknowledgementsOf(inputs: MirrorRoleInputs): Acknowledgements {
-    const { takeover, discard, lag } = inputs.acknowledgements ?? {};
+    const { takeover, discard, lag, fullCopy } = inputs.acknowledgements ?? {};
     const parsed = discard === undefined ? undefined : parseDiscard(discard);
     return {
         ...(takeover === undefined ? {} : { takeover }),
         ...(parsed === undefined ? {} : { discard: parsed }),
         ...(lag === undefined ? {} : { lag }),
+        ...(fullCopy === undefined ? {} : { fullCopy }),
     };
 }
 

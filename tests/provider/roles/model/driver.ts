@@ -97,6 +97,8 @@ export class ModelDriver implements Driver<ModelSeen> {
                 return mirror === undefined || mirror.state === "Promoted";
             case "remove-mirror":
                 return mirror === undefined;
+            case "forget-snapshots":
+                return passed(site, step.before).length === 0;
             case "stop-workloads":
                 return site.workloads !== "running";
             case "restore-application":
@@ -158,6 +160,11 @@ export class ModelDriver implements Driver<ModelSeen> {
                 return;
             case "release-sources":
                 return this.change(() => step.sources.forEach(({ uuid }) => this.release(uuid)));
+            case "forget-snapshots":
+                return this.change(() => {
+                    const gone = passed(site, step.before);
+                    site.snapshots = site.snapshots.filter((item) => !gone.includes(item));
+                });
             case "stop-workloads":
                 return this.change(() => (site.workloads = "stopped"));
             case "restore-application":
@@ -355,6 +362,11 @@ export class ModelDriver implements Driver<ModelSeen> {
             throw new Error(`${this.site.name} does not answer`);
         }
     }
+}
+
+/** What was taken for role changes of epochs that have passed. */
+function passed(site: Readonly<ModelSite>, before: number): ModelSite["snapshots"] {
+    return site.snapshots.filter(({ name }) => Number(/^(?:base|shutdown)-(\d+)$/.exec(name)?.[1] ?? before) < before);
 }
 
 /** The token that a site which stood down publishes. */

@@ -573,12 +573,16 @@ class Play {
         for (let attempt = 0; attempt < 6 && world.violations.length === 0; attempt++) {
             siteNames.forEach((name) => configure(world.site(name), { unprotect: true }));
             let refused = false;
-            for (const name of [...order, ...order, ...order]) {
-                world.pass(5);
-                siteNames.forEach((other) => world.write(world.site(other)));
-                const outcome = await this.wholeUp(world.site(name));
-                refused ||= outcome.kind === "refused";
-                this.note(`leaving at ${name}`);
+            let before = -1;
+            for (let round = 0; round < 8 && world.changes !== before && !refused; round++) {
+                before = world.changes;
+                for (const name of order) {
+                    world.pass(5);
+                    siteNames.forEach((other) => world.write(world.site(other)));
+                    const outcome = await this.wholeUp(world.site(name));
+                    refused ||= outcome.kind === "refused";
+                    this.note(`leaving at ${name}`);
+                }
             }
             if (!refused) {
                 return this.checkOutside();
