@@ -62,7 +62,8 @@ export class AppVaults extends pulumi.ComponentResource {
         vault: VaultArgs,
         made: VaultCredentials | undefined,
     ): string {
-        const options = { parent: this, provider: pair.kubernetes };
+        // Snapshots outlive the stack, and their archives are reached by these.
+        const options = { parent: this, provider: pair.kubernetes, retainOnDelete: true };
         const namespace = this.protectNamespace;
         const credentials = vault.useIAM === true ? undefined : (vault.credentials ?? made ?? published(pair));
         const secret =

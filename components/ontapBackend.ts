@@ -153,7 +153,8 @@ function makeTridentBackend(
     parent: pulumi.Resource,
 ): OntapBackend["tridentBackend"] {
     const { pair, endpoint, svm, dataLif, aggregate, credentials } = args;
-    const options = { parent, provider: pair.kubernetes };
+    // Volumes outlive the stack, and Trident reaches them by these; it lets go of no backend that has one.
+    const options = { parent, provider: pair.kubernetes, retainOnDelete: true };
     const namespace = args.tridentNamespace ?? "trident";
     const secret = new k8s.core.v1.Secret(
         `${name}-credentials`,
@@ -210,7 +211,7 @@ function makeStorageClass(name: string, args: OntapBackendArgs, parent: pulumi.R
             allowVolumeExpansion: true,
             reclaimPolicy: args.storageClass?.reclaimPolicy ?? "Delete",
         },
-        { parent, provider: args.pair.kubernetes },
+        { parent, provider: args.pair.kubernetes, retainOnDelete: true },
     );
     return className;
 }
@@ -230,7 +231,7 @@ function makeSnapshotClass(name: string, args: OntapBackendArgs, parent: pulumi.
             driver,
             deletionPolicy: "Delete",
         },
-        { parent, provider: args.pair.kubernetes },
+        { parent, provider: args.pair.kubernetes, retainOnDelete: true },
     );
     return className;
 }

@@ -116,7 +116,8 @@ function serveFirst(situation: Situation): Decision {
         return refuseNobodyServes(situation, configuration.peer);
     }
     const wasLeft = own.epoch > 0 && own.epoch >= (peer.record?.epoch ?? 0);
-    if (peerRole !== "none" && !wasLeft) {
+    // A site that has no record may have served in an epoch that it would begin again.
+    if ((peerRole !== "none" && !wasLeft) || (own.epoch === 0 && epochThatPassed(situation) > 0)) {
         return refuseRecordLost(situation);
     }
     const theirs = peer.record;
@@ -148,6 +149,11 @@ function refuseRecordLost(situation: Situation): Refusal {
         `${peer} is ${describePeer(situation)}, but ${site} has no record of ${application}: it was lost from this stack's state and from the cluster`,
         [
             `restore the state of this stack, or the ConfigMap of the record in the application's namespace, then pulumi up again`,
+            ...(peerMirrorsNothing(situation)
+                ? [
+                      `if ${site} never had one: pulumi destroy --stack ${peer}, which is out of the mirror, and begin anew`,
+                  ]
+                : []),
         ],
     );
 }
@@ -155,13 +161,9 @@ function refuseRecordLost(situation: Situation): Refusal {
 /** Epochs go on where an application was taken out of the mirror: snapshots and acknowledgements of old ones are left. */
 function firstService(situation: Situation, epoch: number, began: Beginning): Plan {
     const { site, peer } = situation.configuration;
-    const vaults: ClaimVault[] =
-        epoch === 1
-            ? [{ site: firstSorted(site, peer), must: true }]
-            : [
-                  { site, must: true },
-                  { site: peer, must: true },
-              ];
+    // A standby site must be able to take over from one that died in the middle of this: nothing is claimed there.
+    const alone = peerMirrorsNothing(situation);
+    const vaults = [{ site: alone ? firstSorted(site, peer) : site, must: true }];
     return plan("serve first", [
         ...begin("serve first", { number: epoch, began, site }, vaults),
         ...(situation.observed.mirror === undefined ? [] : ([{ do: "remove-mirror" }] as const)),

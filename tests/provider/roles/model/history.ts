@@ -628,7 +628,7 @@ class Play {
             .filter((one) => configurationOf(one).active !== active);
         for (const one of [...turned, ...turned]) {
             const outcome = await this.wholeUp(one);
-            if (outcome.kind === "refused" && outcome.refusal.code === "would-overwrite") {
+            if (outcome.kind === "refused" && ["would-overwrite", "full-copy"].includes(outcome.refusal.code)) {
                 this.hear(outcome, one, false);
             }
         }
