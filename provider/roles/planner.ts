@@ -116,16 +116,17 @@ function serveFirst(situation: Situation): Decision {
         return refuseNobodyServes(situation, configuration.peer);
     }
     const wasLeft = own.epoch > 0 && own.epoch >= (peer.record?.epoch ?? 0);
-    // A site that has no record may have served in an epoch that it would begin again.
-    if ((peerRole !== "none" && !wasLeft) || (own.epoch === 0 && epochThatPassed(situation) > 0)) {
+    if (peerRole !== "none" && !wasLeft) {
         return refuseRecordLost(situation);
     }
+    // A site that has no record may have served in an epoch that it would begin again.
+    const mayHaveServed = own.epoch === 0 && epochThatPassed(situation) > 0;
     const theirs = peer.record;
     const epoch = Math.max(own.epoch, epochThatPassed(situation)) + 1;
     if (theirs === undefined || !servedLast(theirs) || servedLater(own, theirs)) {
-        return firstService(situation, epoch, "init");
+        return mayHaveServed ? refuseRecordLost(situation) : firstService(situation, epoch, "init");
     }
-    return discards(situation, configuration.peer, theirs.epoch)
+    return discards(situation, configuration.peer, theirs.epoch) && !mayHaveServed
         ? firstService(situation, epoch, "discard")
         : refuseServedElsewhere(situation, theirs);
 }
@@ -784,6 +785,9 @@ function mirrorAgain(situation: Situation, underWay: UnderWay): Decision {
         // What is half overwritten is no copy that could be left behind.
         if (configuration.unprotect === true) {
             return refuseUnderWay(situation, configuration.peer);
+        }
+        if (peerMirrorsNothing(situation)) {
+            return refuseNobodyServes(situation, configuration.peer);
         }
         return plan(
             "hold",

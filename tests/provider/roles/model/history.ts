@@ -623,12 +623,16 @@ class Play {
 
     /** What is to be done with the value turned round is done, before it is turned back. */
     private async upWhereTurned(active: SiteName): Promise<void> {
-        const turned = siteNames
-            .map((name) => this.world.site(name))
-            .filter((one) => configurationOf(one).active !== active);
-        for (const one of [...turned, ...turned]) {
+        for (const name of [...siteNames, ...siteNames]) {
+            const one = this.world.site(name);
+            if (configurationOf(one).active === active) {
+                continue;
+            }
             const outcome = await this.wholeUp(one);
-            if (outcome.kind === "refused" && ["would-overwrite", "full-copy"].includes(outcome.refusal.code)) {
+            if (
+                outcome.kind === "refused" &&
+                ["would-overwrite", "full-copy", "nobody-serves"].includes(outcome.refusal.code)
+            ) {
                 this.hear(outcome, one, false);
             }
         }
