@@ -7,8 +7,8 @@ const pause = 100;
  * Tells once when the engine is gone that this provider was started for. A killed engine ends nobody: the launcher
  * between it and a dynamic provider lives on, so that the parent's id says nothing. Its port, though, is closed at once.
  *
- * @param address `host:port` of the engine's gRPC server: the first argument of a dynamic provider
- *   (`@pulumi/pulumi/cmd/dynamic-provider`). With another one nothing is watched.
+ * @param address `host:port` of the engine's gRPC server: the last argument of every plugin (pulumi/sdk, plugin.go),
+ *   after flags such as `--logtostderr`. With what is no address nothing is watched.
  */
 export function whenEngineIsGone(address: string | undefined, tell: () => void): void {
     const { host, port } = /^(?<host>[^/\s]+):(?<port>\d+)$/.exec(address ?? "")?.groups ?? {};

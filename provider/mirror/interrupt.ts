@@ -32,4 +32,4 @@ function interrupt(): void {
 
 process.on("SIGINT", interrupt);
 // The run of an engine that was killed must not go on beside the next one.
-whenEngineIsGone(process.argv[2], interrupt);
+whenEngineIsGone(process.argv.at(-1), interrupt);

@@ -38,7 +38,7 @@ describe("a dynamic provider's process", function () {
     async function start(what: "run" | "idle", said: string): Promise<void> {
         const file = path.join(__dirname, "interruptible.ts");
         const address = `127.0.0.1:${(engine.address() as AddressInfo).port}`;
-        child = spawn(process.execPath, ["--import", "tsx", file, address, what]);
+        child = spawn(process.execPath, ["--import", "tsx", file, what, address]);
         lines = [];
         child.stdout.on("data", (chunk: Buffer) => lines.push(...chunk.toString().trim().split("\n")));
         while (!lines.includes(said)) {
