@@ -4,12 +4,24 @@ import { bringUp, type Lab } from "./lab";
 import { separateProject } from "./pulumi";
 import { changeOfMind } from "./scenarios/changeOfMind";
 import { failover } from "./scenarios/failover";
+import { kill } from "./scenarios/kill";
 import { rejoin } from "./scenarios/rejoin";
 import { resync } from "./scenarios/resync";
-import type { Outcome, Tell } from "./scenarios/story";
+import type { Tell } from "./scenarios/story";
 import { switchOver } from "./scenarios/switch";
 
-type Scenario = (lab: Lab, project: string, tell: Tell) => Promise<Outcome>;
+interface Options {
+    report: string;
+    verb: string;
+    points?: number;
+}
+
+type Scenario = (
+    lab: Lab,
+    project: string,
+    tell: Tell,
+    options: Options,
+) => Promise<{ report: { ok: boolean }; faults: string[] }>;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
     failover,
@@ -17,22 +29,25 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     rejoin,
     resync,
     "change-of-mind": changeOfMind,
+    kill,
 };
 
 const program = new Command("npm run scenario --")
     .description("One scenario on a lab of its own, with a JSON report")
     .argument("<name>", `one of ${Object.keys(scenarios).join(", ")}`)
     .requiredOption("--report <file>", "where the report goes")
+    .option("--verb <verb>", "kill: the verb whose runs are killed", "switch")
+    .option("--points <number>", "kill: so many points, evenly spread; default: every one", Number)
     .action(run);
 
-async function run(name: string, options: { report: string }): Promise<void> {
+async function run(name: string, options: Options): Promise<void> {
     const scenario = scenarios[name];
     if (scenario === undefined) {
         throw new Error(`Expected one of ${Object.keys(scenarios).join(", ")}, found "${name}"`);
     }
     const lab = await bringUp({ onProgress: console.log });
     try {
-        const { report, faults } = await scenario(lab, await separateProject(lab), console.log);
+        const { report, faults } = await scenario(lab, await separateProject(lab), console.log, options);
         await writeFile(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
         faults.forEach((fault) => console.log(`FAULT: ${fault}`));
         console.log(`${name}: ${report.ok ? "ok" : "not ok"}; report in ${options.report}`);

@@ -1,48 +1,37 @@
-import { z } from "zod";
-import type { Lab, SiteName } from "../lab";
-import type { Stack } from "../pulumi";
-import { duplicates } from "./kill/destructive";
+import type { Lab } from "../lab";
 import { type Point, pointsOf, sample } from "./kill/points";
-import { type Round, type Verb, verbs } from "./kill/verbs";
-import { upWatched } from "./kill/watched";
-import { accountOf, establish, firstWrite, must, residual, round as rounded, type Tell, up, writes } from "./story";
-import { writesSince } from "./writes";
+import { type Aftermath, Rounds } from "./kill/rounds";
+import { type Verb, verbs } from "./kill/verbs";
+import { accountOf, entries, establish, residual, type Tell, up, writes } from "./story";
 
 export interface KillOptions {
-    /** One of {@link verbs}. */
+    /** Name of one of the verbs. */
     verb: string;
     /** How many points are tried, evenly spread. Default: all that there are. */
     points?: number;
 }
 
-/** What became of all the killed runs. Every number is counted, by the servers' logs, the ledger, or the runs themselves. */
+/** What became of all the killed runs. Every number is counted: by the servers' logs, the ledger, the runs themselves. */
 export interface KillReport {
     scenario: "kill";
     verb: string;
     /** Kills that were carried out. */
     points: number;
-    /** Of those, after how many both sites reached their roles. */
+    /** After how many of them both sites reached their roles, and the application wrote again. */
     converged: number;
-    /** Destructive calls that were carried out again within one change of roles. */
+    /** Destructive calls that the servers carried out again within one change of roles. */
     duplicateDestructiveCalls: number;
-    /** What had to be typed besides `pulumi up`, once, and the `pulumi cancel` that the CLI asks for. */
+    /** What had to be typed besides one `pulumi up` for each run and the `pulumi cancel` that the CLI asks for. */
     manualSteps: number;
     lostPlannedWrites: number;
     twoWriterSeconds: number;
     acknowledgedWrites: number;
-    /** Points that no run came by: not counted above. */
+    /** Resources that a preview would have changed, of all previews in between and at the end. */
+    residualChanges: number;
+    /** Points that no run came by; they are in none of the counts. */
     missed: string[];
-    kills: Kill[];
+    kills: ({ at: string; killed: Point["what"] } & Aftermath)[];
     ok: boolean;
-}
-
-interface Kill {
-    at: string;
-    killed: Point["what"];
-    /** How often the CLI asked for `pulumi cancel`. */
-    cancels: number;
-    seconds: number;
-    faults: string[];
 }
 
 /** Rounds between two looks whether a preview finds something left to do. */
@@ -64,89 +53,91 @@ export async function kill(
     if (verb === undefined) {
         throw new Error(`Expected one of ${Object.keys(verbs).join(", ")} as --verb, found "${options.verb}"`);
     }
-    const stacks = await establish(lab, project);
+    const rounds = new Rounds(lab, verb, await establish(lab, project));
     await writes(lab, "east", 10);
-    const directions = turns(stacks);
-    const learned = await learn(lab, verb, directions.next());
+    const learned = await rounds.learn();
     const all = pointsOf(learned);
     const points = options.points === undefined ? all : sample(all, options.points);
-    tell(`${all.length} points in ${learned.flat().length} calls of ${options.verb}; ${points.length} are tried`);
+    tell(
+        `${options.verb}: ${learned.flat().length} calls, ${all.length} points to be killed at; ${points.length} of them now`,
+    );
 
-    const kills: Kill[] = [];
+    const kills: KillReport["kills"] = [];
     const missed: string[] = [];
+    let residualChanges = 0;
     for (const [index, point] of points.entries()) {
-        const outcome = await tryPoint(lab, verb, directions.next(), point);
         const at = describe(verb, point);
-        if (outcome === undefined) {
+        const aftermath = await rounds.kill(point);
+        tell(`${index + 1}/${points.length} ${at}; killed: ${point.what}: ${summary(aftermath)}`);
+        if (aftermath === undefined) {
             missed.push(at);
         } else {
-            kills.push({ at, killed: point.what, ...outcome });
+            kills.push({ at, killed: point.what, ...aftermath });
         }
-        const faults = outcome?.faults ?? [];
-        tell(`${index + 1}/${points.length} ${at}, ${point.what} killed: ${said(outcome)}`);
-        const last = index === points.length - 1;
-        if (last || (index + 1) % roundsBetweenPreviews === 0) {
-            faults.push(...(await leftToDo(stacks)));
+        if (aftermath?.stuck) {
+            break;
+        }
+        if (index === points.length - 1 || (index + 1) % roundsBetweenPreviews === 0) {
+            residualChanges += await leftToDo(rounds);
         }
     }
-    return conclude(lab, options.verb, directions.servingNow(), kills, missed);
+    return conclude(lab, rounds, { scenario: "kill", verb: options.verb, residualChanges, missed, kills });
 }
 
-interface Directions {
-    next(): Round;
-    servingNow(): SiteName;
+/** Where a point is, in words: `take over: after PATCH kubernetes /apis/…/shop, the 2nd`. */
+function describe(verb: Verb, { stage, moment, call, occurrence }: Point): string {
+    return `${verb.runs[stage]!.name}: ${moment} ${call}${occurrence === 1 ? "" : `, number ${occurrence}`}`;
 }
 
-function turns(stacks: Record<SiteName, Stack>): Directions {
-    let serving: SiteName = "east";
-    return {
-        next: () => {
-            const from = serving;
-            serving = from === "east" ? "west" : "east";
-            return { stacks, from, to: serving };
-        },
-        servingNow: () => serving,
-    };
-}
-
-/** The calls of each run of the verb, with nothing killed. */
-async function learn(lab: Lab, verb: Verb, round: Round) {
-    await verb.prepare(round);
-    const runs = [];
-    for (const { at } of verb.runs) {
-        const { result, calls } = await upWatched(lab, round.stacks[round[at]]);
-        must(result);
-        runs.push(calls);
+function summary(aftermath: Aftermath | undefined): string {
+    if (aftermath === undefined) {
+        return "no run came by";
     }
-    return runs;
+    const { converged, faults, seconds } = aftermath;
+    return `${converged ? "converged" : "not converged"} after ${seconds} s${faults.map((fault) => `; ${fault}`).join("")}`;
 }
 
-/** One round in which a run is killed; undefined when no run came by the point. */
-async function tryPoint(
+/** What a preview at both sites would change, once each has been told of the other. */
+async function leftToDo({ stacks, serving }: Rounds): Promise<number> {
+    await up(stacks[serving]);
+    return residual([stacks.east, stacks.west]);
+}
+
+async function conclude(
     lab: Lab,
-    verb: Verb,
-    round: Round,
-    point: Point,
-): Promise<Omit<Kill, "at" | "killed"> & { manualSteps: number } | undefined> {
-    const began = new Date();
-    await verb.prepare(round);
-    let met = false;
-    let cancels = 0;
-    let manualSteps = 0;
-    for (const [stage, { at }] of verb.runs.entries()) {
-        const stack = round.stacks[round[at]];
-        if (stage !== point.stage) {
-            await up(stack);
-            continue;
-        }
-        met = (await upWatched(lab, stack, point)).killed;
-        const finished = await finish(stack);
-        cancels += finished.cancels;
-        manualSteps += finished.manualSteps;
-    }
-    if (!met) {
-        return undefined;
-    }
-    const faults = await faultsOf(lab, verb, round, began);
-    return { cancels, manualSteps, seconds: rounded((Date.now() - began.getTime()) / 1000), faults };
+    { serving }: Rounds,
+    story: Pick<KillReport, "scenario" | "verb" | "residualChanges" | "missed" | "kills">,
+): Promise<{ report: KillReport; faults: string[] }> {
+    const { kills } = story;
+    const sum = (count: (kill: Aftermath) => number): number => kills.reduce((total, kill) => total + count(kill), 0);
+    const last = entries(lab)
+        .filter(({ site }) => site === serving)
+        .at(-1)!;
+    const { lostPlannedWrites, twoWriterSeconds, acknowledgedWrites } = await accountOf(lab, last);
+    const measured = {
+        ...story,
+        points: kills.length,
+        converged: sum(({ converged }) => (converged ? 1 : 0)),
+        duplicateDestructiveCalls: sum((kill) => kill.duplicateDestructiveCalls),
+        manualSteps: sum((kill) => kill.manualSteps),
+        lostPlannedWrites,
+        twoWriterSeconds,
+        acknowledgedWrites,
+    };
+    const faults = faultsOf(measured);
+    return { report: { ...measured, ok: faults.length === 0 }, faults };
+}
+
+function faultsOf(report: Omit<KillReport, "ok">): string[] {
+    const faults: [boolean, string][] = [
+        [report.points === 0, "nothing was killed"],
+        [report.manualSteps > 0, `${report.manualSteps} things had to be done by hand`],
+        [report.lostPlannedWrites > 0, `${report.lostPlannedWrites} writes were lost in planned changes`],
+        [report.twoWriterSeconds > 0, `two sites wrote at once for ${report.twoWriterSeconds} s`],
+        [report.residualChanges > 0, `previews would have changed ${report.residualChanges} resources`],
+    ];
+    return [
+        ...report.kills.flatMap(({ at, killed, faults: wrong }) => wrong.map((one) => `${at} (${killed}): ${one}`)),
+        ...faults.filter(([wrong]) => wrong).map(([, sentence]) => sentence),
+    ];
 }

@@ -25,7 +25,10 @@ if (settings.file !== undefined && isDynamicProvider) {
         const { kill } = settings;
         if (kill?.call === call && kill.occurrence === occurrence) {
             const now = () => end(kill.what);
-            kill.moment === "before" ? now() : request.prependOnceListener("response", now);
+            if (kill.moment === "before") {
+                now();
+            }
+            request.prependOnceListener("response", now);
         }
         return addRequest.call(this, request, ...rest);
     };

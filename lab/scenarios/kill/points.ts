@@ -44,7 +44,10 @@ export function pointsOf(runs: readonly (readonly Call[])[]): Point[] {
 /** So many of the points, evenly spread over all of them. */
 export function sample(points: readonly Point[], count: number): Point[] {
     const taken = Math.min(count, points.length);
-    const chosen = Array.from({ length: taken }, (_, index) => points[Math.floor(((index + 0.5) * points.length) / taken)]!);
+    const chosen = Array.from(
+        { length: taken },
+        (_, index) => points[Math.floor(((index + 0.5) * points.length) / taken)]!,
+    );
     return takeTurns(chosen);
 }
 
@@ -58,7 +61,9 @@ function isWrite(call: string): boolean {
 
 /** Reads of one kind: of the same resource, whichever object of it, or of the same bucket. */
 function kindOfRead(call: string): string {
-    const ofKubernetes = /^(GET kubernetes \/apis?(?:\/[^/ ]+)?\/v1(?:\/namespaces\/[^/]+)?\/[^/ ]+)[^ ]*(.*)$/.exec(call);
+    const ofKubernetes = /^(GET kubernetes \/apis?(?:\/[^/ ]+)?\/v1(?:\/namespaces\/[^/]+)?\/[^/ ]+)[^ ]*(.*)$/.exec(
+        call,
+    );
     if (ofKubernetes !== null) {
         return `${ofKubernetes[1]}${ofKubernetes[2]}`;
     }
