@@ -7,8 +7,8 @@ import { accountOf, entries, establish, residual, type Tell, up, writes } from "
 export interface KillOptions {
     /** Name of one of the verbs. */
     verb: string;
-    /** How many points are tried, evenly spread. Default: all that there are. */
-    points?: number;
+    /** The points to try, or how many of those that a first round shows, evenly spread. Default: all of them. */
+    points?: number | readonly Point[];
 }
 
 /** What became of all the killed runs. Every number is counted: by the servers' logs, the ledger, the runs themselves. */
@@ -55,13 +55,7 @@ export async function kill(
     }
     const rounds = new Rounds(lab, verb, await establish(lab, project));
     await writes(lab, "east", 10);
-    const learned = await rounds.learn();
-    const all = pointsOf(learned);
-    const points = options.points === undefined ? all : sample(all, options.points);
-    tell(
-        `${options.verb}: ${learned.flat().length} calls, ${all.length} points to be killed at; ${points.length} of them now`,
-    );
-
+    const points = await pointsFor(rounds, options, tell);
     const kills: KillReport["kills"] = [];
     const missed: string[] = [];
     let residualChanges = 0;
@@ -82,6 +76,17 @@ export async function kill(
         }
     }
     return conclude(lab, rounds, { scenario: "kill", verb: options.verb, residualChanges, missed, kills });
+}
+
+async function pointsFor(rounds: Rounds, { verb, points }: KillOptions, tell: Tell): Promise<readonly Point[]> {
+    if (typeof points === "object") {
+        return points;
+    }
+    const learned = await rounds.learn();
+    const all = pointsOf(learned);
+    const chosen = points === undefined ? all : sample(all, points);
+    tell(`${verb}: ${learned.flat().length} calls, ${all.length} points to be killed at; ${chosen.length} of them now`);
+    return chosen;
 }
 
 /** Where a point is, in words: `take over: after PATCH kubernetes /apis/…/shop, the 2nd`. */

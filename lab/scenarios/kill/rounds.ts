@@ -6,7 +6,7 @@ import { writesSince } from "../writes";
 import { duplicates } from "./destructive";
 import type { Call, Point } from "./points";
 import type { Round, Verb } from "./verbs";
-import { upWatched } from "./watched";
+import { upAtOnce, upWatched } from "./watched";
 
 /** What became of one round in which a run was killed. */
 export interface Aftermath {
@@ -63,8 +63,10 @@ export class Rounds {
                 const stack = round.stacks[round[at]];
                 if (stage === point.stage) {
                     met = (await upWatched(this.lab, stack, point)).killed;
+                    await upUntilDone(stack, typed);
+                } else {
+                    must(await upAtOnce(stack));
                 }
-                await upUntilDone(stack, typed);
             }
             faults.push(...(await this.whatIsWrong(round)));
         } catch (error) {

@@ -21,8 +21,11 @@ export interface Verb {
 export const verbs: Readonly<Record<string, Verb>> = {
     switch: {
         prepare: async ({ stacks, to }) => {
-            await stacks.east.configure("active", to);
-            await stacks.west.configure("active", to);
+            for (const stack of Object.values(stacks)) {
+                await stack.edit((config) => {
+                    config["trident-dr:active"] = to;
+                });
+            }
         },
         runs: [
             { name: "stand down", at: "from" },

@@ -46,7 +46,7 @@ describe("a mirror that is removed", () => {
 
     it("is not taken for the one that is to be established", async () => {
         const { asked, driver, seen } = siteWithMirror({ deletionTimestamp: "2026-11-22T12:00:00Z" });
-        const step: DriverStep = { do: "establish-mirror", sourceUid: "uid-of-west", way: "baseline" };
+        const step: DriverStep = { do: "establish-mirror", sourceUid: "uid-of-west", way: "first" };
         assert.deepEqual(driver.callsOf(step, seen), [
             "wait for AppMirrorRelationship shop/shop to be gone",
             "create AppMirrorRelationship shop/shop: Established, from vault-west",
