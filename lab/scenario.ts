@@ -1,8 +1,10 @@
 import { writeFile } from "node:fs/promises";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { bringUp, type Lab } from "./lab";
 import { separateProject } from "./pulumi";
 import { changeOfMind } from "./scenarios/changeOfMind";
+import { circle } from "./scenarios/circle";
+import { failback } from "./scenarios/failback";
 import { failover } from "./scenarios/failover";
 import { kill } from "./scenarios/kill";
 import { rejoin } from "./scenarios/rejoin";
@@ -10,8 +12,9 @@ import { resync } from "./scenarios/resync";
 import type { Tell } from "./scenarios/story";
 import { switchOver } from "./scenarios/switch";
 
-interface Options {
+interface ScenarioOptions {
     report: string;
+    laps: number;
     verb: string;
     points?: number;
 }
@@ -20,7 +23,7 @@ type Scenario = (
     lab: Lab,
     project: string,
     tell: Tell,
-    options: Options,
+    options: ScenarioOptions,
 ) => Promise<{ report: { ok: boolean }; faults: string[] }>;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
@@ -28,7 +31,9 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     switch: switchOver,
     rejoin,
     resync,
+    failback,
     "change-of-mind": changeOfMind,
+    circle: (lab, project, tell, { laps }) => circle(lab, project, tell, laps),
     kill,
 };
 
@@ -36,11 +41,19 @@ const program = new Command("npm run scenario --")
     .description("One scenario on a lab of its own, with a JSON report")
     .argument("<name>", `one of ${Object.keys(scenarios).join(", ")}`)
     .requiredOption("--report <file>", "where the report goes")
-    .option("--verb <verb>", "kill: the verb whose runs are killed", "switch")
-    .option("--points <number>", "kill: so many points, evenly spread; default: every one", Number)
+    .option("--laps <n>", "how often circle goes round", wholeNumber, 2)
+    .option("--verb <verb>", "whose runs kill kills", "switch")
+    .option("--points <n>", "at how many points kill kills, evenly spread; default: at every one", wholeNumber)
     .action(run);
 
-async function run(name: string, options: Options): Promise<void> {
+function wholeNumber(text: string): number {
+    if (!/^[1-9][0-9]*$/.test(text)) {
+        throw new InvalidArgumentError(`Expected a whole number from 1, found "${text}"`);
+    }
+    return Number(text);
+}
+
+async function run(name: string, options: ScenarioOptions): Promise<void> {
     const scenario = scenarios[name];
     if (scenario === undefined) {
         throw new Error(`Expected one of ${Object.keys(scenarios).join(", ")}, found "${name}"`);

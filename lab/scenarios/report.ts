@@ -19,6 +19,10 @@ export interface ScenarioReport {
     /** Seconds from the start of a takeover's `pulumi up`, the other site dead, to the first change at the surviving one. */
     secondsToFirstChange?: number;
     acknowledgedWrites: number;
+    /** What stands otherwise than before, a sentence each. */
+    differences?: string[];
+    /** Of what stands at both sites after each lap. */
+    fingerprints?: string[];
     ok: boolean;
 }
 
