@@ -9,15 +9,30 @@ const volumeSchema = z.object({
     svm: referenceSchema,
     type: open<"rw" | "dp" | "ls">().optional(),
     state: open<"online" | "offline" | "restricted" | "error" | "mixed">().optional(),
-    nas: z.object({ path: z.string().optional() }).optional(),
-    space: z.object({ size: z.number().optional(), used: z.number().optional() }).optional(),
+    nas: z
+        .object({
+            path: z.string().nullish(),
+            export_policy: z.object({ name: z.string().optional() }).optional(),
+        })
+        .optional(),
+    /** Identity of the volume in the names of the snapshots that SnapMirror makes for it. */
+    msid: z.number().optional(),
+    space: z
+        .object({
+            size: z.number().optional(),
+            used: z.number().optional(),
+            /** Of the active file system alone. */
+            logical_space: z.object({ used: z.number().optional() }).optional(),
+        })
+        .optional(),
     is_svm_root: z.boolean().optional(),
 });
 
 /** A volume (ONTAP REST reference, `/storage/volumes`). `dp` is read-only: the destination of a mirror. */
 export type Volume = z.infer<typeof volumeSchema>;
 
-const FIELDS = "uuid,name,svm.name,type,state,nas.path,space.size,space.used,is_svm_root";
+const FIELDS =
+    "uuid,name,svm.name,svm.uuid,type,state,nas.path,nas.export_policy.name,msid,space.size,space.used,space.logical_space.used,is_svm_root";
 
 export interface NewVolume {
     svm: string;
@@ -60,5 +75,21 @@ export class Volumes {
     /** Mounts a volume at a junction path. A mirror's destination can be mounted only once it has been initialised. */
     mount(uuid: string, path: string, about?: string): Promise<void> {
         return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, { about, body: { nas: { path } } });
+    }
+
+    /** Takes a volume out of its SVM's namespace: no NAS client reaches it any more. */
+    unmount(uuid: string, about?: string): Promise<void> {
+        return this.mount(uuid, "", about);
+    }
+
+    setState(uuid: string, state: "online" | "offline", about?: string): Promise<void> {
+        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, { about, body: { state } });
+    }
+
+    setExportPolicy(uuid: string, name: string, about?: string): Promise<void> {
+        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, {
+            about,
+            body: { nas: { export_policy: { name } } },
+        });
     }
 }
