@@ -8,7 +8,8 @@ import { Cluster } from "../kubernetes/cluster";
 import { parseDiscard, type Acknowledgements } from "../roles/acknowledgement";
 import { decide, type Decision } from "../roles/planner";
 import { parseRecord, type RoleRecord } from "../roles/record";
-import type { Configuration, PeerView } from "../roles/situation";
+import { wayBackOf } from "../roles/wayBack";
+import type { Configuration, Observed, PeerView } from "../roles/situation";
 import { milliseconds } from "./durations";
 import { EpochClaims } from "./epochClaims";
 import type { MirrorRoleInputs } from "./inputs";
@@ -41,13 +42,31 @@ export async function lookAhead(
     const [kept, seen] = await Promise.all([means.keeper.read(), means.driver.observe()]);
     const own = means.keeper.newer(kept, remembered);
     const configuration = configurationOf(inputs);
-    const handsOver = own.role === "active" && configuration.active === configuration.peer;
-    const lag = handsOver ? await means.driver.replicationLag() : undefined;
-    const observed = lag === undefined ? seen : { ...seen, replicationLagSeconds: lag };
     const peer = peerViewOf(inputs);
+    const observed = { ...seen, ...(await lookFurther(means, own, peer, configuration)) };
     const decision = decide({ own, peer, configuration, observed, now: new Date() });
     const pending = decision.kind === "plan" ? pendingSteps(means, decision, own, observed) : [];
     return { means, prerequisites, configuration, peer, own, kept: kept !== undefined, decision, pending };
+}
+
+/** What is asked only where a plan depends on it. */
+async function lookFurther(
+    { driver }: Pick<Means<Seen>, "driver">,
+    own: RoleRecord,
+    peer: PeerView,
+    configuration: Configuration,
+): Promise<Pick<Observed, "replicationLagSeconds" | "wayBack">> {
+    const holds = peer.known ? peer.record?.holds : undefined;
+    const stopsServing = own.role === "active" && configuration.active === configuration.peer;
+    const comesBack = holds !== undefined && own.role !== "none" && own.role !== "standby";
+    const [lag, held] = await Promise.all([
+        stopsServing ? driver.replicationLag() : undefined,
+        comesBack ? driver.holdings() : undefined,
+    ]);
+    return {
+        ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
+        ...(held === undefined || holds === undefined ? {} : { wayBack: wayBackOf(held, holds) }),
+    };
 }
 
 /** The lines that preview and `up` show before anything is done. */

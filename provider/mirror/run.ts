@@ -1,5 +1,5 @@
 import type { Driver, DriverStep, Progress } from "../drivers/driver";
-import { withChange, type RoleChange, type RoleRecord } from "../roles/record";
+import { withChange, type HeldVolume, type RoleChange, type RoleRecord, type Unreplicated } from "../roles/record";
 import { lossBoundSeconds, type Observed } from "../roles/situation";
 import type { Plan } from "../roles/planner";
 import type { Step } from "../roles/steps";
@@ -105,10 +105,17 @@ async function perform<Seen extends Observed>(
                     ...(step.token === undefined ? {} : { token: step.token }),
                 },
             });
-        case "record":
+        case "count-unreplicated": {
+            const found = await means.driver.unreplicated(step.since);
+            means.progress(describeUnreplicated(found, record.site));
+            return means.keeper.write({ ...record, unreplicated: found });
+        }
+        case "record": {
+            const holds = tellsHoldings(step, record) ? await means.driver.holdings() : record.holds;
             return means.keeper.write(
-                withChange(recorded(means, step, record, seen), changeOf(plan, step, record, past)),
+                withChange(recorded(means, step, record, seen, holds), changeOf(plan, step, record, past)),
             );
+        }
         default:
             await means.driver.perform(step, seen, means.progress);
             return record;
@@ -133,8 +140,14 @@ function callsOf<Seen extends Observed>(
             return own.underWay?.verb === step.verb && own.underWay.epoch === step.epoch
                 ? []
                 : [`apply ${means.keeper.describe()}: ${step.verb}, epoch ${step.epoch}, under way`];
+        case "count-unreplicated":
+            return [
+                `count what ${own.site} wrote ${step.since === undefined ? "and the other site does not have" : `since ${step.since.snapshot} of ${step.since.takenAt}`}; apply ${means.keeper.describe()}`,
+            ];
         case "record":
-            return changed || !sameButForTheLog(recorded(means, step, own, seen), own)
+            return changed ||
+                tellsHoldings(step, own) ||
+                !sameButForTheLog(recorded(means, step, own, seen, own.holds), own)
                 ? [`apply ${means.keeper.describe()}: ${step.role}, epoch ${step.epoch}`]
                 : [];
         default:
@@ -148,8 +161,18 @@ function recorded<Seen extends Observed>(
     step: RecordStep,
     own: RoleRecord,
     seen: Seen,
+    holds: HeldVolume[] | undefined,
 ): RoleRecord {
-    const { underWay: _, applicationUid: _uid, baseSnapshot: _base, mirrorKept: _kept, token: _token, ...rest } = own;
+    const {
+        underWay: _,
+        applicationUid: _uid,
+        baseSnapshot: _base,
+        mirrorKept: _kept,
+        token: _token,
+        holds: _holds,
+        unreplicated,
+        ...rest
+    } = own;
     const { applicationUid, baseSnapshot, token } = means.driver.facts(seen, step.epoch);
     return {
         ...rest,
@@ -160,8 +183,26 @@ function recorded<Seen extends Observed>(
         ...(step.mirrorKept ? { mirrorKept: true } : {}),
         ...(step.role === "active" && applicationUid !== undefined ? { applicationUid } : {}),
         ...(step.role === "active" && baseSnapshot !== undefined ? { baseSnapshot } : {}),
+        ...(step.role === "active" && holds !== undefined ? { holds } : {}),
         ...(step.role === "stood-down" && token !== undefined ? { token } : {}),
+        ...(step.role === "displaced" && unreplicated !== undefined ? { unreplicated } : {}),
     };
+}
+
+/** Once for each epoch: later snapshots come and go, and a record that followed them would never be at rest. */
+function tellsHoldings(step: RecordStep, own: RoleRecord): boolean {
+    return step.role === "active" && (own.holds === undefined || own.role !== "active" || own.epoch !== step.epoch);
+}
+
+/** What a site gives up, in a sentence. */
+export function describeUnreplicated({ since, seconds, bytes }: Unreplicated, site: string): string {
+    const from =
+        since === undefined ? "that the other site does not have" : `since ${since.snapshot} of ${since.takenAt}`;
+    const span =
+        seconds === undefined ? "a time that no record tells" : `at most the writes of ${Math.ceil(seconds)} s`;
+    const size =
+        bytes === undefined ? "the array does not tell how many bytes" : `${bytes} bytes changed on its volumes`;
+    return `what ${site} wrote ${from}: ${span}, ${size}. It is kept until ${site} rejoins, and given up then`;
 }
 
 function changeOf<Seen extends Observed>(
@@ -181,6 +222,7 @@ function changeOf<Seen extends Observed>(
         ...(step.began === "takeover" ? { by: `takeover: ${step.epoch}` } : {}),
         ...(recoveryPoint === undefined ? {} : { recoveryPoint }),
         ...(bound === undefined ? {} : { lossBoundSeconds: bound }),
+        ...(record.unreplicated === undefined ? {} : { unreplicated: record.unreplicated }),
         stages: [...past.stages],
     };
 }

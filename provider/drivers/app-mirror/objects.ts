@@ -1,5 +1,12 @@
 import type { KubernetesObject } from "../../kubernetes/cluster";
-import { application, appMirror, schedule, shutdownSnapshot, snapshot } from "../../kubernetes/kinds";
+import {
+    application,
+    appMirror,
+    schedule,
+    shutdownSnapshot,
+    snapshot,
+    snapshotInplaceRestore,
+} from "../../kubernetes/kinds";
 import type { AppMirrorSettings } from "./settings";
 
 /** The part of the settings from which objects are declared. */
@@ -52,9 +59,21 @@ export function finalSnapshotName(applicationName: string, epoch: number): strin
     return `${applicationName}-final-${epoch}`;
 }
 
-/** What a site that was displaced had, kept before its workloads are stopped. */
-export function asideSnapshotName(applicationName: string, now: Date): string {
-    return `${applicationName}-aside-${now.toISOString().replace(/\D/g, "").slice(0, 14)}`;
+/** What a site had that was displaced by an epoch, kept before its workloads are stopped. */
+export function asideSnapshotName(applicationName: string, epoch: number, attempt: number): string {
+    return `${applicationName}-aside-${epoch}${attempt === 1 ? "" : `-${attempt}`}`;
+}
+
+/** Brings an application back as an archive in the own vault has it: its objects and, in place, its volumes. */
+export function restoreManifest(settings: DeclaredSettings, epoch: number, archivePath: string): KubernetesObject {
+    return manifest(snapshotInplaceRestore, settings, restoreName(settings.application, epoch), {
+        appVaultRef: settings.vaults[settings.site],
+        appArchivePath: archivePath,
+    });
+}
+
+export function restoreName(applicationName: string, epoch: number): string {
+    return `${applicationName}-restore-${epoch}`;
 }
 
 /**

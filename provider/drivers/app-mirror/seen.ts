@@ -7,6 +7,7 @@ import {
     schedule,
     shutdownSnapshot,
     snapshot,
+    snapshotInplaceRestore,
     statefulSet,
 } from "../../kubernetes/kinds";
 import type { Observed, ObservedMirror } from "../../roles/situation";
@@ -21,6 +22,8 @@ export interface Seen extends Observed {
     schedules: readonly KubernetesObject[];
     snapshots: readonly SeenSnapshot[];
     shutdownSnapshots: readonly SeenSnapshot[];
+    /** SnapshotInplaceRestores: they name no application, but ours by their names. */
+    restores: readonly SeenSnapshot[];
     /** Names of Deployments and StatefulSets that want pods. */
     workloads: readonly string[];
     mirrorObject: SeenMirror | undefined;
@@ -50,21 +53,24 @@ const vaultBudget = 3_000;
 
 export async function look(cluster: Cluster, settings: AppMirrorSettings): Promise<Seen> {
     const namespace = homeOf(settings);
-    const [applicationObject, mirror, schedules, snapshots, shutdowns, workloads, peerVault] = await Promise.all([
-        cluster.get(application, { name: settings.application, namespace }),
-        cluster.get(appMirror, { name: settings.application, namespace }),
-        cluster.list(schedule, namespace),
-        cluster.list(snapshot, namespace),
-        cluster.list(shutdownSnapshot, namespace),
-        Promise.all(settings.namespaces.map((name) => workloadsIn(cluster, name))),
-        vaultState(cluster, settings.protectNamespace, settings.vaults[settings.peer]!),
-    ]);
+    const [applicationObject, mirror, schedules, snapshots, shutdowns, restores, workloads, peerVault] =
+        await Promise.all([
+            cluster.get(application, { name: settings.application, namespace }),
+            cluster.get(appMirror, { name: settings.application, namespace }),
+            cluster.list(schedule, namespace),
+            cluster.list(snapshot, namespace),
+            cluster.list(shutdownSnapshot, namespace),
+            cluster.list(snapshotInplaceRestore, namespace),
+            Promise.all(settings.namespaces.map((name) => workloadsIn(cluster, name))),
+            vaultState(cluster, settings.protectNamespace, settings.vaults[settings.peer]!),
+        ]);
     const mirrorObject = mirror === undefined ? undefined : readMirror(mirror);
     return {
         application: applicationObject,
         schedules: schedules.filter((item) => refersTo(item, settings.application)),
         snapshots: snapshots.filter((item) => refersTo(item, settings.application)).map(readSnapshot),
         shutdownSnapshots: shutdowns.filter((item) => refersTo(item, settings.application)).map(readSnapshot),
+        restores: restores.map(readSnapshot),
         workloads: workloads.flat(),
         peerVaultAnswers: peerVault === "Available",
         mirrorObject,

@@ -41,6 +41,12 @@ const replicated: Observed = {
         recoveryPoint: { snapshot: "custom-1", takenAt: "2026-11-22T02:57:30Z" },
     },
     replicationLagSeconds: 150,
+    wayBack: [
+        {
+            volume: "shop/data",
+            common: { name: "snapshot-1", versionUuid: "version-1", takenAt: "2026-11-22T02:57:31Z" },
+        },
+    ],
 };
 
 function at(
@@ -340,6 +346,35 @@ describe("the planner, row by row", () => {
             "establish-mirror",
             "record",
         ]);
+    });
+
+    it("says for each volume how it comes back, and copies everything only with consent", () => {
+        const displaced: RoleRecord = {
+            ...record("west"),
+            role: "displaced",
+            epoch: 2,
+            began: "takeover",
+            activeSite: "east",
+        };
+        const east = { ...active("east", 2), holds: [] };
+        const incremental = at(displaced, "east", east);
+        assert.ok(incremental.kind === "plan");
+        assert.match(
+            incremental.notes.join(),
+            /volume shop\/data: incremental, from snapshot snapshot-1 .*, \d+ s old/,
+        );
+        const bare: Observed = { ...replicated, wayBack: [{ volume: "shop/data", common: undefined }] };
+        const refused = refusalOf(at(displaced, "east", east, {}, bare));
+        assert.equal(refused.code, "full-copy");
+        assert.match(refused.reason, /volume shop\/data: no snapshot in common with east, a full copy/);
+        assert.match(refused.remedies[0]!, /config set fullCopy 2 --stack west/);
+        assert.equal(refusalOf(at(displaced, "east", east, { fullCopy: 1 }, bare)).code, "full-copy");
+        assert.equal(stepsOf(at(displaced, "east", east, { fullCopy: 2 }, bare)).at(-1), "record");
+        const { wayBack: _, ...untold } = replicated;
+        assert.match(
+            refusalOf(at(displaced, "east", active("east", 2), {}, untold)).reason,
+            /has not said what it holds/,
+        );
     });
 
     it("says that both sites serve", () => {
