@@ -8,8 +8,6 @@ const snapshotSchema = z.object({
     snapmirror_label: z.string().optional(),
     /** Identity of the snapshot's content: equal at both ends of a mirror, whatever its name. */
     version_uuid: z.string().optional(),
-    /** Bytes of the volume when it was taken. */
-    size: z.number().optional(),
     owners: z.array(z.string()).default([]),
 });
 
@@ -27,7 +25,7 @@ export class Snapshots {
 
     ofVolume(volumeUuid: string): Promise<Snapshot[]> {
         return this.calls.all(`/storage/volumes/${volumeUuid}/snapshots`, snapshotSchema, {
-            fields: "uuid,name,create_time,snapmirror_label,version_uuid,size,owners",
+            fields: "uuid,name,create_time,snapmirror_label,version_uuid,owners",
         });
     }
 

@@ -17,14 +17,7 @@ const volumeSchema = z.object({
         .optional(),
     /** Identity of the volume in the names of the snapshots that SnapMirror makes for it. */
     msid: z.number().optional(),
-    space: z
-        .object({
-            size: z.number().optional(),
-            used: z.number().optional(),
-            /** Of the active file system alone. */
-            logical_space: z.object({ used: z.number().optional() }).optional(),
-        })
-        .optional(),
+    space: z.object({ size: z.number().optional(), used: z.number().optional() }).optional(),
     is_svm_root: z.boolean().optional(),
 });
 
@@ -32,7 +25,7 @@ const volumeSchema = z.object({
 export type Volume = z.infer<typeof volumeSchema>;
 
 const FIELDS =
-    "uuid,name,svm.name,svm.uuid,type,state,nas.path,nas.export_policy.name,msid,space.size,space.used,space.logical_space.used,is_svm_root";
+    "uuid,name,svm.name,svm.uuid,type,state,nas.path,nas.export_policy.name,msid,space.size,space.used,is_svm_root";
 
 export interface NewVolume {
     svm: string;

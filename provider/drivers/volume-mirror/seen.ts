@@ -69,7 +69,7 @@ export async function look(client: OntapClient, settings: VolumeMirrorSettings):
         svmUuid: svm.uuid,
         peering,
         schedule,
-        mirror: mirrorOf(volumes),
+        mirror: mirrorOf(volumes, settings),
         // The last snapshot of a site that stood down is on its array.
         peerVaultAnswers: peerCluster === undefined || peerCluster.status?.state !== "unavailable",
     };
@@ -80,7 +80,7 @@ async function snapshotsOf(client: OntapClient, volume: Volume | undefined): Pro
 }
 
 /** The group's mirror is what all of its volumes' mirrors are; a recovery point is that of the volume that lags most. */
-function mirrorOf(volumes: readonly SeenVolume[]): ObservedMirror | undefined {
+function mirrorOf(volumes: readonly SeenVolume[], settings: VolumeMirrorSettings): ObservedMirror | undefined {
     const mirrors = volumes.map(({ into }) => into).filter((into) => into !== undefined);
     if (mirrors.length === 0) {
         return undefined;
@@ -89,22 +89,26 @@ function mirrorOf(volumes: readonly SeenVolume[]): ObservedMirror | undefined {
     const recoveryPoint = recoveryPointOf(volumes);
     return {
         state: all("broken_off") ? "promoted" : all("snapmirrored") ? "established" : "unsettled",
-        sourceApplicationUid: mirrors.map(({ source }) => source.path).join(" "),
+        // Relationships name volumes, which do not change with a role; their identity is the other site's to tell.
+        sourceApplicationUid: settings.other?.applicationUid ?? mirrors.map(({ source }) => source.path).join(" "),
         ...(recoveryPoint === undefined ? {} : { recoveryPoint }),
     };
 }
 
 function recoveryPointOf(volumes: readonly SeenVolume[]): RecoveryPoint | undefined {
-    const points = volumes.map(({ into, snapshots }) => {
-        const exported = snapshots.find(({ name }) => name === into?.exported_snapshot);
-        return exported?.create_time === undefined
-            ? undefined
-            : { snapshot: exported.name, takenAt: exported.create_time };
-    });
-    const known = points.filter((point) => point !== undefined);
-    return known.length < points.length
+    return oldestOf(
+        volumes.map(({ into, snapshots }) => snapshots.find(({ name }) => name === into?.exported_snapshot)),
+    );
+}
+
+/** The oldest of snapshots one of each volume; undefined when a volume has none. */
+export function oldestOf(snapshots: readonly (Snapshot | undefined)[]): RecoveryPoint | undefined {
+    const points = snapshots.flatMap((one) =>
+        one?.create_time === undefined ? [] : [{ snapshot: one.name, takenAt: one.create_time }],
+    );
+    return points.length < snapshots.length
         ? undefined
-        : known.sort((left, right) => Date.parse(left.takenAt) - Date.parse(right.takenAt))[0];
+        : points.sort((left, right) => Date.parse(left.takenAt) - Date.parse(right.takenAt))[0];
 }
 
 /** Identity of the volumes as they are at this site: another one once a volume was made anew. */

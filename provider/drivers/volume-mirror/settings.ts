@@ -37,9 +37,17 @@ export interface VolumeMirrorSettings {
     /** Whether a destination volume or relationship that is there already is taken over. */
     adopt: boolean;
     /** What the other site's record says of it, as far as it can be read. */
-    other: { role: Role; epoch: number; mirrorKept: boolean } | undefined;
+    other: OtherSite | undefined;
     /** Milliseconds. */
     timeouts: { establish: number; promote: number; snapshot: number };
+}
+
+export interface OtherSite {
+    role: Role;
+    epoch: number;
+    mirrorKept: boolean;
+    /** Identity of its volumes while it serves. */
+    applicationUid: string | undefined;
 }
 
 /** A cron schedule of the cluster by its name; with `cron` it is made there if it is missing, and kept so. */

@@ -1,14 +1,16 @@
 import type { OntapClient, Snapshot } from "../../ontap";
-import type { HandOverToken } from "../../roles/record";
-import { Unsupported, type Driver, type DriverStep, type Facts, type Progress } from "../driver";
+import type { HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../roles/record";
+import { type Driver, type DriverStep, type Facts, type Progress } from "../driver";
 import { type Action, relationshipCall, snapshotCall, volumeCall } from "./action";
 import { Mirroring, releaseRecord } from "./establish";
 import { baseSnapshotName, epochOfSnapshot, finalSnapshotName } from "./names";
 import { Promotion } from "./promote";
-import { identityOf, look, mirrorSnapshots, type Seen, type SeenVolume } from "./seen";
+import { identityOf, look, mirrorSnapshots, oldestOf, type Seen, type SeenVolume } from "./seen";
 import { endSessions, fence, isFenced, open, whyNotServing } from "./service";
 import type { VolumeMirrorSettings } from "./settings";
-import { unreplicated } from "./unreplicated";
+
+/** How many snapshots of a volume a record holds. */
+const heldSnapshots = 10;
 
 /**
  * The steps of the role machine for a group of FlexVols, by ONTAP's REST API of this site alone.
@@ -43,6 +45,50 @@ export class VolumeMirrorDriver implements Driver<Seen> {
         return newest.includes(undefined)
             ? undefined
             : Math.max(...newest.map((time) => Math.max(0, (Date.now() - Date.parse(time!)) / 1000)));
+    }
+
+    async holdings(): Promise<HeldVolume[] | undefined> {
+        const { volumes } = await this.observe();
+        return volumes.map(({ name, snapshots }) => ({
+            volume: name,
+            snapshots: snapshots
+                .flatMap(({ name: of, version_uuid: versionUuid, create_time: takenAt }) =>
+                    versionUuid === undefined || takenAt === undefined ? [] : [{ name: of, versionUuid, takenAt }],
+                )
+                .slice(-heldSnapshots),
+        }));
+    }
+
+    /** Without a record of where the sites parted, from the newest snapshots that SnapMirror locked for the other one. */
+    async unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated> {
+        const { volumes } = await this.observe();
+        const from = since ?? oldestOf(volumes.map((item) => mirrorSnapshots(item).at(-1)));
+        const now = new Date();
+        const bytes = from === undefined ? undefined : await this.changedSince(from, volumes);
+        return {
+            countedAt: now.toISOString(),
+            ...(from === undefined
+                ? {}
+                : { since: from, seconds: Math.max(0, (now.getTime() - Date.parse(from.takenAt)) / 1000) }),
+            ...(bytes === undefined ? {} : { bytes }),
+        };
+    }
+
+    /** Counted from the next older snapshot where the very one is gone, so that they are never too few. */
+    private async changedSince(point: RecoveryPoint, volumes: readonly SeenVolume[]): Promise<number | undefined> {
+        const all = volumes.map(async ({ volume, snapshots }) => {
+            const older = snapshots.filter(
+                ({ create_time: taken = "" }) => Date.parse(taken) <= Date.parse(point.takenAt),
+            );
+            const from = snapshots.find(({ name }) => name === point.snapshot) ?? older.at(-1);
+            return volume === undefined || from === undefined
+                ? undefined
+                : this.client.snapshots.changedSince(volume.uuid, from.name);
+        });
+        return (await Promise.all(all)).reduce(
+            (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
+            0,
+        );
     }
 
     /** Refuses, at the site's first step, what others made and nobody gave leave to take over. */
@@ -119,16 +165,12 @@ export class VolumeMirrorDriver implements Driver<Seen> {
                 return this.shutDown(finalSnapshotName(this.settings.application, step.epoch), seen);
             case "stop-workloads":
                 return seen.volumes.flatMap((item) => fence(item, this.settings, this.client));
-            case "count-unreplicated":
-                return seen.volumes.map((item) => this.count(item));
             case "promote":
                 return this.promotion.actions(step.token, seen);
             case "verify-writable":
                 return seen.volumes.map((item) => this.verify(item.name));
             case "remove-mirror":
                 return this.removeMirror(seen);
-            default:
-                throw new Unsupported(step, this.settings);
         }
     }
 
@@ -226,21 +268,6 @@ export class VolumeMirrorDriver implements Driver<Seen> {
         return this.settings.fence === "offline" && volume?.state === "online" && volume.type === "rw"
             ? endSessions(name, volume, this.client)
             : [];
-    }
-
-    private count({ name }: SeenVolume): Action {
-        return {
-            call: `GET /storage/volumes/{${name}}/snapshots: what was written here and never replicated`,
-            run: async (progress) => {
-                const { volumes } = await this.observe();
-                progress(
-                    unreplicated(
-                        volumes.find((item) => item.name === name)!,
-                        new Date(),
-                    ),
-                );
-            },
-        };
     }
 
     // Removing ------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 import { orphans } from "../../../../provider/drivers/volume-mirror/audit";
 import type { Seen } from "../../../../provider/drivers/volume-mirror/seen";
 import type { VolumeMirrorSettings } from "../../../../provider/drivers/volume-mirror/settings";
+import { otherSite } from "../../../../provider/mirror/volumes";
 import { VolumeMirrorDriver } from "../../../../provider/drivers/volume-mirror/volumeMirror";
 import type { KubernetesObject } from "../../../../provider/kubernetes/cluster";
 import { NoClaims } from "../../../../provider/mirror/noClaims";
@@ -10,6 +11,7 @@ import { OntapClient } from "../../../../provider/ontap";
 import type { Acknowledgements } from "../../../../provider/roles/acknowledgement";
 import { decide, type Decision } from "../../../../provider/roles/planner";
 import type { RoleRecord } from "../../../../provider/roles/record";
+import { wayBackOf } from "../../../../provider/roles/wayBack";
 import { peer, TwoClusters, type Client } from "../../../lab/ontap/two-clusters";
 
 export const application = "archive";
@@ -55,7 +57,7 @@ export class Site {
             exportPolicy: undefined,
             junctionPaths: Object.fromEntries(this.volumes.map((name) => [name, `/${name}`])),
             adopt: false,
-            other: other && { role: other.role, epoch: other.epoch, mirrorKept: other.mirrorKept === true },
+            other: otherSite(other),
             timeouts: { establish: 20_000, promote: 20_000, snapshot: 20_000 },
             ...this.options,
         };
@@ -120,7 +122,9 @@ export class Site {
         const keeper = this.keeper();
         const own = keeper.newer(await keeper.read(), undefined);
         const seen = await driver.observe();
-        const lag = await driver.replicationLag();
+        const [lag, held] = await Promise.all([driver.replicationLag(), driver.holdings()]);
+        const wayBack =
+            record?.holds === undefined || held === undefined ? {} : { wayBack: wayBackOf(held, record.holds) };
         const decision = decide({
             own,
             peer: other.readable ? { known: true, record } : { known: false, why: "not readable" },
@@ -132,7 +136,7 @@ export class Site {
                 acknowledgements: this.acknowledgements,
                 maxLagSeconds: 900,
             },
-            observed: { ...seen, ...(lag === undefined ? {} : { replicationLagSeconds: lag }) },
+            observed: { ...seen, ...wayBack, ...(lag === undefined ? {} : { replicationLagSeconds: lag }) },
             now: new Date(),
         });
         const means: Means<Seen> = {
