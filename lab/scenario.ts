@@ -2,13 +2,22 @@ import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { bringUp, type Lab } from "./lab";
 import { separateProject } from "./pulumi";
+import { changeOfMind } from "./scenarios/changeOfMind";
 import { failover } from "./scenarios/failover";
+import { rejoin } from "./scenarios/rejoin";
+import { resync } from "./scenarios/resync";
 import type { Outcome, Tell } from "./scenarios/story";
 import { switchOver } from "./scenarios/switch";
 
 type Scenario = (lab: Lab, project: string, tell: Tell) => Promise<Outcome>;
 
-const scenarios: Readonly<Record<string, Scenario>> = { failover, switch: switchOver };
+const scenarios: Readonly<Record<string, Scenario>> = {
+    failover,
+    switch: switchOver,
+    rejoin,
+    resync,
+    "change-of-mind": changeOfMind,
+};
 
 const program = new Command("npm run scenario --")
     .description("One scenario on a lab of its own, with a JSON report")

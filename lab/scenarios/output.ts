@@ -29,6 +29,12 @@ export function announcedLoss(output: string): number | undefined {
     return match === null ? undefined : Number(match[1]);
 }
 
+/** What a site that stands aside says that it gives up: seconds of writes, up to the time at which it said so. */
+export function countedLoss(output: string): { seconds: number; at: Date } | undefined {
+    const match = /: at most the writes of (\d+) s until (\S+),/.exec(output);
+    return match === null ? undefined : { seconds: Number(match[1]), at: new Date(match[2]!) };
+}
+
 /** Resources that a preview or an up would change, of its closing summary. */
 export function changesIn(output: string): number {
     const counts = [...output.matchAll(/^ {4}[+~\-±]+ ?(\d+) (?:to )?(?:create|update|delete|replace)/gm)];

@@ -6,9 +6,12 @@ export interface ScenarioReport {
     announcedLossSeconds: number;
     actualLossSeconds: number;
     lostWrites: number;
-    /** Acknowledged writes that are missing although every change of the active site was planned. */
+    /** Acknowledged writes that are missing and that no takeover and no rejoin announced as given up. */
     lostPlannedWrites: number;
+    /** Seconds in which two sites wrote and no override allowed it. */
     twoWriterSeconds: number;
+    /** Seconds in which two sites wrote after a takeover without a token, until the returned site stood aside. */
+    twoWriterSecondsUnderOverride?: number;
     previewCalls: string[];
     executedCalls: string[];
     writesOfSecondUp: number;

@@ -195,11 +195,13 @@ function tellsHoldings(step: RecordStep, own: RoleRecord): boolean {
 }
 
 /** What a site gives up, in a sentence. */
-export function describeUnreplicated({ since, seconds, bytes }: Unreplicated, site: string): string {
+export function describeUnreplicated({ since, seconds, bytes, countedAt }: Unreplicated, site: string): string {
     const from =
         since === undefined ? "that the other site does not have" : `since ${since.snapshot} of ${since.takenAt}`;
     const span =
-        seconds === undefined ? "a time that no record tells" : `at most the writes of ${Math.ceil(seconds)} s`;
+        seconds === undefined
+            ? "a time that no record tells"
+            : `at most the writes of ${Math.ceil(seconds)} s until ${countedAt}`;
     const size =
         bytes === undefined ? "the array does not tell how many bytes" : `${bytes} bytes changed on its volumes`;
     return `what ${site} wrote ${from}: ${span}, ${size}. It is kept until ${site} rejoins, and given up then`;

@@ -356,23 +356,27 @@ describe("the planner, row by row", () => {
             began: "takeover",
             activeSite: "east",
         };
-        const east = { ...active("east", 2), holds: [] };
+        const east: RoleRecord = { ...active("east", 2), began: "takeover", holds: [] };
         const incremental = at(displaced, "east", east);
         assert.ok(incremental.kind === "plan");
         assert.match(
             incremental.notes.join(),
             /volume shop\/data: incremental, from snapshot snapshot-1 .*, \d+ s old/,
         );
-        const bare: Observed = { ...replicated, wayBack: [{ volume: "shop/data", common: undefined }] };
+        const bare: Observed = {
+            ...replicated,
+            mirror: undefined,
+            wayBack: [{ volume: "shop/data", common: undefined }],
+        };
         const refused = refusalOf(at(displaced, "east", east, {}, bare));
         assert.equal(refused.code, "full-copy");
         assert.match(refused.reason, /volume shop\/data: no snapshot in common with east, a full copy/);
         assert.match(refused.remedies[0]!, /config set fullCopy 2 --stack west/);
         assert.equal(refusalOf(at(displaced, "east", east, { fullCopy: 1 }, bare)).code, "full-copy");
         assert.equal(stepsOf(at(displaced, "east", east, { fullCopy: 2 }, bare)).at(-1), "record");
-        const { wayBack: _, ...untold } = replicated;
+        const untold: Observed = { mirror: undefined };
         assert.match(
-            refusalOf(at(displaced, "east", active("east", 2), {}, untold)).reason,
+            refusalOf(at(displaced, "east", { ...east, holds: undefined }, {}, untold)).reason,
             /has not said what it holds/,
         );
     });
