@@ -75,8 +75,16 @@ export class Volumes {
         return this.mount(uuid, "", about);
     }
 
-    setState(uuid: string, state: "online" | "offline", about?: string): Promise<void> {
-        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, { about, body: { state } });
+    /** Unmounts a volume and takes it offline, which ends the sessions of every protocol. */
+    takeOffline(uuid: string, about?: string): Promise<void> {
+        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, {
+            about,
+            body: { state: "offline", nas: { path: "" } },
+        });
+    }
+
+    bringOnline(uuid: string, about?: string): Promise<void> {
+        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, { about, body: { state: "online" } });
     }
 
     setExportPolicy(uuid: string, name: string, about?: string): Promise<void> {

@@ -33,19 +33,21 @@ export function fence(item: SeenVolume, settings: VolumeMirrorSettings, client: 
         case "exportPolicy":
             return [setExportPolicy(name, volume, settings.fencePolicy, client)];
         case "offline":
-            return [unmount(name, volume, client), ...endSessions(name, volume, client)];
+            return [
+                {
+                    // In one call: of a volume that is found unmounted it is known that its sessions have ended.
+                    call: volumeCall(
+                        "PATCH",
+                        name,
+                        `unmounted from ${mountedAt(volume)} and offline, which ends every session`,
+                    ),
+                    run: () => client.volumes.takeOffline(volume.uuid, name),
+                },
+                online(name, volume, client),
+            ];
         default:
             return [unmount(name, volume, client)];
     }
-}
-
-/** Ends every session on a volume, of whatever protocol. */
-export function endSessions(name: string, volume: Volume, client: OntapClient): Action[] {
-    const offline = {
-        call: volumeCall("PATCH", name, "offline, which ends every session"),
-        run: () => client.volumes.setState(volume.uuid, "offline", name),
-    };
-    return [offline, online(name, volume, client)];
 }
 
 export function unmount(name: string, volume: Volume, client: OntapClient): Action {
@@ -58,7 +60,7 @@ export function unmount(name: string, volume: Volume, client: OntapClient): Acti
 function online(name: string, { uuid }: Volume, client: OntapClient): Action {
     return {
         call: volumeCall("PATCH", name, "online"),
-        run: () => client.volumes.setState(uuid, "online", name),
+        run: () => client.volumes.bringOnline(uuid, name),
     };
 }
 

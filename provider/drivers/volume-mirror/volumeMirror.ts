@@ -6,7 +6,7 @@ import { Mirroring, releaseRecord } from "./establish";
 import { baseSnapshotName, epochOfSnapshot, finalSnapshotName } from "./names";
 import { Promotion } from "./promote";
 import { identityOf, look, mirrorSnapshots, oldestOf, type Seen, type SeenVolume } from "./seen";
-import { endSessions, fence, isFenced, open, whyNotServing } from "./service";
+import { fence, isFenced, open, whyNotServing } from "./service";
 import type { VolumeMirrorSettings } from "./settings";
 
 /** How many snapshots of a volume a record holds. */
@@ -254,20 +254,12 @@ export class VolumeMirrorDriver implements Driver<Seen> {
         const missing = seen.volumes.filter((item) => wasOpened || snapshotNamed(item, name) === undefined);
         return [
             ...seen.volumes.flatMap((item) => fence(item, this.settings, this.client)),
-            ...missing.filter((item) => isFenced(item, this.settings)).flatMap((item) => this.endSessions(item)),
             ...stale.map(({ item, found }) => ({
                 call: snapshotCall("DELETE", item.name, name),
                 run: () => this.client.snapshots.remove(item.volume!.uuid, found.uuid, name),
             })),
             ...missing.map((item) => this.takeSnapshot(item.name, name)),
         ];
-    }
-
-    /** Of a run that was cut off it is not known whether it came to that. */
-    private endSessions({ name, volume }: SeenVolume): Action[] {
-        return this.settings.fence === "offline" && volume?.state === "online" && volume.type === "rw"
-            ? endSessions(name, volume, this.client)
-            : [];
     }
 
     // Removing ------------------------------------------------------------------------------------------------------

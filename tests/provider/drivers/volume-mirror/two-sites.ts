@@ -1,7 +1,7 @@
 import { orphans } from "../../../../provider/drivers/volume-mirror/audit";
 import type { Seen } from "../../../../provider/drivers/volume-mirror/seen";
 import type { VolumeMirrorSettings } from "../../../../provider/drivers/volume-mirror/settings";
-import { otherSite } from "../../../../provider/mirror/volumes";
+import { admit, otherSite } from "../../../../provider/mirror/volumes";
 import { VolumeMirrorDriver } from "../../../../provider/drivers/volume-mirror/volumeMirror";
 import type { KubernetesObject } from "../../../../provider/kubernetes/cluster";
 import { NoClaims } from "../../../../provider/mirror/noClaims";
@@ -12,7 +12,7 @@ import type { Acknowledgements } from "../../../../provider/roles/acknowledgemen
 import { decide, type Decision } from "../../../../provider/roles/planner";
 import type { RoleRecord } from "../../../../provider/roles/record";
 import { wayBackOf } from "../../../../provider/roles/wayBack";
-import { peer, TwoClusters, type Client } from "../../../lab/ontap/two-clusters";
+import { type Body, type Client, peer, TwoClusters, until } from "../../../lab/ontap/two-clusters";
 
 export const application = "archive";
 
@@ -30,6 +30,8 @@ export class Site {
     options: Options = {};
     /** The record that the other site's outputs carry; undefined while they cannot be read. */
     published: RoleRecord | undefined;
+    /** A run is cut off at its first call after so many writes. */
+    writesUntilKilled: number | undefined;
     private kept: KubernetesObject | undefined;
 
     constructor(
@@ -69,7 +71,15 @@ export class Site {
             endpoint: { url: this.array.at.url, certificate: this.array.at.certificate },
             credentials: { username: "product", password: "product" },
             pauses: { transport: 5, short: 5, long: 5, job: 5 },
-            onCall: (call) => this.calls.push(call),
+            onCall: (call) => {
+                this.calls.push(call);
+                if (this.writesUntilKilled === 0) {
+                    throw new Error(`killed at ${call}`);
+                }
+                if (!call.startsWith("GET ") && this.writesUntilKilled !== undefined) {
+                    this.writesUntilKilled--;
+                }
+            },
         });
     }
 
@@ -84,7 +94,7 @@ export class Site {
         return { decision, calls: pending.flatMap(({ calls }) => calls) };
     }
 
-    /** What `pulumi up` does; throws the refusal. With `stopAfter`, the run is cut off after so many actions. */
+    /** What `pulumi up` does; throws the refusal. */
     async up(other: Site): Promise<RoleRecord> {
         this.lines.length = 0;
         this.calls.length = 0;
@@ -95,6 +105,24 @@ export class Site {
         return (this.published = await carryOut(means, decision, own, (record) => (this.published = record)));
     }
 
+    /** `up` again and again, each run cut off after so many writes, until one comes to its end. */
+    async upCutOff(other: Site, writes: number, between: () => Promise<void>): Promise<RoleRecord> {
+        for (let run = 1; run < 60; run++) {
+            this.writesUntilKilled = writes;
+            try {
+                return await this.up(other);
+            } catch (thrown) {
+                if (!(thrown instanceof Error) || !thrown.message.includes("killed at")) {
+                    throw thrown;
+                }
+            } finally {
+                this.writesUntilKilled = undefined;
+            }
+            await between();
+        }
+        throw new Error("60 runs that were cut off did not come to an end");
+    }
+
     async observe(): Promise<Seen> {
         return this.driver().observe();
     }
@@ -102,6 +130,19 @@ export class Site {
     async record(): Promise<RoleRecord> {
         const keeper = this.keeper();
         return keeper.newer(await keeper.read(), undefined);
+    }
+
+    /** The array has noticed that it reaches its peer again. */
+    async peered(): Promise<void> {
+        await until("the cluster peer is available", async () => {
+            const { data } = await this.array.get("/cluster/peers?fields=status.state");
+            return (data["records"] as Body[])[0]?.["status"]?.state === "available";
+        });
+    }
+
+    /** Whether a volume takes a write here. */
+    async takesWrites(volume: string): Promise<boolean> {
+        return (await this.array.append(`/${volume}`, "probe", "x")) === 200;
     }
 
     /** A moment of the mirrors' schedule. */
@@ -125,7 +166,7 @@ export class Site {
         const [lag, held] = await Promise.all([driver.replicationLag(), driver.holdings()]);
         const wayBack =
             record?.holds === undefined || held === undefined ? {} : { wayBack: wayBackOf(held, record.holds) };
-        const decision = decide({
+        const decided = decide({
             own,
             peer: other.readable ? { known: true, record } : { known: false, why: "not readable" },
             configuration: {
@@ -139,6 +180,7 @@ export class Site {
             observed: { ...seen, ...wayBack, ...(lag === undefined ? {} : { replicationLagSeconds: lag }) },
             now: new Date(),
         });
+        const decision = admit(driver, decided, own, seen);
         const means: Means<Seen> = {
             driver,
             keeper,
@@ -195,14 +237,27 @@ export class TwoSites {
         await this.east.up(this.west);
     }
 
+    /** The sites' arrays do not reach each other any more. */
+    async part(): Promise<void> {
+        await this.east.array.faults({ kind: "peerLinkDown" });
+        await this.west.array.faults({ kind: "peerLinkDown" });
+    }
+
+    async meet(): Promise<void> {
+        await this.east.array.faults();
+        await this.west.array.faults();
+        await this.east.peered();
+        await this.west.peered();
+    }
+
     flip(active: "east" | "west"): void {
         this.east.active = active;
         this.west.active = active;
     }
 
-    /** `up` at each site in turn until nothing changes any more. */
+    /** `up` at each site in turn, as often as any way back takes. */
     async settle(): Promise<void> {
-        for (let round = 0; round < 4; round++) {
+        for (let round = 0; round < 3; round++) {
             await this.east.up(this.west);
             await this.west.up(this.east);
         }
