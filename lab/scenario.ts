@@ -1,8 +1,10 @@
 import { writeFile } from "node:fs/promises";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { bringUp, type Lab } from "./lab";
 import { separateProject } from "./pulumi";
 import { changeOfMind } from "./scenarios/changeOfMind";
+import { circle } from "./scenarios/circle";
+import { failback } from "./scenarios/failback";
 import { failover } from "./scenarios/failover";
 import { rejoin } from "./scenarios/rejoin";
 import { resync } from "./scenarios/resync";
@@ -10,37 +12,44 @@ import type { Outcome, Tell } from "./scenarios/story";
 import { switchOver } from "./scenarios/switch";
 import { mirroredVolumes } from "./scenarios/volumes";
 
-interface Options {
+interface ScenarioOptions {
     report: string;
-    /** How many volumes are mirrored, where volumes are. */
+    laps: number;
     volumes: number;
 }
 
-type Scenario = (lab: Lab, project: string, tell: Tell, options: Options) => Promise<Outcome>;
+type Scenario = (lab: Lab, project: string, tell: Tell, options: ScenarioOptions) => Promise<Outcome>;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
     failover,
     switch: switchOver,
     rejoin,
     resync,
+    failback,
     "change-of-mind": changeOfMind,
-    volumes: mirroredVolumes,
+    circle: (lab, project, tell, { laps }) => circle(lab, project, tell, laps),
+    volumes: (lab, project, tell, { volumes }) => mirroredVolumes(lab, project, tell, volumes),
 };
 
 const program = new Command("npm run scenario --")
     .description("One scenario on a lab of its own, with a JSON report")
     .argument("<name>", `one of ${Object.keys(scenarios).join(", ")}`)
     .requiredOption("--report <file>", "where the report goes")
-    .option("--volumes <number>", "volumes: how many are mirrored as one", Number, 2)
+    .option("--laps <n>", "how often circle goes round", wholeNumber, 2)
+    .option("--volumes <n>", "how many volumes are mirrored as one", wholeNumber, 2)
     .action(run);
 
-async function run(name: string, options: Options): Promise<void> {
+function wholeNumber(text: string): number {
+    if (!/^[1-9][0-9]*$/.test(text)) {
+        throw new InvalidArgumentError(`Expected a whole number from 1, found "${text}"`);
+    }
+    return Number(text);
+}
+
+async function run(name: string, options: ScenarioOptions): Promise<void> {
     const scenario = scenarios[name];
     if (scenario === undefined) {
         throw new Error(`Expected one of ${Object.keys(scenarios).join(", ")}, found "${name}"`);
-    }
-    if (!(Number.isInteger(options.volumes) && options.volumes > 0)) {
-        throw new Error(`Expected a positive whole number as --volumes, found ${options.volumes}`);
     }
     const lab = await bringUp({ onProgress: console.log });
     try {

@@ -9,6 +9,11 @@ export function announcedCalls(output: string): string[] {
     });
 }
 
+/** What a preview says of an application: what it is, what it will do, each call. */
+export function planLines(output: string): string[] {
+    return uniqueLines(output).filter((line) => /^\S+ at \S+( is |: )/.test(line));
+}
+
 /** The call without what it is for: the verb, the object or path, and for a claim its key; names in braces stand for uuids. */
 function bare(call: string): string {
     const claim = /^PUT (\S+) (\S+),/.exec(call);

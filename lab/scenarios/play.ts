@@ -1,6 +1,6 @@
 import type { Lab, SiteName } from "../lab";
 import type { CliResult, Stack } from "../pulumi";
-import { announcedCalls, announcedLoss, countedLoss } from "./output";
+import { announcedCalls, announcedLoss, countedLoss, planLines } from "./output";
 import { faultsOf, type Stage } from "./report";
 import {
     accountOf,
@@ -102,6 +102,7 @@ export class Play {
         const stack = this.stacks[site];
         const preview = must(await this.timed(`preview: ${name}`, site, () => stack.preview()));
         const run = must(await this.timed(`${name}: pulumi up`, site, () => stack.up()));
+        planLines(preview.output).forEach((line) => this.tell(`    ${line}`));
         this.previewCalls.push(...announcedCalls(preview.output));
         this.executedCalls.push(...writesSince(this.lab.sites[site], run.started).map(({ call }) => call));
         return { preview, run };

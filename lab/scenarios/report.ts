@@ -25,6 +25,10 @@ export interface ScenarioReport {
     bytesMovedBack?: number;
     /** Of mirrored volumes: bytes that were written at the site that serves, from the takeover to the way back. */
     bytesChanged?: number;
+    /** What stands otherwise than before, a sentence each. */
+    differences?: string[];
+    /** Of what stands at both sites after each lap. */
+    fingerprints?: string[];
     ok: boolean;
 }
 

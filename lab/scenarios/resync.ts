@@ -3,8 +3,7 @@ import { Play } from "./play";
 import type { Outcome, Tell } from "./story";
 
 /**
- * The way back after a takeover without a token, with the old site's data: what the new site wrote is given up, which
- * both sites have to be told.
+ * The way back after a takeover without a token, with the old site's data.
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
@@ -13,13 +12,18 @@ export async function resync(lab: Lab, project: string, tell: Tell): Promise<Out
     await play.writes("east", 50);
     await play.failOver("east", "west", 2);
     await play.writes("west", 20);
+    await throwAway(play, 2);
+    return play.end("resync", "east", ["east", "west"]);
+}
+
+/** East comes back, and what west wrote in its epoch is given up: both sites have to be told. */
+export async function throwAway(play: Play, epoch: number): Promise<void> {
     await play.revive("east");
-    await play.refused("serve at east again without leave", "east", /config set discard west@2/);
-    await play.configure("discard", "west@2", ["east"]);
+    await play.refused("serve at east again without leave", "east", new RegExp(`config set discard west@${epoch}`));
+    await play.configure("discard", `west@${epoch}`, ["east"]);
     await play.change("serve by discard", "east");
     await play.configure("active", "east", ["west"]);
-    await play.configure("discard", "west@2", ["west"]);
+    await play.configure("discard", `west@${epoch}`, ["west"]);
     await play.standAside("west", "resync");
     await play.settle(["east"]);
-    return play.end("resync", "east", ["east", "west"]);
 }

@@ -26,16 +26,8 @@ const bulk = 8 * 2 ** 20;
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
-export async function mirroredVolumes(
-    lab: Lab,
-    project: string,
-    tell: Tell,
-    options: { volumes: number },
-): Promise<Outcome> {
-    const volumes = Array.from(
-        { length: options.volumes },
-        (_, index) => `archive${String(index + 1).padStart(2, "0")}`,
-    );
+export async function mirroredVolumes(lab: Lab, project: string, tell: Tell, count: number): Promise<Outcome> {
+    const volumes = Array.from({ length: count }, (_, index) => `archive${String(index + 1).padStart(2, "0")}`);
     const writers = new VolumeWriters(Object.values(lab.sites), volumes);
     try {
         const play = await Play.begin(lab, project, tell, workload(writers));

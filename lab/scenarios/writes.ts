@@ -98,6 +98,7 @@ const kinds: Readonly<Record<string, string>> = {
     schedules: "Schedule",
     secrets: "Secret",
     shutdownsnapshots: "ShutdownSnapshot",
+    snapshotinplacerestores: "SnapshotInplaceRestore",
     snapshots: "Snapshot",
     storageclasses: "StorageClass",
     tridentbackendconfigs: "TridentBackendConfig",

@@ -30,7 +30,7 @@ export function pendingSteps<Seen extends Observed>(
 ): PendingStep[] {
     const pending: PendingStep[] = [];
     for (const step of plan.steps) {
-        const calls = callsOf(means, step, own, seen, pending.length > 0);
+        const calls = callsOf(means, step, own, seen, pending.some(isRecorded));
         if (calls.length > 0) {
             pending.push({ step, calls });
         }
@@ -52,6 +52,7 @@ export async function carryOut<Seen extends Observed>(
     let record = own;
     let changed = false;
     const first = await means.driver.observe();
+    const lookedAt = new Date();
     for (const step of plan.steps) {
         if (means.signal.aborted) {
             throw new Error(`interrupted before "${step.do}"; pulumi up goes on from there`);
@@ -61,19 +62,26 @@ export async function carryOut<Seen extends Observed>(
         if (calls.length === 0) {
             continue;
         }
-        changed = true;
+        changed ||= isRecorded({ step });
         const began = Date.now();
         means.progress(calls.join("; "));
-        record = await perform(means, plan, step, record, seen, { stages, first, own });
+        record = await perform(means, plan, step, record, seen, { stages, first, own, began: lookedAt });
         save(record);
         stages.push({ step: step.do, seconds: (Date.now() - began) / 1000 });
     }
     return record;
 }
 
+/** What is tidied up after a change is no change. */
+function isRecorded({ step }: { step: Step }): boolean {
+    return step.do !== "forget-snapshots";
+}
+
 interface Past<Seen> {
     stages: RoleChange["stages"];
     first: Seen;
+    /** When it was first looked: what is announced is announced by then. */
+    began: Date;
     own: RoleRecord;
 }
 
@@ -214,14 +222,15 @@ function changeOf<Seen extends Observed>(
     past: Past<Seen>,
 ): RoleChange {
     const recoveryPoint = past.first.mirror?.recoveryPoint;
-    const bound = step.began === "takeover" ? lossBoundSeconds(recoveryPoint, new Date()) : undefined;
+    const takesOver = plan.verb === "take over without a token";
+    const bound = takesOver ? lossBoundSeconds(recoveryPoint, past.began) : undefined;
     return {
         epoch: step.epoch,
         from: past.own.role,
         to: step.role,
         verb: plan.verb,
         at: new Date().toISOString(),
-        ...(step.began === "takeover" ? { by: `takeover: ${step.epoch}` } : {}),
+        ...(plan.by === undefined ? {} : { by: plan.by }),
         ...(recoveryPoint === undefined ? {} : { recoveryPoint }),
         ...(bound === undefined ? {} : { lossBoundSeconds: bound }),
         ...(record.unreplicated === undefined ? {} : { unreplicated: record.unreplicated }),

@@ -93,6 +93,7 @@ export function otherSite(record: RoleRecord | undefined): OtherSite | undefined
             epoch: record.epoch,
             mirrorKept: record.mirrorKept === true,
             applicationUid: record.applicationUid,
+            holds: record.holds,
         }
     );
 }

@@ -75,6 +75,10 @@ export class Volumes {
         return this.mount(uuid, "", about);
     }
 
+    rename(uuid: string, name: string, about?: string): Promise<void> {
+        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, { about, body: { name } });
+    }
+
     /** Unmounts a volume and takes it offline, which ends the sessions of every protocol. */
     takeOffline(uuid: string, about?: string): Promise<void> {
         return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, {

@@ -13,6 +13,8 @@ export interface Plan {
     steps: readonly Step[];
     /** What is to be said before anything is done. */
     notes: readonly string[];
+    /** What allowed it, to be remembered: the token's final snapshot, or an acknowledgement. */
+    by?: string;
 }
 
 export interface Refusal {
@@ -157,11 +159,18 @@ function keepServing(situation: Situation): Decision {
         }
     }
     const steps: Step[] = own.mirrorKept === true ? [{ do: "promote" }] : serving(own.epoch);
+    if (own.mirrorKept !== true && peer.known && peer.record?.role === "standby" && peer.record.epoch === own.epoch) {
+        steps.push({ do: "forget-snapshots", before: own.epoch });
+    }
     const split = peer.known && peer.record?.role === "active";
     return plan(
         "hold",
         [...steps, recordActive(situation, own.epoch, own.began, own.mirrorKept === true)],
-        split ? [`both sites serve: ${peer.record!.site} still does, in epoch ${peer.record!.epoch}`] : [],
+        split
+            ? [
+                  `both sites serve, unless ${peer.record!.site} is down: it says that it does, in epoch ${peer.record!.epoch}`,
+              ]
+            : [],
     );
 }
 
@@ -194,8 +203,9 @@ function stopServing(situation: Situation): Decision {
         );
     }
     const lag = situation.observed.replicationLagSeconds;
-    const lagAllowed = configuration.acknowledgements.lag !== undefined;
-    if (!lagAllowed && (lag === undefined || lag > configuration.maxLagSeconds)) {
+    const reason = configuration.acknowledgements.lag;
+    const behind = lag === undefined || lag > configuration.maxLagSeconds;
+    if (reason === undefined && behind) {
         return refuse(
             "replication-behind",
             `replication of ${configuration.application} to ${configuration.peer} is ${lag === undefined ? "of unknown age" : `${Math.round(lag)} s old`}, and maxLag is ${configuration.maxLagSeconds} s: standing down now would mean a long outage while ${configuration.peer} catches up. Nothing was changed`,
@@ -206,17 +216,18 @@ function stopServing(situation: Situation): Decision {
             ],
         );
     }
-    return standDown(situation);
+    return standDown(situation, behind ? `lag: ${reason}` : undefined);
 }
 
-function standDown({ own }: Situation): Plan {
+function standDown({ own }: Situation, by?: string): Plan {
     const epoch = epochOf(own)!;
-    return plan("stand down", [
+    const steps: Step[] = [
         mark("stand down", epoch),
         { do: "stop-schedules" },
         { do: "take-shutdown-snapshot", epoch: own.epoch },
         recordStep("stood-down", epoch),
-    ]);
+    ];
+    return plan("stand down", steps, by === undefined ? [] : [`replication is behind; allowed by ${by}`], by);
 }
 
 /** The peer took over, and configuration agrees that it serves. */
@@ -238,6 +249,7 @@ function resync(situation: Situation, theirs: RoleRecord): Decision {
                 ...mirrorFrom(situation, theirs, situation.own.mirrorKept === true ? "resync" : "reverse"),
             ],
             wayBack(situation, theirs),
+            `discard: ${situation.configuration.site}@${situation.own.epoch}`,
         )
     );
 }
@@ -389,31 +401,30 @@ function takeOverWithoutToken(situation: Situation, epoch: number): Plan {
             recordActive(situation, epoch, "takeover", true),
         ],
         [announceLoss(situation)],
+        `takeover: ${epoch}`,
     );
 }
 
 function takeOverWithToken(situation: Situation, token: HandOverToken): Plan {
     const { site, peer } = situation.configuration;
     const epoch = token.epoch + 1;
-    return plan("take over with a token", [
-        ...begin(
-            "take over with a token",
-            { number: epoch, began: "token", site },
-            [{ site: peer, must: true }],
-            token,
-        ),
+    const began: Epoch = { number: epoch, began: "token", site };
+    const steps: Step[] = [
+        ...begin("take over with a token", began, [{ site: peer, must: true }], token),
         { do: "promote", token },
         { do: "verify-writable" },
         { do: "remove-mirror" },
         ...serving(epoch),
         recordActive(situation, epoch, "token", false),
-    ]);
+    ];
+    return plan("take over with a token", steps, [], `token: ${token.finalSnapshot}`);
 }
 
 /** Without a mirror there is nothing to promote; the final snapshot is still in the vault of the site that stood down. */
 function mirrorThenTakeOver(situation: Situation, token: HandOverToken): Plan {
-    const { verb, steps } = takeOverWithToken(situation, token);
-    return plan(verb, [{ do: "establish-mirror", sourceUid: token.applicationUid, way: "first" }, ...steps]);
+    const after = takeOverWithToken(situation, token);
+    const mirror: Step = { do: "establish-mirror", sourceUid: token.applicationUid, way: "first" };
+    return { ...after, steps: [mirror, ...after.steps] };
 }
 
 // displaced ---------------------------------------------------------------------------------------------------------
@@ -442,14 +453,16 @@ function serveByDiscard(situation: Situation): Decision {
 }
 
 function discardPeer(situation: Situation, epoch: number): Plan {
-    const { site } = situation.configuration;
-    return plan("serve by discard", [
+    const { site, peer } = situation.configuration;
+    const steps: Step[] = [
         ...begin("serve by discard", { number: epoch, began: "discard", site }, bothVaults(situation)),
         { do: "remove-mirror" },
         { do: "restore-application", epoch },
         ...serving(epoch),
         recordActive(situation, epoch, "discard", false),
-    ]);
+    ];
+    const note = `what ${peer} wrote since it began epoch ${epoch - 1} is given up; ${peer} counts it before it goes`;
+    return plan("serve by discard", steps, [note], `discard: ${peer}@${epoch - 1}`);
 }
 
 function rejoin(situation: Situation): Decision {
@@ -477,6 +490,9 @@ function rejoinFrom(situation: Situation, theirs: RoleRecord): Decision {
                 ...mirrorFrom(situation, theirs, "reverse"),
             ],
             wayBack(situation, theirs),
+            situation.observed.wayBack?.every(({ common }) => common !== undefined) === true
+                ? undefined
+                : `fullCopy: ${theirs.epoch}`,
         )
     );
 }
@@ -781,8 +797,8 @@ function firstSorted(left: string, right: string): string {
     return left < right ? left : right;
 }
 
-function plan(verb: Verb, steps: Step[], notes: string[] = []): Plan {
-    return { kind: "plan", verb, steps, notes };
+function plan(verb: Verb, steps: Step[], notes: string[] = [], by?: string): Plan {
+    return { kind: "plan", verb, steps, notes, ...(by === undefined ? {} : { by }) };
 }
 
 function refuse(code: RefusalCode, reason: string, remedies: string[]): Refusal {

@@ -15,6 +15,8 @@ export type Step =
     | { do: "take-shutdown-snapshot"; epoch: number }
     | { do: "promote"; token?: HandOverToken }
     | { do: "verify-writable" }
+    /** Remove what was taken for role changes of epochs before this one: both sites have something newer in common. */
+    | { do: "forget-snapshots"; before: number }
     | { do: "remove-mirror" }
     /** For the epoch in which the other site serves. */
     | { do: "stop-workloads"; epoch: number }

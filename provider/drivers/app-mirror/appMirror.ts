@@ -17,6 +17,7 @@ import {
     asideSnapshotName,
     baseSnapshotManifest,
     baseSnapshotName,
+    epochOfName,
     finalSnapshotName,
     homeOf,
     mirrorManifest,
@@ -75,6 +76,10 @@ export class AppMirrorDriver implements Driver<Seen> {
                 return seen.mirrorObject === undefined ? [] : [`delete ${this.mirrorName()}`];
             case "establish-mirror":
                 return this.callsOfMirror(step.sourceUid, step.way, seen);
+            case "forget-snapshots":
+                return passedAway(this.settings.application, step.before, seen).map(
+                    ({ kind, name }) => `delete ${kind.kind} ${this.home(name)}`,
+                );
             case "promote":
                 return this.callsOfPromote(step.token?.finalSnapshot, seen);
             case "verify-writable":
@@ -105,6 +110,8 @@ export class AppMirrorDriver implements Driver<Seen> {
                 return this.removeMirror(progress);
             case "establish-mirror":
                 return this.establishMirror(step.sourceUid, step.way, seen, progress);
+            case "forget-snapshots":
+                return this.forget(step.before, seen);
             case "promote":
                 return this.promote(step.token?.finalSnapshot, progress);
             case "verify-writable":
@@ -359,6 +366,13 @@ export class AppMirrorDriver implements Driver<Seen> {
         );
     }
 
+    /** Their controllers take them away with their snapshots on the array; nothing here depends on when. */
+    private async forget(before: number, seen: Seen): Promise<void> {
+        for (const { kind, name } of passedAway(this.settings.application, before, seen)) {
+            await this.cluster.delete(kind, { name, namespace: homeOf(this.settings) });
+        }
+    }
+
     /** A volume that is not bound yet would be left out of the snapshot without a word. */
     private async awaitBoundVolumes(progress: Progress): Promise<void> {
         for (const namespace of this.settings.namespaces) {
@@ -453,6 +467,19 @@ export class AppMirrorDriver implements Driver<Seen> {
 /** A mirror that is promoted goes back only by a resync; any other way begins with a new one. */
 function mustReplace(mirror: SeenMirror, sourceUid: string, way: MirrorWay): boolean {
     return mirror.sourceApplicationUid !== sourceUid || (mirror.desiredState === "Promoted" && way !== "resync");
+}
+
+/** What was made for changes of earlier epochs, and is not on its way out yet. */
+function passedAway(application: string, before: number, seen: Seen): { kind: Kind; name: string }[] {
+    const passed = (kind: Kind, items: readonly SeenSnapshot[]) =>
+        items
+            .filter(({ name, leaving }) => !leaving && (epochOfName(application, name) ?? before) < before)
+            .map(({ name }) => ({ kind, name }));
+    return [
+        ...passed(snapshot, seen.snapshots),
+        ...passed(shutdownSnapshot, seen.shutdownSnapshots),
+        ...passed(snapshotInplaceRestore, seen.restores),
+    ];
 }
 
 type RestoreStep = Extract<DriverStep, { do: "restore-application" }>;

@@ -64,11 +64,30 @@ export function asideSnapshotName(applicationName: string, epoch: number, attemp
     return `${applicationName}-aside-${epoch}${attempt === 1 ? "" : `-${attempt}`}`;
 }
 
-/** Brings an application back as an archive in the own vault has it: its objects and, in place, its volumes. */
+/** The epoch for which one of the objects above was made; undefined for what is not ours. */
+export function epochOfName(applicationName: string, name: string): number | undefined {
+    const rest = name.startsWith(`${applicationName}-`) ? name.slice(applicationName.length + 1) : "";
+    const match = /^(?:base|final|aside|restore)-(\d+)(?:-\d+)?$/.exec(rest);
+    return match === null ? undefined : Number(match[1]);
+}
+
+/**
+ * Brings an application's objects back as an archive in the own vault has them. Its volumes are left as they are: what
+ * they hold is what was written last, and an array that has mirrored them since does not put them back (ONTAP refuses
+ * while a later snapshot is SnapMirror's own).
+ */
 export function restoreManifest(settings: DeclaredSettings, epoch: number, archivePath: string): KubernetesObject {
     return manifest(snapshotInplaceRestore, settings, restoreName(settings.application, epoch), {
         appVaultRef: settings.vaults[settings.site],
         appArchivePath: archivePath,
+        resourceFilter: {
+            resourceSelectionCriteria: "Exclude",
+            resourceMatchers: ["PersistentVolumeClaim", "PersistentVolume"].map((kind) => ({
+                group: "",
+                version: "v1",
+                kind,
+            })),
+        },
     });
 }
 

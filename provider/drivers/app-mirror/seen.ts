@@ -37,6 +37,8 @@ export interface SeenSnapshot {
     error: string;
     /** When it was asked for. ISO 8601. */
     createdAt: string;
+    /** Whether it is being deleted. */
+    leaving: boolean;
 }
 
 export interface SeenMirror {
@@ -114,6 +116,7 @@ export function readSnapshot(object: KubernetesObject): SeenSnapshot {
         archivePath: status?.appArchivePath ?? "",
         error: status?.error ?? "",
         createdAt: object.metadata.creationTimestamp ?? "",
+        leaving: object.metadata.deletionTimestamp !== undefined,
     };
 }
 

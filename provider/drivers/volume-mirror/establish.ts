@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { type Cron, type OntapClient, OntapError, type Relationship, whyUnhealthy } from "../../ontap";
 import type { MirrorWay } from "../../roles/steps";
 import type { Progress } from "../driver";
-import { type Action, relationshipCall } from "./action";
+import { type Action, relationshipCall, volumeCall } from "./action";
 import type { Seen, SeenVolume } from "./seen";
+import { mountedAt, unmount } from "./service";
 import { pathOf, type VolumeMirrorSettings } from "./settings";
 import { until } from "./waiting";
 
@@ -106,6 +107,9 @@ export class Mirroring {
 
     private begin(item: SeenVolume, way: MirrorWay, seen: Seen): Action[] {
         const { into } = item;
+        if (way !== "first" && this.sharesNothing(item)) {
+            return this.replace(item, way, seen);
+        }
         if (into === undefined) {
             return this.create(item, way, seen);
         }
@@ -116,6 +120,40 @@ export class Mirroring {
             );
         }
         return [...this.correct(item, into), ...this.start(item, into, way)];
+    }
+
+    /** Whether a volume that served here has no snapshot in common with the other site's, so that no resync can begin. */
+    private sharesNothing({ name, volume, snapshots }: SeenVolume): boolean {
+        const theirs = this.settings.other?.holds?.find((held) => held.volume === name);
+        const known = new Set(theirs?.snapshots.map(({ versionUuid }) => versionUuid));
+        return (
+            theirs !== undefined &&
+            volume?.type === "rw" &&
+            volume.state === "online" &&
+            !snapshots.some(({ version_uuid: version = "" }) => known.has(version))
+        );
+    }
+
+    /** A full copy goes into a volume that is made for it. The one that is here is kept under another name. */
+    private replace(item: SeenVolume, way: MirrorWay, seen: Seen): Action[] {
+        const { name, path, into, volume } = item;
+        const kept = `${name}_before_${this.settings.other!.epoch}`;
+        return [
+            ...(into === undefined
+                ? []
+                : [
+                      {
+                          call: relationshipCall("DELETE", path, "destination_only, the volume stays"),
+                          run: () => this.client.relationships.remove(into.uuid, "destinationOnly", path),
+                      },
+                  ]),
+            ...(mountedAt(volume!) === "" ? [] : [unmount(name, volume!, this.client)]),
+            {
+                call: volumeCall("PATCH", name, `renamed to ${kept} and kept, with all that is only here`),
+                run: () => this.client.volumes.rename(volume!.uuid, kept, name),
+            },
+            ...this.create({ ...item, volume: undefined, into: undefined }, way, seen),
+        ];
     }
 
     private create({ name, path, volume }: SeenVolume, way: MirrorWay, seen: Seen): Action[] {

@@ -1,5 +1,5 @@
 import type { Cron } from "../../ontap";
-import type { Role } from "../../roles/record";
+import type { HeldVolume, Role } from "../../roles/record";
 
 /** How a volume that is not to serve is kept from being written. */
 export const fences = ["offline", "unmount", "exportPolicy", "none"] as const;
@@ -48,6 +48,8 @@ export interface OtherSite {
     mirrorKept: boolean;
     /** Identity of its volumes while it serves. */
     applicationUid: string | undefined;
+    /** What its volumes held when it began to serve; undefined as long as it has not said. */
+    holds: readonly HeldVolume[] | undefined;
 }
 
 /** A cron schedule of the cluster by its name; with `cron` it is made there if it is missing, and kept so. */

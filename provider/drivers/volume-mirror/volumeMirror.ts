@@ -155,7 +155,9 @@ export class VolumeMirrorDriver implements Driver<Seen> {
             case "restore-application":
                 return seen.volumes.flatMap((item) => this.serve(item));
             case "take-base-snapshot":
-                return [...this.takeBase(step.epoch, seen), ...this.removeLeftovers(step.epoch, seen)];
+                return this.takeBase(step.epoch, seen);
+            case "forget-snapshots":
+                return this.removeLeftovers(step.before, seen);
             case "start-schedules":
             case "stop-schedules":
                 return [];
@@ -223,13 +225,9 @@ export class VolumeMirrorDriver implements Driver<Seen> {
 
     /**
      * Snapshots of earlier epochs, and those that SnapMirror made for a mirror into this site, which is none any more.
-     * They are the way back for the other site, and go once it follows in this epoch.
+     * They are the way back for the other site, until it follows in this epoch.
      */
     private removeLeftovers(epoch: number, seen: Seen): Action[] {
-        const { other } = this.settings;
-        if (other?.role !== "standby" || other.epoch !== epoch) {
-            return [];
-        }
         return seen.volumes.flatMap((item) =>
             leftovers(item, seen.svmUuid, this.settings.application, epoch).map((snapshot) => ({
                 call: snapshotCall("DELETE", item.name, snapshot.name),

@@ -118,9 +118,16 @@ describe("the planner, row by row", () => {
 
     it("keeps serving whatever the peer is, as long as it is not active in a later epoch", () => {
         const parts = ["declare-application", "take-base-snapshot", "start-schedules", "record"];
-        for (const peer of [undefined, unknown, standby("west", 1)]) {
+        for (const peer of [undefined, unknown, record("west")]) {
             assert.deepEqual(stepsOf(at(active("east", 1), "east", peer)), parts);
         }
+    });
+
+    it("forgets the snapshots of earlier epochs once the other site has something newer in common, and not before", () => {
+        const forgets = (peer: RoleRecord) => stepsOf(at(active("east", 3), "east", peer)).includes("forget-snapshots");
+        assert.equal(forgets(standby("west", 3)), true);
+        assert.equal(forgets(standby("west", 2)), false);
+        assert.equal(forgets(record("west", { role: "displaced", epoch: 3, activeSite: "east" })), false);
     });
 
     it("refuses to go on serving when the peer took over", () => {

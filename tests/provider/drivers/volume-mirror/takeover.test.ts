@@ -133,6 +133,30 @@ describe("mirrored volumes: takeover, and the way back", function () {
         assert.deepEqual(await sites.orphans(), []);
     });
 
+    it("copies everything back by leave only where nothing is in common, and keeps what was here", async () => {
+        const { east, west } = sites;
+        await takeOver();
+        await sites.meet();
+        east.readable = true;
+        sites.flip("west");
+        await east.up(west);
+        for (const { outOf, volume } of (await east.observe()).volumes) {
+            await east.array.done("delete", `/snapmirror/relationships/${outOf[0]!.uuid}?source_info_only=true`);
+            const { data } = await east.array.get(`/storage/volumes/${volume!.uuid}/snapshots`);
+            for (const { uuid } of data["records"] as { uuid: string }[]) {
+                await east.array.done("delete", `/storage/volumes/${volume!.uuid}/snapshots/${uuid}`);
+            }
+        }
+        await west.up(east);
+        await assert.rejects(east.up(west), /full-copy/);
+        east.acknowledgements = { fullCopy: 2 };
+        assert.equal((await east.up(west)).role, "standby");
+        assert.equal(await east.array.content("archive01", "log"), "before\nwest\n");
+        assert.equal(await east.array.content("archive01_before_2", "log"), "before\nlost\n");
+        await sites.settle();
+        assert.deepEqual((await east.preview(west)).calls, []);
+    });
+
     it("comes back after a change of mind as it was", async () => {
         const { east, west } = sites;
         sites.flip("west");

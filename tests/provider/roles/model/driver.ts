@@ -89,6 +89,8 @@ export class ModelDriver implements Driver<ModelSeen> {
                 return mirror === undefined || mirror.state === "Promoted";
             case "remove-mirror":
                 return mirror === undefined;
+            case "forget-snapshots":
+                return passed(site, step.before).length === 0;
             case "stop-workloads":
                 return site.workloads !== "running";
             case "restore-application":
@@ -128,6 +130,11 @@ export class ModelDriver implements Driver<ModelSeen> {
                 return;
             case "remove-mirror":
                 return this.change(() => (site.mirror = undefined));
+            case "forget-snapshots":
+                return this.change(() => {
+                    const gone = passed(site, step.before);
+                    site.snapshots = site.snapshots.filter((item) => !gone.includes(item));
+                });
             case "stop-workloads":
                 return this.change(() => (site.workloads = "stopped"));
             case "restore-application":
@@ -307,6 +314,11 @@ export class ModelDriver implements Driver<ModelSeen> {
             throw new Error(`${this.site.name} does not answer`);
         }
     }
+}
+
+/** What was taken for role changes of epochs that have passed. */
+function passed(site: Readonly<ModelSite>, before: number): ModelSite["snapshots"] {
+    return site.snapshots.filter(({ name }) => Number(/^(?:base|shutdown)-(\d+)$/.exec(name)?.[1] ?? before) < before);
 }
 
 /** The token that a site which stood down publishes. */
