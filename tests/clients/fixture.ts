@@ -7,6 +7,21 @@ import { startSimulator } from "../../lab/ontap/simulator";
 import { Authority } from "../../lab/pki";
 import { type Ended, PythonEnvironment } from "./python";
 
+/** One site, as the clients are told of it. */
+interface Described {
+    url: string;
+    data_url: string;
+    svm: string;
+    aggregate: string;
+    cluster_name: string;
+    address: string;
+    ca_file: string;
+    username?: string;
+    password?: string;
+    cert_file?: string;
+    key_file?: string;
+}
+
 /** Two simulated clusters for clients that others wrote, with everything they answer on record. */
 export class Sites {
     private constructor(
@@ -14,7 +29,7 @@ export class Sites {
         readonly python: PythonEnvironment,
         readonly east: Simulator,
         readonly west: Simulator,
-        private readonly described: { east: object; west: object },
+        private readonly described: Record<"east" | "west", Described>,
     ) {}
 
     static async start(): Promise<Sites> {
@@ -38,7 +53,7 @@ export class Sites {
         };
         const [east, west] = await Promise.all([start("east"), start("west")]);
         const { certFile, keyFile } = await authority.issue(folder, "admin", { commonName: "admin" });
-        const describe = (one: Simulator) => ({
+        const describe = (one: Simulator): Described => ({
             url: one.url,
             data_url: one.dataUrl,
             svm: one.svm,
@@ -60,6 +75,20 @@ export class Sites {
         const file = path.join(this.folder, "sites.json");
         await writeFile(file, JSON.stringify(this.described));
         return file;
+    }
+
+    /** Both sites, as the variables of a playbook. */
+    forAnsible(): object {
+        const site = (one: Described, host: string) => {
+            const { username, password, cert_file, key_file } = one;
+            const login = { hostname: host, http_port: Number(new URL(one.url).port), use_rest: "always", https: true };
+            const account =
+                password === undefined ? { cert_filepath: cert_file, key_filepath: key_file } : { username, password };
+            return { ...one, login: { ...login, ...account } };
+        };
+        const { east, west } = this.described;
+        // The collection tells clusters apart by their host alone.
+        return { ca_file: east.ca_file, east: site(east, "127.0.0.1"), west: site(west, "localhost") };
     }
 
     /** Fails with all that the program said when it did not end well. */

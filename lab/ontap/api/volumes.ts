@@ -126,6 +126,8 @@ const localLanguages =
 /** Languages of SVMs and volumes; each but the last two exists in UTF-8 as well. */
 const languages = [...localLanguages.split(" ").flatMap((one) => [one, `${one}.utf_8`]), "c", "c.utf_8", "utf8mb4"];
 
+/** ONTAP makes room for one file in so many bytes of a volume. */
+const bytesForEachFile = 32 * 1024;
 /** Smallest FlexVol. */
 const smallestVolume = 20 * 2 ** 20;
 
@@ -144,7 +146,7 @@ export function volumes(context: Context): Resource {
     return {
         path: "/storage/volumes",
         keys: ["uuid"],
-        lists: ["aggregates", "_tags"],
+        lists: ["aggregates", "_tags", "tiering.object_tags"],
         parameters: {
             PATCH: [
                 "restore_to.snapshot.name",
@@ -196,6 +198,10 @@ export function volumes(context: Context): Resource {
             "nas.uid": integer(),
             "tiering.policy": oneOf(["all", "auto", "none", "snapshot_only"]),
             "encryption.enabled": flag(),
+            "tiering.object_tags": text(),
+            "efficiency.compression": oneOf(["inline", "background", "both", "none", "mixed"]),
+            "files.maximum": integer(),
+            "files.used": integer(shown),
             "efficiency.state": oneOf(["disabled", "enabled", "mixed"], shown),
             "autosize.mode": oneOf(["grow", "grow_shrink", "off"]),
             "autosize.maximum": size(),
@@ -289,6 +295,9 @@ function volumeView({ cluster, volumes: service }: Context, volume: Volume): obj
         },
         tiering: { policy: volume.tieringPolicy },
         encryption: { enabled: false },
+        efficiency: { state: "disabled", compression: "none" },
+        files: { maximum: Math.floor(volume.size / bytesForEachFile), used: volume.files.length },
+        snaplock: { type: "non_snaplock" },
         _tags: volume.tags,
         clone: volume.clone
             ? {
