@@ -1,3 +1,7 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Context } from "../../lab/ontap/api/context";
+import { endpoints } from "../../lab/ontap/simulator";
 import { Sites } from "./fixture";
 
 describe("ONTAP simulator: NetApp's Python client", () => {
@@ -18,5 +22,16 @@ describe("ONTAP simulator: NetApp's Python client", () => {
     it("was answered as its schemas say, field for field", async function () {
         this.timeout(60_000);
         await sites.judge();
+    });
+
+    it("finds every declared field in its schemas: its type, its values, lists, and what may be set and changed", async function () {
+        this.timeout(60_000);
+        // What an endpoint declares does not depend on the cluster behind it.
+        const declared = endpoints
+            .map((make) => make({} as Context))
+            .map(({ path: url, fields, lists = [] }) => ({ path: url, fields, lists }));
+        const file = path.join(sites.folder, "declared.json");
+        await writeFile(file, JSON.stringify(declared));
+        Sites.passed(await sites.python.script("declared.py", [file]));
     });
 });
