@@ -218,13 +218,16 @@ export function peerPermissions({ cluster }: Context): Resource {
         list: () => cluster.state.peerPermissions.map(view),
         create: ({ body }) => {
             const request = body as { cluster_peer?: Reference; svm?: Reference; applications?: string[] };
+            if (!request.cluster_peer || !request.svm) {
+                throw missingValue(request.cluster_peer ? "svm.name" : "cluster_peer.name");
+            }
+            if (!request.applications?.length) {
+                throw missingValue("applications");
+            }
             const peer = resolve(cluster.state.clusterPeers, request.cluster_peer);
             const svm = request.svm?.name === "*" ? "*" : resolve(cluster.state.svms, request.svm)?.uuid;
             if (!peer || svm === undefined) {
                 throw new OntapFailure(404, "4", "entry doesn't exist", peer ? "svm.name" : "cluster_peer.name");
-            }
-            if (!request.applications?.length) {
-                throw missingValue("applications");
             }
             if (cluster.state.peerPermissions.some((one) => one.clusterPeer.uuid === peer.uuid && one.svm === svm)) {
                 throw new OntapFailure(409, "9896057", "Such an SVM peer permission exists already.");
