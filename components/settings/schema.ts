@@ -113,6 +113,8 @@ export const settingsSchema = fields({
     applications: z.array(application),
     ontapUsername: secret.optional(),
     ontapPassword: secret.optional(),
+    ontapClientCertificate: secret.optional(),
+    ontapClientKey: secret.optional(),
     tridentPassword: secret.optional(),
     peeringPassphrase: secret.optional(),
     vaultCredentials: secret.optional(),
@@ -121,6 +123,8 @@ export const settingsSchema = fields({
 export const secretKeys = [
     "ontapUsername",
     "ontapPassword",
+    "ontapClientCertificate",
+    "ontapClientKey",
     "tridentPassword",
     "peeringPassphrase",
     "vaultCredentials",
