@@ -2,6 +2,7 @@
 import { Calls } from "./calls";
 import { untilSeen, type EffectOptions } from "./effects";
 import { readCluster, type Cluster } from "./cluster";
+import { readNodes, type ClusterNode } from "./nodes";
 import {
     ClusterPeers,
     readInterclusterInterfaces,
@@ -26,6 +27,7 @@ export {
     type OntapPassword,
 } from "./endpoint";
 export { OntapError, type OntapErrorKind } from "./errors";
+export type { ClusterNode } from "./nodes";
 export type { ClusterPeer, NetworkInterface, NewClusterPeer, NewSvmPeer, SvmPeer, SvmPeerPermission } from "./peering";
 export {
     lagSeconds,
@@ -107,6 +109,11 @@ export class OntapClient {
     /** Reads the cluster: the probe of address, certificate and credentials. It gives up after ten seconds. */
     cluster(): Promise<Cluster> {
         return readCluster(this.calls, Math.min(PROBE_PATIENCE, this.calls.transport.timeouts.patience));
+    }
+
+    /** The nodes of this cluster, with their clocks. */
+    nodes(): Promise<ClusterNode[]> {
+        return readNodes(this.calls);
     }
 
     /** Interfaces through which this cluster talks to its peers. */
