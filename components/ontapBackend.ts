@@ -97,6 +97,8 @@ const replicationPolicy = "MirrorAllSnapshots";
 export class OntapBackend extends pulumi.ComponentResource {
     readonly endpoint: OntapEndpoint;
     readonly svm: string;
+    /** The other site's SVM. */
+    readonly peerSvm: string;
     /** Plain names, so that a plan can be made before the classes are there. */
     readonly storageClassName: string;
     readonly snapshotClassName: string;
@@ -113,6 +115,7 @@ export class OntapBackend extends pulumi.ComponentResource {
         refuse(`The backend ${name}`, ontapBackendProblems(args));
         this.endpoint = args.endpoint;
         this.svm = args.svm;
+        this.peerSvm = args.peer.svm;
         const peering = makePeering(name, args, this);
         this.tridentBackend = makeTridentBackend(name, args, this);
         this.storageClassName = makeStorageClass(name, args, this);

@@ -11,12 +11,14 @@ import { rejoin } from "./scenarios/rejoin";
 import { resync } from "./scenarios/resync";
 import type { Tell } from "./scenarios/story";
 import { switchOver } from "./scenarios/switch";
+import { mirroredVolumes } from "./scenarios/volumes";
 
 interface ScenarioOptions {
     report: string;
     laps: number;
     verb: string;
     points?: number;
+    volumes: number;
 }
 
 type Scenario = (
@@ -35,6 +37,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     "change-of-mind": changeOfMind,
     circle: (lab, project, tell, { laps }) => circle(lab, project, tell, laps),
     kill,
+    volumes: (lab, project, tell, { volumes }) => mirroredVolumes(lab, project, tell, volumes),
 };
 
 const program = new Command("npm run scenario --")
@@ -44,6 +47,7 @@ const program = new Command("npm run scenario --")
     .option("--laps <n>", "how often circle goes round", wholeNumber, 2)
     .option("--verb <verb>", "whose runs kill kills", "switch")
     .option("--points <n>", "at how many points kill kills, evenly spread; default: at every one", wholeNumber)
+    .option("--volumes <n>", "how many volumes are mirrored as one", wholeNumber, 2)
     .action(run);
 
 function wholeNumber(text: string): number {
