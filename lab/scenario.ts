@@ -1,29 +1,70 @@
 import { writeFile } from "node:fs/promises";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { bringUp, type Lab } from "./lab";
 import { separateProject } from "./pulumi";
+import { changeOfMind } from "./scenarios/changeOfMind";
+import { circle } from "./scenarios/circle";
+import { failback } from "./scenarios/failback";
 import { failover } from "./scenarios/failover";
-import type { Outcome, Tell } from "./scenarios/story";
+import { kill } from "./scenarios/kill";
+import { rejoin } from "./scenarios/rejoin";
+import { resync } from "./scenarios/resync";
+import type { Tell } from "./scenarios/story";
 import { switchOver } from "./scenarios/switch";
+import { mirroredVolumes } from "./scenarios/volumes";
 
-type Scenario = (lab: Lab, project: string, tell: Tell) => Promise<Outcome>;
+interface ScenarioOptions {
+    report: string;
+    laps: number;
+    verb: string;
+    points?: number;
+    volumes: number;
+}
 
-const scenarios: Readonly<Record<string, Scenario>> = { failover, switch: switchOver };
+type Scenario = (
+    lab: Lab,
+    project: string,
+    tell: Tell,
+    options: ScenarioOptions,
+) => Promise<{ report: { ok: boolean }; faults: string[] }>;
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+    failover,
+    switch: switchOver,
+    rejoin,
+    resync,
+    failback,
+    "change-of-mind": changeOfMind,
+    circle: (lab, project, tell, { laps }) => circle(lab, project, tell, laps),
+    kill,
+    volumes: (lab, project, tell, { volumes }) => mirroredVolumes(lab, project, tell, volumes),
+};
 
 const program = new Command("npm run scenario --")
     .description("One scenario on a lab of its own, with a JSON report")
     .argument("<name>", `one of ${Object.keys(scenarios).join(", ")}`)
     .requiredOption("--report <file>", "where the report goes")
+    .option("--laps <n>", "how often circle goes round", wholeNumber, 2)
+    .option("--verb <verb>", "whose runs kill kills", "switch")
+    .option("--points <n>", "at how many points kill kills, evenly spread; default: at every one", wholeNumber)
+    .option("--volumes <n>", "how many volumes are mirrored as one", wholeNumber, 2)
     .action(run);
 
-async function run(name: string, options: { report: string }): Promise<void> {
+function wholeNumber(text: string): number {
+    if (!/^[1-9][0-9]*$/.test(text)) {
+        throw new InvalidArgumentError(`Expected a whole number from 1, found "${text}"`);
+    }
+    return Number(text);
+}
+
+async function run(name: string, options: ScenarioOptions): Promise<void> {
     const scenario = scenarios[name];
     if (scenario === undefined) {
         throw new Error(`Expected one of ${Object.keys(scenarios).join(", ")}, found "${name}"`);
     }
     const lab = await bringUp({ onProgress: console.log });
     try {
-        const { report, faults } = await scenario(lab, await separateProject(lab), console.log);
+        const { report, faults } = await scenario(lab, await separateProject(lab), console.log, options);
         await writeFile(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
         faults.forEach((fault) => console.log(`FAULT: ${fault}`));
         console.log(`${name}: ${report.ok ? "ok" : "not ok"}; report in ${options.report}`);

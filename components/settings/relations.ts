@@ -1,3 +1,4 @@
+import { volumesRelationProblems } from "../mirroredVolumes";
 import { nameProblems, oneOfProblems } from "../names";
 import { describe, describeSecret, didYouMean, type Problem } from "../problems";
 import { discardProblems, peerStackProblems } from "../sitePair";
@@ -20,7 +21,8 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
             "sites",
             mapValues(sites, (site) => objectOr(site).vault),
         ),
-        ...applicationProblems(Array.isArray(values.applications) ? values.applications : [], names),
+        ...applicationProblems(listOr(values.applications), names),
+        ...groupProblems(listOr(values.volumes), listOr(values.applications), names),
         ...credentialsProblems(values, sites, environment),
         ...plainProblems(plain),
     ];
@@ -117,6 +119,43 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
     });
 }
 
+/** Groups of volumes share their names with the applications: the records of both are published side by side. */
+function groupProblems(groups: unknown[], applications: unknown[], sites: string[]): Problem[] {
+    const names = new Set(applications.map((application) => objectOr(application).name));
+    const owners = new Map<unknown, string>();
+    return groups.flatMap((value, index) => {
+        const key = `volumes[${index}]`;
+        const group = objectOr(value);
+        const { name, active } = group;
+        const problems = volumesRelationProblems(`${key}.`, group).filter(
+            ({ key: at }) => !["fence", "maxLag"].some((own) => at === `${key}.${own}` && group[own] !== undefined),
+        );
+        if (name !== undefined && names.has(name)) {
+            problems.push({
+                key: `${key}.name`,
+                expected: "a name of its own among applications and groups of volumes",
+                found: `${describe(name)} twice`,
+            });
+        }
+        names.add(name);
+        if (typeof active === "string" && sites.length === 2) {
+            problems.push(...oneOfProblems(`${key}.active`, active, sites));
+        }
+        new Set(listOr(group.volumes)).forEach((volume) => {
+            const owner = owners.get(volume);
+            if (owner !== undefined) {
+                problems.push({
+                    key: `${key}.volumes`,
+                    expected: "volumes of no other group",
+                    found: `${describe(volume)}, which is in ${owner}`,
+                });
+            }
+            owners.set(volume, key);
+        });
+        return problems;
+    });
+}
+
 /** Variables that stand in for a key, for the dynamic provider. */
 const variables: Partial<Record<(typeof secretKeys)[number], string>> = {
     ontapUsername: "TRIDENT_DR_ONTAP_USERNAME",
@@ -206,6 +245,10 @@ function plainProblems(plain: ReadonlySet<string>): Problem[] {
             expected: `a secret (pulumi config set --secret ${key})`,
             found: "plain text (not shown)",
         }));
+}
+
+function listOr(value: unknown): unknown[] {
+    return Array.isArray(value) ? (value as unknown[]) : [];
 }
 
 function objectOr(value: unknown): Record<string, unknown> {

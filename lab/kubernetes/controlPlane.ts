@@ -35,6 +35,7 @@ const controllers = [
     "statefulset-controller",
     "persistentvolume-binder-controller",
     "persistentvolumeclaim-protection-controller",
+    "persistentvolume-protection-controller",
     "serviceaccount-controller",
 ];
 

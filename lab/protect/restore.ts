@@ -15,6 +15,7 @@ import { type Context, lookAgain } from "./context";
 import { type Application, type Existing, type Restore, type Schedule, kinds } from "./kinds";
 import { joinedName, shortHash } from "./names";
 import { mappedNamespace, restoreResources, stopApplication } from "./resources";
+import { filterPasses } from "./selection";
 import { reportStatus } from "./status";
 import { withVault } from "./vault";
 
@@ -93,10 +94,15 @@ const restoreInPlace: Step = async (context, kind, restore, archive) => {
     if (!(await stopApplication(cluster, discovery, application))) {
         return false;
     }
-    if (!(await restoreVolumes(context, restore, archive.volumes))) {
+    const { resourceFilter } = restore.spec;
+    const volumes = archive.volumes.filter(({ claim }) =>
+        filterPasses(resourceFilter, { ...kinds.volumeClaim, metadata: claim }),
+    );
+    if (!(await restoreVolumes(context, restore, volumes))) {
         return false;
     }
-    const resources = await withVault(cluster, restore.spec.appVaultRef, (vault) => readResources(vault, archive.path));
+    const all = await withVault(cluster, restore.spec.appVaultRef, (vault) => readResources(vault, archive.path));
+    const resources = all.filter((object) => filterPasses(resourceFilter, object));
     await restoreResources(cluster, resources, restore.spec.namespaceMapping ?? []);
     for (const schedule of resting) {
         await cluster.modify<Schedule>(kinds.schedule, { namespace, name: schedule }, ({ spec }) => {

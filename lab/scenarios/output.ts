@@ -9,13 +9,18 @@ export function announcedCalls(output: string): string[] {
     });
 }
 
-/** The call without what it is for: the verb, the object or path, and for a claim its key. */
+/** What a preview says of an application: what it is, what it will do, each call. */
+export function planLines(output: string): string[] {
+    return uniqueLines(output).filter((line) => /^\S+ at \S+( is |: )/.test(line));
+}
+
+/** The call without what it is for: the verb, the object or path, and for a claim its key; names in braces stand for uuids. */
 function bare(call: string): string {
     const claim = /^PUT (\S+) (\S+),/.exec(call);
     if (claim !== null) {
         return `PUT ${claim[1]} ${claim[2]}`;
     }
-    return call.split(/[:,] | of /)[0]!;
+    return call.replace(/\/\{[^}]*\}/g, "").split(/[:,] | of /)[0]!;
 }
 
 /** Whether a call that a preview announces changes something. */
@@ -27,6 +32,12 @@ export function changesSomething(call: string): boolean {
 export function announcedLoss(output: string): number | undefined {
     const match = /Loss bound: at most the writes of the last (\d+) s/.exec(output);
     return match === null ? undefined : Number(match[1]);
+}
+
+/** What a site that stands aside says that it gives up: seconds of writes, up to the time at which it said so. */
+export function countedLoss(output: string): { seconds: number; at: Date } | undefined {
+    const match = /: at most the writes of (\d+) s until (\S+),/.exec(output);
+    return match === null ? undefined : { seconds: Number(match[1]), at: new Date(match[2]!) };
 }
 
 /** Resources that a preview or an up would change, of its closing summary. */

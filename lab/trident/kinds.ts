@@ -11,6 +11,7 @@ const snapshots = "snapshot.storage.k8s.io/v1";
 
 export const kinds = {
     secret: { apiVersion: "v1", kind: "Secret" },
+    pod: { apiVersion: "v1", kind: "Pod" },
     pvc: { apiVersion: "v1", kind: "PersistentVolumeClaim" },
     pv: { apiVersion: "v1", kind: "PersistentVolume" },
     storageClass: { apiVersion: "storage.k8s.io/v1", kind: "StorageClass" },
@@ -18,6 +19,7 @@ export const kinds = {
     backend: { apiVersion: trident, kind: "TridentBackend" },
     mirror: { apiVersion: trident, kind: "TridentMirrorRelationship" },
     mirrorUpdate: { apiVersion: trident, kind: "TridentActionMirrorUpdate" },
+    snapshotRestore: { apiVersion: trident, kind: "TridentActionSnapshotRestore" },
     snapshotClass: { apiVersion: snapshots, kind: "VolumeSnapshotClass" },
     snapshot: { apiVersion: snapshots, kind: "VolumeSnapshot" },
     snapshotContent: { apiVersion: snapshots, kind: "VolumeSnapshotContent" },
@@ -32,6 +34,11 @@ export interface Pvc extends KubeObject {
         volumeName?: string;
         dataSource?: { apiGroup?: string; kind: string; name: string };
     };
+    status?: { phase?: string };
+}
+
+export interface Pod extends KubeObject {
+    spec: { nodeName?: string; volumes?: { persistentVolumeClaim?: { claimName: string } }[] };
     status?: { phase?: string };
 }
 
@@ -89,6 +96,18 @@ export interface MirrorUpdateStatus {
     localVolumeHandle?: string;
     remoteVolumeHandle?: string;
     snapshotHandle?: string;
+}
+
+export interface SnapshotRestore extends KubeObject {
+    spec?: { pvcName?: string; volumeSnapshotName?: string };
+    status?: SnapshotRestoreStatus;
+}
+
+export interface SnapshotRestoreStatus {
+    state?: "In progress" | "Succeeded" | "Failed";
+    message?: string;
+    startTime?: string;
+    completionTime?: string;
 }
 
 export interface VolumeSnapshot extends KubeObject {

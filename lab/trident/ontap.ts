@@ -174,6 +174,11 @@ export class Ontap {
         );
     }
 
+    /** Takes the volume back to one of its snapshots; later ones are lost. */
+    async restoreVolume(uuid: string, snapshot: string): Promise<void> {
+        await this.write("PATCH", `/storage/volumes/${uuid}`, {}, { restore_to: { snapshot: { name: snapshot } } });
+    }
+
     async policy(name: string): Promise<{ type?: string; copy_all_source_snapshots?: boolean } | undefined> {
         const query = { name, fields: "name,type,copy_all_source_snapshots" };
         return (await this.records<{ type?: string }>("/snapmirror/policies", query))[0];

@@ -4,6 +4,7 @@ import { Backends } from "./backends";
 import { MirrorUpdates } from "./mirror-updates";
 import { Mirrors } from "./mirrors";
 import { Provisioner } from "./provisioner";
+import { SnapshotRestores } from "./snapshot-restores";
 import { Snapshots } from "./snapshots";
 
 /** How long a start waits for all the kinds to be served; those that come later are found then. */
@@ -24,6 +25,7 @@ export async function startTrident(site: SiteDescriptor): Promise<Stoppable> {
         ...new Snapshots(cluster, backends, speed).run(),
         mirrors.run(),
         new MirrorUpdates(cluster, mirrors, speed).run(),
+        new SnapshotRestores(cluster, backends).run(),
     ];
     const waiting = new AbortController();
     await Promise.race([

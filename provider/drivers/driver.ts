@@ -1,6 +1,6 @@
-import type { Configuration, Observed } from "../roles/situation";
+import type { Observed } from "../roles/situation";
 import type { Step } from "../roles/steps";
-import type { RoleRecord } from "../roles/record";
+import type { HeldVolume, RecoveryPoint, RoleRecord, Unreplicated } from "../roles/record";
 
 /** Said while a step waits, one line each, for example `promoting, 12 s`. */
 export type Progress = (line: string) => void;
@@ -14,26 +14,20 @@ export interface Driver<Seen extends Observed> {
     observe(): Promise<Seen>;
     /** Age in seconds of the newest replication at the standby site, as far as the site that serves can see it. */
     replicationLag(): Promise<number | undefined>;
-    /** The calls that a step would make after what was seen, or none when its effect is there. Throws {@link Unsupported}. */
+    /** The calls that a step would make after what was seen, or none when its effect is there. */
     callsOf(step: DriverStep, seen: Seen): readonly string[];
     /** Brings the step's effect about and waits for it. */
     perform(step: DriverStep, seen: Seen, progress: Progress): Promise<void>;
+    /** What the volumes hold, as the array tells it; undefined when it does not answer. */
+    holdings(): Promise<HeldVolume[] | undefined>;
+    /** What was written here since the sites parted, as far as it can be told. Changes nothing. */
+    unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated>;
     /** What the record keeps of a site that serves in this epoch, or that stood down in it, as it was seen. */
     facts(seen: Seen, epoch: number): Facts;
 }
 
 /** The steps that are not done by the records and claims themselves. */
-export type DriverStep = Exclude<Step, { do: "claim" | "mark" | "record" }>;
+export type DriverStep = Exclude<Step, { do: "claim" | "mark" | "record" | "count-unreplicated" }>;
 
 /** A token only once the ShutdownSnapshot of the epoch is complete. */
 export type Facts = Pick<RoleRecord, "applicationUid" | "baseSnapshot" | "token">;
-
-/** A step that this version plans but does not do yet. */
-export class Unsupported extends Error {
-    constructor(step: DriverStep, configuration: Pick<Configuration, "site" | "application">) {
-        super(
-            `${configuration.application} at ${configuration.site}: the plan needs "${step.do}", which this version does not do yet. Nothing was changed`,
-        );
-        this.name = "Unsupported";
-    }
-}

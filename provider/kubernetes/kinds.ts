@@ -11,6 +11,11 @@ export const shutdownSnapshot: Kind = {
     kind: "ShutdownSnapshot",
     plural: "shutdownsnapshots",
 };
+export const snapshotInplaceRestore: Kind = {
+    apiVersion: protect,
+    kind: "SnapshotInplaceRestore",
+    plural: "snapshotinplacerestores",
+};
 export const schedule: Kind = { apiVersion: protect, kind: "Schedule", plural: "schedules" };
 export const appMirror: Kind = {
     apiVersion: protect,
@@ -29,6 +34,17 @@ export const volumeMirror: Kind = {
     apiVersion: trident,
     kind: "TridentMirrorRelationship",
     plural: "tridentmirrorrelationships",
+};
+
+export const volumeSnapshot: Kind = {
+    apiVersion: "snapshot.storage.k8s.io/v1",
+    kind: "VolumeSnapshot",
+    plural: "volumesnapshots",
+};
+export const volumeSnapshotContent: Kind = {
+    apiVersion: "snapshot.storage.k8s.io/v1",
+    kind: "VolumeSnapshotContent",
+    plural: "volumesnapshotcontents",
 };
 
 export const deployment: Kind = { apiVersion: "apps/v1", kind: "Deployment", plural: "deployments" };

@@ -3,7 +3,7 @@ import { holdsUnknown } from "../unknown";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { parseInputs, type MirrorRoleInputs } from "./inputs";
 import { uninterrupted } from "./interrupt";
-import { explain, lookAhead, type Outlook } from "./plan";
+import { explain, lookAhead, lookAt, type Outlook } from "./plan";
 import { carryOut } from "./run";
 
 /** The engine configures a provider before it calls it; until then only the environment is known. */
@@ -59,14 +59,13 @@ export const mirrorRole = {
     },
 
     async read(id: string, properties: unknown): Promise<ReadResult> {
-        const { record: _, ...inputs } = properties as Properties;
-        const { own } = await lookAhead(credentials, accepted(inputs), recordIn(properties));
-        return { id, props: { ...inputs, record: own }, inputs };
+        const inputs = inputsIn(properties);
+        const { own, seen, show } = await lookAt(credentials, accepted(inputs), recordIn(properties));
+        return { id, props: { ...inputs, record: own, ...show(seen) }, inputs };
     },
 
     async delete(_id: string, properties: unknown): Promise<void> {
-        const { record: _, ...inputs } = properties as Properties;
-        const { own } = await lookAhead(credentials, accepted(inputs), recordIn(properties));
+        const { own } = await lookAhead(credentials, accepted(inputsIn(properties)), recordIn(properties));
         if (own.role !== "none") {
             throw plainError(
                 `${own.application} at ${own.site} is ${own.role} in epoch ${own.epoch}, and taking it out of protection is not something that this version does. Nothing was removed. To forget it here and leave everything as it stands: pulumi state delete <its URN>`,
@@ -94,7 +93,7 @@ interface ReadResult {
     props: Properties;
     inputs: Record<string, unknown>;
 }
-type Properties = Record<string, unknown> & { record?: unknown };
+type Properties = Record<string, unknown> & { record?: unknown; array?: unknown };
 
 /** Carries the plan out. What was reached before a failure goes into the state, and the next `up` goes on from it. */
 async function apply(id: string, news: unknown, remembered: unknown): Promise<Properties> {
@@ -119,7 +118,7 @@ async function apply(id: string, news: unknown, remembered: unknown): Promise<Pr
     } catch (thrown) {
         throw partialError(id, { ...given, record: reached }, thrown);
     }
-    return { ...given, record: reached };
+    return { ...given, record: reached, ...outlook.show(await means.driver.observe()) };
 }
 
 /**
@@ -162,15 +161,27 @@ function changeOfIdentity(olds: unknown, news: MirrorRoleInputs): { property: st
     if (!before.ok) {
         return undefined;
     }
-    const same = (key: "application" | "site" | "peerSite" | "namespaces") =>
-        JSON.stringify(before.inputs[key]) === JSON.stringify(news[key]);
-    const changed = (["application", "site", "peerSite", "namespaces"] as const).find((key) => !same(key));
+    const [was, is] = [identityOf(before.inputs), identityOf(news)];
+    const changed = Object.keys({ ...was, ...is }).find((key) => JSON.stringify(was[key]) !== JSON.stringify(is[key]));
     return changed === undefined
         ? undefined
         : {
               property: changed,
-              reason: `was ${JSON.stringify(before.inputs[changed])}, is ${JSON.stringify(news[changed])}; that would be another mirrored application, with a baseline of its own. Declare it under another name, and retire this one`,
+              reason: `was ${JSON.stringify(was[changed])}, is ${JSON.stringify(is[changed])}; that would be another mirrored application, with a baseline of its own. Declare it under another name, and retire this one`,
           };
+}
+
+function identityOf(inputs: MirrorRoleInputs): Record<string, unknown> {
+    const { application, site, peerSite } = inputs;
+    return inputs.kind === "volumes"
+        ? { kind: "volumes", application, site, peerSite, volumes: inputs.volumes }
+        : { kind: "application", application, site, peerSite, namespaces: inputs.namespaces };
+}
+
+/** The state without what the site itself told. */
+function inputsIn(properties: unknown): Record<string, unknown> {
+    const { record: _record, array: _array, ...inputs } = properties as Properties;
+    return inputs;
 }
 
 function accepted(value: unknown): MirrorRoleInputs {

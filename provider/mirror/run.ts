@@ -1,5 +1,5 @@
 import type { Driver, DriverStep, Progress } from "../drivers/driver";
-import { withChange, type RoleChange, type RoleRecord } from "../roles/record";
+import { withChange, type HeldVolume, type RoleChange, type RoleRecord, type Unreplicated } from "../roles/record";
 import { lossBoundSeconds, type Observed } from "../roles/situation";
 import type { Plan } from "../roles/planner";
 import type { Step } from "../roles/steps";
@@ -30,7 +30,7 @@ export function pendingSteps<Seen extends Observed>(
 ): PendingStep[] {
     const pending: PendingStep[] = [];
     for (const step of plan.steps) {
-        const calls = callsOf(means, step, own, seen, pending.length > 0);
+        const calls = callsOf(means, step, own, seen, pending.some(isRecorded));
         if (calls.length > 0) {
             pending.push({ step, calls });
         }
@@ -52,6 +52,7 @@ export async function carryOut<Seen extends Observed>(
     let record = own;
     let changed = false;
     const first = await means.driver.observe();
+    const lookedAt = new Date();
     for (const step of plan.steps) {
         if (means.signal.aborted) {
             throw new Error(`interrupted before "${step.do}"; pulumi up goes on from there`);
@@ -61,19 +62,26 @@ export async function carryOut<Seen extends Observed>(
         if (calls.length === 0) {
             continue;
         }
-        changed = true;
+        changed ||= isRecorded({ step });
         const began = Date.now();
         means.progress(calls.join("; "));
-        record = await perform(means, plan, step, record, seen, { stages, first, own });
+        record = await perform(means, plan, step, record, seen, { stages, first, own, began: lookedAt });
         save(record);
         stages.push({ step: step.do, seconds: (Date.now() - began) / 1000 });
     }
     return record;
 }
 
+/** What is tidied up after a change is no change. */
+function isRecorded({ step }: { step: Step }): boolean {
+    return step.do !== "forget-snapshots";
+}
+
 interface Past<Seen> {
     stages: RoleChange["stages"];
     first: Seen;
+    /** When it was first looked: what is announced is announced by then. */
+    began: Date;
     own: RoleRecord;
 }
 
@@ -105,10 +113,17 @@ async function perform<Seen extends Observed>(
                     ...(step.token === undefined ? {} : { token: step.token }),
                 },
             });
-        case "record":
+        case "count-unreplicated": {
+            const found = await means.driver.unreplicated(step.since);
+            means.progress(describeUnreplicated(found, record.site));
+            return means.keeper.write({ ...record, unreplicated: found });
+        }
+        case "record": {
+            const holds = tellsHoldings(step, record) ? await means.driver.holdings() : record.holds;
             return means.keeper.write(
-                withChange(recorded(means, step, record, seen), changeOf(plan, step, record, past)),
+                withChange(recorded(means, step, record, seen, holds), changeOf(plan, step, record, past)),
             );
+        }
         default:
             await means.driver.perform(step, seen, means.progress);
             return record;
@@ -133,8 +148,14 @@ function callsOf<Seen extends Observed>(
             return own.underWay?.verb === step.verb && own.underWay.epoch === step.epoch
                 ? []
                 : [`apply ${means.keeper.describe()}: ${step.verb}, epoch ${step.epoch}, under way`];
+        case "count-unreplicated":
+            return [
+                `count what ${own.site} wrote ${step.since === undefined ? "and the other site does not have" : `since ${step.since.snapshot} of ${step.since.takenAt}`}; apply ${means.keeper.describe()}`,
+            ];
         case "record":
-            return changed || !sameButForTheLog(recorded(means, step, own, seen), own)
+            return changed ||
+                tellsHoldings(step, own) ||
+                !sameButForTheLog(recorded(means, step, own, seen, own.holds), own)
                 ? [`apply ${means.keeper.describe()}: ${step.role}, epoch ${step.epoch}`]
                 : [];
         default:
@@ -148,8 +169,18 @@ function recorded<Seen extends Observed>(
     step: RecordStep,
     own: RoleRecord,
     seen: Seen,
+    holds: HeldVolume[] | undefined,
 ): RoleRecord {
-    const { underWay: _, applicationUid: _uid, baseSnapshot: _base, mirrorKept: _kept, token: _token, ...rest } = own;
+    const {
+        underWay: _,
+        applicationUid: _uid,
+        baseSnapshot: _base,
+        mirrorKept: _kept,
+        token: _token,
+        holds: _holds,
+        unreplicated,
+        ...rest
+    } = own;
     const { applicationUid, baseSnapshot, token } = means.driver.facts(seen, step.epoch);
     return {
         ...rest,
@@ -160,8 +191,28 @@ function recorded<Seen extends Observed>(
         ...(step.mirrorKept ? { mirrorKept: true } : {}),
         ...(step.role === "active" && applicationUid !== undefined ? { applicationUid } : {}),
         ...(step.role === "active" && baseSnapshot !== undefined ? { baseSnapshot } : {}),
+        ...(step.role === "active" && holds !== undefined ? { holds } : {}),
         ...(step.role === "stood-down" && token !== undefined ? { token } : {}),
+        ...(step.role === "displaced" && unreplicated !== undefined ? { unreplicated } : {}),
     };
+}
+
+/** Once for each epoch: later snapshots come and go, and a record that followed them would never be at rest. */
+function tellsHoldings(step: RecordStep, own: RoleRecord): boolean {
+    return step.role === "active" && (own.holds === undefined || own.role !== "active" || own.epoch !== step.epoch);
+}
+
+/** What a site gives up, in a sentence. */
+export function describeUnreplicated({ since, seconds, bytes, countedAt }: Unreplicated, site: string): string {
+    const from =
+        since === undefined ? "that the other site does not have" : `since ${since.snapshot} of ${since.takenAt}`;
+    const span =
+        seconds === undefined
+            ? "a time that no record tells"
+            : `at most the writes of ${Math.ceil(seconds)} s until ${countedAt}`;
+    const size =
+        bytes === undefined ? "the array does not tell how many bytes" : `${bytes} bytes changed on its volumes`;
+    return `what ${site} wrote ${from}: ${span}, ${size}. It is kept until ${site} rejoins, and given up then`;
 }
 
 function changeOf<Seen extends Observed>(
@@ -171,16 +222,18 @@ function changeOf<Seen extends Observed>(
     past: Past<Seen>,
 ): RoleChange {
     const recoveryPoint = past.first.mirror?.recoveryPoint;
-    const bound = step.began === "takeover" ? lossBoundSeconds(recoveryPoint, new Date()) : undefined;
+    const takesOver = plan.verb === "take over without a token";
+    const bound = takesOver ? lossBoundSeconds(recoveryPoint, past.began) : undefined;
     return {
         epoch: step.epoch,
         from: past.own.role,
         to: step.role,
         verb: plan.verb,
         at: new Date().toISOString(),
-        ...(step.began === "takeover" ? { by: `takeover: ${step.epoch}` } : {}),
+        ...(plan.by === undefined ? {} : { by: plan.by }),
         ...(recoveryPoint === undefined ? {} : { recoveryPoint }),
         ...(bound === undefined ? {} : { lossBoundSeconds: bound }),
+        ...(record.unreplicated === undefined ? {} : { unreplicated: record.unreplicated }),
         stages: [...past.stages],
     };
 }

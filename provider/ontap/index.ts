@@ -11,6 +11,7 @@ import {
     type NetworkInterface,
 } from "./peering";
 import { Relationships } from "./relationships";
+import { Schedules } from "./schedules";
 import { Snapshots } from "./snapshots";
 import { Svms } from "./svms";
 import { Transport, type TransportOptions } from "./transport";
@@ -41,6 +42,7 @@ export {
     type Transfer,
     type TransferState,
 } from "./relationships";
+export type { Cron, Schedule } from "./schedules";
 export type { Snapshot } from "./snapshots";
 export type { Svm } from "./svms";
 export type { OntapPauses, OntapTimeouts } from "./transport";
@@ -64,6 +66,7 @@ export class OntapClient {
     readonly volumes: Volumes;
     readonly snapshots: Snapshots;
     readonly relationships: Relationships;
+    readonly schedules: Schedules;
     private readonly calls: Calls;
 
     constructor(options: OntapClientOptions) {
@@ -76,6 +79,7 @@ export class OntapClient {
         this.volumes = new Volumes(this.calls);
         this.snapshots = new Snapshots(this.calls);
         this.relationships = new Relationships(this.calls);
+        this.schedules = new Schedules(this.calls);
     }
 
     /**

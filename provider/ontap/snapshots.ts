@@ -14,6 +14,11 @@ const snapshotSchema = z.object({
 /** A snapshot of a volume (ONTAP REST reference, `/storage/volumes/{uuid}/snapshots`). */
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
+const deltaSchema = z.object({
+    name: z.string(),
+    delta: z.object({ size_consumed: z.number().optional() }).optional(),
+});
+
 /** Snapshots of volumes. */
 export class Snapshots {
     constructor(private readonly calls: Calls) {}
@@ -22,6 +27,18 @@ export class Snapshots {
         return this.calls.all(`/storage/volumes/${volumeUuid}/snapshots`, snapshotSchema, {
             fields: "uuid,name,create_time,snapmirror_label,version_uuid,owners",
         });
+    }
+
+    /**
+     * Bytes that changed on the volume since one of its snapshots: the advanced field `delta` of a collection that is
+     * asked for by name. Undefined when there is no such snapshot or ONTAP does not tell.
+     */
+    async changedSince(volumeUuid: string, snapshot: string): Promise<number | undefined> {
+        const found = await this.calls.all(`/storage/volumes/${volumeUuid}/snapshots`, deltaSchema, {
+            name: snapshot,
+            fields: "name,delta",
+        });
+        return found[0]?.delta?.size_consumed;
     }
 
     /** Takes a snapshot; gives it back as the array then shows it. */

@@ -6,6 +6,8 @@ export interface Acknowledgements {
     discard?: Discard;
     /** Why a switch may go on although the standby site lags behind. */
     lag?: string;
+    /** Copy everything back to a volume that has no snapshot in common, to join this very epoch. */
+    fullCopy?: number;
 }
 
 export interface Discard {

@@ -1,6 +1,6 @@
 import { formatDiscard } from "./acknowledgement";
 import { compareEpochs, isOverride, type Beginning, type Epoch } from "./epoch";
-import { epochOf, type HandOverToken, type RoleRecord, type Verb } from "./record";
+import { epochOf, type HandOverToken, type RecoveryPoint, type RoleRecord, type Verb } from "./record";
 import { lossBoundSeconds, type Situation } from "./situation";
 import type { ClaimVault, MirrorWay, Step } from "./steps";
 
@@ -13,6 +13,8 @@ export interface Plan {
     steps: readonly Step[];
     /** What is to be said before anything is done. */
     notes: readonly string[];
+    /** What allowed it, to be remembered: the token's final snapshot, or an acknowledgement. */
+    by?: string;
 }
 
 export interface Refusal {
@@ -41,6 +43,7 @@ export const refusalCodes = [
     "nothing-replicated",
     "unfinished",
     "discard-of-other-epoch",
+    "full-copy",
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
@@ -156,11 +159,18 @@ function keepServing(situation: Situation): Decision {
         }
     }
     const steps: Step[] = own.mirrorKept === true ? [{ do: "promote" }] : serving(own.epoch);
+    if (own.mirrorKept !== true && peer.known && peer.record?.role === "standby" && peer.record.epoch === own.epoch) {
+        steps.push({ do: "forget-snapshots", before: own.epoch });
+    }
     const split = peer.known && peer.record?.role === "active";
     return plan(
         "hold",
         [...steps, recordActive(situation, own.epoch, own.began, own.mirrorKept === true)],
-        split ? [`both sites serve: ${peer.record!.site} still does, in epoch ${peer.record!.epoch}`] : [],
+        split
+            ? [
+                  `both sites serve, unless ${peer.record!.site} is down: it says that it does, in epoch ${peer.record!.epoch}`,
+              ]
+            : [],
     );
 }
 
@@ -193,8 +203,9 @@ function stopServing(situation: Situation): Decision {
         );
     }
     const lag = situation.observed.replicationLagSeconds;
-    const lagAllowed = configuration.acknowledgements.lag !== undefined;
-    if (!lagAllowed && (lag === undefined || lag > configuration.maxLagSeconds)) {
+    const reason = configuration.acknowledgements.lag;
+    const behind = lag === undefined || lag > configuration.maxLagSeconds;
+    if (reason === undefined && behind) {
         return refuse(
             "replication-behind",
             `replication of ${configuration.application} to ${configuration.peer} is ${lag === undefined ? "of unknown age" : `${Math.round(lag)} s old`}, and maxLag is ${configuration.maxLagSeconds} s: standing down now would mean a long outage while ${configuration.peer} catches up. Nothing was changed`,
@@ -205,17 +216,18 @@ function stopServing(situation: Situation): Decision {
             ],
         );
     }
-    return standDown(situation);
+    return standDown(situation, behind ? `lag: ${reason}` : undefined);
 }
 
-function standDown({ own }: Situation): Plan {
+function standDown({ own }: Situation, by?: string): Plan {
     const epoch = epochOf(own)!;
-    return plan("stand down", [
+    const steps: Step[] = [
         mark("stand down", epoch),
         { do: "stop-schedules" },
         { do: "take-shutdown-snapshot", epoch: own.epoch },
         recordStep("stood-down", epoch),
-    ]);
+    ];
+    return plan("stand down", steps, by === undefined ? [] : [`replication is behind; allowed by ${by}`], by);
 }
 
 /** The peer took over, and configuration agrees that it serves. */
@@ -223,24 +235,47 @@ function giveWay(situation: Situation, theirs: RoleRecord, theirEpoch: Epoch): D
     const { own, configuration } = situation;
     return discards(situation, configuration.site, own.epoch) && servesWithBase(theirs)
         ? resync(situation, theirs)
-        : standAside(theirEpoch);
+        : standAside(situation, theirEpoch);
 }
 
 /** Own writes go: back into the mirror that was kept, or, where it is gone, into one in the other direction. */
-function resync(situation: Situation, theirs: RoleRecord): Plan {
-    return plan("resync", [
-        ...aside("resync", epochOf(theirs)!),
-        ...mirrorFrom(situation, theirs, situation.own.mirrorKept === true ? "resync" : "reverse"),
-    ]);
+function resync(situation: Situation, theirs: RoleRecord): Decision {
+    return (
+        refuseFullCopy(situation, theirs) ??
+        plan(
+            "resync",
+            [
+                ...aside(situation, "resync", epochOf(theirs)!),
+                ...mirrorFrom(situation, theirs, situation.own.mirrorKept === true ? "resync" : "reverse"),
+            ],
+            wayBack(situation, theirs),
+            `discard: ${situation.configuration.site}@${situation.own.epoch}`,
+        )
+    );
 }
 
-function standAside(theirs: Epoch, notes: string[] = []): Plan {
-    return plan("stand aside", [...aside("stand aside", theirs), recordStep("displaced", theirs)], notes);
+function standAside(situation: Situation, theirs: Epoch, notes: string[] = []): Plan {
+    return plan("stand aside", [...aside(situation, "stand aside", theirs), recordStep("displaced", theirs)], notes);
 }
 
 /** What is counted must not grow any more: nothing writes by then. */
-function aside(verb: Verb, theirs: Epoch): Step[] {
-    return [mark(verb, theirs), { do: "stop-schedules" }, { do: "stop-workloads" }, { do: "count-unreplicated" }];
+function aside(situation: Situation, verb: Verb, theirs: Epoch): Step[] {
+    const since = pointOfParting(situation);
+    return [
+        mark(verb, theirs),
+        { do: "stop-schedules" },
+        { do: "stop-workloads", epoch: theirs.number },
+        { do: "count-unreplicated", ...(since === undefined ? {} : { since }) },
+    ];
+}
+
+/** The last thing that both sites have: what the newest takeover without a token began from. */
+function pointOfParting({ own, peer }: Situation): RecoveryPoint | undefined {
+    const theirs = peer.known ? (peer.record?.history ?? []) : [];
+    return [...own.history, ...theirs]
+        .filter(({ verb, recoveryPoint }) => verb === "take over without a token" && recoveryPoint !== undefined)
+        .sort((left, right) => left.epoch - right.epoch)
+        .at(-1)?.recoveryPoint;
 }
 
 // stood-down --------------------------------------------------------------------------------------------------------
@@ -272,7 +307,11 @@ function serveAgain(situation: Situation): Plan {
     const epoch = own.epoch + 1;
     return plan("change of mind", [
         ...begin("change of mind", { number: epoch, began: "back", site }, [{ site, must: true }]),
-        { do: "restore-application", ...(own.token === undefined ? {} : { archivePath: own.token.archivePath }) },
+        {
+            do: "restore-application",
+            epoch,
+            ...(own.token === undefined ? {} : { archivePath: own.token.archivePath }),
+        },
         ...serving(epoch),
         recordActive(situation, epoch, "back", false),
     ]);
@@ -286,7 +325,7 @@ function followAfterStandingDown(situation: Situation): Decision {
         return plan("hold", []);
     }
     if (theirs.began !== "token") {
-        return standAside(theirEpoch, [`${theirs.site} took over without the last writes of ${own.site}`]);
+        return standAside(situation, theirEpoch, [`${theirs.site} took over without the last writes of ${own.site}`]);
     }
     return rejoin(situation);
 }
@@ -362,31 +401,30 @@ function takeOverWithoutToken(situation: Situation, epoch: number): Plan {
             recordActive(situation, epoch, "takeover", true),
         ],
         [announceLoss(situation)],
+        `takeover: ${epoch}`,
     );
 }
 
 function takeOverWithToken(situation: Situation, token: HandOverToken): Plan {
     const { site, peer } = situation.configuration;
     const epoch = token.epoch + 1;
-    return plan("take over with a token", [
-        ...begin(
-            "take over with a token",
-            { number: epoch, began: "token", site },
-            [{ site: peer, must: true }],
-            token,
-        ),
+    const began: Epoch = { number: epoch, began: "token", site };
+    const steps: Step[] = [
+        ...begin("take over with a token", began, [{ site: peer, must: true }], token),
         { do: "promote", token },
         { do: "verify-writable" },
         { do: "remove-mirror" },
         ...serving(epoch),
         recordActive(situation, epoch, "token", false),
-    ]);
+    ];
+    return plan("take over with a token", steps, [], `token: ${token.finalSnapshot}`);
 }
 
 /** Without a mirror there is nothing to promote; the final snapshot is still in the vault of the site that stood down. */
 function mirrorThenTakeOver(situation: Situation, token: HandOverToken): Plan {
-    const { verb, steps } = takeOverWithToken(situation, token);
-    return plan(verb, [{ do: "establish-mirror", sourceUid: token.applicationUid, way: "first" }, ...steps]);
+    const after = takeOverWithToken(situation, token);
+    const mirror: Step = { do: "establish-mirror", sourceUid: token.applicationUid, way: "first" };
+    return { ...after, steps: [mirror, ...after.steps] };
 }
 
 // displaced ---------------------------------------------------------------------------------------------------------
@@ -415,14 +453,16 @@ function serveByDiscard(situation: Situation): Decision {
 }
 
 function discardPeer(situation: Situation, epoch: number): Plan {
-    const { site } = situation.configuration;
-    return plan("serve by discard", [
+    const { site, peer } = situation.configuration;
+    const steps: Step[] = [
         ...begin("serve by discard", { number: epoch, began: "discard", site }, bothVaults(situation)),
         { do: "remove-mirror" },
-        { do: "restore-application" },
+        { do: "restore-application", epoch },
         ...serving(epoch),
         recordActive(situation, epoch, "discard", false),
-    ]);
+    ];
+    const note = `what ${peer} wrote since it began epoch ${epoch - 1} is given up; ${peer} counts it before it goes`;
+    return plan("serve by discard", steps, [note], `discard: ${peer}@${epoch - 1}`);
 }
 
 function rejoin(situation: Situation): Decision {
@@ -438,13 +478,68 @@ function rejoin(situation: Situation): Decision {
     return rejoinFrom(situation, theirs);
 }
 
-function rejoinFrom(situation: Situation, theirs: RoleRecord): Plan {
-    return plan("rejoin", [
-        mark("rejoin", epochOf(theirs)!),
-        { do: "stop-schedules" },
-        { do: "stop-workloads" },
-        ...mirrorFrom(situation, theirs, "reverse"),
-    ]);
+function rejoinFrom(situation: Situation, theirs: RoleRecord): Decision {
+    return (
+        refuseFullCopy(situation, theirs) ??
+        plan(
+            "rejoin",
+            [
+                mark("rejoin", epochOf(theirs)!),
+                { do: "stop-schedules" },
+                { do: "stop-workloads", epoch: theirs.epoch },
+                ...mirrorFrom(situation, theirs, "reverse"),
+            ],
+            wayBack(situation, theirs),
+            situation.observed.wayBack?.every(({ common }) => common !== undefined) === true
+                ? undefined
+                : `fullCopy: ${theirs.epoch}`,
+        )
+    );
+}
+
+/** A mirror that is being made has what it needs already: what it holds changes under way. */
+function refuseFullCopy(situation: Situation, theirs: RoleRecord): Refusal | undefined {
+    const { configuration, observed } = situation;
+    const { application, site, acknowledgements } = configuration;
+    const incremental = observed.wayBack?.every(({ common }) => common !== undefined) === true;
+    const begun =
+        observed.mirror !== undefined &&
+        observed.mirror.state !== "promoted" &&
+        observed.mirror.sourceApplicationUid === theirs.applicationUid;
+    if (incremental || begun || acknowledgements.fullCopy === theirs.epoch) {
+        return undefined;
+    }
+    const given = acknowledgements.fullCopy;
+    return refuse(
+        "full-copy",
+        [
+            `${application} can come back to ${site} only by a full copy`,
+            ...wayBack(situation, theirs),
+            ...(given === undefined
+                ? []
+                : [`fullCopy is ${given}, which is not epoch ${theirs.epoch} and has no effect`]),
+            `Nothing was changed at ${site}; ${theirs.site} serves meanwhile, without a standby site`,
+        ].join(". "),
+        [
+            `pulumi config set fullCopy ${theirs.epoch} --stack ${site} and pulumi up here, to copy everything`,
+            `if a snapshot in common was removed from the array and can be had again: bring it back, then pulumi up again`,
+        ],
+    );
+}
+
+/** For each volume whether it comes back by what changed alone. */
+function wayBack({ observed, configuration, now }: Situation, theirs: RoleRecord): string[] {
+    if (observed.wayBack === undefined) {
+        return [
+            `whether volumes have a snapshot in common with ${theirs.site} cannot be told: ${theirs.holds === undefined ? `${theirs.site} has not said what it holds; pulumi up there says it` : `the array of ${configuration.site} did not answer`}`,
+        ];
+    }
+    return observed.wayBack.map(({ volume, common }) => {
+        const age = common === undefined ? 0 : Math.round((now.getTime() - Date.parse(common.takenAt)) / 1000);
+        return common === undefined
+            ? `volume ${volume}: no snapshot in common with ${theirs.site}, a full copy`
+            : `volume ${volume}: incremental, from snapshot ${common.name} in common with ${theirs.site}, ${age} s old`;
+    });
 }
 
 // A run that was cut off --------------------------------------------------------------------------------------------
@@ -460,6 +555,10 @@ function finish(situation: Situation, underWay: UnderWay): Decision {
     const { configuration } = situation;
     const wanted = configuration.active === configuration.site;
     const theirs = tookOver(before);
+    if (underWay.verb === "serve first" && underWay.claimed !== true && !situation.peer.known) {
+        // Where vaults do not guard a claim, only the peer's record tells that nobody else serves.
+        return serveFirst(before);
+    }
     switch (underWay.verb) {
         case "serve first":
         case "change of mind":
@@ -479,7 +578,7 @@ function finish(situation: Situation, underWay: UnderWay): Decision {
         case "stand aside": {
             const { epoch, began } = underWay;
             const displaced: RoleRecord = { ...own, role: "displaced", epoch, began, activeSite: configuration.peer };
-            return wanted ? serveByDiscard({ ...before, own: displaced }) : standAside(epochOf(displaced)!);
+            return wanted ? serveByDiscard({ ...before, own: displaced }) : standAside(before, epochOf(displaced)!);
         }
         case "resync":
         case "rejoin":
@@ -524,7 +623,7 @@ function concludeEpoch(situation: Situation, { verb, epoch, token }: UnderWay): 
 }
 
 /** Goes on with a mirror whose making may have begun to overwrite this site. */
-function mirrorAgain(situation: Situation, underWay: UnderWay): Plan {
+function mirrorAgain(situation: Situation, underWay: UnderWay): Decision {
     const { peer, configuration } = situation;
     const theirs = peer.known ? peer.record : undefined;
     if (theirs === undefined || !servesWithBase(theirs) || theirs.epoch < underWay.epoch) {
@@ -698,8 +797,8 @@ function firstSorted(left: string, right: string): string {
     return left < right ? left : right;
 }
 
-function plan(verb: Verb, steps: Step[], notes: string[] = []): Plan {
-    return { kind: "plan", verb, steps, notes };
+function plan(verb: Verb, steps: Step[], notes: string[] = [], by?: string): Plan {
+    return { kind: "plan", verb, steps, notes, ...(by === undefined ? {} : { by }) };
 }
 
 function refuse(code: RefusalCode, reason: string, remedies: string[]): Refusal {

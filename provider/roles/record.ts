@@ -47,7 +47,35 @@ const token = z.object({
     /** Path of the same archive in the vault of the site that stood down. */
     archivePath: z.string(),
     applicationUid: z.string(),
+    /** Of mirrored volumes: the content's identity (`version_uuid`) of each volume's final snapshot. */
+    versions: z.record(z.string(), z.string()).optional(),
     time,
+});
+
+const unreplicated = z.object({
+    /** What the other site has, and nothing after it; absent when no record tells where the sites parted. */
+    since: recoveryPoint.optional(),
+    /** When it was counted; nothing wrote any more by then. */
+    countedAt: time,
+    /** The most that was written, in seconds of writes. */
+    seconds: z.number().nonnegative().optional(),
+    /** What changed on the volumes, as far as the array can tell. */
+    bytes: z.number().nonnegative().optional(),
+});
+
+/** A snapshot on a volume, as the array knows it. */
+const heldSnapshot = z.object({
+    name: z.string(),
+    /** Identity of its content, equal at both ends of a mirror (ONTAP REST reference, `version_uuid`). */
+    versionUuid: z.string(),
+    takenAt: time,
+});
+
+const heldVolume = z.object({
+    /** `<namespace>/<claim>`, or the volume's own name: the same at both sites. */
+    volume: z.string(),
+    /** The newest ones, oldest first. */
+    snapshots: z.array(heldSnapshot),
 });
 
 const change = z.object({
@@ -61,6 +89,8 @@ const change = z.object({
     recoveryPoint: recoveryPoint.optional(),
     /** What was announced as the most that could be lost, in seconds of writes. */
     lossBoundSeconds: z.number().nonnegative().optional(),
+    /** What was written at this site and not at the other one, and is given up with this change. */
+    unreplicated: unreplicated.optional(),
     /** Seconds that each step took. */
     stages: z.array(z.object({ step: z.string(), seconds: z.number().nonnegative() })),
 });
@@ -93,10 +123,14 @@ const schema = z.object({
     applicationUid: z.string().optional(),
     /** The base snapshot of this epoch, complete in this site's vault. */
     baseSnapshot: z.string().optional(),
+    /** What this site's volumes held when it began to serve: what the other site has in common with it. */
+    holds: z.array(heldVolume).optional(),
     /** Whether this site serves from a mirror that is promoted but still there. */
     mirrorKept: z.boolean().optional(),
     token: token.optional(),
     recoveryPoint: recoveryPoint.optional(),
+    /** What this site wrote and the other one does not have, until this site rejoins. */
+    unreplicated: unreplicated.optional(),
     /** Whether the vaults' servers honour a conditional write; absent as long as it was not tried. */
     guardedClaims: z.boolean().optional(),
     history: z.array(change).max(historyLimit),
@@ -105,6 +139,9 @@ const schema = z.object({
 export type RoleRecord = z.infer<typeof schema>;
 export type HandOverToken = z.infer<typeof token>;
 export type RecoveryPoint = z.infer<typeof recoveryPoint>;
+export type HeldSnapshot = z.infer<typeof heldSnapshot>;
+export type HeldVolume = z.infer<typeof heldVolume>;
+export type Unreplicated = z.infer<typeof unreplicated>;
 export type RoleChange = z.infer<typeof change>;
 
 /** A record that was never written: the site is nothing yet for the application. */

@@ -1,5 +1,5 @@
 import type { Acknowledgements } from "./acknowledgement";
-import type { RecoveryPoint, RoleRecord } from "./record";
+import type { HeldSnapshot, RecoveryPoint, RoleRecord } from "./record";
 
 /** Everything that a plan is made from. No clock, no network: what is not in here cannot change a plan. */
 export interface Situation {
@@ -34,6 +34,15 @@ export interface Observed {
     replicationLagSeconds?: number;
     /** Whether the other site's vault answers, as far as it was tried. */
     peerVaultAnswers?: boolean;
+    /** For each volume here what it has in common with the site that serves; absent when that cannot be told. */
+    wayBack?: readonly WayBack[];
+}
+
+/** Whether a volume can come back by what changed alone: only from a snapshot that both sites have. */
+export interface WayBack {
+    volume: string;
+    /** The newest snapshot in common; without one everything is copied. */
+    common: HeldSnapshot | undefined;
 }
 
 export interface ObservedMirror {

@@ -1,5 +1,5 @@
 import type { Beginning } from "./epoch";
-import type { HandOverToken, Role, Verb } from "./record";
+import type { HandOverToken, RecoveryPoint, Role, Verb } from "./record";
 
 /** One effect that a plan asks for. What it takes to bring it about is a driver's knowledge, not the planner's. */
 export type Step =
@@ -15,10 +15,15 @@ export type Step =
     | { do: "take-shutdown-snapshot"; epoch: number }
     | { do: "promote"; token?: HandOverToken }
     | { do: "verify-writable" }
+    /** Remove what was taken for role changes of epochs before this one: both sites have something newer in common. */
+    | { do: "forget-snapshots"; before: number }
     | { do: "remove-mirror" }
-    | { do: "stop-workloads" }
-    | { do: "count-unreplicated" }
-    | { do: "restore-application"; archivePath?: string }
+    /** For the epoch in which the other site serves. */
+    | { do: "stop-workloads"; epoch: number }
+    /** Tell and write down what was written here since the sites parted, before it is given up. */
+    | { do: "count-unreplicated"; since?: RecoveryPoint }
+    /** Bring back what a ShutdownSnapshot took away: the given one, else the newest. */
+    | { do: "restore-application"; epoch: number; archivePath?: string }
     /** Write down what the site is now. */
     | { do: "record"; role: Role; epoch: number; began: Beginning; activeSite: string; mirrorKept: boolean };
 

@@ -1,8 +1,9 @@
-import { isoTime } from "../clock";
+import { isoDuration, isoTime } from "../clock";
 import { refer, rootVolume } from "../cluster";
 import { missingValue, OntapFailure } from "../errors";
-import { flag, integer, oneOf, parseSize, reference, shown, size, text, time } from "../http/fields";
+import { duration, flag, integer, oneOf, parseSize, reference, shown, size, text, time } from "../http/fields";
 import { Resource } from "../http/resource";
+import { blockSize } from "../options";
 import { Snapshot, Svm, Volume } from "../state";
 import { randomUUID } from "node:crypto";
 import { Context, Reference, resolve, startJob } from "./context";
@@ -515,6 +516,16 @@ async function removeVolume(context: Context, volume: Volume): Promise<void> {
     await context.volumes.remove(volume);
 }
 
+/** Bytes of the active files' blocks that the snapshot does not have. */
+function changedSince(volume: Volume, snapshot: Snapshot): number {
+    const blocks = (bytes: number) => Math.ceil(bytes / blockSize);
+    return volume.files.reduce((sum, { name, blob, length }) => {
+        const before = snapshot.files.find((file) => file.name === name);
+        const kept = before?.blob === blob ? Math.floor(before.length / blockSize) : 0;
+        return sum + (before?.blob === blob && before.length === length ? 0 : blocks(length) - kept) * blockSize;
+    }, 0);
+}
+
 export function snapshots(context: Context): Resource {
     const { cluster } = context;
     const owners = (volume: Volume, snapshot: Snapshot) => [
@@ -536,6 +547,10 @@ export function snapshots(context: Context): Resource {
         expiry_time: snapshot.expiresAt === undefined ? undefined : isoTime(snapshot.expiresAt),
         owners: owners(volume, snapshot),
         provenance_volume: { uuid: snapshot.provenanceVolume },
+        delta: {
+            size_consumed: changedSince(volume, snapshot),
+            time_elapsed: isoDuration(cluster.clock.now() - snapshot.createdAt),
+        },
         volume: refer(volume),
         svm: refer(cluster.svm(volume.svm)),
     });
@@ -562,6 +577,8 @@ export function snapshots(context: Context): Resource {
             snaplock_expiry_time: time(),
             owners: text(shown),
             "provenance_volume.uuid": text(shown),
+            "delta.size_consumed": size({ ...shown, expensive: true }),
+            "delta.time_elapsed": duration({ ...shown, expensive: true }),
             ...reference("volume", { always: true }),
             ...reference("svm"),
         },

@@ -1,8 +1,15 @@
 import { Cluster, describe, type Kind, type KubernetesObject } from "../../kubernetes/cluster";
-import { appMirror, schedule, shutdownSnapshot, snapshot, volumeClaim } from "../../kubernetes/kinds";
-import type { HandOverToken } from "../../roles/record";
+import {
+    appMirror,
+    schedule,
+    shutdownSnapshot,
+    snapshot,
+    snapshotInplaceRestore,
+    volumeClaim,
+} from "../../kubernetes/kinds";
+import type { HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../roles/record";
 import type { MirrorWay } from "../../roles/steps";
-import { Unsupported, type Driver, type DriverStep, type Facts, type Progress } from "../driver";
+import { type Driver, type DriverStep, type Facts, type Progress } from "../driver";
 import { replicationLag } from "./lag";
 import { matches } from "./matches";
 import {
@@ -10,13 +17,25 @@ import {
     asideSnapshotName,
     baseSnapshotManifest,
     baseSnapshotName,
+    epochOfName,
     finalSnapshotName,
     homeOf,
     mirrorManifest,
+    restoreManifest,
+    restoreName,
     scheduleManifests,
     shutdownSnapshotManifest,
 } from "./objects";
-import { completeBase, isComplete, look, readMirror, readSnapshot, type Seen, type SeenSnapshot } from "./seen";
+import {
+    completeBase,
+    isComplete,
+    look,
+    readMirror,
+    readSnapshot,
+    type Seen,
+    type SeenMirror,
+    type SeenSnapshot,
+} from "./seen";
 import type { AppMirrorSettings } from "./settings";
 import type { Volumes } from "./volumes";
 
@@ -50,11 +69,17 @@ export class AppMirrorDriver implements Driver<Seen> {
             case "take-shutdown-snapshot":
                 return this.callsOfShutdown(finalSnapshotName(this.settings.application, step.epoch), seen);
             case "stop-workloads":
-                return this.callsOfStop(seen);
+                return this.callsOfStop(step.epoch, seen);
+            case "restore-application":
+                return this.callsOfRestore(step, seen);
             case "remove-mirror":
-                return seen.mirrorObject === undefined ? [] : [`delete ${this.mirrorName()}`];
+                return seen.mirrorObject === undefined ? [] : [this.callOfRemoval(seen.mirrorObject)];
             case "establish-mirror":
                 return this.callsOfMirror(step.sourceUid, step.way, seen);
+            case "forget-snapshots":
+                return passedAway(this.settings.application, step.before, seen).map(
+                    ({ kind, name }) => `delete ${kind.kind} ${this.home(name)}`,
+                );
             case "promote":
                 return this.callsOfPromote(step.token?.finalSnapshot, seen);
             case "verify-writable":
@@ -62,8 +87,6 @@ export class AppMirrorDriver implements Driver<Seen> {
                     `GET /storage/volumes of ${this.settings.site}: every volume is rw`,
                     `GET /snapmirror/relationships of ${this.settings.site}: none into them`,
                 ];
-            default:
-                throw new Unsupported(step, this.settings);
         }
     }
 
@@ -80,18 +103,34 @@ export class AppMirrorDriver implements Driver<Seen> {
             case "take-shutdown-snapshot":
                 return this.shutDown(finalSnapshotName(this.settings.application, step.epoch), progress);
             case "stop-workloads":
-                return this.shutDown(this.asideName(seen), progress);
+                return this.shutDown(this.asideName(step.epoch, seen), progress);
+            case "restore-application":
+                return this.restore(step, seen, progress);
             case "remove-mirror":
-                return this.removeMirror(progress);
+                return this.removeMirror(seen.mirrorObject, progress);
             case "establish-mirror":
-                return this.establishMirror(step.sourceUid, seen, progress);
+                return this.establishMirror(step.sourceUid, step.way, seen, progress);
+            case "forget-snapshots":
+                return this.forget(step.before, seen);
             case "promote":
                 return this.promote(step.token?.finalSnapshot, progress);
             case "verify-writable":
                 return this.volumes.requireWritable();
-            default:
-                throw new Unsupported(step, this.settings);
         }
+    }
+
+    holdings(): Promise<HeldVolume[] | undefined> {
+        return this.volumes.holdings().catch(() => undefined);
+    }
+
+    async unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated> {
+        const bytes = since === undefined ? undefined : await this.volumes.changedSince(since).catch(() => undefined);
+        const now = new Date();
+        return {
+            countedAt: now.toISOString(),
+            ...(since === undefined ? {} : { since, seconds: (now.getTime() - Date.parse(since.takenAt)) / 1000 }),
+            ...(bytes === undefined ? {} : { bytes }),
+        };
     }
 
     facts(seen: Seen, epoch: number): Facts {
@@ -148,6 +187,10 @@ export class AppMirrorDriver implements Driver<Seen> {
         return [`${begun ? "wait for" : "create"} Snapshot ${homeOf(this.settings)}/${name}`];
     }
 
+    private callOfRemoval(mirror: SeenMirror): string {
+        return mirror.deleting ? `wait for ${this.mirrorName()} to be gone` : `delete ${this.mirrorName()}`;
+    }
+
     private callsOfMirror(sourceUid: string, way: MirrorWay, seen: Seen): string[] {
         const name = this.mirrorName();
         const mirror = seen.mirrorObject;
@@ -155,15 +198,10 @@ export class AppMirrorDriver implements Driver<Seen> {
         if (mirror === undefined) {
             return [create];
         }
-        if (mirror.sourceApplicationUid !== sourceUid) {
-            return [`delete ${name}`, create];
+        if (mustReplace(mirror, sourceUid, way)) {
+            return [this.callOfRemoval(mirror), create];
         }
         if (mirror.desiredState !== "Established") {
-            if (way !== "resync") {
-                throw new Error(
-                    `${this.settings.site}: ${name} is promoted; only a resync, which discards what was written here, leads it back`,
-                );
-            }
             return [`patch ${name}: Established, what was written here since is discarded`];
         }
         const established = mirror.state === "Established" && mirror.lastTransferred !== undefined;
@@ -180,24 +218,40 @@ export class AppMirrorDriver implements Driver<Seen> {
     }
 
     /** Workloads are stopped by a ShutdownSnapshot, which keeps what they were and what they wrote last. */
-    private callsOfStop(seen: Seen): string[] {
+    private callsOfStop(epoch: number, seen: Seen): string[] {
         const unfinished = this.unfinishedAside(seen);
         return seen.workloads.length === 0 && unfinished === undefined
             ? []
-            : this.callsOfShutdown(this.asideName(seen), seen);
+            : this.callsOfShutdown(this.asideName(epoch, seen), seen);
     }
 
-    private asideName(seen: Seen): string {
-        return this.unfinishedAside(seen)?.name ?? asideSnapshotName(this.settings.application, new Date());
+    /** Workloads that somebody brought back are stopped anew, by another ShutdownSnapshot. */
+    private asideName(epoch: number, seen: Seen): string {
+        const { application } = this.settings;
+        const taken = new Set(seen.shutdownSnapshots.map(({ name }) => name));
+        let attempt = 1;
+        while (taken.has(asideSnapshotName(application, epoch, attempt))) {
+            attempt++;
+        }
+        return this.unfinishedAside(seen)?.name ?? asideSnapshotName(application, epoch, attempt);
     }
 
     private unfinishedAside(seen: Seen): SeenSnapshot | undefined {
-        return seen.shutdownSnapshots.find(
-            (item) =>
-                item.name.startsWith(`${this.settings.application}-aside-`) &&
-                !isComplete(item) &&
-                !finalFailures.has(item.state),
-        );
+        return unfinishedShutdowns(seen).find(({ name }) => name.startsWith(`${this.settings.application}-aside-`));
+    }
+
+    private callsOfRestore(step: RestoreStep, seen: Seen): string[] {
+        const name = restoreName(this.settings.application, step.epoch);
+        const what = `SnapshotInplaceRestore ${homeOf(this.settings)}/${name}`;
+        const begun = seen.restores.find((item) => item.name === name);
+        if (begun !== undefined) {
+            return begun.state === "Completed" ? [] : [`wait for ${what}`];
+        }
+        const unfinished = unfinishedShutdowns(seen).map((item) => `wait for ShutdownSnapshot ${this.home(item.name)}`);
+        if (seen.workloads.length > 0 && unfinished.length === 0) {
+            return [];
+        }
+        return [...unfinished, `create ${what}: from ${archiveFor(step, seen) ?? "the ShutdownSnapshot"}`];
     }
 
     private callsOfPromote(finalSnapshot: string | undefined, seen: Seen): string[] {
@@ -213,7 +267,11 @@ export class AppMirrorDriver implements Driver<Seen> {
     }
 
     private path(object: KubernetesObject): string {
-        return `${homeOf(this.settings)}/${object.metadata.name}`;
+        return this.home(object.metadata.name);
+    }
+
+    private home(name: string): string {
+        return `${homeOf(this.settings)}/${name}`;
     }
 
     private mirrorName(): string {
@@ -264,6 +322,34 @@ export class AppMirrorDriver implements Driver<Seen> {
         await this.awaitCompleted(shutdownSnapshot, key, progress);
     }
 
+    /** What a ShutdownSnapshot that is still at work has not taken away yet would be taken away after the restore. */
+    private async restore(step: RestoreStep, seen: Seen, progress: Progress): Promise<void> {
+        const { site, application, timeouts } = this.settings;
+        const namespace = homeOf(this.settings);
+        for (const { name } of unfinishedShutdowns(seen)) {
+            await this.awaitCompleted(shutdownSnapshot, { name, namespace }, progress);
+        }
+        const key = { name: restoreName(application, step.epoch), namespace };
+        if (!seen.restores.some(({ name }) => name === key.name)) {
+            const from = archiveFor(step, await this.observe());
+            if (from === undefined) {
+                throw new Error(
+                    `${site}: ${application} does not run here, and there is no ShutdownSnapshot to bring it back from. Its volumes are as they were; bring its workloads back by hand, then pulumi up again`,
+                );
+            }
+            await this.cluster.create(restoreManifest(this.settings, step.epoch, from));
+        }
+        await this.wait(snapshotInplaceRestore, key, "Completed", timeouts.snapshot, progress, (object) => {
+            const { state, error } = object === undefined ? { state: "", error: "" } : readSnapshot(object);
+            if (finalFailures.has(state)) {
+                throw new Error(
+                    `${site}: ${describe(snapshotInplaceRestore, key)} is ${state}: ${error}. Remove it once its cause is mended, then pulumi up again`,
+                );
+            }
+            return state === "Completed";
+        });
+    }
+
     private async stopSchedules(seen: Seen): Promise<void> {
         for (const item of seen.schedules.filter(isEnabled)) {
             const key = { name: item.metadata.name, namespace: homeOf(this.settings) };
@@ -272,8 +358,10 @@ export class AppMirrorDriver implements Driver<Seen> {
     }
 
     /** Deleted while it is promoted, a mirror leaves the application, its volumes and its Application as they are. */
-    private async removeMirror(progress: Progress): Promise<void> {
-        await this.cluster.delete(appMirror, this.mirrorKey());
+    private async removeMirror(mirror: SeenMirror | undefined, progress: Progress): Promise<void> {
+        if (mirror?.deleting !== true) {
+            await this.cluster.delete(appMirror, this.mirrorKey());
+        }
         await this.wait(
             appMirror,
             this.mirrorKey(),
@@ -282,6 +370,13 @@ export class AppMirrorDriver implements Driver<Seen> {
             progress,
             (object) => object === undefined,
         );
+    }
+
+    /** Their controllers take them away with their snapshots on the array; nothing here depends on when. */
+    private async forget(before: number, seen: Seen): Promise<void> {
+        for (const { kind, name } of passedAway(this.settings.application, before, seen)) {
+            await this.cluster.delete(kind, { name, namespace: homeOf(this.settings) });
+        }
     }
 
     /** A volume that is not bound yet would be left out of the snapshot without a word. */
@@ -309,12 +404,13 @@ export class AppMirrorDriver implements Driver<Seen> {
         }
     }
 
-    private async establishMirror(sourceUid: string, seen: Seen, progress: Progress): Promise<void> {
+    private async establishMirror(sourceUid: string, way: MirrorWay, seen: Seen, progress: Progress): Promise<void> {
         const mirror = seen.mirrorObject;
-        if (mirror !== undefined && mirror.sourceApplicationUid !== sourceUid) {
-            await this.removeMirror(progress);
+        const replaces = mirror !== undefined && mustReplace(mirror, sourceUid, way);
+        if (replaces) {
+            await this.removeMirror(mirror, progress);
         }
-        if (mirror?.sourceApplicationUid !== sourceUid) {
+        if (mirror === undefined || replaces) {
             await this.cluster.create(mirrorManifest(this.settings, sourceUid));
         } else if (mirror.desiredState !== "Established") {
             // A snapshot that an earlier promotion named would be waited for again by the next one.
@@ -372,6 +468,43 @@ export class AppMirrorDriver implements Driver<Seen> {
                 progress(`waiting for ${describe(kind, key)} to be ${what}, ${seconds} s${said(last)}`),
         });
     }
+}
+
+/** A mirror that is promoted goes back only by a resync; any other way begins with a new one. */
+function mustReplace(mirror: SeenMirror, sourceUid: string, way: MirrorWay): boolean {
+    return (
+        mirror.deleting ||
+        mirror.sourceApplicationUid !== sourceUid ||
+        (mirror.desiredState === "Promoted" && way !== "resync")
+    );
+}
+
+/** What was made for changes of earlier epochs, and is not on its way out yet. */
+function passedAway(application: string, before: number, seen: Seen): { kind: Kind; name: string }[] {
+    const passed = (kind: Kind, items: readonly SeenSnapshot[]) =>
+        items
+            .filter(({ name, leaving }) => !leaving && (epochOfName(application, name) ?? before) < before)
+            .map(({ name }) => ({ kind, name }));
+    return [
+        ...passed(snapshot, seen.snapshots),
+        ...passed(shutdownSnapshot, seen.shutdownSnapshots),
+        ...passed(snapshotInplaceRestore, seen.restores),
+    ];
+}
+
+type RestoreStep = Extract<DriverStep, { do: "restore-application" }>;
+
+function unfinishedShutdowns(seen: Seen): SeenSnapshot[] {
+    return seen.shutdownSnapshots.filter((item) => !isComplete(item) && !finalFailures.has(item.state));
+}
+
+/** The archive that is asked for, else that of the newest ShutdownSnapshot. */
+function archiveFor(step: RestoreStep, seen: Seen): string | undefined {
+    const newest = seen.shutdownSnapshots
+        .filter(isComplete)
+        .sort((left, right) => Date.parse(left.createdAt) - Date.parse(right.createdAt))
+        .at(-1);
+    return step.archivePath ?? newest?.archivePath;
 }
 
 /** A Schedule is enabled unless it says otherwise (definition of Schedule). */

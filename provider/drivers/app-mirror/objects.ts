@@ -1,5 +1,12 @@
 import type { KubernetesObject } from "../../kubernetes/cluster";
-import { application, appMirror, schedule, shutdownSnapshot, snapshot } from "../../kubernetes/kinds";
+import {
+    application,
+    appMirror,
+    schedule,
+    shutdownSnapshot,
+    snapshot,
+    snapshotInplaceRestore,
+} from "../../kubernetes/kinds";
 import type { AppMirrorSettings } from "./settings";
 
 /** The part of the settings from which objects are declared. */
@@ -52,9 +59,40 @@ export function finalSnapshotName(applicationName: string, epoch: number): strin
     return `${applicationName}-final-${epoch}`;
 }
 
-/** What a site that was displaced had, kept before its workloads are stopped. */
-export function asideSnapshotName(applicationName: string, now: Date): string {
-    return `${applicationName}-aside-${now.toISOString().replace(/\D/g, "").slice(0, 14)}`;
+/** What a site had that was displaced by an epoch, kept before its workloads are stopped. */
+export function asideSnapshotName(applicationName: string, epoch: number, attempt: number): string {
+    return `${applicationName}-aside-${epoch}${attempt === 1 ? "" : `-${attempt}`}`;
+}
+
+/** The epoch for which one of the objects above was made; undefined for what is not ours. */
+export function epochOfName(applicationName: string, name: string): number | undefined {
+    const rest = name.startsWith(`${applicationName}-`) ? name.slice(applicationName.length + 1) : "";
+    const match = /^(?:base|final|aside|restore)-(\d+)(?:-\d+)?$/.exec(rest);
+    return match === null ? undefined : Number(match[1]);
+}
+
+/**
+ * Brings an application's objects back as an archive in the own vault has them. Its volumes are left as they are: what
+ * they hold is what was written last, and an array that has mirrored them since does not put them back (ONTAP refuses
+ * while a later snapshot is SnapMirror's own).
+ */
+export function restoreManifest(settings: DeclaredSettings, epoch: number, archivePath: string): KubernetesObject {
+    return manifest(snapshotInplaceRestore, settings, restoreName(settings.application, epoch), {
+        appVaultRef: settings.vaults[settings.site],
+        appArchivePath: archivePath,
+        resourceFilter: {
+            resourceSelectionCriteria: "Exclude",
+            resourceMatchers: ["PersistentVolumeClaim", "PersistentVolume"].map((kind) => ({
+                group: "",
+                version: "v1",
+                kind,
+            })),
+        },
+    });
+}
+
+export function restoreName(applicationName: string, epoch: number): string {
+    return `${applicationName}-restore-${epoch}`;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
     schedule,
     shutdownSnapshot,
     snapshot,
+    snapshotInplaceRestore,
     statefulSet,
 } from "../../kubernetes/kinds";
 import type { Observed, ObservedMirror } from "../../roles/situation";
@@ -21,6 +22,8 @@ export interface Seen extends Observed {
     schedules: readonly KubernetesObject[];
     snapshots: readonly SeenSnapshot[];
     shutdownSnapshots: readonly SeenSnapshot[];
+    /** SnapshotInplaceRestores: they name no application, but ours by their names. */
+    restores: readonly SeenSnapshot[];
     /** Names of Deployments and StatefulSets that want pods. */
     workloads: readonly string[];
     mirrorObject: SeenMirror | undefined;
@@ -34,6 +37,8 @@ export interface SeenSnapshot {
     error: string;
     /** When it was asked for. ISO 8601. */
     createdAt: string;
+    /** Whether it is being deleted. */
+    leaving: boolean;
 }
 
 export interface SeenMirror {
@@ -43,6 +48,8 @@ export interface SeenMirror {
     promotedSnapshot: string | undefined;
     sourceApplicationUid: string;
     lastTransferred: { name: string; completedAt: string } | undefined;
+    /** Whether its deletion was asked for, by this run or by one that was cut off. */
+    deleting: boolean;
 }
 
 /** Milliseconds for one look into the own vault. */
@@ -50,21 +57,24 @@ const vaultBudget = 3_000;
 
 export async function look(cluster: Cluster, settings: AppMirrorSettings): Promise<Seen> {
     const namespace = homeOf(settings);
-    const [applicationObject, mirror, schedules, snapshots, shutdowns, workloads, peerVault] = await Promise.all([
-        cluster.get(application, { name: settings.application, namespace }),
-        cluster.get(appMirror, { name: settings.application, namespace }),
-        cluster.list(schedule, namespace),
-        cluster.list(snapshot, namespace),
-        cluster.list(shutdownSnapshot, namespace),
-        Promise.all(settings.namespaces.map((name) => workloadsIn(cluster, name))),
-        vaultState(cluster, settings.protectNamespace, settings.vaults[settings.peer]!),
-    ]);
+    const [applicationObject, mirror, schedules, snapshots, shutdowns, restores, workloads, peerVault] =
+        await Promise.all([
+            cluster.get(application, { name: settings.application, namespace }),
+            cluster.get(appMirror, { name: settings.application, namespace }),
+            cluster.list(schedule, namespace),
+            cluster.list(snapshot, namespace),
+            cluster.list(shutdownSnapshot, namespace),
+            cluster.list(snapshotInplaceRestore, namespace),
+            Promise.all(settings.namespaces.map((name) => workloadsIn(cluster, name))),
+            vaultState(cluster, settings.protectNamespace, settings.vaults[settings.peer]!),
+        ]);
     const mirrorObject = mirror === undefined ? undefined : readMirror(mirror);
     return {
         application: applicationObject,
         schedules: schedules.filter((item) => refersTo(item, settings.application)),
         snapshots: snapshots.filter((item) => refersTo(item, settings.application)).map(readSnapshot),
         shutdownSnapshots: shutdowns.filter((item) => refersTo(item, settings.application)).map(readSnapshot),
+        restores: restores.map(readSnapshot),
         workloads: workloads.flat(),
         peerVaultAnswers: peerVault === "Available",
         mirrorObject,
@@ -108,6 +118,7 @@ export function readSnapshot(object: KubernetesObject): SeenSnapshot {
         archivePath: status?.appArchivePath ?? "",
         error: status?.error ?? "",
         createdAt: object.metadata.creationTimestamp ?? "",
+        leaving: object.metadata.deletionTimestamp !== undefined,
     };
 }
 
@@ -140,6 +151,7 @@ export function readMirror(object: KubernetesObject): SeenMirror {
             last?.name === undefined || last.name === ""
                 ? undefined
                 : { name: last.name, completedAt: last.completionTimestamp ?? "" },
+        deleting: object.metadata.deletionTimestamp !== undefined,
     };
 }
 

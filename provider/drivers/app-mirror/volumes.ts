@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Cluster } from "../../kubernetes/cluster";
-import { volume, volumeClaim } from "../../kubernetes/kinds";
+import { snapshot, volume, volumeClaim, volumeSnapshot, volumeSnapshotContent } from "../../kubernetes/kinds";
+import type { HeldSnapshot, HeldVolume, RecoveryPoint } from "../../roles/record";
+import { homeOf } from "./objects";
 import type { AppMirrorSettings } from "./settings";
 
 /** What the array says of the volumes behind the application's claims: a status is a claim, the array is the truth. */
@@ -11,9 +13,19 @@ export interface Volumes {
     requireMirrored(): Promise<void>;
     /** Every volume is writable and no relationship leads into it. */
     requireWritable(): Promise<void>;
+    /** The newest snapshots of each volume. */
+    holdings(): Promise<HeldVolume[]>;
+    /**
+     * Bytes that changed on all volumes together since an application snapshot; counted from the next older one where it
+     * is gone, so that they are never too few. Undefined when there is none.
+     */
+    changedSince(point: RecoveryPoint): Promise<number | undefined>;
 }
 
-/** The one thing that is asked of an array. */
+/** How many snapshots of a volume a record holds. */
+const heldSnapshots = 10;
+
+/** What is asked of an array. */
 export interface StorageArray {
     /** Name and type of volumes by name; a volume that does not exist is left out. */
     volumes(svm: string, names: readonly string[]): Promise<readonly { name: string; type: string; state: string }[]>;
@@ -22,6 +34,10 @@ export interface StorageArray {
         svm: string,
         names: readonly string[],
     ): Promise<readonly { volume: string; state: string; healthy: boolean; why: string }[]>;
+    /** Snapshots of a volume, oldest first. */
+    snapshots(svm: string, volume: string): Promise<readonly HeldSnapshot[]>;
+    /** Bytes that changed on a volume since one of its snapshots; undefined when the array does not tell. */
+    changedSince(svm: string, volume: string, snapshot: string): Promise<number | undefined>;
 }
 
 /** Asks the site's array about the volumes behind the claims in the application's namespaces. */
@@ -29,7 +45,7 @@ export function volumesOf(cluster: Cluster, settings: AppMirrorSettings, array: 
     const { site } = settings;
     const { svm } = settings.ontap;
     const requireAll = async () => {
-        const names = await volumeNames(cluster, settings);
+        const names = (await claimedVolumes(cluster, settings)).map(({ volume }) => volume);
         const found = await array.volumes(svm, names);
         const missing = names.filter((name) => !found.some((item) => item.name === name));
         if (missing.length > 0) {
@@ -37,7 +53,32 @@ export function volumesOf(cluster: Cluster, settings: AppMirrorSettings, array: 
         }
         return { names, found };
     };
+    const changedOn = async ({ claim, volume }: ClaimedVolume, point: RecoveryPoint) => {
+        const [held, ofPoint] = await Promise.all([
+            array.snapshots(svm, volume),
+            arraySnapshot(cluster, settings, point.snapshot, claim),
+        ]);
+        const before = held.filter(({ takenAt }) => Date.parse(takenAt) <= Date.parse(point.takenAt)).at(-1);
+        const from = held.find(({ name }) => name === ofPoint) ?? before;
+        return from === undefined ? undefined : array.changedSince(svm, volume, from.name);
+    };
     return {
+        async holdings() {
+            return Promise.all(
+                (await claimedVolumes(cluster, settings)).map(async ({ claim, volume }) => ({
+                    volume: claim,
+                    snapshots: (await array.snapshots(svm, volume)).slice(-heldSnapshots),
+                })),
+            );
+        },
+        async changedSince(point) {
+            const claimed = await claimedVolumes(cluster, settings);
+            const bytes = await Promise.all(claimed.map((one) => changedOn(one, point)));
+            return bytes.reduce<number | undefined>(
+                (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
+                0,
+            );
+        },
         async requireReachable() {
             await requireAll();
         },
@@ -76,8 +117,14 @@ const volumeSpec = z.object({
     csi: z.object({ volumeAttributes: z.object({ internalName: z.string() }) }).optional(),
 });
 
+interface ClaimedVolume {
+    /** `<namespace>/<claim>`: the same at both sites. */
+    claim: string;
+    volume: string;
+}
+
 /** Trident names its FlexVol in the PersistentVolume's `internalName`. */
-async function volumeNames(cluster: Cluster, settings: AppMirrorSettings): Promise<string[]> {
+async function claimedVolumes(cluster: Cluster, settings: AppMirrorSettings): Promise<ClaimedVolume[]> {
     const claims = (
         await Promise.all(settings.namespaces.map((namespace) => cluster.list(volumeClaim, namespace)))
     ).flat();
@@ -85,8 +132,37 @@ async function volumeNames(cluster: Cluster, settings: AppMirrorSettings): Promi
         claims.map(async (claim) => {
             const { volumeName } = claimSpec.parse(claim.spec);
             const found = volumeName === undefined ? undefined : await cluster.get(volume, { name: volumeName });
-            return found === undefined ? undefined : volumeSpec.parse(found.spec).csi?.volumeAttributes.internalName;
+            const internal = found && volumeSpec.parse(found.spec).csi?.volumeAttributes.internalName;
+            const claimed = `${claim.metadata.namespace}/${claim.metadata.name}`;
+            return internal === undefined ? undefined : { claim: claimed, volume: internal };
         }),
     );
     return names.filter((name) => name !== undefined);
+}
+
+const snapshotParts = z
+    .object({ volumeSnapshots: z.array(z.object({ name: z.string(), namespace: z.string() })).nullish() })
+    .optional();
+const claimOfSnapshot = z.object({ source: z.object({ persistentVolumeClaimName: z.string().optional() }) });
+const boundContent = z.object({ boundVolumeSnapshotContentName: z.string().optional() }).optional();
+const contentHandle = z.object({ snapshotHandle: z.string().optional() }).optional();
+
+/** Name on the array of one volume's part of an application snapshot; Trident's handle is `<volume>/<snapshot>`. */
+async function arraySnapshot(
+    cluster: Cluster,
+    settings: AppMirrorSettings,
+    name: string,
+    claim: string,
+): Promise<string | undefined> {
+    const taken = await cluster.get(snapshot, { name, namespace: homeOf(settings) });
+    for (const key of snapshotParts.parse(taken?.status)?.volumeSnapshots ?? []) {
+        const part = await cluster.get(volumeSnapshot, key);
+        const source = part && claimOfSnapshot.parse(part.spec).source.persistentVolumeClaimName;
+        const content = boundContent.parse(part?.status)?.boundVolumeSnapshotContentName;
+        if (`${key.namespace}/${source}` === claim && content !== undefined) {
+            const bound = await cluster.get(volumeSnapshotContent, { name: content });
+            return contentHandle.parse(bound?.status)?.snapshotHandle?.split("/").at(-1);
+        }
+    }
+    return undefined;
 }

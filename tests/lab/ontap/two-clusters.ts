@@ -221,6 +221,6 @@ export class TwoClusters {
 
     async close(): Promise<void> {
         await Promise.all([this.simulators.east.close(), this.simulators.west.close()]);
-        await rm(this.folder, { recursive: true, force: true });
+        await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
     }
 }

@@ -253,6 +253,68 @@ describe("the Trident Protect stand-in on two sites", function () {
         });
     });
 
+    describe("a restore in place", () => {
+        const replication = { namespace, name: "shop-replication" };
+        const kept = { namespace, name: "switched-off-by-hand" };
+        const enabled = async (ref: typeof kept) => (await east.cluster.get(kinds.schedule, ref))?.spec.enabled;
+        const podOf = { apiVersion: "v1", kind: "Pod" };
+
+        async function restore(name: string, appArchivePath: string): Promise<KubeObject | undefined> {
+            const metadata = { namespace, name };
+            const spec = { appVaultRef: "vault-east", appArchivePath };
+            await east.cluster.create({ ...kinds.snapshotInplaceRestore, metadata, spec });
+            const ended = (one: KubeObject | undefined) => ["Completed", "Failed"].includes(one?.status?.state);
+            return see(east, kinds.snapshotInplaceRestore, metadata, ended);
+        }
+
+        it("undoes a shutdown: the application, its replicas, its data and its Schedules are as they were", async () => {
+            await east.cluster.create(schedule(kept.name, { enabled: false }));
+            await east.cluster.mergePatch(deploymentKind, application, { spec: { replicas: 2 } });
+            await see(east, deploymentKind, application, (one) => one?.status?.availableReplicas === 2);
+            const uid = await uidOf(east);
+            await east.cluster.mergePatch(kinds.schedule, replication, { spec: { enabled: false } });
+            const path = await snapshot(east, "changed-my-mind", "ShutdownSnapshot");
+            const transferred = (one: KubeObject | undefined) =>
+                one?.status?.lastTransferredSnapshot?.name === "changed-my-mind";
+            await see(west, kinds.mirror, application, transferred);
+            assert.equal(await append(east, "after the snapshot\n"), 200);
+            await east.cluster.mergePatch(kinds.schedule, replication, { spec: { enabled: true } });
+
+            const restored = await restore("undo", path);
+            assert.equal(restored?.status?.state, "Completed", JSON.stringify(restored?.status));
+            assert.deepEqual(restored?.status?.disabledScheduleNames, [replication.name]);
+            await see(east, deploymentKind, application, (one) => one?.status?.availableReplicas === 2);
+            assert.equal(await content(east), "one\ntwo\nthree\n");
+            assert.equal(await uidOf(east), uid);
+            assert.deepEqual([await enabled(replication), await enabled(kept)], [true, false]);
+        });
+
+        it("throws away what was written since a base snapshot, while the application runs", async () => {
+            await east.cluster.mergePatch(kinds.schedule, replication, { spec: { enabled: false } });
+            const path = await snapshot(east, "before-the-mistake");
+            assert.equal(await append(east, "mistake\n"), 200);
+            const [pod] = await east.cluster.list(podOf, { namespace });
+            const restored = await restore("undo-mistake", path);
+            assert.equal(restored?.status?.state, "Completed", JSON.stringify(restored?.status));
+            await see(east, deploymentKind, application, (one) => one?.status?.availableReplicas === 2);
+            const names = (await east.cluster.list(podOf, { namespace })).map(({ metadata }) => metadata.name);
+            assert.ok(!names.includes(pod?.metadata.name ?? ""), "a pod has seen its data change under it");
+            assert.equal(await content(east), "one\ntwo\nthree\n");
+            assert.equal(await enabled(replication), false);
+        });
+
+        it("fails when the volume has a newer snapshot, as Trident does", async () => {
+            const path = await snapshot(east, "older");
+            await delay(1_100);
+            const newest = await snapshot(east, "newer");
+            const restored = await restore("too-late", path);
+            assert.equal(restored?.status?.state, "Failed");
+            assert.match(restored?.status?.error as string, /not the newest snapshot of PVC shop\/data/);
+            assert.equal((await restore("in-time", newest))?.status?.state, "Completed");
+            await see(east, deploymentKind, application, isAvailable);
+        });
+    });
+
     describe("a planned promotion", () => {
         let folder: string;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { hasFinalizer, type KubeObject, type Ref } from "../../../lab/controllers";
+import { delay, type KubeObject, type Ref } from "../../../lab/controllers";
 import {
     kinds,
     type Mirror,
@@ -8,6 +8,7 @@ import {
     type MirrorUpdate,
     type PersistentVolume,
     type Pvc,
+    type SnapshotRestore,
     type VolumeSnapshot,
 } from "../../../lab/trident/kinds";
 import { toolsMs } from "../controllers/control-plane";
@@ -175,15 +176,8 @@ describe("Trident on a real API server and two arrays", function () {
             const made = await volume(site.east, flexvol);
             assert.deepEqual([made?.type, made?.nas?.path, made?.size], ["rw", `/${flexvol}`, 2 ** 30]);
             await remove(kinds.pvc, { namespace, name: "plain" });
-            // Kubernetes may keep the PV for reasons of its own; Trident has let go of it.
-            await until(
-                site.plane.cluster,
-                kinds.pv,
-                { name: pv.metadata.name },
-                (object) =>
-                    object === undefined ||
-                    !hasFinalizer(object, "external-provisioner.volume.kubernetes.io/finalizer"),
-            );
+            const gone = (object: KubeObject | undefined): boolean => object === undefined;
+            await until(site.plane.cluster, kinds.pv, { name: pv.metadata.name }, gone);
             assert.equal(await volume(site.east, flexvol), undefined);
         });
 
@@ -254,6 +248,69 @@ describe("Trident on a real API server and two arrays", function () {
             );
             assert.match(failed?.status?.error?.message ?? "", /shop\/missing is not bound/);
             await remove(kinds.snapshot, metadata);
+        });
+    });
+
+    describe("TridentActionSnapshotRestores", () => {
+        let flexvol: string;
+
+        before(async () => {
+            await claim("restored", "east");
+            flexvol = (await volumeOf("restored")).flexvol;
+            await site.east.append(flexvol, "good\n");
+            await snapshot("good", "restored");
+            await site.east.append(flexvol, "bad\n");
+        });
+
+        async function restore(name: string, spec: object, status?: object): Promise<string> {
+            await create({ ...kinds.snapshotRestore, metadata: { namespace, name }, spec, status });
+            const final = await until<SnapshotRestore>(
+                site.plane.cluster,
+                kinds.snapshotRestore,
+                { namespace, name },
+                (object) => object?.status?.completionTime !== undefined,
+            );
+            assert.deepEqual(final?.metadata.finalizers ?? [], []);
+            return `${final?.status?.state} ${final?.status?.message}`.trim();
+        }
+
+        const toGood = { pvcName: "restored", volumeSnapshotName: "good" };
+
+        it("refuse what they do not find", async () => {
+            assert.match(await restore("no-claim", { ...toGood, pvcName: "none" }), /^Failed PVC shop\/none not found/);
+            assert.match(
+                await restore("no-snapshot", { ...toGood, volumeSnapshotName: "none" }),
+                /^Failed volume snapshot shop\/none not found/,
+            );
+        });
+
+        it("refuse a volume that a pod has mounted", async () => {
+            const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "restored" } }];
+            const containers = [{ name: "reader", image: "reader" }];
+            const metadata = { namespace, name: "reader" };
+            const pod = { apiVersion: "v1", kind: "Pod" };
+            await create({ ...pod, metadata, spec: { nodeName: "node", volumes, containers } });
+            assert.match(await restore("attached", toGood), /^Failed cannot restore attached volume/);
+            await site.plane.cluster.delete(pod, metadata, { gracePeriodSeconds: 0 });
+            await until(site.plane.cluster, pod, metadata, (found) => found === undefined);
+        });
+
+        it("are failed when Trident was started again meanwhile", async () => {
+            assert.match(await restore("interrupted", toGood, { state: "In progress" }), /^Failed .*started again/);
+        });
+
+        it("put the volume back where it stands", async () => {
+            assert.equal(await restore("back", toGood), "Succeeded");
+            assert.equal(await site.east.read(flexvol), "good\n");
+            assert.equal(await site.east.append(flexvol, "better\n"), 200);
+        });
+
+        it("refuse a snapshot that is not the claim's newest", async () => {
+            // Times of snapshots have whole seconds: a newer one has to be of another second.
+            await delay(1_100);
+            await snapshot("better", "restored");
+            assert.match(await restore("older", toGood), /^Failed .*not the newest snapshot of PVC shop\/restored/);
+            assert.equal(await site.east.read(flexvol), "good\nbetter\n");
         });
     });
 

@@ -41,6 +41,12 @@ const replicated: Observed = {
         recoveryPoint: { snapshot: "custom-1", takenAt: "2026-11-22T02:57:30Z" },
     },
     replicationLagSeconds: 150,
+    wayBack: [
+        {
+            volume: "shop/data",
+            common: { name: "snapshot-1", versionUuid: "version-1", takenAt: "2026-11-22T02:57:31Z" },
+        },
+    ],
 };
 
 function at(
@@ -112,9 +118,16 @@ describe("the planner, row by row", () => {
 
     it("keeps serving whatever the peer is, as long as it is not active in a later epoch", () => {
         const parts = ["declare-application", "take-base-snapshot", "start-schedules", "record"];
-        for (const peer of [undefined, unknown, standby("west", 1)]) {
+        for (const peer of [undefined, unknown, record("west")]) {
             assert.deepEqual(stepsOf(at(active("east", 1), "east", peer)), parts);
         }
+    });
+
+    it("forgets the snapshots of earlier epochs once the other site has something newer in common, and not before", () => {
+        const forgets = (peer: RoleRecord) => stepsOf(at(active("east", 3), "east", peer)).includes("forget-snapshots");
+        assert.equal(forgets(standby("west", 3)), true);
+        assert.equal(forgets(standby("west", 2)), false);
+        assert.equal(forgets(record("west", { role: "displaced", epoch: 3, activeSite: "east" })), false);
     });
 
     it("refuses to go on serving when the peer took over", () => {
@@ -340,6 +353,39 @@ describe("the planner, row by row", () => {
             "establish-mirror",
             "record",
         ]);
+    });
+
+    it("says for each volume how it comes back, and copies everything only with consent", () => {
+        const displaced: RoleRecord = {
+            ...record("west"),
+            role: "displaced",
+            epoch: 2,
+            began: "takeover",
+            activeSite: "east",
+        };
+        const east: RoleRecord = { ...active("east", 2), began: "takeover", holds: [] };
+        const incremental = at(displaced, "east", east);
+        assert.ok(incremental.kind === "plan");
+        assert.match(
+            incremental.notes.join(),
+            /volume shop\/data: incremental, from snapshot snapshot-1 .*, \d+ s old/,
+        );
+        const bare: Observed = {
+            ...replicated,
+            mirror: undefined,
+            wayBack: [{ volume: "shop/data", common: undefined }],
+        };
+        const refused = refusalOf(at(displaced, "east", east, {}, bare));
+        assert.equal(refused.code, "full-copy");
+        assert.match(refused.reason, /volume shop\/data: no snapshot in common with east, a full copy/);
+        assert.match(refused.remedies[0]!, /config set fullCopy 2 --stack west/);
+        assert.equal(refusalOf(at(displaced, "east", east, { fullCopy: 1 }, bare)).code, "full-copy");
+        assert.equal(stepsOf(at(displaced, "east", east, { fullCopy: 2 }, bare)).at(-1), "record");
+        const untold: Observed = { mirror: undefined };
+        assert.match(
+            refusalOf(at(displaced, "east", { ...east, holds: undefined }, {}, untold)).reason,
+            /has not said what it holds/,
+        );
     });
 
     it("says that both sites serve", () => {

@@ -1,11 +1,13 @@
 import type { Driver, DriverStep, Facts } from "../../../../provider/drivers/driver";
 import type { EpochClaims } from "../../../../provider/mirror/epochClaims";
-import type { HandOverToken } from "../../../../provider/roles/record";
+import type { HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../../../provider/roles/record";
 import type { Observed, ObservedMirror } from "../../../../provider/roles/situation";
 import type { MirrorWay, Step } from "../../../../provider/roles/steps";
 import { claimEpoch } from "../../../../provider/vault/claims";
 import { VaultError, type ObjectStore } from "../../../../provider/vault/objectStore";
 import { application, type ModelMirror, type ModelSite, type World } from "./world";
+
+const epochStart = new Date(0).toISOString();
 
 /** Waits for the model's leave before each effect: between any two of them others may act, or the run be cut off. */
 export type Gate = () => Promise<void>;
@@ -87,12 +89,13 @@ export class ModelDriver implements Driver<ModelSeen> {
                 return mirror === undefined || mirror.state === "Promoted";
             case "remove-mirror":
                 return mirror === undefined;
+            case "forget-snapshots":
+                return passed(site, step.before).length === 0;
             case "stop-workloads":
                 return site.workloads !== "running";
             case "restore-application":
                 return site.workloads === "running";
             case "verify-writable":
-            case "count-unreplicated":
                 return false;
         }
     }
@@ -127,15 +130,30 @@ export class ModelDriver implements Driver<ModelSeen> {
                 return;
             case "remove-mirror":
                 return this.change(() => (site.mirror = undefined));
+            case "forget-snapshots":
+                return this.change(() => {
+                    const gone = passed(site, step.before);
+                    site.snapshots = site.snapshots.filter((item) => !gone.includes(item));
+                });
             case "stop-workloads":
                 return this.change(() => (site.workloads = "stopped"));
-            case "count-unreplicated":
-                await this.effect();
-                world.announced |= world.onlyAt(site);
-                return;
             case "restore-application":
                 return this.restore(step.archivePath);
         }
+    }
+
+    /** One snapshot, in common until it is lost. */
+    async holdings(): Promise<HeldVolume[]> {
+        await this.effect();
+        const versionUuid = this.site.baseless === true ? `only at ${this.site.name}` : "first";
+        return [{ volume: "shop/data", snapshots: [{ name: "first", versionUuid, takenAt: epochStart }] }];
+    }
+
+    async unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated> {
+        await this.effect();
+        const { world, site } = this;
+        world.announced |= world.onlyAt(site);
+        return { countedAt: world.time().toISOString(), ...(since === undefined ? {} : { since }) };
     }
 
     facts({ site }: ModelSeen, epoch: number): Facts {
@@ -185,6 +203,7 @@ export class ModelDriver implements Driver<ModelSeen> {
             throw new Error("waited for the first transfer in vain");
         }
         mirror.state = "Established";
+        site.baseless = false;
         mirror.last = first;
         site.writes = first.writes;
         site.garbled = false;
@@ -295,6 +314,11 @@ export class ModelDriver implements Driver<ModelSeen> {
             throw new Error(`${this.site.name} does not answer`);
         }
     }
+}
+
+/** What was taken for role changes of epochs that have passed. */
+function passed(site: Readonly<ModelSite>, before: number): ModelSite["snapshots"] {
+    return site.snapshots.filter(({ name }) => Number(/^(?:base|shutdown)-(\d+)$/.exec(name)?.[1] ?? before) < before);
 }
 
 /** The token that a site which stood down publishes. */

@@ -103,6 +103,7 @@ const excuses: Record<RefusalCode, Excuse> = {
         const { underWay: _, ...own } = situation.own;
         return { ...situation, own };
     },
+    "full-copy": (situation) => acknowledged(situation, { fullCopy: peerRecord(situation)?.epoch ?? 0 }),
     "discard-of-other-epoch": (situation) =>
         acknowledged(situation, {
             discard: { site: situation.configuration.peer, epoch: peerRecord(situation)?.epoch ?? 0 },

@@ -23,6 +23,7 @@ export type Event =
     | { do: "flip"; sites: SiteName[]; active: string }
     | { do: "acknowledge"; site: SiteName; what: "takeover" | "discard"; off: number }
     | { do: "allow lag"; site: SiteName }
+    | { do: "lose common snapshots"; site: SiteName }
     | { do: "obey"; site: SiteName }
     | { do: "die" | "revive"; site: SiteName }
     | { do: "link"; up: boolean }
@@ -94,6 +95,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
         }),
     ),
     weighted(1, fc.record({ do: fc.constant("allow lag"), site })),
+    weighted(1, fc.record({ do: fc.constant("lose common snapshots"), site })),
     weighted(4, fc.record({ do: fc.constant("obey"), site })),
     weighted(1, fc.record({ do: fc.constant("die"), site })),
     weighted(2, fc.record({ do: fc.constant("revive"), site })),
@@ -263,6 +265,9 @@ class Play {
                 return this.acknowledge(world.site(item.site), item.what, item.off);
             case "allow lag":
                 return configure(world.site(item.site), { lag: "the window closes" });
+            case "lose common snapshots":
+                world.site(item.site).baseless = true;
+                return;
             case "obey": {
                 const refused = this.refused.get(item.site);
                 if (refused !== undefined) {
@@ -412,13 +417,13 @@ class Play {
 
     /** Does what a remedy says, if it is a setting. */
     private obey(remedy: string, at: SiteName): boolean {
-        const match = /config set (active|takeover|discard) (\S+?)(?: --stack (\w+))?(?:[ ,:]|$)/.exec(remedy);
+        const match = /config set (active|takeover|discard|fullCopy) (\S+?)(?: --stack (\w+))?(?:[ ,:]|$)/.exec(remedy);
         if (match === null) {
             return false;
         }
         const [, key, value, stack = at] = match;
         configure(this.world.site(stack as SiteName), {
-            [key!]: key === "takeover" ? Number(value) : value!,
+            [key!]: key === "takeover" || key === "fullCopy" ? Number(value) : value!,
         });
         this.log.push(`  set ${key} ${value} at ${stack}`);
         return true;
@@ -543,6 +548,8 @@ class Play {
             case "unfinished":
             case "peer-serves":
                 return obey(/set active/);
+            case "full-copy":
+                return obey(/set fullCopy/);
             case "nothing-replicated":
             case "nobody-to-hand-over-to":
             case "replication-behind":

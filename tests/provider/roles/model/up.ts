@@ -6,6 +6,7 @@ import type { Decision, Refusal } from "../../../../provider/roles/planner";
 import { compareEpochs } from "../../../../provider/roles/epoch";
 import { emptyRecord, epochOf, type RoleRecord } from "../../../../provider/roles/record";
 import type { Configuration, PeerView, Situation } from "../../../../provider/roles/situation";
+import { wayBackOf } from "../../../../provider/roles/wayBack";
 import { ModelClaims, ModelDriver, type Gate, type ModelSeen } from "./driver";
 import type { Planner } from "./guards";
 import { application, maxLagSeconds, type ModelSite, type StackConfiguration, type World } from "./world";
@@ -70,7 +71,7 @@ export class Up {
         const means = meansFor(world, site, this.gate, planner);
         const kept = await means.keeper.read();
         const own = means.keeper.newer(kept, site.state);
-        const observed = await observe(means.driver);
+        const observed = await observe(means.driver, this.peer);
         const situation = situationOf(world, own, this.peer, this.configuration, observed);
         const decision = planner.decide(situation);
         if (decision.kind === "refusal") {
@@ -122,6 +123,12 @@ export class Up {
                 world.violate("a switch begins only within the lag gate", `${site.name} stands down, lag ${lag}`);
             }
         }
+        const comesBack = plan.steps.some((step) => step.do === "establish-mirror" && step.way !== "first");
+        const joins = this.peer.known ? this.peer.record?.epoch : undefined;
+        const begun = own.underWay !== undefined && site.mirror?.desired === "Established";
+        if (comesBack && site.baseless === true && !begun && configuration.acknowledgements.fullCopy !== joins) {
+            world.violate("everything is copied only with consent", `${site.name} joins epoch ${joins}`);
+        }
         const theirs = this.peer.known && this.peer.record?.role === "active" ? epochOf(this.peer.record) : undefined;
         const passed = theirs !== undefined && own.epoch > 0 && compareEpochs(theirs, epochOf(own)!) > 0;
         if (passed && configuration.active === configuration.site && ignores.has(plan.verb) && own.role !== "standby") {
@@ -151,15 +158,20 @@ export async function pendingAt(
 ): Promise<number | undefined> {
     const means = meansFor(world, site, () => Promise.resolve(), planner);
     const own = means.keeper.newer(await means.keeper.read(), site.state);
-    const observed = await observe(means.driver);
+    const observed = await observe(means.driver, peer);
     const decision = planner.decide(situationOf(world, own, peer, configuration, observed));
     return decision.kind === "plan" ? pendingSteps(means, decision, own, observed).length : undefined;
 }
 
-async function observe(driver: Means<ModelSeen>["driver"]): Promise<ModelSeen> {
+async function observe(driver: Means<ModelSeen>["driver"], peer: PeerView): Promise<ModelSeen> {
     const seen = await driver.observe();
     const lag = await driver.replicationLag();
-    return lag === undefined ? seen : { ...seen, replicationLagSeconds: lag };
+    const held = peer.known && peer.record?.holds !== undefined ? await driver.holdings() : undefined;
+    return {
+        ...seen,
+        ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
+        ...(held === undefined || !peer.known ? {} : { wayBack: wayBackOf(held, peer.record?.holds ?? []) }),
+    };
 }
 
 function situationOf(
@@ -172,7 +184,7 @@ function situationOf(
     return { own, peer, configuration: understood(own, configuration), observed, now: world.time() };
 }
 
-function understood(own: RoleRecord, { active, takeover, discard, lag }: StackConfiguration): Configuration {
+function understood(own: RoleRecord, { active, takeover, discard, lag, fullCopy }: StackConfiguration): Configuration {
     const parsed = discard === undefined ? undefined : parseDiscard(discard);
     return {
         application,
@@ -183,6 +195,7 @@ function understood(own: RoleRecord, { active, takeover, discard, lag }: StackCo
             ...(takeover === undefined ? {} : { takeover }),
             ...(parsed === undefined ? {} : { discard: parsed }),
             ...(lag === undefined ? {} : { lag }),
+            ...(fullCopy === undefined ? {} : { fullCopy }),
         },
         maxLagSeconds,
     };

@@ -39,6 +39,7 @@ export interface StackConfiguration {
     takeover?: number;
     discard?: string;
     lag?: string;
+    fullCopy?: number;
 }
 
 export interface ModelSite {
@@ -52,6 +53,8 @@ export interface ModelSite {
     /** What the volumes held is being overwritten and cannot be used. */
     garbled: boolean;
     writable: boolean;
+    /** Whether its volumes have nothing in common with those of the other site any more. */
+    baseless?: boolean;
     snapshots: ModelSnapshot[];
     mirror?: ModelMirror | undefined;
     /** Name of a ShutdownSnapshot that was begun and is not complete. */
@@ -82,6 +85,7 @@ export const properties = [
     "announced loss is not less than real loss",
     "an override begins the very epoch that was acknowledged, and no other",
     "a switch begins only within the lag gate",
+    "everything is copied only with consent",
     "a site changes its role only as its configuration asks",
     "an epoch never goes back",
     "what serves is whole",

@@ -2,23 +2,26 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { bringUp, type Lab } from "../../lab/lab";
 import { separateProject } from "../../lab/pulumi";
-import { failover, type FailoverOutcome } from "../../lab/scenarios/failover";
-import { establish, writes } from "../../lab/scenarios/story";
+import { callOff } from "../../lab/scenarios/changeOfMind";
+import { circle, type CircleOutcome } from "../../lab/scenarios/circle";
+import { Play } from "../../lab/scenarios/play";
+import { throwAway } from "../../lab/scenarios/resync";
+import { establish, type Outcome, writes } from "../../lab/scenarios/story";
 import { writesSince } from "../../lab/scenarios/writes";
 import { readLedger, twoWriterSeconds } from "../../lab/writer/ledger";
 
-describe("an application whose site dies", function () {
-    this.timeout(600_000);
+describe("an application whose site dies, comes back, rejoins and serves again", function () {
+    this.timeout(900_000);
     let lab: Lab;
-    let story: FailoverOutcome;
+    let story: CircleOutcome;
 
     before(async () => {
         lab = await bringUp();
-        story = await failover(lab, await separateProject(lab), () => undefined);
+        story = await circle(lab, await separateProject(lab), () => undefined);
     });
     after(() => lab?.down());
 
-    it("is served by the other site after one value was flipped, and nothing is wrong with how", () => {
+    it("goes all the way round, and nothing is wrong with how", () => {
         assert.deepEqual(story.faults, []);
         assert.equal(story.report.ok, true);
         assert.ok(story.report.acknowledgedWrites > 50);
@@ -34,6 +37,7 @@ describe("an application whose site dies", function () {
 
     it("loses what was not replicated, and no more than was announced", () => {
         const { lostWrites, actualLossSeconds, announcedLossSeconds } = story.report;
+        assert.equal(story.report.lostPlannedWrites, 0);
         // The site dies between two snapshots while it writes: something is lost, else nothing was tried.
         assert.ok(lostWrites > 0);
         assert.ok(actualLossSeconds <= announcedLossSeconds);
@@ -41,7 +45,15 @@ describe("an application whose site dies", function () {
 
     it("is promoted by the calls that preview announced, of which the first comes within 15 seconds", () => {
         const { previewCalls, executedCalls, secondsToFirstChange = Number.POSITIVE_INFINITY } = story.report;
-        assert.ok(executedCalls.includes("patch AppMirrorRelationship shop/shop"));
+        for (const call of [
+            "patch AppMirrorRelationship shop/shop",
+            "create ShutdownSnapshot shop/shop-aside-2",
+            "delete AppMirrorRelationship shop/shop",
+            "create AppMirrorRelationship shop/shop",
+            "create ShutdownSnapshot shop/shop-final-2",
+        ]) {
+            assert.ok(executedCalls.includes(call), `${call} was not made`);
+        }
         for (const call of executedCalls) {
             assert.ok(previewCalls.includes(call), `${call} was not announced`);
         }
@@ -53,8 +65,64 @@ describe("an application whose site dies", function () {
         assert.equal(story.report.residualChanges, 0);
     });
 
-    it("is written to by one site at a time", () => {
+    it("is written to by one site at a time, but for the time of the override", () => {
         assert.equal(story.report.twoWriterSeconds, 0);
+        // The dead site's application goes on where it was until its site stands aside.
+        assert.ok(story.report.twoWriterSecondsUnderOverride! > 0);
+    });
+});
+
+describe("an application whose switch is called off, and whose takeover is thrown away", function () {
+    this.timeout(900_000);
+    let lab: Lab;
+    let play: Play;
+    let outcome: Outcome;
+
+    before(async () => {
+        lab = await bringUp();
+        play = await Play.begin(lab, await separateProject(lab), () => undefined);
+        await play.writes("east", 10);
+        await callOff(play);
+        await play.writes("east", 10);
+        await play.failOver("east", "west", 3);
+        await play.writes("west", 10);
+        await throwAway(play, 3);
+        outcome = await play.end("change of mind and resync", "east", ["east", "west"]);
+    });
+    after(() => lab?.down());
+
+    it("is served by east in the end, and nothing is wrong with how", () => {
+        assert.deepEqual(outcome.faults, []);
+    });
+
+    it("comes back from the ShutdownSnapshot with all that was written", () => {
+        const { executedCalls, lostPlannedWrites } = outcome.report;
+        assert.ok(executedCalls.includes("create SnapshotInplaceRestore shop/shop-restore-2"));
+        assert.equal(lostPlannedWrites, 0);
+    });
+
+    it("gives up what west wrote, counted before it goes", () => {
+        const { executedCalls, lostWrites, actualLossSeconds, announcedLossSeconds } = outcome.report;
+        const [counted, gone] = ["create ShutdownSnapshot shop/shop-aside-4", "patch AppMirrorRelationship shop/shop"];
+        assert.ok(executedCalls.indexOf(counted) < executedCalls.lastIndexOf(gone));
+        assert.ok(lostWrites >= 10);
+        assert.ok(actualLossSeconds <= announcedLossSeconds);
+    });
+
+    it("is recorded at both sites with what allowed it", async () => {
+        for (const [site, by] of [
+            ["east", "discard: west@3"],
+            ["west", "discard: west@3"],
+        ] as const) {
+            const outputs = (await play.stacks[site].outputs()) as {
+                tridentDr: { applications: { shop: { record: { history: { by?: string }[] } } } };
+            };
+            const { history } = outputs.tridentDr.applications.shop.record;
+            assert.ok(
+                history.some((change) => change.by === by),
+                JSON.stringify(history.map((change) => change.by)),
+            );
+        }
     });
 });
 

@@ -1,0 +1,218 @@
+import type { Lab, SiteName } from "../lab";
+import type { CliResult, Stack } from "../pulumi";
+import { announcedCalls, announcedLoss, countedLoss, planLines } from "./output";
+import { faultsOf, type Stage } from "./report";
+import {
+    accountOf,
+    entries,
+    establish,
+    firstWrite,
+    must,
+    type Outcome,
+    residual,
+    round,
+    secondsToFirst,
+    stopwatch,
+    type Tell,
+    type Timed,
+    up,
+    writes,
+} from "./story";
+import { readVolume, type LedgerEntry } from "../writer/ledger";
+import type { VolumeRecord } from "../writer/records";
+import { writesSince } from "./writes";
+
+/** Writes that were announced as lost: those of a site in a span of time. */
+export interface GivenUp {
+    site: SiteName;
+    from: Date;
+    to: Date;
+}
+
+/** Whose roles are played with. */
+export interface Workload {
+    /** Brings replication up: it serves at east, west is its standby site, and it is being written. */
+    establish(lab: Lab, project: string, timed: Timed): Promise<Record<SiteName, Stack>>;
+    /** What is on the volumes of the site that serves in the end, which is that of the last entry. */
+    surviving(lab: Lab, last: LedgerEntry): Promise<VolumeRecord[]>;
+}
+
+/** The example's application. */
+const shop: Workload = {
+    establish,
+    surviving: (lab, { site, volume, file }) => readVolume(lab.sites[site as SiteName], volume, file),
+};
+
+/** A change that was previewed and carried out. */
+export interface Carried {
+    preview: CliResult;
+    run: CliResult;
+}
+
+/** What the scenarios share: two stacks that are driven as a person would, and the books that are kept of it. */
+export class Play {
+    readonly stages: Stage[];
+    readonly timed: Timed;
+    private readonly note: (stage: Stage) => void;
+    private readonly previewCalls: string[] = [];
+    private readonly executedCalls: string[] = [];
+    private readonly givenUp: GivenUp[] = [];
+    private readonly overridden: { from: Date; to?: Date }[] = [];
+    private residualBefore = 0;
+    private announcedSeconds = 0;
+    private secondsToFirstChange: number | undefined;
+    private constructor(
+        readonly lab: Lab,
+        readonly tell: Tell,
+        readonly stacks: Record<SiteName, Stack>,
+        private readonly workload: Workload,
+        watch: ReturnType<typeof stopwatch>,
+    ) {
+        this.stages = watch.stages;
+        this.timed = watch.timed;
+        this.note = watch.note;
+    }
+
+    /** East serves, west is its standby site, and nothing is left to do at either. */
+    static async begin(lab: Lab, project: string, tell: Tell, workload = shop): Promise<Play> {
+        const watch = stopwatch(tell);
+        const stacks = await workload.establish(lab, project, watch.timed);
+        const play = new Play(lab, tell, stacks, workload, watch);
+        play.residualBefore = await play.timed("preview without changes", "both", () => residual(play.both));
+        return play;
+    }
+
+    get both(): Stack[] {
+        return [this.stacks.east, this.stacks.west];
+    }
+
+    /** Sets a value at one site, or at both. */
+    async configure(key: string, value: string, sites: SiteName[] = ["east", "west"]): Promise<void> {
+        for (const site of sites) {
+            await this.stacks[site].configure(key, value);
+        }
+    }
+
+    async writes(site: SiteName, count: number): Promise<void> {
+        await this.timed(`the application writes ${count} records`, site, () => writes(this.lab, site, count));
+    }
+
+    /** Previews a change and carries it out; both go into the books. */
+    async change(name: string, site: SiteName): Promise<Carried> {
+        const stack = this.stacks[site];
+        const preview = must(await this.timed(`preview: ${name}`, site, () => stack.preview()));
+        const run = must(await this.timed(`${name}: pulumi up`, site, () => stack.up()));
+        planLines(preview.output).forEach((line) => this.tell(`    ${line}`));
+        this.previewCalls.push(...announcedCalls(preview.output));
+        this.executedCalls.push(...writesSince(this.lab.sites[site], run.started).map(({ call }) => call));
+        return { preview, run };
+    }
+
+    /** A change that must be refused; what was said. Nothing may be written by it. */
+    async refused(name: string, site: SiteName, pattern: RegExp): Promise<string> {
+        const run = await this.timed(`${name}: refused`, site, () => this.stacks[site].up());
+        if (run.ok || !pattern.test(run.output)) {
+            throw new Error(`${name} at ${site} was not refused with ${String(pattern)}:\n${run.output}`);
+        }
+        const written = writesSince(this.lab.sites[site], run.started);
+        if (written.length > 0) {
+            throw new Error(`${name} at ${site} was refused, and wrote ${written.map(({ call }) => call).join("; ")}`);
+        }
+        return run.output;
+    }
+
+    async kill(site: SiteName): Promise<Date> {
+        await this.lab.kill(site);
+        this.tell(`${site} is gone: its Kubernetes API, its array, its bucket and its writer answer no more`);
+        return new Date();
+    }
+
+    async revive(site: SiteName): Promise<void> {
+        await this.lab.revive(site);
+        this.tell(`${site} is back, and its application writes there as if nothing had happened`);
+    }
+
+    /** Kills one site, and serves at the other: what it takes, and what it announces as lost. */
+    async failOver(from: SiteName, to: SiteName, epoch: number): Promise<string> {
+        const killed = await this.kill(from);
+        await this.configure("active", to, [to]);
+        const refusal = await this.refused("take over without an acknowledgement", to, /Loss bound/);
+        await this.configure("takeover", String(epoch), [to]);
+        const { preview, run } = await this.change("take over", to);
+        const bound = announcedLoss(preview.output) ?? 0;
+        this.announce(from, bound, new Date(preview.started.getTime() + preview.seconds * 1000));
+        this.overridden.push({ from: run.started });
+        this.secondsToFirstChange = secondsToFirst(run, writesSince(this.lab.sites[to], run.started));
+        await this.served("from the death of the other site to the first write", to, killed);
+        return refusal;
+    }
+
+    /** The returned site gives way: what it wrote since the sites parted is counted, and goes. */
+    async standAside(site: SiteName, name = "stand aside"): Promise<void> {
+        const { run } = await this.change(name, site);
+        const counted = countedLoss(run.output);
+        if (counted === undefined) {
+            throw new Error(`${site} stood aside, and did not say what it gives up:\n${run.output}`);
+        }
+        this.announce(site, counted.seconds, counted.at);
+        for (const span of this.overridden) {
+            span.to ??= counted.at;
+        }
+    }
+
+    /** Waits for a first write after a time, and notes how long it took. */
+    async served(name: string, site: SiteName, since: Date): Promise<void> {
+        const first = await firstWrite(this.lab, site, since);
+        this.note({ name, site, seconds: round((Date.parse(first.time) - since.getTime()) / 1000) });
+    }
+
+    /** `pulumi up` until neither site has anything to do; it has to end. */
+    async settle(sites: SiteName[]): Promise<void> {
+        for (const site of sites) {
+            await this.timed("settle: pulumi up", site, () => up(this.stacks[site]));
+        }
+    }
+
+    /** Closes the books: a second run must write nothing, a preview must find nothing. */
+    async end(scenario: string, serving: SiteName, reachable: SiteName[], laps = 1): Promise<Outcome> {
+        await this.writes(serving, 10);
+        const stacks = reachable.map((site) => this.stacks[site]);
+        const secondUp = new Date();
+        for (const stack of stacks) {
+            await this.timed("pulumi up once more", stack.site, () => up(stack));
+        }
+        const written = reachable.flatMap((site) => writesSince(this.lab.sites[site], secondUp));
+        const residualAfter = await this.timed("preview without changes", reachable.join(" and "), () =>
+            residual(stacks),
+        );
+        const last = entries(this.lab)
+            .filter(({ site }) => site === serving)
+            .at(-1)!;
+        const measured = {
+            scenario,
+            laps,
+            stages: this.stages,
+            announcedLossSeconds: this.announcedSeconds,
+            previewCalls: this.previewCalls,
+            executedCalls: this.executedCalls,
+            writesOfSecondUp: written.length,
+            residualChanges: this.residualBefore + residualAfter,
+            ...(this.secondsToFirstChange === undefined ? {} : { secondsToFirstChange: this.secondsToFirstChange }),
+            ...(await accountOf(this.lab, await this.workload.surviving(this.lab, last), this.givenUp, this.spans())),
+        };
+        const faults = [
+            ...faultsOf(measured),
+            ...written.map(({ site, call }) => `a second up at ${site} made the write: ${call}`),
+        ];
+        return { report: { ...measured, ok: faults.length === 0 }, faults };
+    }
+
+    private announce(site: SiteName, seconds: number, to: Date): void {
+        this.announcedSeconds = Math.max(this.announcedSeconds, Math.ceil(seconds));
+        this.givenUp.push({ site, from: new Date(to.getTime() - Math.ceil(seconds) * 1000), to });
+    }
+
+    private spans(): { from: Date; to: Date }[] {
+        return this.overridden.map(({ from, to = new Date() }) => ({ from, to }));
+    }
+}
