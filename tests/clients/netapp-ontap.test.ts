@@ -15,17 +15,17 @@ describe("ONTAP simulator: NetApp's Python client", () => {
     after(() => sites.close());
 
     it("peers, mirrors, breaks, turns round and back, and takes everything away", async function () {
-        this.timeout(180_000);
+        this.timeout(600_000);
         Sites.passed(await sites.python.script("circle.py", [await sites.file()]));
     });
 
     it("was answered as its schemas say, field for field", async function () {
-        this.timeout(60_000);
+        this.timeout(300_000);
         await sites.judge();
     });
 
     it("finds every declared field in its schemas: its type, its values, lists, and what may be set and changed", async function () {
-        this.timeout(60_000);
+        this.timeout(300_000);
         // What an endpoint declares does not depend on the cluster behind it.
         const declared = endpoints
             .map((make) => make({} as Context))

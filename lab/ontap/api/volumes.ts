@@ -1,8 +1,9 @@
 import { isoDuration, isoTime } from "../clock";
 import { refer, rootVolume } from "../cluster";
 import { missingValue, OntapFailure } from "../errors";
-import { flag, integer, oneOf, parseSize, reference, shown, size, text, time } from "../http/fields";
+import { duration, flag, integer, oneOf, parseSize, reference, shown, size, text, time } from "../http/fields";
 import { Resource } from "../http/resource";
+import { blockSize } from "../options";
 import { Snapshot, Svm, Volume } from "../state";
 import { randomUUID } from "node:crypto";
 import { Context, Reference, resolve, startJob } from "./context";
@@ -525,8 +526,6 @@ function changedSince(volume: Volume, snapshot: Snapshot): number {
     }, 0);
 }
 
-const blockSize = 4096;
-
 export function snapshots(context: Context): Resource {
     const { cluster } = context;
     const owners = (volume: Volume, snapshot: Snapshot) => [
@@ -550,7 +549,7 @@ export function snapshots(context: Context): Resource {
         provenance_volume: { uuid: snapshot.provenanceVolume },
         delta: {
             size_consumed: changedSince(volume, snapshot),
-            time_elapsed: isoDuration((cluster.clock.now() - snapshot.createdAt) / 1000),
+            time_elapsed: isoDuration(cluster.clock.now() - snapshot.createdAt),
         },
         volume: refer(volume),
         svm: refer(cluster.svm(volume.svm)),
@@ -579,7 +578,7 @@ export function snapshots(context: Context): Resource {
             owners: text(shown),
             "provenance_volume.uuid": text(shown),
             "delta.size_consumed": size({ ...shown, expensive: true }),
-            "delta.time_elapsed": text({ ...shown, expensive: true }),
+            "delta.time_elapsed": duration({ ...shown, expensive: true }),
             ...reference("volume", { always: true }),
             ...reference("svm"),
         },
