@@ -2,6 +2,7 @@ import type { Lab } from "../lab";
 import { type Point, pointsOf, sample } from "./kill/points";
 import { type Aftermath, Rounds } from "./kill/rounds";
 import { type Verb, verbs } from "./kill/verbs";
+import { shop } from "./play";
 import { accountOf, entries, establish, residual, type Tell, up, writes } from "./story";
 
 export interface KillOptions {
@@ -118,7 +119,10 @@ async function conclude(
     const last = entries(lab)
         .filter(({ site }) => site === serving)
         .at(-1)!;
-    const { lostPlannedWrites, twoWriterSeconds, acknowledgedWrites } = await accountOf(lab, last);
+    const { lostPlannedWrites, twoWriterSeconds, acknowledgedWrites } = await accountOf(
+        lab,
+        await shop.surviving(lab, last),
+    );
     const measured = {
         ...story,
         points: kills.length,
