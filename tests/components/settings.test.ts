@@ -55,6 +55,36 @@ describe("validation of the configuration", () => {
             'trident-dr:sites: expected an object; found "east,west"',
         ],
         [
+            "a group of volumes under the name of an application, with a volume of another group",
+            (values) => {
+                values.volumes = [
+                    { name: "archive", volumes: ["archive01"] },
+                    { name: "shop", volumes: ["archive01"], active: "nowhere" },
+                ];
+            },
+            'trident-dr:volumes[1].name: expected a name of its own among applications and groups of volumes; found "shop" twice',
+            'trident-dr:volumes[1].active: expected one of east, west; found "nowhere"',
+            'trident-dr:volumes[1].volumes: expected volumes of no other group; found "archive01", which is in volumes[0]',
+        ],
+        [
+            "volumes whose values are not what they should be",
+            (values) => {
+                values.volumes = [
+                    {
+                        name: "archive",
+                        volumes: ["archive 1"],
+                        fence: "wall",
+                        schedule: { minutes: [61] },
+                        adopt: "yes",
+                    },
+                ];
+            },
+            'trident-dr:volumes[0].volumes[0]: expected the name of a FlexVol: letters, digits and "_", not a digit first, at most 203; found "archive 1"',
+            "trident-dr:volumes[0].schedule.minutes: expected a list of whole numbers from 0 to 59; found a list of 1",
+            'trident-dr:volumes[0].fence: expected one of offline, unmount, exportPolicy, none; found "wall"',
+            'trident-dr:volumes[0].adopt: expected true or false; found "yes"',
+        ],
+        [
             "two sites on one SVM",
             (values) => {
                 values.sites.west!.ontap.url = "https://10.0.1.5/";

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Cron, type OntapClient, OntapError, type Relationship, whyUnhealthy } from "../../ontap";
 import type { MirrorWay } from "../../roles/steps";
 import type { Progress } from "../driver";
-import { type Action, relationshipCall, volumeCall } from "./action";
+import { abreast, type Action, type Phase, relationshipCall, volumeCall } from "./action";
 import type { Seen, SeenVolume } from "./seen";
 import { mountedAt, unmount } from "./service";
 import { pathOf, type VolumeMirrorSettings } from "./settings";
@@ -23,12 +23,12 @@ export class Mirroring {
      * What there is to do. First all mirrors are begun, then each is waited for; what this site knew of mirrors out of
      * its own volumes goes last, when they have a source again: until then their snapshots must not lose their lock.
      */
-    actions(way: MirrorWay, seen: Seen): Action[] {
+    phases(way: MirrorWay, seen: Seen): Phase[] {
         return [
-            ...this.prepareSchedule(seen),
-            ...seen.volumes.flatMap((item) => this.begin(item, way, seen)),
-            ...seen.volumes.filter((item) => !isMirrored(item.into)).map((item) => this.await(item)),
-            ...seen.volumes.flatMap((item) => this.release(item)),
+            { actions: this.prepareSchedule(seen) },
+            ...abreast(seen.volumes.map((item) => this.begin(item, way, seen))),
+            { actions: seen.volumes.filter((item) => !isMirrored(item.into)).map((item) => this.await(item)) },
+            { actions: seen.volumes.flatMap((item) => this.release(item)) },
         ];
     }
 

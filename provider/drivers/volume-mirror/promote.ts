@@ -1,7 +1,7 @@
 import { type OntapClient, OntapError, type Relationship, type Snapshot } from "../../ontap";
 import type { HandOverToken } from "../../roles/record";
 import type { Progress } from "../driver";
-import { type Action, relationshipCall, transferCall, volumeCall } from "./action";
+import { abreast, type Action, type Phase, relationshipCall, transferCall, volumeCall } from "./action";
 import { isTransferring } from "./establish";
 import type { Seen, SeenVolume } from "./seen";
 import { fence, mountedAt, open, unmount } from "./service";
@@ -29,14 +29,17 @@ export class Promotion {
         private readonly signal: AbortSignal,
     ) {}
 
-    actions(token: HandOverToken | undefined, seen: Seen): Action[] {
+    phases(token: HandOverToken | undefined, seen: Seen): Phase[] {
         const toBreak = seen.volumes.filter((item) => !isBroken(item));
         const broken: string[] = [];
         return [
-            ...(token === undefined ? [] : toBreak.flatMap((item) => this.fetch(item, token))),
-            ...toBreak.flatMap((item) => this.quiesce(item, token)),
-            ...toBreak.map((item) => this.breakOff(item, token, broken)),
-            ...seen.volumes.flatMap((item) => this.serve(item)),
+            ...abreast(token === undefined ? [] : toBreak.map((item) => this.fetch(item, token))),
+            ...abreast(toBreak.map((item) => this.quiesce(item, token))),
+            {
+                actions: toBreak.map((item) => this.breakOff(item, token, broken)),
+                takeBack: () => Promise.resolve(token === undefined ? [] : this.leadBack(broken)),
+            },
+            ...abreast(seen.volumes.map((item) => this.serve(item))),
         ];
     }
 
@@ -203,14 +206,9 @@ export class Promotion {
         return {
             call: relationshipCall("PATCH", path, "broken_off"),
             run: async (progress) => {
-                try {
-                    await (token === undefined ? this.breakWithoutPeer(path, progress) : this.breakPlanned(path));
-                    await this.awaitWritable(name, path, progress);
-                    broken.push(path);
-                } catch (failure) {
-                    const led = token === undefined ? [] : await this.leadBack(broken);
-                    throw withNote(failure, led);
-                }
+                await (token === undefined ? this.breakWithoutPeer(path, progress) : this.breakPlanned(path));
+                await this.awaitWritable(name, path, progress);
+                broken.push(path);
             },
         };
     }
@@ -343,10 +341,4 @@ function hasCode(failure: unknown, codes: readonly string[]): boolean {
 /** Whether ONTAP asked its peer in vain, or was still asking when time was up. */
 function mayNeedPeer(failure: unknown): boolean {
     return failure instanceof OntapError && (failure.code === peerIsDark || failure.kind === "timeout");
-}
-
-function withNote(failure: unknown, notes: readonly string[]): unknown {
-    return notes.length === 0 || !(failure instanceof Error)
-        ? failure
-        : new Error(`${failure.message}. No volume serves yet: ${notes.join("; ")}. pulumi up goes on from there`);
 }

@@ -1,7 +1,7 @@
 import type { OntapClient, Snapshot } from "../../ontap";
 import type { HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../roles/record";
 import { type Driver, type DriverStep, type Facts, type Progress } from "../driver";
-import { type Action, relationshipCall, snapshotCall, volumeCall } from "./action";
+import { abreast, type Action, carryOutPhases, type Phase, relationshipCall, snapshotCall, volumeCall } from "./action";
 import { Mirroring, releaseRecord } from "./establish";
 import { baseSnapshotName, epochOfSnapshot, finalSnapshotName } from "./names";
 import { Promotion } from "./promote";
@@ -104,13 +104,11 @@ export class VolumeMirrorDriver implements Driver<Seen> {
     }
 
     callsOf(step: DriverStep, seen: Seen): readonly string[] {
-        return this.actionsOf(step, seen).map(({ call }) => call);
+        return this.phasesOf(step, seen).flatMap(({ actions }) => actions.map(({ call }) => call));
     }
 
-    async perform(step: DriverStep, seen: Seen, progress: Progress): Promise<void> {
-        for (const action of this.actionsOf(step, seen)) {
-            await action.run(progress);
-        }
+    perform(step: DriverStep, seen: Seen, progress: Progress): Promise<void> {
+        return carryOutPhases(this.phasesOf(step, seen), progress);
     }
 
     facts(seen: Seen, epoch: number): Facts {
@@ -149,28 +147,28 @@ export class VolumeMirrorDriver implements Driver<Seen> {
         };
     }
 
-    private actionsOf(step: DriverStep, seen: Seen): Action[] {
+    private phasesOf(step: DriverStep, seen: Seen): Phase[] {
         switch (step.do) {
             case "declare-application":
             case "restore-application":
-                return seen.volumes.flatMap((item) => this.serve(item));
+                return this.serve(seen);
             case "take-base-snapshot":
-                return this.takeBase(step.epoch, seen);
+                return [{ actions: this.takeBase(step.epoch, seen) }];
             case "forget-snapshots":
-                return this.removeLeftovers(step.before, seen);
+                return [{ actions: this.removeLeftovers(step.before, seen) }];
             case "start-schedules":
             case "stop-schedules":
                 return [];
             case "establish-mirror":
-                return this.mirroring.actions(step.way, seen);
+                return this.mirroring.phases(step.way, seen);
             case "take-shutdown-snapshot":
                 return this.shutDown(finalSnapshotName(this.settings.application, step.epoch), seen);
             case "stop-workloads":
-                return seen.volumes.flatMap((item) => fence(item, this.settings, this.client));
+                return abreast(seen.volumes.map((item) => fence(item, this.settings, this.client)));
             case "promote":
-                return this.promotion.actions(step.token, seen);
+                return this.promotion.phases(step.token, seen);
             case "verify-writable":
-                return seen.volumes.map((item) => this.verify(item.name));
+                return [this.verify(seen.volumes)];
             case "remove-mirror":
                 return this.removeMirror(seen);
         }
@@ -179,26 +177,32 @@ export class VolumeMirrorDriver implements Driver<Seen> {
     // Serving -------------------------------------------------------------------------------------------------------
 
     /** What is missing is added; what speaks against serving is said when the step is done, and shows before as a look. */
-    private serve(item: SeenVolume): Action[] {
-        const opening = open(item, this.settings, this.client);
-        const isReady = opening.length === 0 && whyNotServing(item, this.settings) === undefined;
-        return isReady ? [] : [...opening, this.verify(item.name)];
+    private serve({ volumes }: Seen): Phase[] {
+        const opening = volumes.map((item) => open(item, this.settings, this.client));
+        const unready = volumes.filter(
+            (item, index) => opening[index]!.length > 0 || whyNotServing(item, this.settings) !== undefined,
+        );
+        return [...abreast(opening), this.verify(unready)];
     }
 
-    private verify(name: string): Action {
-        return {
+    private verify(items: readonly SeenVolume[]): Phase {
+        let look: Promise<Seen> | undefined;
+        const actions = items.map(({ name }) => ({
             call: volumeCall("GET", name, "is rw, online and where it is declared, and no mirror leads into it"),
             run: async () => {
-                const { volumes } = await this.observe();
-                const item = volumes.find((one) => one.name === name)!;
-                const why = whyNotServing(item, this.settings);
+                const { volumes } = await (look ??= this.observe());
+                const why = whyNotServing(
+                    volumes.find((one) => one.name === name)!,
+                    this.settings,
+                );
                 if (why !== undefined) {
                     throw new Error(
                         `${this.settings.site}: ${why}. ${this.settings.application} is not served as it is declared. Mend that on the array, or the declaration, then pulumi up again`,
                     );
                 }
             },
-        };
+        }));
+        return { actions };
     }
 
     private takeBase(epoch: number, seen: Seen): Action[] {
@@ -243,7 +247,7 @@ export class VolumeMirrorDriver implements Driver<Seen> {
      * snapshot, and nothing is acknowledged after it. A snapshot of before, on a volume that was opened again, is no
      * last one: it is taken anew.
      */
-    private shutDown(name: string, seen: Seen): Action[] {
+    private shutDown(name: string, seen: Seen): Phase[] {
         const wasOpened = seen.volumes.some((item) => !isFenced(item, this.settings));
         const stale = seen.volumes.flatMap((item) => {
             const found = wasOpened ? snapshotNamed(item, name) : undefined;
@@ -251,12 +255,14 @@ export class VolumeMirrorDriver implements Driver<Seen> {
         });
         const missing = seen.volumes.filter((item) => wasOpened || snapshotNamed(item, name) === undefined);
         return [
-            ...seen.volumes.flatMap((item) => fence(item, this.settings, this.client)),
-            ...stale.map(({ item, found }) => ({
-                call: snapshotCall("DELETE", item.name, name),
-                run: () => this.client.snapshots.remove(item.volume!.uuid, found.uuid, name),
-            })),
-            ...missing.map((item) => this.takeSnapshot(item.name, name)),
+            ...abreast(seen.volumes.map((item) => fence(item, this.settings, this.client))),
+            {
+                actions: stale.map(({ item, found }) => ({
+                    call: snapshotCall("DELETE", item.name, name),
+                    run: () => this.client.snapshots.remove(item.volume!.uuid, found.uuid, name),
+                })),
+            },
+            { actions: missing.map((item) => this.takeSnapshot(item.name, name)) },
         ];
     }
 
@@ -266,31 +272,29 @@ export class VolumeMirrorDriver implements Driver<Seen> {
      * The relationships into this site's volumes, whose sources keep the snapshots in common. A mirror out of them
      * that the other site has removed leaves a record here, which goes as well.
      */
-    private removeMirror(seen: Seen): Action[] {
+    private removeMirror(seen: Seen): Phase[] {
         const { other } = this.settings;
         const hasLetGo = other?.role === "active" && !other.mirrorKept;
-        return [
-            ...seen.volumes.flatMap(({ into, path }) =>
-                into === undefined
-                    ? []
-                    : [
-                          {
-                              call: relationshipCall("DELETE", path, "destination_only, the volume stays writable"),
-                              run: () => this.client.relationships.remove(into.uuid, "destinationOnly", path),
-                          },
-                      ],
-            ),
-            ...seen.volumes.flatMap(({ outOf, path }) =>
-                (hasLetGo ? outOf : []).map((record) =>
-                    releaseRecord(this.client, record, path, (progress) => ({
-                        deadline: 60_000,
-                        signal: this.signal,
-                        progress,
-                        site: this.settings.site,
-                    })),
-                ),
-            ),
-        ];
+        const removals = seen.volumes.flatMap(({ into, path }) =>
+            into === undefined
+                ? []
+                : [
+                      {
+                          call: relationshipCall("DELETE", path, "destination_only, the volume stays writable"),
+                          run: () => this.client.relationships.remove(into.uuid, "destinationOnly", path),
+                      },
+                  ],
+        );
+        const patience = (progress: Progress) => ({
+            deadline: 60_000,
+            signal: this.signal,
+            progress,
+            site: this.settings.site,
+        });
+        const releases = seen.volumes.flatMap(({ outOf, path }) =>
+            (hasLetGo ? outOf : []).map((record) => releaseRecord(this.client, record, path, patience)),
+        );
+        return [{ actions: [...removals, ...releases] }];
     }
 }
 
