@@ -8,6 +8,8 @@ export {
     type ResourceMatcher,
     type RoleTimeouts,
 } from "./components/mirroredApplication";
+export type { CronTimes } from "./components/cron";
+export { type Fence, MirroredVolumes, type MirroredVolumesArgs } from "./components/mirroredVolumes";
 export {
     OntapBackend,
     type OntapBackendArgs,
@@ -20,7 +22,7 @@ export {
 export type { PeerRecord } from "./components/peerStack";
 export { InvalidInput, type Problem } from "./components/problems";
 export { every, type MirrorSchedule, type TimeUnit } from "./components/schedule";
-export { type ApplicationSettings, loadSettings, type Settings } from "./components/settings";
+export { type ApplicationSettings, loadSettings, type Settings, type VolumesSettings } from "./components/settings";
 export {
     type AcknowledgementArgs,
     type ClusterArgs,

@@ -271,10 +271,10 @@ function partsAfter(application: string, name: string): string[] {
 }
 
 /** What is to be done at the other site, once this one has become what its record says. */
-function nextOf(
+export function nextOf(
     application: string,
     record: pulumi.Output<RoleRecord>,
-    { pair, active, unprotect }: MirroredApplicationArgs,
+    { pair, active, unprotect }: Pick<MirroredApplicationArgs, "pair" | "active" | "unprotect">,
 ): pulumi.Output<string> {
     const { site, peer } = pair;
     return pulumi.all([record, pair.peerRecordOf(application)]).apply(([own, view]) =>

@@ -83,6 +83,12 @@ export interface PeeringTimeouts {
 const driver = "csi.trident.netapp.io";
 const driverName = "ontap-nas";
 const backendName = "trident-dr-ontap";
+/**
+ * Of a mirror's volumes every snapshot must stay at the standby site, since a switch promotes one by its name. ONTAP's
+ * own default, `Asynchronous`, also transfers once an hour what is newest, and the named one is gone after it
+ * (reference: ontap-rest, built-in policies; trident-protect, section 4.4).
+ */
+const replicationPolicy = "MirrorAllSnapshots";
 
 /**
  * What a site's cluster needs to keep volumes that can be mirrored: this site's half of cluster and SVM peering, the
@@ -91,6 +97,8 @@ const backendName = "trident-dr-ontap";
 export class OntapBackend extends pulumi.ComponentResource {
     readonly endpoint: OntapEndpoint;
     readonly svm: string;
+    /** The other site's SVM. */
+    readonly peerSvm: string;
     /** Plain names, so that a plan can be made before the classes are there. */
     readonly storageClassName: string;
     readonly snapshotClassName: string;
@@ -107,6 +115,7 @@ export class OntapBackend extends pulumi.ComponentResource {
         refuse(`The backend ${name}`, ontapBackendProblems(args));
         this.endpoint = args.endpoint;
         this.svm = args.svm;
+        this.peerSvm = args.peer.svm;
         const peering = makePeering(name, args, this);
         this.tridentBackend = makeTridentBackend(name, args, this);
         this.storageClassName = makeStorageClass(name, args, this);
@@ -186,6 +195,7 @@ function makeTridentBackend(
                 dataLIF: dataLif,
                 svm,
                 ...(aggregate === undefined ? {} : { aggregate }),
+                replicationPolicy,
                 ...(endpoint.certificate === undefined
                     ? {}
                     : { trustedCACertificate: Buffer.from(endpoint.certificate).toString("base64") }),

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MirroredApplicationArgs } from "./mirroredApplication";
+import type { PlainVolumesArgs } from "./mirroredVolumes";
 import type { OntapBackendArgs } from "./ontapBackend";
 import { refuse } from "./problems";
 import { every } from "./schedule";
@@ -19,10 +20,17 @@ export interface Settings {
     vaults: Record<string, VaultArgs>;
     /** Each for a MirroredApplication. */
     applications: ApplicationSettings[];
+    /** Each for a MirroredVolumes. */
+    volumes: VolumesSettings[];
 }
 
 /** For `new MirroredApplication(name, { pair, backend, vaults, ...rest })`. */
 export interface ApplicationSettings extends Omit<MirroredApplicationArgs, "pair" | "backend" | "vaults"> {
+    name: string;
+}
+
+/** For `new MirroredVolumes(name, { pair, backend, vaults, ...rest })`. */
+export interface VolumesSettings extends PlainVolumesArgs {
     name: string;
 }
 
@@ -40,7 +48,7 @@ export function loadSettings(config = new pulumi.Config()): Settings {
 }
 
 function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
-    const { site, active, takeover, discard, lag, fullCopy, peerStack, sites, applications } = parsed;
+    const { site, active, takeover, discard, lag, fullCopy, peerStack, sites, applications, volumes } = parsed;
     const peer = Object.keys(sites).find((name) => name !== site)!;
     const own = sites[site]!;
     const other = sites[peer]!;
@@ -70,6 +78,7 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
         },
         vaults: vaultsOf(sites, config),
         applications: applications.map(applicationOf),
+        volumes,
     };
 }
 

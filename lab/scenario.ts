@@ -6,17 +6,27 @@ import { changeOfMind } from "./scenarios/changeOfMind";
 import { circle } from "./scenarios/circle";
 import { failback } from "./scenarios/failback";
 import { failover } from "./scenarios/failover";
+import { kill } from "./scenarios/kill";
 import { rejoin } from "./scenarios/rejoin";
 import { resync } from "./scenarios/resync";
-import type { Outcome, Tell } from "./scenarios/story";
+import type { Tell } from "./scenarios/story";
 import { switchOver } from "./scenarios/switch";
+import { mirroredVolumes } from "./scenarios/volumes";
 
 interface ScenarioOptions {
     report: string;
     laps: number;
+    verb: string;
+    points?: number;
+    volumes: number;
 }
 
-type Scenario = (lab: Lab, project: string, tell: Tell, options: ScenarioOptions) => Promise<Outcome>;
+type Scenario = (
+    lab: Lab,
+    project: string,
+    tell: Tell,
+    options: ScenarioOptions,
+) => Promise<{ report: { ok: boolean }; faults: string[] }>;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
     failover,
@@ -26,6 +36,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     failback,
     "change-of-mind": changeOfMind,
     circle: (lab, project, tell, { laps }) => circle(lab, project, tell, laps),
+    kill,
+    volumes: (lab, project, tell, { volumes }) => mirroredVolumes(lab, project, tell, volumes),
 };
 
 const program = new Command("npm run scenario --")
@@ -33,6 +45,9 @@ const program = new Command("npm run scenario --")
     .argument("<name>", `one of ${Object.keys(scenarios).join(", ")}`)
     .requiredOption("--report <file>", "where the report goes")
     .option("--laps <n>", "how often circle goes round", wholeNumber, 2)
+    .option("--verb <verb>", "whose runs kill kills", "switch")
+    .option("--points <n>", "at how many points kill kills, evenly spread; default: at every one", wholeNumber)
+    .option("--volumes <n>", "how many volumes are mirrored as one", wholeNumber, 2)
     .action(run);
 
 function wholeNumber(text: string): number {

@@ -1,3 +1,4 @@
+import { volumesRelationProblems } from "../mirroredVolumes";
 import { nameProblems, oneOfProblems } from "../names";
 import { describe, describeSecret, didYouMean, type Problem } from "../problems";
 import { cycleProblems } from "../waves";
@@ -21,8 +22,9 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
             "sites",
             mapValues(sites, (site) => objectOr(site).vault),
         ),
-        ...applicationProblems(Array.isArray(values.applications) ? values.applications : [], names),
-        ...orderProblems(Array.isArray(values.applications) ? values.applications : []),
+        ...applicationProblems(listOr(values.applications), names),
+        ...groupProblems(listOr(values.volumes), listOr(values.applications), names),
+        ...orderProblems(listOr(values.applications)),
         ...credentialsProblems(values, sites, environment),
         ...plainProblems(plain),
     ];
@@ -147,10 +149,49 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
     });
 }
 
+/** Groups of volumes share their names with the applications: the records of both are published side by side. */
+function groupProblems(groups: unknown[], applications: unknown[], sites: string[]): Problem[] {
+    const names = new Set(applications.map((application) => objectOr(application).name));
+    const owners = new Map<unknown, string>();
+    return groups.flatMap((value, index) => {
+        const key = `volumes[${index}]`;
+        const group = objectOr(value);
+        const { name, active } = group;
+        const problems = volumesRelationProblems(`${key}.`, group).filter(
+            ({ key: at }) => !["fence", "maxLag"].some((own) => at === `${key}.${own}` && group[own] !== undefined),
+        );
+        if (name !== undefined && names.has(name)) {
+            problems.push({
+                key: `${key}.name`,
+                expected: "a name of its own among applications and groups of volumes",
+                found: `${describe(name)} twice`,
+            });
+        }
+        names.add(name);
+        if (typeof active === "string" && sites.length === 2) {
+            problems.push(...oneOfProblems(`${key}.active`, active, sites));
+        }
+        new Set(listOr(group.volumes)).forEach((volume) => {
+            const owner = owners.get(volume);
+            if (owner !== undefined) {
+                problems.push({
+                    key: `${key}.volumes`,
+                    expected: "volumes of no other group",
+                    found: `${describe(volume)}, which is in ${owner}`,
+                });
+            }
+            owners.set(volume, key);
+        });
+        return problems;
+    });
+}
+
 /** Variables that stand in for a key, for the dynamic provider. */
 const variables: Partial<Record<(typeof secretKeys)[number], string>> = {
     ontapUsername: "TRIDENT_DR_ONTAP_USERNAME",
     ontapPassword: "TRIDENT_DR_ONTAP_PASSWORD",
+    ontapClientCertificate: "TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE",
+    ontapClientKey: "TRIDENT_DR_ONTAP_CLIENT_KEY",
     peeringPassphrase: "TRIDENT_DR_PEERING_PASSPHRASE",
 };
 
@@ -161,11 +202,17 @@ function credentialsProblems(
 ): Problem[] {
     const own = typeof values.site === "string" ? sites[values.site] : undefined;
     const tridentHasItsOwn = objectOr(objectOr(own).ontap).tridentUsername !== undefined;
+    const certificate = ["ontapClientCertificate", "ontapClientKey"] as const;
+    const isByCertificate = certificate.some((key) => isGiven(key, values[key], environment));
+    // Trident's backend takes a user name and a password: its own, or the product's.
+    const password = isByCertificate && tridentHasItsOwn ? [] : (["ontapUsername", "ontapPassword"] as const);
     return [
-        ...(["ontapUsername", "ontapPassword", "peeringPassphrase"] as const).flatMap((key) =>
+        ...password.flatMap((key) =>
             // Trident's Secret is declared from configuration: what only this shell knows would change it each time.
-            secretProblems(key, values[key], tridentHasItsOwn || key === "peeringPassphrase" ? environment : {}),
+            secretProblems(key, values[key], tridentHasItsOwn ? environment : {}),
         ),
+        ...(isByCertificate ? certificate : []).flatMap((key) => secretProblems(key, values[key], environment)),
+        ...secretProblems("peeringPassphrase", values.peeringPassphrase, environment),
         ...(tridentHasItsOwn ? secretProblems("tridentPassword", values.tridentPassword, {}) : []),
         ...(own !== undefined && !tridentHasItsOwn && values.tridentPassword !== undefined
             ? [
@@ -180,9 +227,13 @@ function credentialsProblems(
     ];
 }
 
-function secretProblems(key: (typeof secretKeys)[number], value: unknown, environment: NodeJS.ProcessEnv): Problem[] {
+function isGiven(key: (typeof secretKeys)[number], value: unknown, environment: NodeJS.ProcessEnv): boolean {
     const variable = variables[key];
-    if (value === undefined && variable !== undefined && (environment[variable] ?? "") !== "") {
+    return value !== undefined || (variable !== undefined && (environment[variable] ?? "") !== "");
+}
+
+function secretProblems(key: (typeof secretKeys)[number], value: unknown, environment: NodeJS.ProcessEnv): Problem[] {
+    if (value === undefined && isGiven(key, value, environment)) {
         return [];
     }
     return typeof value === "string" && value !== ""
@@ -224,6 +275,10 @@ function plainProblems(plain: ReadonlySet<string>): Problem[] {
             expected: `a secret (pulumi config set --secret ${key})`,
             found: "plain text (not shown)",
         }));
+}
+
+function listOr(value: unknown): unknown[] {
+    return Array.isArray(value) ? (value as unknown[]) : [];
 }
 
 function objectOr(value: unknown): Record<string, unknown> {

@@ -1,6 +1,9 @@
 import { z } from "zod";
+import { fences } from "../../provider/drivers/volume-mirror/settings";
+import { type CronTimes, cronProblems } from "../cron";
 import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems, nameProblems } from "../names";
 import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter } from "../mirroredApplication";
+import { volumesProblems } from "../mirroredVolumes";
 import { describe, didYouMean, type Problem } from "../problems";
 import { everyProblems, mirrorRuleProblems, parseEvery, snapshotRuleProblems, type TimeUnit } from "../schedule";
 import { discardProblems, fullCopyProblems, lagProblems, takeoverProblems } from "../sitePair";
@@ -113,6 +116,27 @@ const application = fields({
     protect: flag.optional(),
 });
 
+const volumes = fields({
+    name: checked<string>((key, value) => nameProblems(key, value, "the name of a group of volumes")),
+    volumes: checked<string[]>(volumesProblems),
+    active: text.optional(),
+    policy: text.optional(),
+    schedule: checked<string | CronTimes>(cronProblems).optional(),
+    fence: choice(...fences).optional(),
+    fencePolicy: text.optional(),
+    exportPolicy: text.optional(),
+    // Held against the names of the volumes in `relations.ts`.
+    junctionPaths: z.any().optional() as z.ZodType<Record<string, string> | undefined>,
+    maxLag: duration.optional(),
+    adopt: flag.optional(),
+    recordNamespace: text.optional(),
+    timeouts: fields({
+        establish: duration.optional(),
+        promote: duration.optional(),
+        snapshot: duration.optional(),
+    }).optional(),
+});
+
 /** Keys that hold secrets are listed here to be known; their values are judged elsewhere, and never shown. */
 const secret = z.any();
 
@@ -124,8 +148,11 @@ export const settingsSchema = fields({
     peerStack: text.optional(),
     sites: z.record(z.string(), site),
     applications: z.array(application),
+    volumes: z.array(volumes).optional().default([]),
     ontapUsername: secret.optional(),
     ontapPassword: secret.optional(),
+    ontapClientCertificate: secret.optional(),
+    ontapClientKey: secret.optional(),
     tridentPassword: secret.optional(),
     peeringPassphrase: secret.optional(),
     vaultCredentials: secret.optional(),
@@ -134,6 +161,8 @@ export const settingsSchema = fields({
 export const secretKeys = [
     "ontapUsername",
     "ontapPassword",
+    "ontapClientCertificate",
+    "ontapClientKey",
     "tridentPassword",
     "peeringPassphrase",
     "vaultCredentials",

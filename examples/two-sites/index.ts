@@ -1,4 +1,11 @@
-import { AppVaults, loadSettings, MirroredApplication, OntapBackend, SitePair } from "pulumi-trident-dr";
+import {
+    AppVaults,
+    loadSettings,
+    MirroredApplication,
+    MirroredVolumes,
+    OntapBackend,
+    SitePair,
+} from "pulumi-trident-dr";
 
 // One program for both sites: which of them a stack is for stands in its configuration.
 const settings = loadSettings();
@@ -9,6 +16,9 @@ const vaults = new AppVaults("vaults", { pair, sites: settings.vaults });
 
 for (const { name, ...application } of settings.applications) {
     new MirroredApplication(name, { pair, backend, vaults, ...application });
+}
+for (const { name, ...volumes } of settings.volumes) {
+    new MirroredVolumes(name, { pair, backend, vaults, ...volumes });
 }
 
 /** What the other site's stack reads of this one. */

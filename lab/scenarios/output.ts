@@ -14,13 +14,13 @@ export function planLines(output: string): string[] {
     return uniqueLines(output).filter((line) => /^\S+ at \S+( is |: )/.test(line));
 }
 
-/** The call without what it is for: the verb, the object or path, and for a claim its key. */
+/** The call without what it is for: the verb, the object or path, and for a claim its key; names in braces stand for uuids. */
 function bare(call: string): string {
     const claim = /^PUT (\S+) (\S+),/.exec(call);
     if (claim !== null) {
         return `PUT ${claim[1]} ${claim[2]}`;
     }
-    return call.split(/[:,] | of /)[0]!;
+    return call.replace(/\/\{[^}]*\}/g, "").split(/[:,] | of /)[0]!;
 }
 
 /** Whether a call that a preview announces changes something. */

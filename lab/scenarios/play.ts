@@ -18,6 +18,8 @@ import {
     up,
     writes,
 } from "./story";
+import { readVolume, type LedgerEntry } from "../writer/ledger";
+import type { VolumeRecord } from "../writer/records";
 import { writesSince } from "./writes";
 
 /** Writes that were announced as lost: those of a site in a span of time. */
@@ -26,6 +28,20 @@ export interface GivenUp {
     from: Date;
     to: Date;
 }
+
+/** Whose roles are played with. */
+export interface Workload {
+    /** Brings replication up: it serves at east, west is its standby site, and it is being written. */
+    establish(lab: Lab, project: string, timed: Timed): Promise<Record<SiteName, Stack>>;
+    /** What is on the volumes of the site that serves in the end, which is that of the last entry. */
+    surviving(lab: Lab, last: LedgerEntry): Promise<VolumeRecord[]>;
+}
+
+/** The example's application. */
+export const shop: Workload = {
+    establish,
+    surviving: (lab, { site, volume, file }) => readVolume(lab.sites[site as SiteName], volume, file),
+};
 
 /** A change that was previewed and carried out. */
 export interface Carried {
@@ -49,6 +65,7 @@ export class Play {
         readonly lab: Lab,
         readonly tell: Tell,
         readonly stacks: Record<SiteName, Stack>,
+        private readonly workload: Workload,
         watch: ReturnType<typeof stopwatch>,
     ) {
         this.stages = watch.stages;
@@ -57,10 +74,10 @@ export class Play {
     }
 
     /** East serves, west is its standby site, and nothing is left to do at either. */
-    static async begin(lab: Lab, project: string, tell: Tell): Promise<Play> {
+    static async begin(lab: Lab, project: string, tell: Tell, workload = shop): Promise<Play> {
         const watch = stopwatch(tell);
-        const stacks = await establish(lab, project, watch.timed);
-        const play = new Play(lab, tell, stacks, watch);
+        const stacks = await workload.establish(lab, project, watch.timed);
+        const play = new Play(lab, tell, stacks, workload, watch);
         play.residualBefore = await play.timed("preview without changes", "both", () => residual(play.both));
         return play;
     }
@@ -181,7 +198,7 @@ export class Play {
             writesOfSecondUp: written.length,
             residualChanges: this.residualBefore + residualAfter,
             ...(this.secondsToFirstChange === undefined ? {} : { secondsToFirstChange: this.secondsToFirstChange }),
-            ...(await accountOf(this.lab, last, this.givenUp, this.spans())),
+            ...(await accountOf(this.lab, await this.workload.surviving(this.lab, last), this.givenUp, this.spans())),
         };
         const faults = [
             ...faultsOf(measured),

@@ -19,6 +19,12 @@ export interface ScenarioReport {
     /** Seconds from the start of a takeover's `pulumi up`, the other site dead, to the first change at the surviving one. */
     secondsToFirstChange?: number;
     acknowledgedWrites: number;
+    /** Of mirrored volumes: what is left over on both arrays in the end. */
+    orphans?: number;
+    /** Of mirrored volumes: bytes that the way back after a takeover moved. */
+    bytesMovedBack?: number;
+    /** Of mirrored volumes: bytes that were written at the site that serves, from the takeover to the way back. */
+    bytesChanged?: number;
     /** What stands otherwise than before, a sentence each. */
     differences?: string[];
     /** Of what stands at both sites after each lap. */
@@ -31,6 +37,9 @@ export interface Stage {
     site: string;
     seconds: number;
 }
+
+/** With a snapshot in common the way back moves what changed, and hardly more: blocks are moved whole. */
+const wayBackFactor = 1.1;
 
 /** What must hold of a report, each with the sentence that says what is wrong when it does not. */
 export function faultsOf(report: Omit<ScenarioReport, "ok">): string[] {
@@ -48,6 +57,11 @@ export function faultsOf(report: Omit<ScenarioReport, "ok">): string[] {
         [report.writesOfSecondUp > 0, `a second up made ${report.writesOfSecondUp} writes`],
         [report.residualChanges > 0, `a preview after it would change ${report.residualChanges} resources`],
         [(report.secondsToFirstChange ?? 0) > 15, `the first change came after ${report.secondsToFirstChange} s`],
+        [(report.orphans ?? 0) > 0, `${report.orphans} things are left over on the arrays`],
+        [
+            (report.bytesMovedBack ?? 0) > wayBackFactor * (report.bytesChanged ?? 0),
+            `the way back moved ${report.bytesMovedBack} bytes, ${report.bytesChanged} had changed`,
+        ],
         [report.acknowledgedWrites === 0, "no write was acknowledged at all"],
     ];
     return faults.filter(([wrong]) => wrong).map(([, sentence]) => sentence);

@@ -2,14 +2,8 @@ import path from "node:path";
 import { installApplication } from "../application";
 import type { Lab, SiteName } from "../lab";
 import { prepareStacks, type CliResult, type Stack } from "../pulumi";
-import {
-    actualLossSeconds,
-    lostWrites,
-    readLedger,
-    readVolume,
-    twoWriterSeconds,
-    type LedgerEntry,
-} from "../writer/ledger";
+import { actualLossSeconds, lostWrites, readLedger, twoWriterSeconds, type LedgerEntry } from "../writer/ledger";
+import type { VolumeRecord } from "../writer/records";
 import { changesIn } from "./output";
 import type { ScenarioReport, Stage } from "./report";
 import { until } from "./until";
@@ -103,15 +97,14 @@ export function round(seconds: number): number {
     return Math.round(seconds * 10) / 10;
 }
 
-/** What the ledger says of all that was written, against the volume that serves in the end. */
+/** What the ledger says of all that was written, against what the volumes that serve in the end hold. */
 export async function accountOf(
     lab: Lab,
-    last: LedgerEntry,
+    surviving: readonly VolumeRecord[],
     givenUp: readonly { site: string; from: Date; to: Date }[] = [],
     overridden: readonly { from: Date; to: Date }[] = [],
 ) {
     const ledger = entries(lab);
-    const surviving = await readVolume(lab.sites[last.site as SiteName], last.volume, last.file);
     const lost = lostWrites(ledger, surviving);
     const within = (time: string, { from, to }: { from: Date; to: Date }) =>
         Date.parse(time) >= from.getTime() && Date.parse(time) <= to.getTime();

@@ -6,7 +6,7 @@ import type { SiteDescriptor } from "../site";
 export interface RecordedWrite {
     site: string;
     time: Date;
-    /** For example `patch AppMirrorRelationship shop/shop` or `POST /cluster/peers`. */
+    /** For example `patch AppMirrorRelationship shop/shop` or `POST /cluster/peers`; paths are without uuids. */
     call: string;
 }
 
@@ -65,7 +65,7 @@ function ontapWrites(site: SiteDescriptor): RecordedWrite[] {
         .map(({ time, method, path }) => ({
             site: site.name,
             time: new Date(time),
-            call: `${method} ${path.replace(/^\/api/, "")}`,
+            call: `${method} ${path.replace(/^\/api|\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "")}`,
         }));
 }
 

@@ -4,7 +4,7 @@ import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { parseInputs, type MirrorRoleInputs } from "./inputs";
 import { uninterrupted } from "./interrupt";
 import { Outcomes } from "./outcomes";
-import { explain, lookAhead, servesAfter, type Outlook } from "./plan";
+import { explain, lookAhead, lookAt, servesAfter, type Outlook } from "./plan";
 import { carryOut } from "./run";
 
 /** Of the applications in this operation. */
@@ -64,15 +64,14 @@ export const mirrorRole = {
     },
 
     async read(id: string, properties: unknown): Promise<ReadResult> {
-        const { record: _, ...inputs } = properties as Properties;
-        const { own } = await lookAhead(credentials, accepted(inputs), recordIn(properties));
-        return { id, props: { ...inputs, record: own }, inputs };
+        const inputs = inputsIn(properties);
+        const { own, seen, show } = await lookAt(credentials, accepted(inputs), recordIn(properties));
+        return { id, props: { ...inputs, record: own, ...show(seen) }, inputs };
     },
 
     async delete(_id: string, properties: unknown): Promise<void> {
-        const { record: _, ...inputs } = properties as Properties;
-        const outlook = await lookAhead(credentials, { ...accepted(inputs), unprotect: true }, recordIn(properties));
-        await leave(outlook);
+        const inputs = accepted(inputsIn(properties));
+        await leave(await lookAhead(credentials, { ...inputs, unprotect: true }, recordIn(properties)));
     },
 };
 
@@ -95,7 +94,7 @@ interface ReadResult {
     props: Properties;
     inputs: Record<string, unknown>;
 }
-type Properties = Record<string, unknown> & { record?: unknown };
+type Properties = Record<string, unknown> & { record?: unknown; array?: unknown };
 
 /** Carries the plan out. What was reached before a failure goes into the state, and the next `up` goes on from it. */
 async function apply(id: string, news: unknown, remembered: unknown): Promise<Properties> {
@@ -123,7 +122,7 @@ async function apply(id: string, news: unknown, remembered: unknown): Promise<Pr
         return { ...given, record: reached };
     }
     outcomes.note(own.application, { kind: "done", record: reached });
-    return { ...given, record: reached };
+    return { ...given, record: reached, ...outlook.show(await means.driver.observe()) };
 }
 
 /** Looks ahead and notes what for. Throws a refusal, unless the application is one of several. */
@@ -244,15 +243,27 @@ function changeOfIdentity(olds: unknown, news: MirrorRoleInputs): { property: st
     if (!before.ok) {
         return undefined;
     }
-    const same = (key: "application" | "site" | "peerSite" | "namespaces") =>
-        JSON.stringify(before.inputs[key]) === JSON.stringify(news[key]);
-    const changed = (["application", "site", "peerSite", "namespaces"] as const).find((key) => !same(key));
+    const [was, is] = [identityOf(before.inputs), identityOf(news)];
+    const changed = Object.keys({ ...was, ...is }).find((key) => JSON.stringify(was[key]) !== JSON.stringify(is[key]));
     return changed === undefined
         ? undefined
         : {
               property: changed,
-              reason: `was ${JSON.stringify(before.inputs[changed])}, is ${JSON.stringify(news[changed])}; that would be another mirrored application, with a baseline of its own. Declare it under another name, and retire this one`,
+              reason: `was ${JSON.stringify(was[changed])}, is ${JSON.stringify(is[changed])}; that would be another mirrored application, with a baseline of its own. Declare it under another name, and retire this one`,
           };
+}
+
+function identityOf(inputs: MirrorRoleInputs): Record<string, unknown> {
+    const { application, site, peerSite } = inputs;
+    return inputs.kind === "volumes"
+        ? { kind: "volumes", application, site, peerSite, volumes: inputs.volumes }
+        : { kind: "application", application, site, peerSite, namespaces: inputs.namespaces };
+}
+
+/** The state without what the site itself told. */
+function inputsIn(properties: unknown): Record<string, unknown> {
+    const { record: _record, array: _array, ...inputs } = properties as Properties;
+    return inputs;
 }
 
 function accepted(value: unknown): MirrorRoleInputs {

@@ -1,5 +1,6 @@
+import { whenEngineIsGone } from "./engine";
+
 const controller = new AbortController();
-const engine = process.ppid;
 let running = 0;
 
 /** Aborted when the run is interrupted: waiting is then given up, and the run ends between two steps. */
@@ -11,16 +12,9 @@ export const interrupted: AbortSignal = controller.signal;
  */
 export async function uninterrupted<T>(run: () => Promise<T>): Promise<T> {
     running++;
-    // An engine that was killed ends nobody: its run must not go on beside the next one.
-    const watch = setInterval(() => {
-        if (process.ppid !== engine) {
-            interrupt();
-        }
-    }, 1_000);
     try {
         return await run();
     } finally {
-        clearInterval(watch);
         running--;
         if (interrupted.aborted && running === 0) {
             // The answer is still on its way to an engine that may be there.
@@ -37,3 +31,5 @@ function interrupt(): void {
 }
 
 process.on("SIGINT", interrupt);
+// The run of an engine that was killed must not go on beside the next one.
+whenEngineIsGone(process.argv.at(-1), interrupt);

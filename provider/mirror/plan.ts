@@ -1,7 +1,6 @@
 import type { Credentials } from "../credentials";
 import { AppMirrorDriver } from "../drivers/app-mirror/appMirror";
 import { homeOf, recordName } from "../drivers/app-mirror/objects";
-import type { Seen } from "../drivers/app-mirror/seen";
 import type { AppMirrorSettings } from "../drivers/app-mirror/settings";
 import { volumesOf } from "../drivers/app-mirror/volumes";
 import { Cluster } from "../kubernetes/cluster";
@@ -13,27 +12,53 @@ import { wayBackOf } from "../roles/wayBack";
 import type { Configuration, Observed, PeerView } from "../roles/situation";
 import { milliseconds } from "./durations";
 import { EpochClaims } from "./epochClaims";
-import type { MirrorRoleInputs } from "./inputs";
+import type { ApplicationInputs, MirrorRoleInputs } from "./inputs";
 import { interrupted } from "./interrupt";
 import { Outcomes } from "./outcomes";
 import { ontapArray } from "./ontapArray";
 import { Prerequisites } from "./prerequisites";
 import { RecordKeeper } from "./recordKeeper";
 import { pendingSteps, type Means, type PendingStep } from "./run";
+import { volumesSite } from "./volumes";
 
-/** What a site is, what it is to do, and what of that is still to be done. */
-export interface Outlook {
-    means: Means<Seen> & { claims: Pick<EpochClaims, "left"> };
+/** What it takes to plan and act at a site for one kind of mirror. */
+export interface Site {
+    means: Means<Observed> & { claims: Pick<EpochClaims, "left"> };
     prerequisites: Prerequisites;
-    configuration: Configuration;
-    peer: PeerView;
+    /** Why runs at both sites at the same instant are never guarded against each other; undefined where they can be. */
+    unguarded?: string;
+    /** Has the last word on a plan. Throws what speaks against it at this site alone. */
+    admit(decision: Decision, own: RoleRecord, seen: Observed): Decision;
+    /** What of the array a refresh shows. */
+    show(seen: Observed): Record<string, unknown>;
+}
+
+/** What a site is. */
+export interface Sight extends Site {
     own: RoleRecord;
     /** Whether the record was read at the site; if not, it is the one that the stack's state remembers, if any. */
     kept: boolean;
+    seen: Observed;
+}
+
+/** What a site is, what it is to do, and what of that is still to be done. */
+export interface Outlook extends Sight {
+    configuration: Configuration;
+    peer: PeerView;
     decision: Decision;
     pending: readonly PendingStep[];
     /** What is left of an application that is to be taken out of the mirror. */
     remains: Observed["remains"];
+}
+
+/** Looks at the site; changes nothing. `remembered` is the record in the stack's state. */
+export async function lookAt(credentials: Credentials, inputs: MirrorRoleInputs, remembered: unknown): Promise<Sight> {
+    const site =
+        inputs.kind === "volumes"
+            ? volumesSite(credentials, inputs, peerViewOf(inputs))
+            : applicationSite(credentials, inputs);
+    const [kept, seen] = await Promise.all([site.means.keeper.read(), site.means.driver.observe()]);
+    return { ...site, seen, kept: kept !== undefined, own: site.means.keeper.newer(kept, remembered) };
 }
 
 /** Looks at the site and decides; changes nothing. `remembered` is the record in the stack's state. */
@@ -43,17 +68,17 @@ export async function lookAhead(
     remembered: unknown,
     outcomes = new Outcomes(),
 ): Promise<Outlook> {
-    const { prerequisites, ...means } = meansFor(credentials, inputs);
-    const [kept, seen] = await Promise.all([means.keeper.read(), means.driver.observe()]);
-    const own = means.keeper.newer(kept, remembered);
+    const sight = await lookAt(credentials, inputs, remembered);
+    const { means, own, seen } = sight;
     const configuration = configurationOf(inputs);
     const peer = peerViewOf(inputs);
     const observed = { ...seen, ...(await lookFurther(means, own, peer, configuration)) };
     const situation = { own, peer, configuration, observed, now: new Date() };
-    const decision = inOrder(decide(situation), situation, await orderOf(inputs, outcomes));
+    const ordered = inOrder(decide(situation), situation, await orderOf(inputs, outcomes));
+    const decision = sight.admit(ordered, own, seen);
     const pending = decision.kind === "plan" ? pendingSteps(means, decision, own, observed) : [];
     const { remains } = observed;
-    return { means, prerequisites, configuration, peer, own, kept: kept !== undefined, decision, pending, remains };
+    return { ...sight, configuration, peer, decision, pending, remains };
 }
 
 /** What the others are comes from this operation, in which they have had their turn; else from their records. */
@@ -109,7 +134,7 @@ export function servesAfter({ decision, own }: Pick<Outlook, "decision" | "own">
 
 /** What is asked only where a plan depends on it. */
 async function lookFurther(
-    { driver, claims }: Pick<Outlook["means"], "driver" | "claims">,
+    { driver, claims }: Pick<Site["means"], "driver" | "claims">,
     own: RoleRecord,
     peer: PeerView,
     configuration: Configuration,
@@ -131,8 +156,8 @@ async function lookFurther(
 }
 
 async function remainsOf(
-    driver: Outlook["means"]["driver"],
-    claims: Outlook["means"]["claims"],
+    driver: Site["means"]["driver"],
+    claims: Site["means"]["claims"],
 ): Promise<NonNullable<Observed["remains"]>> {
     const [sources, left] = await Promise.all([driver.sources(), claims.left()]);
     return { sources, claims: left };
@@ -150,12 +175,8 @@ export function explain(outlook: Outlook): string[] {
     if (pending.length === 0) {
         return [`${who} is ${is}; nothing to do`, ...notes];
     }
-    const guard =
-        own.guardedClaims === false
-            ? [
-                  `${who}: the vaults' server does not honour conditional writes: runs at both sites at the same instant are not guarded against each other`,
-              ]
-            : [];
+    const unguarded = outlook.unguarded ?? (own.guardedClaims === false ? unguardedClaims : undefined);
+    const guard = unguarded === undefined ? [] : [`${who}: ${unguarded}`];
     const calls = pending.flatMap((item) => item.calls.map((call) => ({ step: item.step.do, call })));
     return [
         `${who} is ${is}; plan: ${decision.verb}`,
@@ -164,6 +185,9 @@ export function explain(outlook: Outlook): string[] {
         ...calls.map(({ step, call }, index) => `${who}: ${index + 1}. ${step}: ${call}`),
     ];
 }
+
+const unguardedClaims =
+    "the vaults' server does not honour conditional writes: runs at both sites at the same instant are not guarded against each other";
 
 function configurationOf(inputs: MirrorRoleInputs): Configuration {
     return {
@@ -208,28 +232,29 @@ function peerViewOf(inputs: MirrorRoleInputs): PeerView {
         : { known: false, why: `the record in its stack's outputs is that of ${application} at ${site}` };
 }
 
-function meansFor(
-    credentials: Credentials,
-    inputs: MirrorRoleInputs,
-): Outlook["means"] & Pick<Outlook, "prerequisites"> {
+function applicationSite(credentials: Credentials, inputs: ApplicationInputs): Site {
     const settings = settingsOf(inputs);
     const cluster = Cluster.connect(inputs.site, inputs.cluster);
     const volumes = volumesOf(cluster, settings, ontapArray(credentials, settings));
     return {
-        driver: new AppMirrorDriver(cluster, settings, volumes, interrupted),
-        claims: new EpochClaims(cluster, settings),
+        means: {
+            driver: new AppMirrorDriver(cluster, settings, volumes, interrupted),
+            claims: new EpochClaims(cluster, settings),
+            keeper: new RecordKeeper(
+                cluster,
+                { name: recordName(inputs.application), namespace: homeOf(settings) },
+                { application: inputs.application, site: inputs.site, peer: inputs.peerSite },
+            ),
+            progress: (line) => console.log(`${inputs.application} at ${inputs.site}: ${line}`),
+            signal: interrupted,
+        },
         prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, interrupted),
-        keeper: new RecordKeeper(
-            cluster,
-            { name: recordName(inputs.application), namespace: homeOf(settings) },
-            { application: inputs.application, site: inputs.site, peer: inputs.peerSite },
-        ),
-        progress: (line) => console.log(`${inputs.application} at ${inputs.site}: ${line}`),
-        signal: interrupted,
+        admit: (decision) => decision,
+        show: () => ({}),
     };
 }
 
-function settingsOf(inputs: MirrorRoleInputs): AppMirrorSettings {
+function settingsOf(inputs: ApplicationInputs): AppMirrorSettings {
     return {
         application: inputs.application,
         site: inputs.site,

@@ -48,7 +48,7 @@ export class Prerequisites {
     private neededBy(plan: Plan): Prerequisite[] {
         const { site, vaults, protectNamespace, tridentBackend: backend } = this.settings;
         const mirrors = plan.steps.some((step) => step.do === "establish-mirror");
-        const sites = mirrors ? Object.keys(vaults) : [site];
+        const sites = Object.keys(vaults).filter((owner) => mirrors || owner === site);
         return [
             ...sites.map((owner) => vaultOf(owner, { name: vaults[owner]!, namespace: protectNamespace })),
             ...(backend === undefined ? [] : [backendOf(backend)]),

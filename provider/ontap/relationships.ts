@@ -40,6 +40,8 @@ const relationshipSchema = z.object({
     exported_snapshot: z.string().optional(),
     last_transfer_type: z.string().optional(),
     policy: z.object({ name: z.string().optional(), type: z.string().optional() }).optional(),
+    /** The relationship's own schedule, else its policy's. */
+    transfer_schedule: z.object({ name: z.string().optional() }).optional(),
     transfer: z
         .object({
             uuid: z.string().optional(),
@@ -71,7 +73,7 @@ const transferSchema = z.object({
 export type Transfer = z.infer<typeof transferSchema>;
 
 const FIELDS =
-    "uuid,source,destination,state,healthy,unhealthy_reason,lag_time,exported_snapshot,last_transfer_type,policy.name,policy.type,transfer";
+    "uuid,source,destination,state,healthy,unhealthy_reason,lag_time,exported_snapshot,last_transfer_type,policy.name,policy.type,transfer_schedule.name,transfer";
 
 export interface NewRelationship {
     /** `svm:volume`; the SVM by the name under which it is known here. */
@@ -83,6 +85,15 @@ export interface NewRelationship {
     schedule?: string | undefined;
     /** KB/s; 0 is without limit. */
     throttle?: number | undefined;
+    /** Let ONTAP make the destination volume, of the source's size, on an aggregate that it chooses. */
+    createDestination?: boolean | undefined;
+}
+
+/** What of a relationship can be changed without touching its data. */
+export interface RelationshipChange {
+    policy?: string | undefined;
+    /** Name of a cron schedule of this cluster. */
+    schedule?: string | undefined;
 }
 
 /** Flags of a change of state. Each goes with the states that its comment names; ONTAP refuses it elsewhere. */
@@ -95,6 +106,8 @@ export interface SetStateOptions {
     restoreToSnapshot?: string | undefined;
     /** With `broken_off`: override what ONTAP finds wrong, e.g. that the peer does not answer (262224). */
     force?: boolean | undefined;
+    /** Milliseconds for the change to be triggered. Default: the client's time for a job. */
+    jobTimeout?: number | undefined;
 }
 
 /**
@@ -138,19 +151,34 @@ export class Relationships {
         return known.filter((one) => one.source.path.startsWith(`${sourceSvm}:`));
     }
 
-    create(relationship: NewRelationship, about?: string): Promise<void> {
-        const { source, destination, sourceCluster, policy, schedule, throttle } = relationship;
-        return this.calls.writeByJob("POST", "/snapmirror/relationships", {
-            about: about ?? `${source} to ${destination}`,
+    /** Makes a relationship; gives it back as the array then shows it. */
+    create(relationship: NewRelationship, about?: string): Promise<Relationship> {
+        const { source, destination, sourceCluster, policy, schedule, throttle, createDestination } = relationship;
+        const body = {
+            source: {
+                path: source,
+                ...(sourceCluster === undefined ? {} : { cluster: { name: sourceCluster } }),
+            },
+            destination: { path: destination },
+            ...(policy === undefined ? {} : { policy: { name: policy } }),
+            ...(schedule === undefined ? {} : { transfer_schedule: { name: schedule } }),
+            ...(throttle === undefined ? {} : { throttle }),
+            ...(createDestination === true ? { create_destination: { enabled: true } } : {}),
+        };
+        const options = { about: about ?? `${source} to ${destination}`, body };
+        return this.calls.writeUntilSeen("POST", "/snapmirror/relationships", options, {
+            what: `the relationship into ${destination}`,
+            look: () => this.byDestination(destination),
+        });
+    }
+
+    /** Changes policy or schedule; the next transfer goes by them. */
+    modify(uuid: string, { policy, schedule }: RelationshipChange, about?: string): Promise<void> {
+        return this.calls.writeByJob("PATCH", `/snapmirror/relationships/${uuid}`, {
+            about,
             body: {
-                source: {
-                    path: source,
-                    ...(sourceCluster === undefined ? {} : { cluster: { name: sourceCluster } }),
-                },
-                destination: { path: destination },
                 ...(policy === undefined ? {} : { policy: { name: policy } }),
                 ...(schedule === undefined ? {} : { transfer_schedule: { name: schedule } }),
-                ...(throttle === undefined ? {} : { throttle }),
             },
         });
     }
@@ -164,6 +192,7 @@ export class Relationships {
     ): Promise<void> {
         return this.calls.writeByJob("PATCH", `/snapmirror/relationships/${uuid}`, {
             about: about ?? `state ${state}`,
+            jobTimeout: options.jobTimeout,
             query: { force: options.force === true ? true : undefined },
             body: {
                 state,
@@ -171,6 +200,17 @@ export class Relationships {
                 ...(options.quickResync === undefined ? {} : { quick_resync: options.quickResync }),
                 ...(options.restoreToSnapshot === undefined ? {} : { restore_to_snapshot: options.restoreToSnapshot }),
             },
+        });
+    }
+
+    /**
+     * Breaks by the command line's own call, which is done at the destination alone: for a volume whose source is dark
+     * and whose break is refused by REST for that reason.
+     */
+    breakByCommand(destination: string, about?: string): Promise<void> {
+        return this.calls.write("POST", "/private/cli/snapmirror/break", {
+            about: about ?? destination,
+            body: { "destination-path": destination },
         });
     }
 

@@ -9,7 +9,14 @@ const volumeSchema = z.object({
     svm: referenceSchema,
     type: open<"rw" | "dp" | "ls">().optional(),
     state: open<"online" | "offline" | "restricted" | "error" | "mixed">().optional(),
-    nas: z.object({ path: z.string().optional() }).optional(),
+    nas: z
+        .object({
+            path: z.string().nullish(),
+            export_policy: z.object({ name: z.string().optional() }).optional(),
+        })
+        .optional(),
+    /** Identity of the volume in the names of the snapshots that SnapMirror makes for it. */
+    msid: z.number().optional(),
     space: z.object({ size: z.number().optional(), used: z.number().optional() }).optional(),
     is_svm_root: z.boolean().optional(),
 });
@@ -17,7 +24,8 @@ const volumeSchema = z.object({
 /** A volume (ONTAP REST reference, `/storage/volumes`). `dp` is read-only: the destination of a mirror. */
 export type Volume = z.infer<typeof volumeSchema>;
 
-const FIELDS = "uuid,name,svm.name,type,state,nas.path,space.size,space.used,is_svm_root";
+const FIELDS =
+    "uuid,name,svm.name,svm.uuid,type,state,nas.path,nas.export_policy.name,msid,space.size,space.used,is_svm_root";
 
 export interface NewVolume {
     svm: string;
@@ -44,21 +52,56 @@ export class Volumes {
         return (await this.ofSvm(svm, [name])).find((volume) => volume.name === name);
     }
 
-    create(volume: NewVolume, about?: string): Promise<void> {
-        return this.calls.writeByJob("POST", "/storage/volumes", {
-            about,
-            body: {
-                svm: { name: volume.svm },
-                name: volume.name,
-                aggregates: [{ name: volume.aggregate }],
-                size: volume.size,
-                type: volume.type,
+    /** Makes a volume; gives it back as the array then shows it. */
+    create(volume: NewVolume, about?: string): Promise<Volume> {
+        const body = {
+            svm: { name: volume.svm },
+            name: volume.name,
+            aggregates: [{ name: volume.aggregate }],
+            size: volume.size,
+            type: volume.type,
+        };
+        return this.calls.writeUntilSeen(
+            "POST",
+            "/storage/volumes",
+            { about, body },
+            {
+                what: `the volume ${volume.svm}:${volume.name}`,
+                look: () => this.byName(volume.svm, volume.name),
             },
-        });
+        );
     }
 
     /** Mounts a volume at a junction path. A mirror's destination can be mounted only once it has been initialised. */
     mount(uuid: string, path: string, about?: string): Promise<void> {
         return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, { about, body: { nas: { path } } });
+    }
+
+    /** Takes a volume out of its SVM's namespace: no NAS client reaches it any more. */
+    unmount(uuid: string, about?: string): Promise<void> {
+        return this.mount(uuid, "", about);
+    }
+
+    rename(uuid: string, name: string, about?: string): Promise<void> {
+        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, { about, body: { name } });
+    }
+
+    /** Unmounts a volume and takes it offline, which ends the sessions of every protocol. */
+    takeOffline(uuid: string, about?: string): Promise<void> {
+        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, {
+            about,
+            body: { state: "offline", nas: { path: "" } },
+        });
+    }
+
+    bringOnline(uuid: string, about?: string): Promise<void> {
+        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, { about, body: { state: "online" } });
+    }
+
+    setExportPolicy(uuid: string, name: string, about?: string): Promise<void> {
+        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, {
+            about,
+            body: { nas: { export_policy: { name } } },
+        });
     }
 }

@@ -3,18 +3,30 @@ import type { MirrorRoleInputs } from "../mirror/inputs";
 import type { RoleRecord } from "../roles/record";
 
 /** Arguments of {@link MirrorRole}: {@link MirrorRoleInputs}, each of which may be an output of something else. */
-export type MirrorRoleArgs = { [Key in keyof MirrorRoleInputs]: pulumi.Input<MirrorRoleInputs[Key]> };
+export type MirrorRoleArgs = Lifted<MirrorRoleInputs>;
+
+/** Of each member of a union for itself. */
+type Lifted<Inputs> = Inputs extends unknown ? { [Key in keyof Inputs]: pulumi.Input<Inputs[Key]> } : never;
 
 /**
- * The role of one site for one mirrored application. Creating and updating it carries out the plan that brings the
+ * The role of one site for one mirrored application or group of volumes. Creating and updating it carries out the plan that brings the
  * site from what it is to what the configuration asks for; the plan is printed by `pulumi preview`.
  */
 export class MirrorRole extends pulumi.dynamic.Resource {
     /** What the site is now, and how it came to be so: the peer reads it from this stack's outputs. */
     declare readonly record: pulumi.Output<RoleRecord>;
+    /** Of mirrored volumes: what the site's array has of each; `pulumi refresh` shows what changed there. */
+    declare readonly array: pulumi.Output<Record<string, Record<string, string>> | undefined>;
 
     constructor(name: string, args: MirrorRoleArgs, opts?: pulumi.CustomResourceOptions) {
-        super(new MirrorRoleProvider(), name, { record: undefined, ...args }, opts, "trident-dr", "MirrorRole");
+        super(
+            new MirrorRoleProvider(),
+            name,
+            { record: undefined, array: undefined, ...args },
+            opts,
+            "trident-dr",
+            "MirrorRole",
+        );
     }
 }
 

@@ -48,6 +48,8 @@ const token = z.object({
     /** Path of the same archive in the vault of the site that stood down. */
     archivePath: z.string(),
     applicationUid: z.string(),
+    /** Of mirrored volumes: the content's identity (`version_uuid`) of each volume's final snapshot. */
+    versions: z.record(z.string(), z.string()).optional(),
     time,
 });
 

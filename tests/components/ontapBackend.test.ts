@@ -88,6 +88,7 @@ describe("OntapBackend", () => {
             dataLIF: "10.0.1.6",
             svm: "svm_east",
             aggregate: "aggr1",
+            replicationPolicy: "MirrorAllSnapshots",
             trustedCACertificate: Buffer.from(certificate).toString("base64"),
             credentials: { name: "trident-dr-ontap-credentials" },
         });

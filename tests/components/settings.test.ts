@@ -55,6 +55,36 @@ describe("validation of the configuration", () => {
             'trident-dr:sites: expected an object; found "east,west"',
         ],
         [
+            "a group of volumes under the name of an application, with a volume of another group",
+            (values) => {
+                values.volumes = [
+                    { name: "archive", volumes: ["archive01"] },
+                    { name: "shop", volumes: ["archive01"], active: "nowhere" },
+                ];
+            },
+            'trident-dr:volumes[1].name: expected a name of its own among applications and groups of volumes; found "shop" twice',
+            'trident-dr:volumes[1].active: expected one of east, west; found "nowhere"',
+            'trident-dr:volumes[1].volumes: expected volumes of no other group; found "archive01", which is in volumes[0]',
+        ],
+        [
+            "volumes whose values are not what they should be",
+            (values) => {
+                values.volumes = [
+                    {
+                        name: "archive",
+                        volumes: ["archive 1"],
+                        fence: "wall",
+                        schedule: { minutes: [61] },
+                        adopt: "yes",
+                    },
+                ];
+            },
+            'trident-dr:volumes[0].volumes[0]: expected the name of a FlexVol: letters, digits and "_", not a digit first, at most 203; found "archive 1"',
+            "trident-dr:volumes[0].schedule.minutes: expected a list of whole numbers from 0 to 59; found a list of 1",
+            'trident-dr:volumes[0].fence: expected one of offline, unmount, exportPolicy, none; found "wall"',
+            'trident-dr:volumes[0].adopt: expected true or false; found "yes"',
+        ],
+        [
             "two sites on one SVM",
             (values) => {
                 values.sites.west!.ontap.url = "https://10.0.1.5/";
@@ -235,6 +265,28 @@ describe("validation of the configuration", () => {
             delete values.peeringPassphrase;
         };
         assert.deepEqual(refusal(spoil as (values: Values) => void, { environment }), []);
+    });
+
+    it("takes a client certificate in place of the password, where Trident has an account of its own", () => {
+        const byCertificate = (values: Partial<Values>) => {
+            delete values.ontapUsername;
+            delete values.ontapPassword;
+            Object.assign(values, { ontapClientCertificate: "canary", ontapClientKey: "canary" });
+        };
+        assert.deepEqual(refusal(byCertificate as (values: Values) => void), []);
+        const half = (values: Partial<Values>) => Object.assign(values, { ontapClientCertificate: "canary" });
+        assert.deepEqual(refusal(half as (values: Values) => void), [
+            "trident-dr:ontapClientKey: expected a secret (pulumi config set --secret ontapClientKey); found nothing",
+        ]);
+        const shared = (values: Partial<Values>) => {
+            byCertificate(values);
+            delete values.tridentPassword;
+            delete (values.sites!.east!.ontap as { tridentUsername?: string }).tridentUsername;
+        };
+        assert.deepEqual(refusal(shared as (values: Values) => void), [
+            "trident-dr:ontapUsername: expected a secret (pulumi config set --secret ontapUsername); found nothing",
+            "trident-dr:ontapPassword: expected a secret (pulumi config set --secret ontapPassword); found nothing",
+        ]);
     });
 
     it("needs no credentials of a vault that the cluster's identity opens, and knows where there may be none", () => {

@@ -85,7 +85,7 @@ export class AppMirrorDriver implements Driver<Seen> {
             case "restore-application":
                 return this.callsOfRestore(step, seen);
             case "remove-mirror":
-                return seen.mirrorObject === undefined ? [] : [`delete ${this.mirrorName()}`];
+                return seen.mirrorObject === undefined ? [] : [this.callOfRemoval(seen.mirrorObject)];
             case "establish-mirror":
                 return this.callsOfMirror(step.sourceUid, step.way, seen);
             case "forget-snapshots":
@@ -125,7 +125,7 @@ export class AppMirrorDriver implements Driver<Seen> {
             case "restore-application":
                 return this.restore(step, seen, progress);
             case "remove-mirror":
-                return this.removeMirror(progress);
+                return this.removeMirror(seen.mirrorObject, progress);
             case "establish-mirror":
                 return this.establishMirror(step.sourceUid, step.way, seen, progress);
             case "forget-snapshots":
@@ -209,6 +209,10 @@ export class AppMirrorDriver implements Driver<Seen> {
         return [`${begun ? "wait for" : "create"} Snapshot ${homeOf(this.settings)}/${name}`];
     }
 
+    private callOfRemoval(mirror: SeenMirror): string {
+        return mirror.deleting ? `wait for ${this.mirrorName()} to be gone` : `delete ${this.mirrorName()}`;
+    }
+
     private callsOfMirror(sourceUid: string, way: MirrorWay, seen: Seen): string[] {
         const name = this.mirrorName();
         const mirror = seen.mirrorObject;
@@ -217,7 +221,7 @@ export class AppMirrorDriver implements Driver<Seen> {
             return [create];
         }
         if (mustReplace(mirror, sourceUid, way)) {
-            return [`delete ${name}`, create];
+            return [this.callOfRemoval(mirror), create];
         }
         if (mirror.desiredState !== "Established") {
             return [`patch ${name}: Established, what was written here since is discarded`];
@@ -388,8 +392,10 @@ export class AppMirrorDriver implements Driver<Seen> {
     }
 
     /** Deleted while it is promoted, a mirror leaves the application, its volumes and its Application as they are. */
-    private async removeMirror(progress: Progress): Promise<void> {
-        await this.cluster.delete(appMirror, this.mirrorKey());
+    private async removeMirror(mirror: SeenMirror | undefined, progress: Progress): Promise<void> {
+        if (mirror?.deleting !== true) {
+            await this.cluster.delete(appMirror, this.mirrorKey());
+        }
         await this.wait(
             appMirror,
             this.mirrorKey(),
@@ -436,7 +442,7 @@ export class AppMirrorDriver implements Driver<Seen> {
         const mirror = seen.mirrorObject;
         const replaces = mirror !== undefined && mustReplace(mirror, sourceUid, way);
         if (replaces) {
-            await this.removeMirror(progress);
+            await this.removeMirror(mirror, progress);
         }
         if (mirror === undefined || replaces) {
             await this.cluster.create(mirrorManifest(this.settings, sourceUid));
@@ -500,7 +506,11 @@ export class AppMirrorDriver implements Driver<Seen> {
 
 /** A mirror that is promoted goes back only by a resync; any other way begins with a new one. */
 function mustReplace(mirror: SeenMirror, sourceUid: string, way: MirrorWay): boolean {
-    return mirror.sourceApplicationUid !== sourceUid || (mirror.desiredState === "Promoted" && way !== "resync");
+    return (
+        mirror.deleting ||
+        mirror.sourceApplicationUid !== sourceUid ||
+        (mirror.desiredState === "Promoted" && way !== "resync")
+    );
 }
 
 /** What was made for changes of earlier epochs, and is not on its way out yet. */

@@ -48,6 +48,8 @@ export interface SeenMirror {
     promotedSnapshot: string | undefined;
     sourceApplicationUid: string;
     lastTransferred: { name: string; completedAt: string } | undefined;
+    /** Whether its deletion was asked for, by this run or by one that was cut off. */
+    deleting: boolean;
 }
 
 /** Milliseconds for one look into the own vault. */
@@ -149,6 +151,7 @@ export function readMirror(object: KubernetesObject): SeenMirror {
             last?.name === undefined || last.name === ""
                 ? undefined
                 : { name: last.name, completedAt: last.completionTimestamp ?? "" },
+        deleting: object.metadata.deletionTimestamp !== undefined,
     };
 }
 

@@ -42,7 +42,7 @@ export class Client {
         this.http = axios.create({
             baseURL: at.url,
             auth: { username: user, password },
-            httpsAgent: new https.Agent({ ca: at.certificate }),
+            httpsAgent: new https.Agent({ ca: at.certificate, keepAlive: true }),
             validateStatus: () => true,
             timeout: 20_000,
         });
@@ -221,6 +221,6 @@ export class TwoClusters {
 
     async close(): Promise<void> {
         await Promise.all([this.simulators.east.close(), this.simulators.west.close()]);
-        await rm(this.folder, { recursive: true, force: true });
+        await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
     }
 }

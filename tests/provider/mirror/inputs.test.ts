@@ -32,6 +32,7 @@ describe("what a program passes to MirrorRole", () => {
         });
         assert.ok(parsed.ok);
         assert.deepEqual(parsed.inputs.acknowledgements, { takeover: 2, discard: "east@3" });
+        assert.ok(parsed.inputs.kind !== "volumes");
         assert.equal(parsed.inputs.daily.keep, 14);
     });
 

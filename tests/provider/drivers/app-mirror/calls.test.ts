@@ -139,6 +139,7 @@ describe("the calls of the app-mirror driver's steps", () => {
             promotedSnapshot: undefined,
             sourceApplicationUid: "uid-west",
             lastTransferred: undefined,
+            deleting: false,
         };
         const calls = (way: "first" | "reverse" | "resync", sourceUid = "uid-west") =>
             driver.callsOf({ do: "establish-mirror", sourceUid, way }, { ...nothing, mirrorObject: mirror });

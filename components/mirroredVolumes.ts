@@ -1,0 +1,278 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Fence, fences } from "../provider/drivers/volume-mirror/settings";
+import { MirrorRole } from "../provider/resources/mirrorRole";
+import type { RoleRecord } from "../provider/roles/record";
+import type { AppVaults } from "./appVaults";
+import { type CronTimes, cronProblems, longestGapMinutes } from "./cron";
+import { nextOf, type RoleTimeouts } from "./mirroredApplication";
+import { nameProblems, namespaceProblems, oneOfProblems } from "./names";
+import type { OntapBackend } from "./ontapBackend";
+import { describe, type Problem, refuse } from "./problems";
+import type { SitePair } from "./sitePair";
+
+export type { Fence } from "../provider/drivers/volume-mirror/settings";
+
+export interface MirroredVolumesArgs {
+    pair: SitePair;
+    backend: OntapBackend;
+    /**
+     * The buckets in which epochs are claimed, so that of two runs at once only one begins an epoch.
+     * @default none: the records alone decide, and the preview says so. Give them wherever there are any
+     */
+    vaults?: AppVaults;
+    /**
+     * FlexVols of the sites' SVMs, under the same names at both. They swap as one: all of them serve or none. At the
+     * site that serves first they must exist; the other site's are made.
+     */
+    volumes: string[];
+    /**
+     * Name of the group, which no application of the pair has.
+     * @default the component's name
+     */
+    name?: string;
+    /**
+     * Name of the site that is to serve these volumes.
+     * @default the pair's
+     */
+    active?: string;
+    /**
+     * SnapMirror policy, asynchronous.
+     * @default MirrorAllSnapshots
+     */
+    policy?: string;
+    /**
+     * When the standby site fetches what is new: the name of a cron schedule of its array, or times, of which a
+     * schedule `trident-dr-<name>` is made. ONTAP refuses interval schedules.
+     * @default 5min
+     */
+    schedule?: string | CronTimes;
+    /**
+     * How a volume that is not to serve is kept from being written: `unmount` and `exportPolicy` are for NAS, `offline`
+     * ends sessions of every protocol, and with `none` somebody else stops the writers before the role changes.
+     * @default unmount
+     */
+    fence?: Fence;
+    /**
+     * Export policy without rules, which the array has to have, for `fence: "exportPolicy"`.
+     * @default trident-dr-fenced
+     */
+    fencePolicy?: string;
+    /**
+     * Export policy of the volumes while they serve; required with `fence: "exportPolicy"`.
+     * @default they keep theirs
+     */
+    exportPolicy?: string;
+    /**
+     * Where volumes are mounted while they serve; "" for one that is not mounted.
+     * @default `/<volume>`
+     */
+    junctionPaths?: Record<string, string>;
+    /** A switch is refused when replication is older than this, such as `15m`. @default three intervals */
+    maxLag?: string;
+    /**
+     * Whether destination volumes and relationships that are there before the first `up` are taken over. They must be
+     * as they are declared; a volume that is writable never is.
+     * @default false: they are refused by name
+     */
+    adopt?: boolean;
+    /**
+     * Namespace of the record, a ConfigMap `trident-dr-record-<name>`.
+     * @default trident-protect
+     */
+    recordNamespace?: string;
+    /** Time spans such as `30m`. */
+    timeouts?: RoleTimeouts;
+}
+
+/** The plain values of {@link MirroredVolumesArgs}. */
+export type PlainVolumesArgs = Omit<MirroredVolumesArgs, "pair" | "backend" | "vaults">;
+
+const defaultSchedule = "5min";
+const defaultRecordNamespace = "trident-protect";
+const defaultFencePolicy = "trident-dr-fenced";
+
+/** Volumes of ONTAP that one site serves and the other can take over, with no application around them. */
+export class MirroredVolumes extends pulumi.ComponentResource {
+    /** Name of the group. */
+    readonly application: string;
+    /** What this site is for the volumes, and how it came to be so. */
+    declare readonly record: pulumi.Output<RoleRecord>;
+    /** What this site's array has of each volume, for example `{ archive01: { volume: "rw", state: "online", … } }`. */
+    declare readonly array: pulumi.Output<Record<string, Record<string, string>> | undefined>;
+    /** What the other site must do next, or "". */
+    declare readonly next: pulumi.Output<string>;
+
+    /** @throws InvalidInput with all that is wrong with the arguments */
+    constructor(name: string, args: MirroredVolumesArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("trident-dr:index:MirroredVolumes", name, {}, opts);
+        refuse(`The volumes ${name}`, mirroredVolumesProblems(name, args));
+        this.application = args.name ?? name;
+        args.pair.line({
+            application: this.application,
+            namespace: args.recordNamespace ?? defaultRecordNamespace,
+            after: [],
+            serves: (args.active ?? args.pair.active) === args.pair.site,
+        });
+        const role = makeRole(name, this.application, args, this);
+        this.record = role.record;
+        this.array = role.array;
+        this.next = nextOf(this.application, this.record, args);
+        args.pair.register(this.application, { record: this.record, next: this.next }, role.urn);
+        this.registerOutputs({ record: this.record, array: this.array, next: this.next });
+    }
+}
+
+/** What is wrong with the plain values of a {@link MirroredVolumes}. */
+export function mirroredVolumesProblems(
+    name: string,
+    args: PlainVolumesArgs & { pair: Pick<SitePair, "site" | "peer"> },
+): Problem[] {
+    return [
+        ...nameProblems("name", args.name ?? name, "the name of a group of volumes"),
+        ...volumesProblems("volumes", args.volumes),
+        ...(args.active === undefined ? [] : oneOfProblems("active", args.active, [args.pair.site, args.pair.peer])),
+        ...(args.schedule === undefined ? [] : cronProblems("schedule", args.schedule)),
+        ...volumesRelationProblems("", args),
+        ...(args.recordNamespace === undefined ? [] : recordNamespaceProblems(args.recordNamespace)),
+    ];
+}
+
+/** What is wrong between the values of one group; each may be good on its own. `key` is what stands before theirs. */
+export function volumesRelationProblems(
+    key: string,
+    args: Partial<Record<keyof PlainVolumesArgs, unknown>>,
+): Problem[] {
+    return [
+        ...fenceProblems(key, args),
+        ...junctionProblems(`${key}junctionPaths`, args.junctionPaths, args.volumes),
+        ...lagProblems(`${key}maxLag`, args),
+    ];
+}
+
+/** One volume at least, each under a name that ONTAP takes, and none twice. */
+export function volumesProblems(key: string, value: unknown): Problem[] {
+    if (!Array.isArray(value) || value.length === 0) {
+        return [{ key, expected: "one volume or more", found: describe(value) }];
+    }
+    return value.flatMap((volume: unknown, index) => {
+        const at = `${key}[${index}]`;
+        if (typeof volume !== "string" || !/^[A-Za-z_][A-Za-z0-9_]{0,202}$/.test(volume)) {
+            return [
+                {
+                    key: at,
+                    expected: 'the name of a FlexVol: letters, digits and "_", not a digit first, at most 203',
+                    found: describe(volume),
+                },
+            ];
+        }
+        return value.indexOf(volume) < index
+            ? [{ key: at, expected: "each volume once", found: `${describe(volume)} twice` }]
+            : [];
+    });
+}
+
+function fenceProblems(key: string, args: Partial<Record<keyof PlainVolumesArgs, unknown>>): Problem[] {
+    const { fence, exportPolicy, fencePolicy = defaultFencePolicy } = args;
+    if (fence !== undefined && !fences.includes(fence as Fence)) {
+        return oneOfProblems(`${key}fence`, fence, fences);
+    }
+    if (fence !== "exportPolicy") {
+        return [];
+    }
+    return exportPolicy === undefined || exportPolicy === fencePolicy
+        ? [
+              {
+                  key: `${key}exportPolicy`,
+                  expected: `the export policy of volumes that serve, other than ${describe(fencePolicy)}, with fence: exportPolicy`,
+                  found: describe(exportPolicy),
+              },
+          ]
+        : [];
+}
+
+function junctionProblems(key: string, value: unknown, volumes: unknown): Problem[] {
+    if (value === undefined) {
+        return [];
+    }
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+        return [{ key, expected: "an object with the path of each volume", found: describe(value) }];
+    }
+    const names = Array.isArray(volumes) ? (volumes as unknown[]) : [];
+    const paths = Object.values(value) as unknown[];
+    return Object.entries(value).flatMap(([name, path]: [string, unknown], index): Problem[] => {
+        const at = `${key}.${name}`;
+        if (!names.includes(name)) {
+            return [{ key: at, expected: "one of the volumes", found: name }];
+        }
+        if (path !== "" && (typeof path !== "string" || !/^(\/[^/\s]+)+$/.test(path))) {
+            return [{ key: at, expected: 'a path such as /archive, or ""', found: describe(path) }];
+        }
+        return path !== "" && paths.indexOf(path) < index
+            ? [{ key: at, expected: "a path of its own", found: `${describe(path)} twice` }]
+            : [];
+    });
+}
+
+/** Three intervals can only be had where the interval is known. */
+function lagProblems(key: string, { maxLag, schedule }: Partial<Record<keyof PlainVolumesArgs, unknown>>): Problem[] {
+    if (maxLag !== undefined) {
+        return typeof maxLag === "string" && /^[1-9][0-9]*(s|m|h)$/.test(maxLag)
+            ? []
+            : [{ key, expected: "a time span such as 30s, 10m or 2h", found: describe(maxLag) }];
+    }
+    const isGood = schedule !== undefined && cronProblems("", schedule).length === 0;
+    return isGood && longestGapMinutes(schedule as string | CronTimes) === undefined
+        ? [
+              {
+                  key,
+                  expected: "a time span such as 30m, since how often this schedule fires is not known here",
+                  found: "nothing",
+              },
+          ]
+        : [];
+}
+
+/** The namespace of Trident Protect is a good place: no application is in it. */
+function recordNamespaceProblems(value: unknown): Problem[] {
+    return value === "trident-protect" ? [] : namespaceProblems("recordNamespace", value);
+}
+
+function makeRole(name: string, application: string, args: MirroredVolumesArgs, parent: pulumi.Resource): MirrorRole {
+    const { pair, backend, vaults, volumes } = args;
+    const schedule = args.schedule ?? defaultSchedule;
+    return new MirrorRole(
+        `${name}-role`,
+        {
+            kind: "volumes",
+            application,
+            site: pair.site,
+            peerSite: pair.peer,
+            active: args.active ?? pair.active,
+            acknowledgements: pair.acknowledgements,
+            cluster: pair.cluster,
+            protectNamespace: vaults?.protectNamespace,
+            peerRecord: pair.peerRecordOf(application),
+            ontap: { endpoint: backend.endpoint, svm: backend.svm },
+            peerSvm: backend.peerSvm,
+            volumes: [...volumes],
+            recordNamespace: args.recordNamespace ?? defaultRecordNamespace,
+            order: pair.orderOf(application),
+            vaults: vaults === undefined ? undefined : { ...vaults.names },
+            policy: args.policy ?? "MirrorAllSnapshots",
+            schedule:
+                typeof schedule === "string"
+                    ? { name: schedule }
+                    : { name: `trident-dr-${application}`, cron: { ...schedule } },
+            fence: args.fence ?? "unmount",
+            fencePolicy: args.fencePolicy ?? defaultFencePolicy,
+            exportPolicy: args.exportPolicy,
+            junctionPaths: Object.fromEntries(
+                volumes.map((volume) => [volume, args.junctionPaths?.[volume] ?? `/${volume}`]),
+            ),
+            adopt: args.adopt ?? false,
+            maxLag: args.maxLag ?? `${3 * longestGapMinutes(schedule)!}m`,
+            timeouts: args.timeouts,
+        },
+        { parent, dependsOn: vaults === undefined ? [backend] : [backend, vaults] },
+    );
+}

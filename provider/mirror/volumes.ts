@@ -1,0 +1,150 @@
+import type { Credentials } from "../credentials";
+import { recordName } from "../drivers/app-mirror/objects";
+import type { Seen, SeenVolume } from "../drivers/volume-mirror/seen";
+import { mountedAt } from "../drivers/volume-mirror/service";
+import type { OtherSite, VolumeMirrorSettings } from "../drivers/volume-mirror/settings";
+import { VolumeMirrorDriver } from "../drivers/volume-mirror/volumeMirror";
+import { Cluster } from "../kubernetes/cluster";
+import { OntapClient } from "../ontap";
+import type { Decision, Plan } from "../roles/planner";
+import type { RoleRecord } from "../roles/record";
+import type { PeerView } from "../roles/situation";
+import { milliseconds } from "./durations";
+import { EpochClaims } from "./epochClaims";
+import type { VolumesInputs } from "./inputs";
+import { interrupted } from "./interrupt";
+import { NoClaims } from "./noClaims";
+import type { Site } from "./plan";
+import { Prerequisites } from "./prerequisites";
+import { RecordKeeper } from "./recordKeeper";
+
+/** What it takes to plan and act at a site for a group of mirrored volumes. */
+export function volumesSite(credentials: Credentials, inputs: VolumesInputs, peer: PeerView): Site {
+    const { application, site, peerSite, ontap } = inputs;
+    const protectNamespace = inputs.protectNamespace ?? "trident-protect";
+    const cluster = Cluster.connect(site, inputs.cluster);
+    const client = new OntapClient({
+        site,
+        endpoint: ontap.endpoint,
+        credentials: credentials.ontap(site),
+        signal: interrupted,
+    });
+    const driver = new VolumeMirrorDriver(
+        client,
+        settingsOf(inputs, peer.known ? peer.record : undefined),
+        interrupted,
+    );
+    const without = new NoClaims(application);
+    const { vaults } = inputs;
+    return {
+        means: {
+            driver,
+            claims:
+                vaults === undefined
+                    ? without
+                    : new EpochClaims(cluster, { application, site, protectNamespace, vaults }),
+            keeper: new RecordKeeper(
+                cluster,
+                { name: recordName(application), namespace: inputs.recordNamespace },
+                { application, site, peer: peerSite },
+            ),
+            progress: (line) => console.log(`${application} at ${site}: ${line}`),
+            signal: interrupted,
+        },
+        prerequisites: new Prerequisites(
+            cluster,
+            { site, protectNamespace, vaults: vaults ?? {}, tridentBackend: undefined },
+            interrupted,
+        ),
+        ...(vaults === undefined ? { unguarded: without.unguarded } : {}),
+        admit: (decision, own, seen) => admit(driver, decision, own, seen as Seen),
+        show: (seen) => ({ array: Object.fromEntries((seen as Seen).volumes.map(shown)) }),
+    };
+}
+
+/**
+ * At a site that is nothing yet, what others made must be given leave to be taken over. That this was looked at is
+ * written down before anything is made, so that a run that follows one that was cut off knows its own.
+ */
+export function admit(driver: VolumeMirrorDriver, decision: Decision, own: RoleRecord, seen: Seen): Decision {
+    const begins = own.role === "none" && own.underWay === undefined;
+    if (!begins || decision.kind === "refusal" || !decision.steps.some((step) => step.do === "establish-mirror")) {
+        return decision;
+    }
+    driver.requireOwn(seen);
+    return markedFirst(decision);
+}
+
+function markedFirst(plan: Plan): Plan {
+    const record = plan.steps.find((step) => step.do === "record");
+    return record === undefined
+        ? plan
+        : {
+              ...plan,
+              steps: [{ do: "mark", verb: plan.verb, epoch: record.epoch, began: record.began }, ...plan.steps],
+          };
+}
+
+/** What a record of the other site says that a driver goes by. */
+export function otherSite(record: RoleRecord | undefined): OtherSite | undefined {
+    return (
+        record && {
+            role: record.role,
+            epoch: record.epoch,
+            mirrorKept: record.mirrorKept === true,
+            applicationUid: record.applicationUid,
+            holds: record.holds,
+        }
+    );
+}
+
+/** What stands still on the array as long as nobody changes it: lag and transfers do not. */
+function shown({ name, volume, into }: SeenVolume): [string, Record<string, string>] {
+    if (volume === undefined) {
+        return [name, { volume: "absent" }];
+    }
+    const mirror: Record<string, string> =
+        into === undefined
+            ? { mirror: "none" }
+            : {
+                  mirror: into.state ?? "",
+                  source: into.source.path,
+                  policy: into.policy?.name ?? "",
+                  schedule: into.transfer_schedule?.name ?? "",
+              };
+    return [
+        name,
+        {
+            volume: volume.type ?? "",
+            state: volume.state ?? "",
+            mountedAt: mountedAt(volume),
+            exportPolicy: volume.nas?.export_policy?.name ?? "",
+            ...mirror,
+        },
+    ];
+}
+
+function settingsOf(inputs: VolumesInputs, other: RoleRecord | undefined): VolumeMirrorSettings {
+    const { application, site, peerSite, ontap, peerSvm, volumes, policy, schedule, fence, fencePolicy } = inputs;
+    return {
+        application,
+        site,
+        peer: peerSite,
+        svm: ontap.svm,
+        peerSvm,
+        volumes,
+        policy,
+        schedule,
+        fence,
+        fencePolicy,
+        exportPolicy: inputs.exportPolicy,
+        junctionPaths: inputs.junctionPaths,
+        adopt: inputs.adopt,
+        other: otherSite(other),
+        timeouts: {
+            establish: milliseconds(inputs.timeouts?.establish ?? "30m"),
+            promote: milliseconds(inputs.timeouts?.promote ?? "30m"),
+            snapshot: milliseconds(inputs.timeouts?.snapshot ?? "60m"),
+        },
+    };
+}
