@@ -14,12 +14,17 @@ const manifest = path.join(__dirname, "..", "examples", "two-sites", "shop.yaml"
 /**
  * Installs the example's application at a site, as its owner would before anybody thinks of mirroring it. Its claim
  * waits for the storage class, which comes with the first `pulumi up`.
+ *
+ * @param namespace where; default: that of the example
  */
-export async function installApplication(site: SiteDescriptor): Promise<void> {
+export async function installApplication(site: SiteDescriptor, namespace?: string): Promise<void> {
     const config = new KubeConfig();
     config.loadFromFile(site.kubernetes.adminKubeconfig);
     const api = KubernetesObjectApi.makeApiClient(config);
-    const objects = loadAllYaml(await readFile(manifest, "utf8")) as KubernetesObject[];
+    const example = loadAllYaml(await readFile(manifest, "utf8")) as KubernetesObject[];
+    const objects = example.map((object) =>
+        namespace === undefined ? object : { ...object, metadata: { ...object.metadata, namespace } },
+    );
     const namespaces = [...new Set(objects.map((object) => object.metadata?.namespace))].filter(
         (name) => name !== undefined,
     );

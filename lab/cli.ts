@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
-import { Agent } from "node:https";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import axios from "axios";
 import { Command } from "commander";
@@ -8,6 +7,7 @@ import lockfile from "proper-lockfile";
 import { bringUp, type Lab, openLab, type SiteName } from "./lab";
 import { installApplication } from "./application";
 import { Supervisor } from "./processes";
+import { ontapAdmin } from "./ontap/admin";
 import { prepareStacks, separateProject } from "./pulumi";
 import { readLedger } from "./writer/ledger";
 
@@ -86,14 +86,7 @@ async function down(options: { all?: boolean }): Promise<void> {
 }
 
 async function fault(site: SiteName, text: string | undefined, options: { clear?: boolean }): Promise<void> {
-    const { ontap } = siteOf(theLab(), site);
-    const call = axios.create({
-        baseURL: ontap.url,
-        auth: ontap.users.admin,
-        httpsAgent: new Agent({ ca: await readFile(ontap.caFile) }),
-        timeout: 10_000,
-        proxy: false,
-    });
+    const call = await ontapAdmin(siteOf(theLab(), site));
     if (options.clear) {
         await call.delete("/lab/faults");
     }

@@ -7,6 +7,7 @@ import { circle } from "./scenarios/circle";
 import { failback } from "./scenarios/failback";
 import { failover } from "./scenarios/failover";
 import { kill } from "./scenarios/kill";
+import { many } from "./scenarios/many";
 import { rejoin } from "./scenarios/rejoin";
 import { resync } from "./scenarios/resync";
 import type { Tell } from "./scenarios/story";
@@ -19,6 +20,7 @@ interface ScenarioOptions {
     verb: string;
     points?: number;
     volumes: number;
+    applications: number;
 }
 
 type Scenario = (
@@ -37,6 +39,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     "change-of-mind": changeOfMind,
     circle: (lab, project, tell, { laps }) => circle(lab, project, tell, laps),
     kill,
+    many: (lab, project, tell, { applications }) => many(lab, project, tell, applications),
     volumes: (lab, project, tell, { volumes }) => mirroredVolumes(lab, project, tell, volumes),
 };
 
@@ -47,6 +50,7 @@ const program = new Command("npm run scenario --")
     .option("--laps <n>", "how often circle goes round", wholeNumber, 2)
     .option("--verb <verb>", "whose runs kill kills", "switch")
     .option("--points <n>", "at how many points kill kills, evenly spread; default: at every one", wholeNumber)
+    .option("--applications <n>", "how many applications many switches", wholeNumber, 3)
     .option("--volumes <n>", "how many volumes are mirrored as one", wholeNumber, 2)
     .action(run);
 

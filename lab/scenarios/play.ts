@@ -99,9 +99,16 @@ export class Play {
 
     /** Previews a change and carries it out; both go into the books. */
     async change(name: string, site: SiteName): Promise<Carried> {
+        const carried = await this.attempt(name, site);
+        must(carried.run);
+        return carried;
+    }
+
+    /** The same with a run that may fail. */
+    async attempt(name: string, site: SiteName): Promise<Carried> {
         const stack = this.stacks[site];
         const preview = must(await this.timed(`preview: ${name}`, site, () => stack.preview()));
-        const run = must(await this.timed(`${name}: pulumi up`, site, () => stack.up()));
+        const run = await this.timed(`${name}: pulumi up`, site, () => stack.up());
         planLines(preview.output).forEach((line) => this.tell(`    ${line}`));
         this.previewCalls.push(...announcedCalls(preview.output));
         this.executedCalls.push(...writesSince(this.lab.sites[site], run.started).map(({ call }) => call));

@@ -112,7 +112,8 @@ function serveFirst(situation: Situation): Decision {
             ],
         );
     }
-    if (peerRole === "stood-down" && own.epoch > 0 && own.epoch <= peer.record!.epoch) {
+    const stoodDownForThis = peerRole === "stood-down" && own.epoch <= (peer.record?.epoch ?? 0);
+    if (own.epoch > 0 && peerRole !== "none" && (stoodDownForThis || !servedLast(own))) {
         return refuseNobodyServes(situation, configuration.peer);
     }
     const wasLeft = own.epoch > 0 && own.epoch >= (peer.record?.epoch ?? 0);

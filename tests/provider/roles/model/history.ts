@@ -486,6 +486,10 @@ class Play {
         const { record, state } = here;
         const none = recordAt(here, this.world).role === "none";
         const { unprotect } = configurationOf(here);
+        // With nobody else who remembers, a later epoch cannot be told from none at all.
+        if (recordAt(here, this.world).epoch > 1 && recordAt(this.world.peerOf(here), this.world).epoch === 0) {
+            return;
+        }
         if (
             none ||
             unprotect === true ||

@@ -1,0 +1,136 @@
+import { installApplication } from "../application";
+import type { Lab, SiteName } from "../lab";
+import { ontapAdmin } from "../ontap/admin";
+import { prepareStacks } from "../pulumi";
+import { readVolume } from "../writer/ledger";
+import { Play, type Workload } from "./play";
+import type { ScenarioReport } from "./report";
+import { entries, type Outcome, type Tell, up } from "./story";
+import { until } from "./until";
+
+/** The failover scenario's report, and what became of each application in the run in which one failed. */
+export interface ManyReport extends ScenarioReport {
+    applications: number;
+    /** Those that were not switched by that run. */
+    failed: string[];
+    /** Those whose result that run told by name. */
+    named: string[];
+}
+
+/** How long a promotion is waited for that cannot come to an end; one that can takes a few seconds. */
+const patience = "60s";
+
+/**
+ * Several applications are switched at once. The mirror of one of them cannot be promoted: the others are switched by
+ * the same `pulumi up`, which fails in the end and names each. Once the array is mended, the next one finishes.
+ *
+ * @param project folder with the Pulumi.yaml whose stacks are used
+ */
+export async function many(lab: Lab, project: string, tell: Tell, count: number): Promise<Outcome> {
+    const names = Array.from({ length: count }, (_, index) => `app${index + 1}`);
+    const failing = names[Math.floor(count / 2)]!;
+    const play = await Play.begin(lab, project, tell, workload(names));
+    await play.writes("east", 20 * count);
+
+    await play.configure("active", "west");
+    await play.change("stand down", "east");
+    const mend = await keepFromPromotion(lab, failing);
+    tell(`the array of west takes no order for the mirror of ${failing} any more`);
+    const { run } = await play.attempt("take over, while one cannot", "west");
+    const switched = await playedAt(
+        lab,
+        "west",
+        names.filter((name) => name !== failing),
+        run.started,
+    );
+    const told = names.filter((name) => new RegExp(`^ +${name}: `, "m").test(run.output));
+
+    await mend();
+    await play.change("take over with the array mended", "west");
+    await playedAt(lab, "west", [failing], run.started);
+    await play.change("become standby", "east");
+    await play.settle(["west"]);
+    const { report, faults } = await play.end("many", "west", ["east", "west"]);
+    const failed = names.filter((name) => !switched.includes(name));
+    const more = [
+        ...(run.ok ? [`the run in which ${failing} failed did not fail`] : []),
+        ...(failed.join() === failing ? [] : [`${failed.join(", ") || "none"} failed; expected ${failing} alone`]),
+        ...names.filter((name) => !told.includes(name)).map((name) => `the result of ${name} was not told`),
+    ];
+    const whole: ManyReport = {
+        ...report,
+        applications: count,
+        failed,
+        named: told,
+        ok: report.ok && more.length === 0,
+    };
+    return { report: whole, faults: [...faults, ...more] };
+}
+
+function workload(names: readonly string[]): Workload {
+    return {
+        async establish(lab, project, timed) {
+            for (const name of names) {
+                await installApplication(lab.sites.east, name);
+            }
+            const stacks = await timed("make the stacks", "both", () => prepareStacks(lab, project));
+            for (const stack of Object.values(stacks)) {
+                await stack.edit((config) => {
+                    config["trident-dr:applications"] = names.map((name) => ({
+                        name,
+                        namespaces: [name],
+                        every: "5 minutes",
+                        timeouts: { promote: patience },
+                    }));
+                });
+            }
+            await timed("establish: pulumi up", "east", () => up(stacks.east));
+            await timed("establish: pulumi up", "west", () => up(stacks.west));
+            await timed("settle: pulumi up", "east", () => up(stacks.east));
+            return stacks;
+        },
+        async surviving(lab, { site }) {
+            const serving = entries(lab).filter((entry) => entry.site === site);
+            const volumes = new Map(serving.map(({ volume, file }) => [volume, file]));
+            const held = [...volumes].map(([volume, file]) => readVolume(lab.sites[site as SiteName], volume, file));
+            return (await Promise.all(held)).flat();
+        },
+    };
+}
+
+/** Waits until each application writes at a site; those that do. */
+async function playedAt(lab: Lab, site: SiteName, names: readonly string[], since: Date): Promise<string[]> {
+    const writing = () =>
+        names.filter((name) =>
+            entries(lab).some(
+                ({ site: at, application, time }) =>
+                    at === site && application.startsWith(`${name}/`) && Date.parse(time) >= since.getTime(),
+            ),
+        );
+    await until(`writes of ${names.join(", ")} at ${site}`, () =>
+        writing().length === names.length ? true : undefined,
+    );
+    return writing();
+}
+
+/** West's array refuses every change of the relationship of one application, until it is mended. */
+async function keepFromPromotion(lab: Lab, name: string): Promise<() => Promise<void>> {
+    const admin = await ontapAdmin(lab.sites.west);
+    const volume = entries(lab).find(({ application }) => application.startsWith(`${name}/`))!.volume;
+    const { data } = await admin.get<{ records: { uuid: string; source: { path: string } }[] }>(
+        "/api/snapmirror/relationships?fields=source",
+    );
+    const relationship = data.records.find(({ source }) => source.path.endsWith(`:${volume}`))!;
+    await admin.post("/lab/faults", [
+        {
+            kind: "error",
+            method: "PATCH",
+            path: `/snapmirror/relationships/${relationship.uuid}*`,
+            status: 409,
+            message: "The relationship takes no order",
+        },
+    ]);
+    return async () => {
+        await admin.delete("/lab/faults");
+    };
+}
