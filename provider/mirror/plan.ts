@@ -5,7 +5,7 @@ import type { AppMirrorSettings } from "../drivers/app-mirror/settings";
 import { volumesOf } from "../drivers/app-mirror/volumes";
 import { Cluster } from "../kubernetes/cluster";
 import { parseDiscard, type Acknowledgements } from "../roles/acknowledgement";
-import { decide, type Decision } from "../roles/planner";
+import { decide, describeRole, type Decision } from "../roles/planner";
 import { parseRecord, type RoleRecord } from "../roles/record";
 import { inOrder, type Order } from "../roles/waves";
 import { wayBackOf } from "../roles/wayBack";
@@ -167,7 +167,7 @@ async function remainsOf(
 export function explain(outlook: Outlook): string[] {
     const { decision, own, pending, configuration } = outlook;
     const who = `${configuration.application} at ${configuration.site}`;
-    const is = own.role === "none" ? "nothing yet" : `${own.role} in epoch ${own.epoch}`;
+    const is = describeRole(own);
     if (decision.kind === "refusal") {
         return [`${who} is ${is}; refused: ${decision.reason}`, ...decision.remedies.map((remedy) => `  - ${remedy}`)];
     }

@@ -1029,9 +1029,15 @@ function describePeer(situation: Situation): string {
     if (!peer.known) {
         return `unknown: ${peer.why}`;
     }
-    return peer.record === undefined || peer.record.role === "none"
-        ? "nothing yet"
-        : `${peer.record.role} in epoch ${peer.record.epoch}`;
+    return peer.record === undefined ? "nothing yet" : describeRole(peer.record);
+}
+
+/** What a site is, in words. */
+export function describeRole({ role, epoch }: Pick<RoleRecord, "role" | "epoch">): string {
+    if (role !== "none") {
+        return `${role} in epoch ${epoch}`;
+    }
+    return epoch === 0 ? "nothing yet" : `out of the mirror since epoch ${epoch}`;
 }
 
 // Parts of plans ----------------------------------------------------------------------------------------------------

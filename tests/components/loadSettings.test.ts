@@ -19,12 +19,12 @@ async function secretly(value: pulumi.Input<string> | undefined): Promise<[strin
 describe("loadSettings", () => {
     it("gives each component its arguments", async () => {
         const values = goodValues();
-        const settings = await settingsOf({ ...values, takeover: 2, discard: "west@1" });
+        const settings = await settingsOf({ ...values, takeover: 2, discard: "west@1", lag: "the window closes" });
         assert.deepEqual(settings.pair, {
             site: "east",
             peer: "west",
             active: "east",
-            acknowledgements: { takeover: 2, discard: "west@1" },
+            acknowledgements: { takeover: 2, discard: "west@1", lag: "the window closes", fullCopy: undefined },
             peerStack: undefined,
             kubernetes: { context: "east" },
         });
@@ -41,6 +41,8 @@ describe("loadSettings", () => {
             {
                 name: "shop",
                 namespaces: ["shop", "shop-data"],
+                acknowledgements: { takeover: undefined, discard: undefined, lag: undefined, fullCopy: undefined },
+                path: "applications[0]",
                 schedule: { recurrenceRule: "DTSTART:20250101T000000Z\nRRULE:FREQ=MINUTELY;INTERVAL=5" },
             },
         ]);

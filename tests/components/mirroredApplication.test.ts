@@ -2,8 +2,8 @@ import { strict as assert } from "node:assert";
 import { AppVaults } from "../../components/appVaults";
 import { MirroredApplication, type MirroredApplicationArgs } from "../../components/mirroredApplication";
 import { OntapBackend } from "../../components/ontapBackend";
-import { every } from "../../components/schedule";
-import { SitePair } from "../../components/sitePair";
+import { every, type MirrorSchedule } from "../../components/schedule";
+import { type AcknowledgementArgs, SitePair } from "../../components/sitePair";
 import type { VaultArgs } from "../../components/vaults/vault";
 import { emptyRecord, type RoleRecord } from "../../provider/roles/record";
 import { declare, promiseOf, type Surroundings } from "./harness";
@@ -25,7 +25,8 @@ const record: RoleRecord = {
 
 /** Declares `shop` at east. */
 function applicationOf(changes: Partial<MirroredApplicationArgs> = {}, surroundings: Surroundings = {}) {
-    const outputs: Surroundings["outputs"] = (type) => (type.endsWith("MirrorRole") ? { record } : { next: "" });
+    const outputs: Surroundings["outputs"] = (type) =>
+        surroundings.outputs?.(type, "") ?? (type.endsWith("MirrorRole") ? { record } : { next: "" });
     return declare(
         (options) => {
             const pair = new SitePair(
@@ -86,13 +87,13 @@ describe("MirroredApplication", () => {
         });
     }
 
-    it("never deletes a namespace, and refuses a destroy unless told otherwise", async () => {
+    it("never deletes a namespace, and has Pulumi refuse it where it is told to", async () => {
         const options = async (changes: Partial<MirroredApplicationArgs>) => {
             const { protect, retainOnDelete } = (await applicationOf(changes)).find("shop-namespace-shop");
             return { protect, retainOnDelete };
         };
-        assert.deepEqual(await options({}), { protect: true, retainOnDelete: true });
-        assert.deepEqual(await options({ protect: false }), { protect: false, retainOnDelete: true });
+        assert.deepEqual(await options({}), { protect: false, retainOnDelete: true });
+        assert.deepEqual(await options({ protect: true }), { protect: true, retainOnDelete: true });
     });
 
     it("knows in a preview already all that a plan is made from", async () => {
@@ -116,6 +117,8 @@ describe("MirroredApplication", () => {
             peerRecord: { known: true, record: null },
             ontap: { endpoint: { url: "https://10.0.1.5" }, svm: "svm_east" },
             tridentBackend: { name: "trident-dr-ontap", namespace: "trident" },
+            order: { together: false, before: [], after: [], waitsFor: [] },
+            maxLag: "15m",
         });
     });
 
@@ -164,12 +167,49 @@ describe("MirroredApplication", () => {
 
     it("publishes its record, and what the other site must do", async () => {
         const { answer } = await applicationOf();
-        const next = "pulumi up at west with active: east: it becomes standby";
+        const next = "pulumi up at west with active: east: it becomes standby; until then nothing is protected";
         assert.deepEqual((await promiseOf(answer.pair.outputs())).applications, { shop: { record, next } });
         assert.deepEqual(await promiseOf(answer.pair.next()), [next]);
         const standby = { ...record, site: "west", peer: "east", role: "standby" };
         const peerOutputs = { tridentDr: { site: "west", applications: { shop: { record: standby } } } };
         assert.deepEqual(await promiseOf((await applicationOf({}, { peerOutputs })).answer.pair.next()), []);
+    });
+
+    it("takes its own acknowledgements, and the pair's for the rest", async () => {
+        const acknowledgements = async (own: AcknowledgementArgs) =>
+            (await applicationOf({ acknowledgements: own })).find("shop-role").inputs.acknowledgements;
+        assert.deepEqual(await acknowledgements({ lag: "the window closes" }), {
+            takeover: 2,
+            lag: "the window closes",
+        });
+        assert.deepEqual(await acknowledgements({ takeover: 5 }), { takeover: 5 });
+        assert.deepEqual(await acknowledgements({ takeover: undefined }), { takeover: 2 });
+    });
+
+    it("lets replication lag by three intervals of its schedule", async () => {
+        const maxLag = async (schedule: MirrorSchedule) =>
+            (await applicationOf({ schedule })).find("shop-role").inputs.maxLag;
+        assert.equal(await maxLag(every(20, "minutes")), "60m");
+        assert.equal(await maxLag(every(2, "hours")), "360m");
+        const rule = "DTSTART:20250101T000000Z\nRRULE:FREQ=DAILY;BYHOUR=3";
+        assert.equal(await maxLag({ recurrenceRule: rule }), "15m");
+    });
+
+    it("says that an application is to leave the mirror, and what is then to be done at the other site", async () => {
+        const left = { ...record, role: "none" };
+        const outputs: Surroundings["outputs"] = (type) =>
+            type.endsWith("MirrorRole") ? { record: left } : { next: "" };
+        const standby = { ...record, site: "west", peer: "east", role: "standby" };
+        const peerOutputs = { tridentDr: { site: "west", applications: { shop: { record: standby } } } };
+        const { find, answer } = await applicationOf({ unprotect: true }, { outputs, peerOutputs });
+        assert.equal(find("shop-role").inputs.unprotect, true);
+        assert.deepEqual(await promiseOf(answer.pair.next()), [
+            "pulumi up at west with unprotect: true: it takes shop out of the mirror, too",
+        ]);
+        assert.deepEqual(
+            await promiseOf((await applicationOf({ unprotect: true }, { outputs })).answer.pair.next()),
+            [],
+        );
     });
 
     it("refuses what Kubernetes or Trident Protect would refuse, all at once", async () => {

@@ -84,6 +84,7 @@ describe("MirroredVolumes", () => {
             fencePolicy: "trident-dr-fenced",
             junctionPaths: { archive01: "/archive01", archive02: "/archive02" },
             adopt: false,
+            order: { together: false, before: [], after: [], waitsFor: [] },
             maxLag: "15m",
         });
     });

@@ -42,6 +42,21 @@ describe("validation of the configuration", () => {
             'trident-dr:active: expected the name of the site that is to serve: lower-case letters, digits and "-", at most 63; found nothing',
         ],
         [
+            "acknowledgements of an application that are none",
+            (values) =>
+                Object.assign(values.applications[0]!, { takeover: 0, discard: "north@1", lag: "", unprotect: "yes" }),
+            "trident-dr:applications[0].takeover: expected the number of the epoch that the takeover starts; found 0",
+            'trident-dr:applications[0].lag: expected the reason why a switch may go on; found ""',
+            'trident-dr:applications[0].unprotect: expected true or false; found "yes"',
+            'trident-dr:applications[0].discard: expected <site>@<epoch> of east or west, such as east@3; found "north@1"',
+        ],
+        [
+            "an application that comes after one that is not there, and after itself",
+            (values) => Object.assign(values.applications[0]!, { after: ["shpo", "shop"] }),
+            'trident-dr:applications[0].after: expected names of applications; found "shpo" (did you mean "shop"?)',
+            "trident-dr:applications[0].after: expected applications that do not come after this one; found shop after shop",
+        ],
+        [
             "a peer equal to itself: one site only",
             (values) => {
                 delete values.sites.west;
