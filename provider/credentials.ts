@@ -10,6 +10,8 @@ const SHORTEST_PASSPHRASE = 8;
 const SOURCES = {
     ontapUsername: "TRIDENT_DR_ONTAP_USERNAME",
     ontapPassword: "TRIDENT_DR_ONTAP_PASSWORD",
+    ontapClientCertificate: "TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE",
+    ontapClientKey: "TRIDENT_DR_ONTAP_CLIENT_KEY",
     peeringPassphrase: "TRIDENT_DR_PEERING_PASSPHRASE",
 } as const;
 
@@ -33,17 +35,31 @@ export class Credentials {
 
     /** What is missing for calls of ONTAP, a sentence each. */
     missingForOntap(site: string): string[] {
-        return (["ontapUsername", "ontapPassword"] as const)
+        return this.namesForOntap()
             .filter((name) => this.#values[name] === undefined)
             .map((name) => missing(site, name));
     }
 
-    /** User name and password of the site's ONTAP. Throws one sentence that names what is missing. */
+    /**
+     * What proves the account at the site's ONTAP: a client certificate where one is set, else user name and password.
+     * Throws one sentence that names what is missing.
+     */
     ontap(site: string): OntapCredentials {
-        const username = this.#values.ontapUsername;
-        const password = this.#values.ontapPassword;
-        if (username === undefined || password === undefined) throw new Error(this.missingForOntap(site).join("; "));
-        return { username, password };
+        const absent = this.missingForOntap(site);
+        if (absent.length > 0) throw new Error(absent.join("; "));
+        const value = (name: CredentialName) => this.#values[name] ?? "";
+        return this.isByCertificate
+            ? { clientCertificate: value("ontapClientCertificate"), clientKey: value("ontapClientKey") }
+            : { username: value("ontapUsername"), password: value("ontapPassword") };
+    }
+
+    private get isByCertificate(): boolean {
+        const { ontapClientCertificate, ontapClientKey } = this.#values;
+        return ontapClientCertificate !== undefined || ontapClientKey !== undefined;
+    }
+
+    private namesForOntap(): CredentialName[] {
+        return this.isByCertificate ? ["ontapClientCertificate", "ontapClientKey"] : ["ontapUsername", "ontapPassword"];
     }
 
     /** The passphrase that both sites share, or a sentence that says what is wrong with it. */

@@ -160,6 +160,8 @@ function groupProblems(groups: unknown[], applications: unknown[], sites: string
 const variables: Partial<Record<(typeof secretKeys)[number], string>> = {
     ontapUsername: "TRIDENT_DR_ONTAP_USERNAME",
     ontapPassword: "TRIDENT_DR_ONTAP_PASSWORD",
+    ontapClientCertificate: "TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE",
+    ontapClientKey: "TRIDENT_DR_ONTAP_CLIENT_KEY",
     peeringPassphrase: "TRIDENT_DR_PEERING_PASSPHRASE",
 };
 
@@ -170,11 +172,17 @@ function credentialsProblems(
 ): Problem[] {
     const own = typeof values.site === "string" ? sites[values.site] : undefined;
     const tridentHasItsOwn = objectOr(objectOr(own).ontap).tridentUsername !== undefined;
+    const certificate = ["ontapClientCertificate", "ontapClientKey"] as const;
+    const isByCertificate = certificate.some((key) => isGiven(key, values[key], environment));
+    // Trident's backend takes a user name and a password: its own, or the product's.
+    const password = isByCertificate && tridentHasItsOwn ? [] : (["ontapUsername", "ontapPassword"] as const);
     return [
-        ...(["ontapUsername", "ontapPassword", "peeringPassphrase"] as const).flatMap((key) =>
+        ...password.flatMap((key) =>
             // Trident's Secret is declared from configuration: what only this shell knows would change it each time.
-            secretProblems(key, values[key], tridentHasItsOwn || key === "peeringPassphrase" ? environment : {}),
+            secretProblems(key, values[key], tridentHasItsOwn ? environment : {}),
         ),
+        ...(isByCertificate ? certificate : []).flatMap((key) => secretProblems(key, values[key], environment)),
+        ...secretProblems("peeringPassphrase", values.peeringPassphrase, environment),
         ...(tridentHasItsOwn ? secretProblems("tridentPassword", values.tridentPassword, {}) : []),
         ...(own !== undefined && !tridentHasItsOwn && values.tridentPassword !== undefined
             ? [
@@ -189,9 +197,13 @@ function credentialsProblems(
     ];
 }
 
-function secretProblems(key: (typeof secretKeys)[number], value: unknown, environment: NodeJS.ProcessEnv): Problem[] {
+function isGiven(key: (typeof secretKeys)[number], value: unknown, environment: NodeJS.ProcessEnv): boolean {
     const variable = variables[key];
-    if (value === undefined && variable !== undefined && (environment[variable] ?? "") !== "") {
+    return value !== undefined || (variable !== undefined && (environment[variable] ?? "") !== "");
+}
+
+function secretProblems(key: (typeof secretKeys)[number], value: unknown, environment: NodeJS.ProcessEnv): Problem[] {
+    if (value === undefined && isGiven(key, value, environment)) {
         return [];
     }
     return typeof value === "string" && value !== ""

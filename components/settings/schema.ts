@@ -138,6 +138,8 @@ export const settingsSchema = fields({
     volumes: z.array(volumes).optional().default([]),
     ontapUsername: secret.optional(),
     ontapPassword: secret.optional(),
+    ontapClientCertificate: secret.optional(),
+    ontapClientKey: secret.optional(),
     tridentPassword: secret.optional(),
     peeringPassphrase: secret.optional(),
     vaultCredentials: secret.optional(),
@@ -146,6 +148,8 @@ export const settingsSchema = fields({
 export const secretKeys = [
     "ontapUsername",
     "ontapPassword",
+    "ontapClientCertificate",
+    "ontapClientKey",
     "tridentPassword",
     "peeringPassphrase",
     "vaultCredentials",

@@ -10,6 +10,8 @@ export interface SimulatorOptions {
     aggregate?: string;
     /** Default: `admin`/`admin`, `trident`/`trident`, `product`/`product`. */
     users?: Record<"admin" | "trident" | "product", { username: string; password: string }>;
+    /** Who may come with a certificate in place of a password. Default: nobody. */
+    clientCertificates?: ClientCertificates;
     /** Where the REST interface listens. Default 127.0.0.1 and a free port. */
     management?: { host: string; port: number };
     /** Where the data path listens. Default 127.0.0.1 and a free port. */
@@ -22,6 +24,16 @@ export interface SimulatorOptions {
     speed?: number;
     /** File that gets one JSON line for each request. Default: none. */
     requestLog?: string;
+    /** File that gets one JSON line for each answer, with its body. Default: none. */
+    answerLog?: string;
+}
+
+/** Accounts with the application `http` and the authentication method `cert`. */
+export interface ClientCertificates {
+    /** PEM of the certificate authority that signs the accounts' certificates (`security certificate install -type client-ca`). */
+    ca: string;
+    /** Names of the accounts: the common names of their certificates. */
+    accounts: string[];
 }
 
 /** Bytes that a transfer moves in a real-world second. */

@@ -14,6 +14,7 @@ import { Volumes } from "./data/volumes";
 import { buildDataPath } from "./dataPath";
 import { Faults } from "./faults";
 import { buildServer } from "./http/server";
+import type { Resource } from "./http/resource";
 import { interclusterPort, SimulatorOptions } from "./options";
 import { ClusterPeers } from "./peering/clusterPeers";
 import { Link } from "./peering/link";
@@ -22,6 +23,25 @@ import { Cron } from "./snapmirror/cron";
 import { Relationships } from "./snapmirror/relationships";
 import { Source } from "./snapmirror/source";
 import { Transfers } from "./snapmirror/transfers";
+
+/** Every endpoint of the REST interface. */
+export const endpoints: ((context: Context) => Resource)[] = [
+    clusterResource,
+    nodes,
+    jobs,
+    schedules,
+    clusterPeers,
+    aggregates,
+    ipInterfaces,
+    svms,
+    svmPeers,
+    peerPermissions,
+    volumes,
+    snapshots,
+    policies,
+    relationships,
+    transfers,
+];
 
 /** A simulator that serves. */
 export interface Simulator {
@@ -69,29 +89,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
         cluster.jobs.failInterrupted();
         transferService.failInterrupted();
     }
-    const resources = [
-        clusterResource,
-        nodes,
-        jobs,
-        schedules,
-        clusterPeers,
-        aggregates,
-        ipInterfaces,
-        svms,
-        svmPeers,
-        peerPermissions,
-        volumes,
-        snapshots,
-        policies,
-        relationships,
-        transfers,
-    ].map((make) => make(context));
+    const resources = endpoints.map((make) => make(context));
     const users = options.users ?? {
         admin: { username: "admin", password: "admin" },
         trident: { username: "trident", password: "trident" },
         product: { username: "product", password: "product" },
     };
-    const management = buildServer(cluster, resources, { tls, users, requestLog: options.requestLog });
+    const { clientCertificates, requestLog, answerLog } = options;
+    const management = buildServer(cluster, resources, { tls, users, clientCertificates, requestLog, answerLog });
     const data = buildDataPath(cluster, volumeService);
     await cluster.save();
     await link.listen();

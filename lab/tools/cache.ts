@@ -25,19 +25,31 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
 export async function cachedBuild(module: ToolModule, sources: string, cache: string, progress: Progress) {
     const source = path.join(sources, module.folder);
     const folder = path.join(cache, "tools", `${module.folder}-${module.version}-${await contentKey(module, source)}`);
+    await madeOnce(folder, () => buildModule(module, source, folder, progress), {
+        onWait: () => progress(`waiting for ${module.folder}, which another lab builds …`),
+    });
+    return folder;
+}
+
+/**
+ * Has `make` bring a folder of the cache into being unless it is there: of several processes that come at once one
+ * makes it, and the others wait. `make` builds in a neighbour whose name ends in `.unfinished`, and renames it.
+ */
+export async function madeOnce(
+    folder: string,
+    make: () => Promise<void>,
+    { onWait }: { onWait: () => void },
+): Promise<void> {
     if (existsSync(folder)) {
-        return folder;
+        return;
     }
     await mkdir(path.dirname(folder), { recursive: true });
-    const release = await lockOrWait(folder, () =>
-        progress(`waiting for ${module.folder}, which another lab builds …`),
-    );
+    const release = await lockOrWait(folder, onWait);
     try {
         if (!existsSync(folder)) {
             await removeLeftovers(folder);
-            await buildModule(module, source, folder, progress);
+            await make();
         }
-        return folder;
     } finally {
         await release();
     }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { codeSchema, parseAnswer } from "./answers";
+import { untilSeen } from "./effects";
 import { OntapError } from "./errors";
 import { waitForJob } from "./jobs";
 import type { Method, Query, Transport } from "./transport";
@@ -81,13 +82,26 @@ export class Calls {
         if (status !== 202 || job === undefined) return;
         await waitForJob(this.transport, job.uuid, {
             call,
-            deadline: started + (options.jobTimeout ?? this.transport.timeouts.job),
+            deadline: Math.min(started + (options.jobTimeout ?? this.transport.timeouts.job), this.transport.deadline),
         });
     }
 
     /** A write of the kind that ONTAP does as a job: the array is asked to answer only when the job has ended. */
     async writeByJob(method: Exclude<Method, "GET">, path: string, options: WriteOptions = {}): Promise<void> {
-        await this.write(method, path, { ...options, query: { return_timeout: RETURN_TIMEOUT, ...options.query } });
+        const left = Math.ceil((this.transport.deadline - Date.now()) / 1000);
+        const wait = Math.max(0, Math.min(RETURN_TIMEOUT, left));
+        await this.write(method, path, { ...options, query: { return_timeout: wait, ...options.query } });
+    }
+
+    /** A write of that kind, and then looks until its effect is there. */
+    async writeUntilSeen<T>(
+        method: Exclude<Method, "GET">,
+        path: string,
+        options: WriteOptions,
+        effect: { what: string; look: () => Promise<T | undefined> },
+    ): Promise<T> {
+        await this.writeByJob(method, path, options);
+        return untilSeen(this.transport, { call: `${method} ${path}`, ...effect });
     }
 
     private nextPage(call: string, path: string, href: string): { path: string; query: Query } {

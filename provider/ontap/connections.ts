@@ -3,7 +3,7 @@ import { Agent, type AgentOptions } from "node:https";
 import type { Duplex } from "node:stream";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import pLimit, { type Limit } from "p-limit";
-import { certificatesOf, type OntapEndpoint } from "./endpoint";
+import { certificatesOf, type OntapClientCertificate, type OntapEndpoint } from "./endpoint";
 
 /** Requests at one cluster at once, from this process. ONTAP publishes no limit; its own clients stay at 6 to 8. */
 export const MOST_REQUESTS_AT_ONCE = 6;
@@ -19,14 +19,29 @@ export interface Connection {
 
 const connections = new Map<string, Connection>();
 
-/** The connection to an endpoint: one for each endpoint, certificate and time to connect, for the life of the process. */
-export function connectionTo(endpoint: OntapEndpoint, connectMilliseconds: number): Connection {
-    const identity = [endpoint.url, endpoint.certificate, endpoint.verification, connectMilliseconds];
+/**
+ * The connection to an endpoint, for the life of the process: one for each endpoint, certificate, time to connect, and
+ * account that is proved by a client certificate.
+ */
+export function connectionTo(
+    endpoint: OntapEndpoint,
+    connectMilliseconds: number,
+    account?: OntapClientCertificate,
+): Connection {
+    const { url, certificate, verification } = endpoint;
+    const identity = [
+        url,
+        certificate,
+        verification,
+        connectMilliseconds,
+        account?.clientCertificate,
+        account?.clientKey,
+    ];
     const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
     let connection = connections.get(key);
     if (connection === undefined) {
         connection = {
-            agent: new PatientAgent({ ...agentOptions(endpoint), connectMilliseconds }),
+            agent: new PatientAgent({ ...agentOptions(endpoint), ...presented(account), connectMilliseconds }),
             limit: limitOf(endpoint.url),
         };
         connections.set(key, connection);
@@ -41,6 +56,10 @@ function limitOf(url: string): Limit {
     let limit = limits.get(origin);
     if (limit === undefined) limits.set(origin, (limit = pLimit(MOST_REQUESTS_AT_ONCE)));
     return limit;
+}
+
+function presented(account: OntapClientCertificate | undefined): AgentOptions {
+    return account === undefined ? {} : { cert: account.clientCertificate, key: account.clientKey };
 }
 
 function agentOptions(endpoint: OntapEndpoint): AgentOptions {

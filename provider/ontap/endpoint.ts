@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { z } from "zod";
 
 /** What a program says of one ONTAP management endpoint. Nothing in it is secret. */
@@ -15,10 +15,47 @@ export interface OntapEndpoint {
     verification?: "verify" | "none" | undefined;
 }
 
-/** Credentials of an ONTAP account. They come from secret configuration, and are never part of a resource's state. */
-export interface OntapCredentials {
+/** An ONTAP account with application `http` and authentication method `password`. */
+export interface OntapPassword {
     username: string;
     password: string;
+}
+
+/**
+ * An ONTAP account with application `http` and authentication method `cert`. Its name is the certificate's common
+ * name; the cluster must know the CA that signed it (`security certificate install -type client-ca`).
+ */
+export interface OntapClientCertificate {
+    /** PEM. */
+    clientCertificate: string;
+    /** PEM of the certificate's private key, without a passphrase. */
+    clientKey: string;
+}
+
+/** Credentials of an ONTAP account. They come from secret configuration, and are never part of a resource's state. */
+export type OntapCredentials = OntapPassword | OntapClientCertificate;
+
+/** Whether the account is proved by a client certificate. */
+export function isByCertificate(credentials: OntapCredentials): credentials is OntapClientCertificate {
+    return "clientCertificate" in credentials;
+}
+
+/** What is wrong with a client certificate and its key, as one clause that shows neither; undefined when nothing is. */
+export function clientCertificateProblem({ clientCertificate, clientKey }: OntapClientCertificate): string | undefined {
+    let certificate: X509Certificate | undefined;
+    try {
+        [certificate] = certificatesOf(clientCertificate);
+    } catch {
+        return "the client certificate cannot be read: expected PEM (-----BEGIN CERTIFICATE-----)";
+    }
+    try {
+        const key = createPrivateKey(clientKey);
+        return certificate?.checkPrivateKey(key) === true
+            ? undefined
+            : "the private key is not that of the client certificate";
+    } catch {
+        return "the private key cannot be read: expected PEM without a passphrase (-----BEGIN PRIVATE KEY-----)";
+    }
 }
 
 function isHttpsUrlWithoutPath(text: string): boolean {

@@ -1,6 +1,8 @@
 /** Client of ONTAP's REST API: one for each cluster, typed, with errors that say what to do. */
 import { Calls } from "./calls";
+import { untilSeen, type EffectOptions } from "./effects";
 import { readCluster, type Cluster } from "./cluster";
+import { readNodes, type ClusterNode } from "./nodes";
 import {
     ClusterPeers,
     readInterclusterInterfaces,
@@ -16,9 +18,17 @@ import { Transport, type TransportOptions } from "./transport";
 import { Volumes } from "./volumes";
 
 export type { Cluster } from "./cluster";
+export type { EffectOptions } from "./effects";
 export { secondsOfIsoDuration } from "./durations";
-export { ontapEndpointSchema, type OntapCredentials, type OntapEndpoint } from "./endpoint";
+export {
+    ontapEndpointSchema,
+    type OntapClientCertificate,
+    type OntapCredentials,
+    type OntapEndpoint,
+    type OntapPassword,
+} from "./endpoint";
 export { OntapError, type OntapErrorKind } from "./errors";
+export type { ClusterNode } from "./nodes";
 export type { ClusterPeer, NetworkInterface, NewClusterPeer, NewSvmPeer, SvmPeer, SvmPeerPermission } from "./peering";
 export {
     lagSeconds,
@@ -48,6 +58,7 @@ const PROBE_PATIENCE = 10_000;
  * that making one is cheap.
  */
 export class OntapClient {
+    readonly #options: OntapClientOptions;
     readonly svms: Svms;
     readonly clusterPeers: ClusterPeers;
     readonly svmPeers: SvmPeers;
@@ -59,6 +70,7 @@ export class OntapClient {
     private readonly calls: Calls;
 
     constructor(options: OntapClientOptions) {
+        this.#options = options;
         this.calls = new Calls(new Transport(options));
         this.svms = new Svms(this.calls);
         this.clusterPeers = new ClusterPeers(this.calls);
@@ -68,6 +80,24 @@ export class OntapClient {
         this.snapshots = new Snapshots(this.calls);
         this.relationships = new Relationships(this.calls);
         this.schedules = new Schedules(this.calls);
+    }
+
+    /**
+     * The same cluster, for one step with a budget of so many milliseconds: when it is used up, nothing is begun,
+     * repeated or waited for any more. A budget within a budget ends with the earlier of the two.
+     */
+    within(milliseconds: number): OntapClient {
+        const deadline = Math.min(this.#options.deadline ?? Infinity, Date.now() + milliseconds);
+        return new OntapClient({ ...this.#options, deadline });
+    }
+
+    /**
+     * Looks until the effect of a call is there, e.g. the state that a relationship was asked for.
+     *
+     * @throws OntapError of the kind `timeout` when it is not there in time.
+     */
+    until<T>(effect: EffectOptions<T>): Promise<T> {
+        return untilSeen(this.calls.transport, effect);
     }
 
     /** Name of the site. */
@@ -83,6 +113,11 @@ export class OntapClient {
     /** Reads the cluster: the probe of address, certificate and credentials. It gives up after ten seconds. */
     cluster(): Promise<Cluster> {
         return readCluster(this.calls, Math.min(PROBE_PATIENCE, this.calls.transport.timeouts.patience));
+    }
+
+    /** The nodes of this cluster, with their clocks. */
+    nodes(): Promise<ClusterNode[]> {
+        return readNodes(this.calls);
     }
 
     /** Interfaces through which this cluster talks to its peers. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { codeSchema, open, parseAnswer } from "./answers";
 import { OntapError } from "./errors";
-import type { Transport } from "./transport";
+import { jitter, type Transport } from "./transport";
 
 const LONGEST_PAUSE = 5_000;
 /** A job that was just accepted may not be readable yet. */
@@ -58,7 +58,7 @@ export async function waitForJob(transport: Transport, uuid: string, { call, dea
                 remedy: "run it again, which looks before it acts",
             });
         }
-        await pause(wait, undefined, { signal: transport.signal }).catch(() => {
+        await pause(jitter(wait), undefined, { signal: transport.signal }).catch(() => {
             throw new OntapError({
                 ...where,
                 kind: "interrupted",

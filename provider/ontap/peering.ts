@@ -51,6 +51,7 @@ const interfaceSchema = z.object({
     ip: z.object({ address: z.string() }).optional(),
     state: open<"up" | "down">().optional(),
     enabled: z.boolean().optional(),
+    location: z.object({ node: referenceSchema.optional() }).optional(),
 });
 
 /** A network interface (ONTAP REST reference, `/network/ip/interfaces`). */
@@ -60,7 +61,7 @@ export type NetworkInterface = z.infer<typeof interfaceSchema>;
 export function readInterclusterInterfaces(calls: Calls): Promise<NetworkInterface[]> {
     return calls.all("/network/ip/interfaces", interfaceSchema, {
         services: "intercluster_core",
-        fields: "name,ip.address,state,enabled",
+        fields: "name,ip.address,state,enabled,location.node.name",
     });
 }
 

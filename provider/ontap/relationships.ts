@@ -151,21 +151,24 @@ export class Relationships {
         return known.filter((one) => one.source.path.startsWith(`${sourceSvm}:`));
     }
 
-    create(relationship: NewRelationship, about?: string): Promise<void> {
+    /** Makes a relationship; gives it back as the array then shows it. */
+    create(relationship: NewRelationship, about?: string): Promise<Relationship> {
         const { source, destination, sourceCluster, policy, schedule, throttle, createDestination } = relationship;
-        return this.calls.writeByJob("POST", "/snapmirror/relationships", {
-            about: about ?? `${source} to ${destination}`,
-            body: {
-                source: {
-                    path: source,
-                    ...(sourceCluster === undefined ? {} : { cluster: { name: sourceCluster } }),
-                },
-                destination: { path: destination },
-                ...(policy === undefined ? {} : { policy: { name: policy } }),
-                ...(schedule === undefined ? {} : { transfer_schedule: { name: schedule } }),
-                ...(throttle === undefined ? {} : { throttle }),
-                ...(createDestination === true ? { create_destination: { enabled: true } } : {}),
+        const body = {
+            source: {
+                path: source,
+                ...(sourceCluster === undefined ? {} : { cluster: { name: sourceCluster } }),
             },
+            destination: { path: destination },
+            ...(policy === undefined ? {} : { policy: { name: policy } }),
+            ...(schedule === undefined ? {} : { transfer_schedule: { name: schedule } }),
+            ...(throttle === undefined ? {} : { throttle }),
+            ...(createDestination === true ? { create_destination: { enabled: true } } : {}),
+        };
+        const options = { about: about ?? `${source} to ${destination}`, body };
+        return this.calls.writeUntilSeen("POST", "/snapmirror/relationships", options, {
+            what: `the relationship into ${destination}`,
+            look: () => this.byDestination(destination),
         });
     }
 

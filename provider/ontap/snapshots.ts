@@ -41,12 +41,20 @@ export class Snapshots {
         return found[0]?.delta?.size_consumed;
     }
 
-    create(volumeUuid: string, snapshot: { name: string; label?: string }, about?: string): Promise<void> {
+    /** Takes a snapshot; gives it back as the array then shows it. */
+    create(volumeUuid: string, snapshot: { name: string; label?: string }, about?: string): Promise<Snapshot> {
+        const { name } = snapshot;
         const label = snapshot.label === undefined ? {} : { snapmirror_label: snapshot.label };
-        return this.calls.writeByJob("POST", `/storage/volumes/${volumeUuid}/snapshots`, {
-            about,
-            body: { name: snapshot.name, ...label },
-        });
+        const path = `/storage/volumes/${volumeUuid}/snapshots`;
+        return this.calls.writeUntilSeen(
+            "POST",
+            path,
+            { about, body: { name, ...label } },
+            {
+                what: `the snapshot ${name}`,
+                look: async () => (await this.ofVolume(volumeUuid)).find((one) => one.name === name),
+            },
+        );
     }
 
     remove(volumeUuid: string, uuid: string, about?: string): Promise<void> {

@@ -3,7 +3,14 @@ import axiosRetry, { type IAxiosRetryConfig } from "axios-retry";
 import { quote } from "./answers";
 import { entryOf } from "./codes";
 import { CONNECT_TIMEOUT, connectionTo, type Connection } from "./connections";
-import { certificatesOf, type OntapCredentials, type OntapEndpoint } from "./endpoint";
+import {
+    certificatesOf,
+    clientCertificateProblem,
+    isByCertificate,
+    type OntapCredentials,
+    type OntapEndpoint,
+    type OntapPassword,
+} from "./endpoint";
 import { errorOfAnswer, isPassingStatus, OntapError } from "./errors";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -48,6 +55,8 @@ export interface TransportOptions {
     secrets?: readonly string[] | undefined;
     /** Ends waiting and calls under way. */
     signal?: AbortSignal | undefined;
+    /** Milliseconds since the epoch after which nothing is begun, repeated or waited for. Default: never. */
+    deadline?: number | undefined;
 }
 
 export interface SendOptions {
@@ -77,6 +86,12 @@ const BAD_ADDRESS = ["ENOTFOUND", "EINVAL", "EADDRNOTAVAIL", "ENONAME"];
 const LONGEST_TRANSPORT_PAUSE = 10_000;
 const MOST_TRIES = { transport: 12, short: 5, long: 3 };
 
+const CLIENT_CERTIFICATE_REMEDY =
+    "set trident-dr:ontapClientCertificate and trident-dr:ontapClientKey of this stack (pulumi config set --secret) to a " +
+    "pair that belongs together, see that the certificate has not expired, that the cluster knows its CA (security " +
+    "certificate install -type client-ca), and that an account with its common name exists (security login create " +
+    "-application http -authentication-method cert)";
+
 type RepeatClass = keyof typeof MOST_TRIES;
 
 interface ErrorBody {
@@ -99,8 +114,10 @@ export class Transport {
     readonly timeouts: Required<{ [K in keyof OntapTimeouts]: number }>;
     readonly pauses: Required<{ [K in keyof OntapPauses]: number }>;
     readonly signal: AbortSignal | undefined;
+    readonly deadline: number;
     // Real private fields: util.inspect and JSON.stringify of a client must show none of this.
-    readonly #credentials: OntapCredentials;
+    /** What Basic authentication sends; none when a client certificate proves the account. */
+    readonly #basic: OntapPassword | undefined;
     readonly #secrets = new Set<string>();
     readonly #axios: AxiosInstance;
     readonly #connection: Connection;
@@ -123,12 +140,18 @@ export class Transport {
             job: pauses.job ?? 200,
         };
         this.signal = options.signal;
+        this.deadline = options.deadline ?? Infinity;
         this.#onCall = options.onCall;
-        this.#credentials = { username: credentials.username, password: credentials.password };
         for (const secret of options.secrets ?? []) this.keepSecret(secret);
-        this.keepSecret(credentials.password);
-        this.keepSecret(Buffer.from(`${credentials.username}:${credentials.password}`).toString("base64"));
-        this.#connection = this.connect(endpoint);
+        if (isByCertificate(credentials)) {
+            this.keepSecret(credentials.clientKey);
+        } else {
+            const { username, password } = credentials;
+            this.#basic = { username, password };
+            this.keepSecret(password);
+            this.keepSecret(Buffer.from(`${username}:${password}`).toString("base64"));
+        }
+        this.#connection = this.connect(endpoint, credentials);
         this.#axios = axios.create({
             baseURL: `${this.url}/api`,
             headers: {
@@ -155,8 +178,10 @@ export class Transport {
     /** Sends one request; resolves with the first answer of a status below 300. */
     async send(method: Method, path: string, options: SendOptions = {}): Promise<Answer> {
         const call = `${method} ${path}`;
+        const left = this.deadline - Date.now();
+        if (left <= 0) throw this.outOfTime(call);
         this.#onCall?.(options.about === undefined ? call : `${call} (${options.about})`);
-        const patience = AbortSignal.timeout(options.patience ?? this.timeouts.patience);
+        const patience = AbortSignal.timeout(Math.min(options.patience ?? this.timeouts.patience, Math.ceil(left)));
         let lastFailure: unknown;
         try {
             const response = await this.#axios.request<string>({
@@ -164,7 +189,7 @@ export class Transport {
                 url: path,
                 params: options.query,
                 ...(options.body === undefined ? {} : { data: options.body }),
-                auth: this.#credentials,
+                ...(this.#basic === undefined ? {} : { auth: this.#basic }),
                 timeout: this.timeouts.request + 1000 * Number(options.query?.return_timeout ?? 0),
                 signal: this.signal === undefined ? patience : AbortSignal.any([this.signal, patience]),
                 adapter: (config) =>
@@ -181,6 +206,18 @@ export class Transport {
             const cause = axios.isCancel(failure) && this.signal?.aborted !== true ? (lastFailure ?? failure) : failure;
             throw this.errorOf(call, cause);
         }
+    }
+
+    private outOfTime(call: string): OntapError {
+        return new OntapError({
+            kind: "timeout",
+            site: this.site,
+            cluster: this.url,
+            call,
+            what: `no time is left for ${call} at ${this.url}`,
+            meaning: "it was not begun",
+            remedy: "run it again, which goes on where it stopped",
+        });
     }
 
     /** An answer of this cluster that is not what it should be. */
@@ -204,7 +241,7 @@ export class Transport {
         return redacted;
     }
 
-    private connect(endpoint: OntapEndpoint): Connection {
+    private connect(endpoint: OntapEndpoint, credentials: OntapCredentials): Connection {
         try {
             if (endpoint.certificate !== undefined) certificatesOf(endpoint.certificate);
         } catch {
@@ -217,7 +254,23 @@ export class Transport {
                 remedy: "give a certificate in PEM form (-----BEGIN CERTIFICATE-----)",
             });
         }
-        return connectionTo(endpoint, this.timeouts.connect);
+        if (!isByCertificate(credentials)) return connectionTo(endpoint, this.timeouts.connect);
+        const problem = clientCertificateProblem(credentials);
+        if (problem !== undefined) throw this.refusedAccount("GET /cluster", problem);
+        return connectionTo(endpoint, this.timeouts.connect, credentials);
+    }
+
+    /** The client certificate is no good, here or to the array. */
+    private refusedAccount(call: string, problem: string): OntapError {
+        return new OntapError({
+            kind: "credentials",
+            site: this.site,
+            cluster: this.url,
+            call,
+            what: `no access to ONTAP at ${this.url}: ${problem}`,
+            meaning: "nothing was changed",
+            remedy: CLIENT_CERTIFICATE_REMEDY,
+        });
     }
 
     /** One try, in one of the cluster's slots: pauses between tries hold none. */
@@ -260,7 +313,8 @@ export class Transport {
     private repeatClassOf(method: Method, failure: AxiosError): RepeatClass | undefined {
         const { response } = failure;
         if (response === undefined) {
-            if (isCertificateFailure(failure.code) || BAD_ADDRESS.includes(failure.code ?? "")) return undefined;
+            if (isRefusedByAlert(failure.code) || isCertificateFailure(failure.code)) return undefined;
+            if (BAD_ADDRESS.includes(failure.code ?? "")) return undefined;
             return method === "GET" || NOT_BEGUN.includes(failure.code ?? "") ? "transport" : undefined;
         }
         if (response.status === 401) return undefined;
@@ -297,6 +351,9 @@ export class Transport {
             return this.errorOfResponse(call, failure.response as AxiosResponse<unknown>);
         }
         const code = (axios.isAxiosError(failure) ? failure.code : undefined) ?? "";
+        if (isRefusedByAlert(code)) {
+            return this.refusedAccount(call, `it refuses the client certificate (${code})`);
+        }
         if (isCertificateFailure(code)) {
             return new OntapError({
                 ...where,
@@ -333,6 +390,9 @@ export class Transport {
                 response.status,
             );
         }
+        if (response.status === 401 && this.#basic === undefined) {
+            return this.refusedAccount(call, "it does not accept the client certificate (HTTP 401)");
+        }
         return errorOfAnswer(where, {
             status: response.status,
             code: error.code,
@@ -358,7 +418,7 @@ export function encodeQuery(query: Query): string {
 }
 
 /** The pause with a tenth more or less, so that several clients do not come back at once. */
-function jitter(milliseconds: number): number {
+export function jitter(milliseconds: number): number {
     return milliseconds * (0.9 + Math.random() * 0.2);
 }
 
@@ -374,6 +434,11 @@ function errorBodyOf(data: unknown): ErrorBody {
     const text = (value: unknown) =>
         typeof value === "string" || typeof value === "number" ? String(value) : undefined;
     return { code: text(error.code), message: text(error.message), target: text(error.target) };
+}
+
+/** The server ended the handshake, or what came after it, because of the certificate that we presented. */
+function isRefusedByAlert(code: string | undefined): boolean {
+    return code !== undefined && /ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/.test(code);
 }
 
 function isCertificateFailure(code: string | undefined): boolean {

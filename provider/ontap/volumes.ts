@@ -52,17 +52,24 @@ export class Volumes {
         return (await this.ofSvm(svm, [name])).find((volume) => volume.name === name);
     }
 
-    create(volume: NewVolume, about?: string): Promise<void> {
-        return this.calls.writeByJob("POST", "/storage/volumes", {
-            about,
-            body: {
-                svm: { name: volume.svm },
-                name: volume.name,
-                aggregates: [{ name: volume.aggregate }],
-                size: volume.size,
-                type: volume.type,
+    /** Makes a volume; gives it back as the array then shows it. */
+    create(volume: NewVolume, about?: string): Promise<Volume> {
+        const body = {
+            svm: { name: volume.svm },
+            name: volume.name,
+            aggregates: [{ name: volume.aggregate }],
+            size: volume.size,
+            type: volume.type,
+        };
+        return this.calls.writeUntilSeen(
+            "POST",
+            "/storage/volumes",
+            { about, body },
+            {
+                what: `the volume ${volume.svm}:${volume.name}`,
+                look: () => this.byName(volume.svm, volume.name),
             },
-        });
+        );
     }
 
     /** Mounts a volume at a junction path. A mirror's destination can be mounted only once it has been initialised. */

@@ -1,4 +1,4 @@
-import { OntapError, type OntapClient } from "../ontap";
+import { OntapError, type ClusterNode, type OntapClient } from "../ontap";
 import type { ObservedPeering } from "./plan";
 
 /**
@@ -7,13 +7,24 @@ import type { ObservedPeering } from "./plan";
  */
 export async function observePeering(client: OntapClient): Promise<ObservedPeering> {
     const cluster = await client.cluster();
-    const [svms, interclusterInterfaces, clusterPeers, svmPeers] = await allOf([
+    const [svms, interclusterInterfaces, clusterPeers, svmPeers, nodes] = await allOf([
         client.svms.all(),
         client.interclusterInterfaces(),
         client.clusterPeers.all(),
         client.svmPeers.all(),
+        readNodes(client),
     ]);
-    return { cluster, svms, interclusterInterfaces, clusterPeers, svmPeers };
+    return { cluster, svms, interclusterInterfaces, clusterPeers, svmPeers, nodes };
+}
+
+/** The nodes serve for advice only: an account that may not read them peers all the same. */
+async function readNodes(client: OntapClient): Promise<ClusterNode[]> {
+    try {
+        return await client.nodes();
+    } catch (failure) {
+        if (failure instanceof OntapError && failure.kind === "rights") return [];
+        throw failure;
+    }
 }
 
 /** Reads again what a change of the peering can have changed. */

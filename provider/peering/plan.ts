@@ -1,4 +1,5 @@
-import type { Cluster, ClusterPeer, NetworkInterface, Svm, SvmPeer } from "../ontap";
+import type { Cluster, ClusterNode, ClusterPeer, NetworkInterface, Svm, SvmPeer } from "../ontap";
+import { adviceOn } from "./advice";
 import { findClusterPeer, findSvmPeer, sharesAddress } from "./find";
 import type { PeeringInputs } from "./inputs";
 
@@ -9,6 +10,8 @@ export interface ObservedPeering {
     interclusterInterfaces: NetworkInterface[];
     clusterPeers: ClusterPeer[];
     svmPeers: SvmPeer[];
+    /** None where the account may not read them. */
+    nodes: ClusterNode[];
 }
 
 /** One change, with the REST call that makes it as a preview shows it. */
@@ -74,8 +77,12 @@ function planWithin(observed: ObservedPeering, desired: PeeringInputs): PeeringP
 
 function planBetween(observed: ObservedPeering, desired: PeeringInputs): PeeringPlan {
     const { site, peerSite, peer } = desired;
-    const refusal = refuseInterfaces(observed, desired) ?? refuseAlias(observed, desired);
+    const refusal =
+        refuseSameClusterName(observed, desired) ??
+        refuseInterfaces(observed, desired) ??
+        refuseAlias(observed, desired);
     if (refusal !== undefined) return { refusal };
+    const advice = adviceOn(observed);
     const clusterPeer = findClusterPeer(observed.clusterPeers, desired);
     if (clusterPeer === undefined) {
         return {
@@ -83,14 +90,14 @@ function planBetween(observed: ObservedPeering, desired: PeeringInputs): Peering
             later: [createSvmPeer(desired, peer.cluster)],
             link: { clusterPeer: "", clusterPeerState: "absent", svmPeerState: "absent", peered: false },
             next: upAtPeer(desired, "its half of the peering is missing"),
-            notes: [],
+            notes: advice,
         };
     }
     const otherPeer = refuseOtherPeer(clusterPeer, desired);
     if (otherPeer !== undefined) return { refusal: otherPeer };
     const state = clusterPeer.status?.state ?? "unidentified";
     const name = clusterPeer.name ?? clusterPeer.remote.name ?? "";
-    const notes = notesOf(clusterPeer, desired);
+    const notes = [...notesOf(clusterPeer, desired), ...advice];
     const svmPeer = findSvmPeer(observed, clusterPeer, desired);
     if (svmPeer !== undefined) return planSvmPeer(svmPeer, desired, { name, state }, notes);
     const link = { clusterPeer: name, clusterPeerState: state, svmPeerState: "absent", peered: false };
@@ -187,6 +194,14 @@ function refuseSvm({ svms, cluster }: ObservedPeering, { site, svm }: PeeringInp
     return undefined;
 }
 
+function refuseSameClusterName({ cluster }: ObservedPeering, desired: PeeringInputs): string | undefined {
+    const { site, peerSite, peer } = desired;
+    return peer.cluster === cluster.name
+        ? `${site}: ${peerSite}'s cluster has the name of this one, ${cluster.name}, and two clusters of one name cannot ` +
+              "be peered: rename one of them (cluster identity modify -name)"
+        : undefined;
+}
+
 function refuseInterfaces(observed: ObservedPeering, { site, peerSite, peer }: PeeringInputs): string | undefined {
     const { interclusterInterfaces, cluster } = observed;
     if (peer.interclusterAddresses.length === 0) {
@@ -259,10 +274,10 @@ function isWithinOneCluster(
     { cluster, svms, interclusterInterfaces }: ObservedPeering,
     { peer }: PeeringInputs,
 ): boolean {
-    if (peer.cluster !== undefined) return peer.cluster === cluster.name;
     const own = interclusterInterfaces.map(({ ip }) => ip?.address);
     if (peer.interclusterAddresses.length > 0)
         return peer.interclusterAddresses.every((address) => own.includes(address));
+    if (peer.cluster !== undefined) return peer.cluster === cluster.name;
     return svms.some(({ name }) => name === peer.svm);
 }
 
@@ -302,7 +317,10 @@ function upAtPeer({ peerSite }: PeeringInputs, why: string): string {
 
 /** What is next when the peer's ONTAP does not answer. */
 export function whenPeerAnswers({ site, peerSite, peer }: PeeringInputs): string {
-    return `${peerSite}'s ONTAP does not answer at ${peer.interclusterAddresses.join(", ")}; run pulumi up at ${site} again when it does`;
+    return (
+        `${peerSite}'s ONTAP does not answer at ${peer.interclusterAddresses.join(", ")}; run pulumi up at ${site} again ` +
+        "when it does (TCP ports 11104 and 11105 must be open both ways)"
+    );
 }
 
 function differentPassphrases({ site, peerSite }: PeeringInputs): string {

@@ -267,6 +267,28 @@ describe("validation of the configuration", () => {
         assert.deepEqual(refusal(spoil as (values: Values) => void, { environment }), []);
     });
 
+    it("takes a client certificate in place of the password, where Trident has an account of its own", () => {
+        const byCertificate = (values: Partial<Values>) => {
+            delete values.ontapUsername;
+            delete values.ontapPassword;
+            Object.assign(values, { ontapClientCertificate: "canary", ontapClientKey: "canary" });
+        };
+        assert.deepEqual(refusal(byCertificate as (values: Values) => void), []);
+        const half = (values: Partial<Values>) => Object.assign(values, { ontapClientCertificate: "canary" });
+        assert.deepEqual(refusal(half as (values: Values) => void), [
+            "trident-dr:ontapClientKey: expected a secret (pulumi config set --secret ontapClientKey); found nothing",
+        ]);
+        const shared = (values: Partial<Values>) => {
+            byCertificate(values);
+            delete values.tridentPassword;
+            delete (values.sites!.east!.ontap as { tridentUsername?: string }).tridentUsername;
+        };
+        assert.deepEqual(refusal(shared as (values: Values) => void), [
+            "trident-dr:ontapUsername: expected a secret (pulumi config set --secret ontapUsername); found nothing",
+            "trident-dr:ontapPassword: expected a secret (pulumi config set --secret ontapPassword); found nothing",
+        ]);
+    });
+
     it("needs no credentials of a vault that the cluster's identity opens, and knows where there may be none", () => {
         const aws = { type: "AWS", bucket: "b", useIAM: true };
         assert.deepEqual(

@@ -13,7 +13,7 @@ const points: Point[] = [
 ];
 
 describe("a switch whose runs are killed in the middle", function () {
-    this.timeout(600_000);
+    this.timeout(1_200_000);
     let report: KillReport;
     let faults: string[];
 

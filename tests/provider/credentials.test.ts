@@ -22,7 +22,27 @@ describe("credentials", () => {
 
     it("are overridden by the environment", () => {
         const credentials = new Credentials(config(full), { TRIDENT_DR_ONTAP_PASSWORD: "newer" });
-        assert.equal(credentials.ontap("east").password, "newer");
+        assert.deepEqual(credentials.ontap("east"), { username: "product", password: "newer" });
+    });
+
+    it("are a client certificate where one is set, and both of its halves are needed", () => {
+        const pair = { "trident-dr:ontapClientCertificate": "canary-cert", "trident-dr:ontapClientKey": "canary-key" };
+        const certificate = { clientCertificate: "canary-cert", clientKey: "canary-key" };
+        assert.deepEqual(new Credentials(config(pair), {}).ontap("east"), certificate);
+        assert.deepEqual(new Credentials(config({ ...full, ...pair }), {}).ontap("east"), certificate);
+        const environment = {
+            TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE: "canary-cert",
+            TRIDENT_DR_ONTAP_CLIENT_KEY: "canary-key",
+        };
+        assert.deepEqual(new Credentials(config(full), environment).ontap("east"), certificate);
+        const half = new Credentials(config({ ...full, "trident-dr:ontapClientKey": "canary-key" }), {});
+        assert.throws(
+            () => half.ontap("east"),
+            (error: Error) =>
+                /trident-dr:ontapClientCertificate is not set.*TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE/.test(
+                    error.message,
+                ) && !/canary/.test(error.message),
+        );
     });
 
     it("name what is missing, with the command that sets it", () => {

@@ -19,9 +19,9 @@ export function clusterResource({ cluster }: Context): Resource {
             "version.generation": integer(shown),
             "version.major": integer(shown),
             "version.minor": integer(shown),
-            "peering_policy.minimum_passphrase_length": integer(),
-            "peering_policy.authentication_required": flag(),
-            "peering_policy.encryption_required": flag(),
+            "peering_policy.minimum_passphrase_length": integer(shown),
+            "peering_policy.authentication_required": flag(shown),
+            "peering_policy.encryption_required": flag(shown),
             san_optimized: flag(shown),
             disaggregated: flag(shown),
             "timezone.name": text(),
@@ -54,6 +54,7 @@ export function nodes({ cluster }: Context): Resource {
             uuid: text({ ...shown, always: true }),
             serial_number: text(shown),
             model: text(shown),
+            date: time(shown),
             state: oneOf(["up", "booting", "down", "unknown"], shown),
             "version.full": text(shown),
             "version.generation": integer(shown),
@@ -65,6 +66,7 @@ export function nodes({ cluster }: Context): Resource {
                 ...cluster.state.node,
                 serial_number: cluster.state.node.uuid.slice(0, 8),
                 model: "SIMBOX",
+                date: isoTime(cluster.clock.now()),
                 state: "up",
                 version: { full: "NetApp Release 9.16.1: simulated", generation: 9, major: 16, minor: 1 },
             },
@@ -78,6 +80,7 @@ export function jobs({ cluster }: Context): Resource {
     return {
         path: "/cluster/jobs",
         keys: ["uuid"],
+        lists: ["error.arguments"],
         parameters: { PATCH: ["action"] },
         fields: {
             uuid: text({ ...shown, always: true }),
@@ -91,7 +94,7 @@ export function jobs({ cluster }: Context): Resource {
             "error.message": text(shown),
             "error.arguments.code": text(shown),
             "error.arguments.message": text(shown),
-            ...reference("node", shown),
+            "node.name": text(shown),
             ...reference("svm", shown),
         },
         list: () =>
@@ -139,8 +142,8 @@ export function schedules({ cluster, cron }: Context): Resource {
         "cron.days": cronList(1, 31),
         "cron.months": cronList(1, 12),
         "cron.weekdays": cronList(0, 6),
-        ...reference("cluster"),
-        ...reference("svm"),
+        ...reference("cluster", { createOnly: true }),
+        ...reference("svm", { createOnly: true }),
     };
     const find = (view: Record<string, unknown>) =>
         cluster.state.schedules.find(({ uuid }) => uuid === view["uuid"]) as Schedule;
@@ -156,6 +159,7 @@ export function schedules({ cluster, cron }: Context): Resource {
     return {
         path: "/cluster/schedules",
         keys: ["uuid"],
+        lists: ["cron.minutes", "cron.hours", "cron.days", "cron.months", "cron.weekdays"],
         fields,
         list: () => cluster.state.schedules.map(view),
         create: ({ body }) => {
@@ -215,7 +219,7 @@ export function aggregates({ cluster, volumes }: Context): Resource {
             name: text({ always: true }),
             uuid: text({ ...shown, always: true }),
             state: oneOf(states, shown),
-            snaplock_type: text(shown),
+            snaplock_type: oneOf(["non_snaplock", "compliance", "enterprise"], shown),
             "volume-count": integer(shown),
             ...reference("node", shown),
             ...reference("home_node", shown),
@@ -250,6 +254,7 @@ export function ipInterfaces({ cluster }: Context): Resource {
     return {
         path: "/network/ip/interfaces",
         keys: ["uuid"],
+        lists: ["services"],
         fields: {
             uuid: text({ ...shown, always: true }),
             name: text({ always: true, required: true }),
@@ -258,11 +263,11 @@ export function ipInterfaces({ cluster }: Context): Resource {
             "ip.family": oneOf(["ipv4", "ipv6"], shown),
             enabled: flag(),
             state: oneOf(["up", "down"], shown),
-            scope: oneOf(["svm", "cluster"]),
+            scope: oneOf(["svm", "cluster"], { createOnly: true }),
             services: text(shown),
-            ...reference("ipspace"),
+            ...reference("ipspace", { createOnly: true }),
             ...reference("service_policy"),
-            ...reference("svm"),
+            ...reference("svm", { createOnly: true }),
             ...reference("location.node"),
             ...reference("location.home_node"),
             "location.home_port.name": text(),

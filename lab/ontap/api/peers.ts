@@ -1,6 +1,6 @@
 import { isoTime } from "../clock";
 import { missingValue, OntapFailure } from "../errors";
-import { flag, oneOf, reference, shown, text, time } from "../http/fields";
+import { flag, integer, oneOf, reference, shown, text, time } from "../http/fields";
 import { isSet } from "../http/query";
 import { Resource } from "../http/resource";
 import { refer } from "../cluster";
@@ -47,6 +47,7 @@ export function clusterPeers(context: Context): Resource {
     return {
         path: "/cluster/peers",
         keys: ["uuid"],
+        lists: ["remote.ip_addresses", "initial_allowed_svms", "peer_applications", "local_network.interfaces"],
         fields: {
             uuid: text({ ...shown, always: true }),
             name: text({ always: true }),
@@ -66,14 +67,14 @@ export function clusterPeers(context: Context): Resource {
             ...reference("initial_allowed_svms"),
             peer_applications: oneOf(applications),
             ...reference("ipspace"),
-            "local_network.interfaces.ip_address": text(),
-            "local_network.broadcast_domain": text(),
-            "local_network.netmask": text(),
-            "local_network.gateway": text(),
+            "local_network.interfaces.ip_address": text({ createOnly: true }),
+            "local_network.broadcast_domain": text({ createOnly: true }),
+            "local_network.netmask": text({ createOnly: true }),
+            "local_network.gateway": text({ createOnly: true }),
             "version.full": text(shown),
-            "version.generation": text(shown),
-            "version.major": text(shown),
-            "version.minor": text(shown),
+            "version.generation": integer(shown),
+            "version.major": integer(shown),
+            "version.minor": integer(shown),
         },
         list: () => cluster.state.clusterPeers.map(view),
         create: async ({ body, query }) => {
@@ -120,13 +121,14 @@ export function svmPeers(context: Context): Resource {
     return {
         path: "/svm/peers",
         keys: ["uuid"],
+        lists: ["applications"],
         parameters: { DELETE: ["force"], PATCH: ["force"] },
         fields: {
             uuid: text({ ...shown, always: true }),
             name: text({ always: true }),
-            ...reference("svm"),
-            ...reference("peer.svm"),
-            ...reference("peer.cluster"),
+            ...reference("svm", { createOnly: true }),
+            ...reference("peer.svm", { createOnly: true }),
+            ...reference("peer.cluster", { createOnly: true }),
             applications: oneOf(applications),
             state: oneOf(["peered", "rejected", "suspended", "initiated", "pending", "initializing"]),
             force: flag({ expensive: true }),
@@ -207,21 +209,25 @@ export function peerPermissions({ cluster }: Context): Resource {
     return {
         path: "/svm/peer-permissions",
         keys: ["cluster_peer.uuid", "svm.uuid"],
+        lists: ["applications"],
         fields: {
-            ...reference("cluster_peer", { always: true }),
-            ...reference("svm", { always: true }),
+            ...reference("cluster_peer", { always: true, createOnly: true }),
+            ...reference("svm", { always: true, createOnly: true }),
             applications: oneOf(applications),
         },
         list: () => cluster.state.peerPermissions.map(view),
         create: ({ body }) => {
             const request = body as { cluster_peer?: Reference; svm?: Reference; applications?: string[] };
+            if (!request.cluster_peer || !request.svm) {
+                throw missingValue(request.cluster_peer ? "svm.name" : "cluster_peer.name");
+            }
+            if (!request.applications?.length) {
+                throw missingValue("applications");
+            }
             const peer = resolve(cluster.state.clusterPeers, request.cluster_peer);
             const svm = request.svm?.name === "*" ? "*" : resolve(cluster.state.svms, request.svm)?.uuid;
             if (!peer || svm === undefined) {
                 throw new OntapFailure(404, "4", "entry doesn't exist", peer ? "svm.name" : "cluster_peer.name");
-            }
-            if (!request.applications?.length) {
-                throw missingValue("applications");
             }
             if (cluster.state.peerPermissions.some((one) => one.clusterPeer.uuid === peer.uuid && one.svm === svm)) {
                 throw new OntapFailure(409, "9896057", "Such an SVM peer permission exists already.");

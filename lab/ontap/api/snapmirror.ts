@@ -20,6 +20,7 @@ const relationshipStates = [
     "expanding",
     "shrinking",
 ];
+const identityPreservations = ["full", "exclude_network_config", "exclude_network_and_protocol_config"];
 const transferStates = ["queued", "transferring", "success", "failed", "aborted", "hard_aborted"];
 
 interface RetentionBody {
@@ -78,6 +79,7 @@ export function policies(context: Context): Resource {
     return {
         path: "/snapmirror/policies",
         keys: ["uuid"],
+        lists: ["retention"],
         fields: {
             uuid: text({ ...shown, always: true }),
             name: text({ always: true, required: true, createOnly: true }),
@@ -100,7 +102,7 @@ export function policies(context: Context): Resource {
             ...reference("transfer_schedule"),
             throttle: integer({ minimum: 0 }),
             network_compression_enabled: flag(),
-            identity_preservation: text(),
+            identity_preservation: oneOf(identityPreservations),
             comment: text(),
         },
         list: () => cluster.state.policies.map(view),
@@ -209,6 +211,12 @@ export function relationships(context: Context): Resource {
     return {
         path: "/snapmirror/relationships",
         keys: ["uuid"],
+        lists: [
+            "source.consistency_group_volumes",
+            "destination.consistency_group_volumes",
+            "unhealthy_reason",
+            "unhealthy_reason.arguments",
+        ],
         parameters: {
             GET: ["list_destinations_only"],
             POST: ["validate_only"],
@@ -263,7 +271,7 @@ export function relationships(context: Context): Resource {
             "create_destination.storage_service.enabled": flag({ expensive: true, createOnly: true }),
             "create_destination.storage_service.name": text({ expensive: true, createOnly: true }),
             "create_destination.storage_service.enforce_performance": flag({ expensive: true, createOnly: true }),
-            identity_preservation: text(),
+            identity_preservation: oneOf(identityPreservations),
             "transfer.uuid": text(shown),
             "transfer.state": oneOf(transferStates, shown),
             "transfer.type": oneOf(["initialize", "update", "resync", "restore"], shown),
@@ -499,7 +507,6 @@ export function transfers(context: Context): Resource {
     const view = (relationship: Relationship, one: Transfer) => ({
         uuid: one.uuid,
         state: one.state,
-        type: one.type,
         bytes_transferred: one.bytes,
         checkpoint_size: one.checkpoint,
         snapshot: one.snapshot,
@@ -516,15 +523,15 @@ export function transfers(context: Context): Resource {
     return {
         path: "/snapmirror/relationships/:relationship/transfers",
         keys: ["uuid"],
+        lists: ["files"],
         fields: {
             uuid: text({ ...shown, always: true }),
             state: oneOf(transferStates),
-            type: text(shown),
             bytes_transferred: size(shown),
             checkpoint_size: size(shown),
             snapshot: text(shown),
-            source_snapshot: text({ expensive: true }),
-            throttle: integer({ minimum: 0 }),
+            source_snapshot: text({ expensive: true, createOnly: true }),
+            throttle: integer({ minimum: 0, createOnly: true }),
             total_duration: duration(shown),
             end_time: time(shown),
             last_updated_time: time(shown),
@@ -532,10 +539,10 @@ export function transfers(context: Context): Resource {
             "error_info.message": text(shown),
             "relationship.uuid": text({ ...shown, always: true }),
             "relationship.destination.path": text(shown),
-            storage_efficiency_enabled: flag({ expensive: true }),
-            on_demand_attrs: oneOf(["off", "read_write_with_user_data_pull"], { expensive: true }),
-            "files.source_path": text({ expensive: true }),
-            "files.destination_path": text({ expensive: true }),
+            storage_efficiency_enabled: flag({ expensive: true, createOnly: true }),
+            on_demand_attrs: oneOf(["off", "read_write_with_user_data_pull"], { expensive: true, createOnly: true }),
+            "files.source_path": text({ expensive: true, createOnly: true }),
+            "files.destination_path": text({ expensive: true, createOnly: true }),
         },
         list: (call) => {
             const relationship = owner(call);

@@ -1,8 +1,9 @@
 import { isoDuration, isoTime } from "../clock";
 import { refer, rootVolume } from "../cluster";
 import { missingValue, OntapFailure } from "../errors";
-import { flag, integer, oneOf, parseSize, reference, shown, size, text, time } from "../http/fields";
+import { duration, flag, integer, oneOf, parseSize, reference, shown, size, text, time } from "../http/fields";
 import { Resource } from "../http/resource";
+import { blockSize } from "../options";
 import { Snapshot, Svm, Volume } from "../state";
 import { randomUUID } from "node:crypto";
 import { Context, Reference, resolve, startJob } from "./context";
@@ -30,6 +31,7 @@ export function svms(context: Context): Resource {
     return {
         path: "/svm/svms",
         keys: ["uuid"],
+        lists: ["aggregates"],
         fields: {
             uuid: text({ ...shown, always: true }),
             name: text({ always: true, required: true, longest: 47 }),
@@ -37,9 +39,9 @@ export function svms(context: Context): Resource {
             subtype: oneOf(["default", "dp_destination", "sync_source", "sync_destination", "data_engine"], {
                 createOnly: true,
             }),
-            language: text(),
+            language: oneOf(languages),
             comment: text(),
-            ...reference("ipspace"),
+            ...reference("ipspace", { createOnly: true }),
             ...reference("aggregates"),
             "snapmirror.is_protected": flag(shown),
             "snapmirror.protected_volumes_count": integer(shown),
@@ -118,9 +120,15 @@ interface VolumeBody {
         parent_snapshot?: Reference;
         parent_svm?: Reference;
     };
-    restore_to?: { snapshot?: Reference };
 }
 
+const localLanguages =
+    "ar cs da de en en_us es fi fr he hr hu it ja ja_jp.932 ja_jp.pck ja_jp.pck_v2 ja_v1 ko nl no pl pt ro ru sk sl sv tr zh zh.gbk zh_tw zh_tw.big5";
+/** Languages of SVMs and volumes; each but the last two exists in UTF-8 as well. */
+const languages = [...localLanguages.split(" ").flatMap((one) => [one, `${one}.utf_8`]), "c", "c.utf_8", "utf8mb4"];
+
+/** ONTAP makes room for one file in so many bytes of a volume. */
+const bytesForEachFile = 32 * 1024;
 /** Smallest FlexVol. */
 const smallestVolume = 20 * 2 ** 20;
 
@@ -139,6 +147,7 @@ export function volumes(context: Context): Resource {
     return {
         path: "/storage/volumes",
         keys: ["uuid"],
+        lists: ["aggregates", "_tags", "tiering.object_tags"],
         parameters: {
             PATCH: [
                 "restore_to.snapshot.name",
@@ -159,10 +168,9 @@ export function volumes(context: Context): Resource {
             style: oneOf(["flexvol", "flexgroup"], { createOnly: true }),
             size: size(),
             comment: text(),
-            language: text({ createOnly: true }),
+            language: oneOf(languages, { createOnly: true }),
             create_time: time(shown),
             is_svm_root: flag(shown),
-            access_enabled: flag(shown),
             msid: integer(shown),
             snapshot_count: integer(shown),
             svm_dr_protection: oneOf(["unprotected", "protected"]),
@@ -189,21 +197,24 @@ export function volumes(context: Context): Resource {
             "nas.unix_permissions": integer(),
             "nas.gid": integer(),
             "nas.uid": integer(),
-            "tiering.policy": text(),
+            "tiering.policy": oneOf(["all", "auto", "none", "snapshot_only"]),
             "encryption.enabled": flag(),
-            "efficiency.state": text(),
+            "tiering.object_tags": text(),
+            "efficiency.compression": oneOf(["inline", "background", "both", "none", "mixed"]),
+            "files.maximum": integer(),
+            "files.used": integer(shown),
+            "efficiency.state": oneOf(["disabled", "enabled", "mixed"], shown),
             "autosize.mode": oneOf(["grow", "grow_shrink", "off"]),
             "autosize.maximum": size(),
             "qos.policy.name": text(),
             "qos.policy.uuid": text(),
-            "snaplock.type": text(),
+            "snaplock.type": oneOf(["compliance", "enterprise", "non_snaplock"], { createOnly: true }),
             _tags: text(),
             "clone.is_flexclone": flag(),
             "clone.split_initiated": flag(),
             ...reference("clone.parent_volume"),
             ...reference("clone.parent_snapshot"),
             ...reference("clone.parent_svm"),
-            ...reference("restore_to.snapshot"),
         },
         list: () => cluster.state.volumes.map((volume) => volumeView(context, volume)),
         create: (call) => {
@@ -226,8 +237,8 @@ export function volumes(context: Context): Resource {
             checkSize(body);
             const { own } = call.query;
             const restore: Reference = {
-                name: own["restore_to.snapshot.name"] ?? body.restore_to?.snapshot?.name,
-                uuid: own["restore_to.snapshot.uuid"] ?? body.restore_to?.snapshot?.uuid,
+                name: own["restore_to.snapshot.name"],
+                uuid: own["restore_to.snapshot.uuid"],
             };
             const job = startJob(context, call, 1, async () => {
                 if (restore.name !== undefined || restore.uuid !== undefined) {
@@ -246,7 +257,7 @@ export function volumes(context: Context): Resource {
 
 function volumeView({ cluster, volumes: service }: Context, volume: Volume): object {
     const used = service.used(volume);
-    const { relationships, sourceRecords } = cluster.state;
+    const { sourceRecords } = cluster.state;
     const isSource = sourceRecords.some((record) => record.volume === volume.uuid);
     const active = volume.files.reduce((sum, { length }) => sum + length, 0);
     return {
@@ -262,8 +273,6 @@ function volumeView({ cluster, volumes: service }: Context, volume: Volume): obj
         language: volume.language,
         create_time: isoTime(volume.createdAt),
         is_svm_root: volume.isRoot,
-        access_enabled:
-            volume.type !== "dp" || relationships.some((one) => one.destinationVolume === volume.uuid && one.exported),
         msid: volume.msid,
         snapshot_count: volume.snapshots.length,
         svm_dr_protection: "unprotected",
@@ -287,6 +296,9 @@ function volumeView({ cluster, volumes: service }: Context, volume: Volume): obj
         },
         tiering: { policy: volume.tieringPolicy },
         encryption: { enabled: false },
+        efficiency: { state: "disabled", compression: "none" },
+        files: { maximum: Math.floor(volume.size / bytesForEachFile), used: volume.files.length },
+        snaplock: { type: "non_snaplock" },
         _tags: volume.tags,
         clone: volume.clone
             ? {
@@ -514,8 +526,6 @@ function changedSince(volume: Volume, snapshot: Snapshot): number {
     }, 0);
 }
 
-const blockSize = 4096;
-
 export function snapshots(context: Context): Resource {
     const { cluster } = context;
     const owners = (volume: Volume, snapshot: Snapshot) => [
@@ -539,7 +549,7 @@ export function snapshots(context: Context): Resource {
         provenance_volume: { uuid: snapshot.provenanceVolume },
         delta: {
             size_consumed: changedSince(volume, snapshot),
-            time_elapsed: isoDuration((cluster.clock.now() - snapshot.createdAt) / 1000),
+            time_elapsed: isoDuration(cluster.clock.now() - snapshot.createdAt),
         },
         volume: refer(volume),
         svm: refer(cluster.svm(volume.svm)),
@@ -552,12 +562,13 @@ export function snapshots(context: Context): Resource {
     return {
         path: "/storage/volumes/:volume/snapshots",
         keys: ["uuid"],
+        lists: ["owners"],
         fields: {
             uuid: text({ ...shown, always: true }),
             name: text({ always: true, required: true, longest: 255 }),
             create_time: time(shown),
             version_uuid: text(shown),
-            state: text(shown),
+            state: oneOf(["valid", "invalid", "partial", "unknown", "pre_conversion"], shown),
             size: size(shown),
             logical_size: size(shown),
             snapmirror_label: text({ shortest: 1, longest: 31 }),
@@ -567,7 +578,7 @@ export function snapshots(context: Context): Resource {
             owners: text(shown),
             "provenance_volume.uuid": text(shown),
             "delta.size_consumed": size({ ...shown, expensive: true }),
-            "delta.time_elapsed": text({ ...shown, expensive: true }),
+            "delta.time_elapsed": duration({ ...shown, expensive: true }),
             ...reference("volume", { always: true }),
             ...reference("svm"),
         },

@@ -64,71 +64,130 @@ export function parseSize(value: unknown): number | undefined {
     return found ? Math.round(Number(found[1]) * (sizeUnits[(found[2] ?? "").toUpperCase()] ?? 1)) : undefined;
 }
 
+function parseInteger(value: unknown): number | undefined {
+    return typeof value === "number"
+        ? value
+        : typeof value === "string" && /^-?\d+$/.test(value)
+          ? Number(value)
+          : undefined;
+}
+
 /** Whether `name` is a field, or the common beginning of several. */
 export function isKnown(fields: Fields, name: string): boolean {
     return name in fields || Object.keys(fields).some((path) => path.startsWith(`${name}.`));
 }
 
+/** What a body is held against. */
+export interface BodyRules {
+    fields: Fields;
+    /** Paths, of fields or of their common beginnings, at which a list stands. */
+    lists: readonly string[];
+    method: "POST" | "PATCH";
+}
+
 /**
- * Checks the body of a write against the fields: unknown names (262179), read-only ones (262196), wrong types and
- * enumerations (262197), and in a POST the required ones (2).
+ * Checks the body of a write: unknown names (262179), read-only ones (262196), wrong types and enumerations (262197),
+ * and in a POST the required ones (2). Gives it back with dotted names unfolded (`{"source.path": …}` is
+ * `{"source": {"path": …}}`), and with numbers and booleans that came as text as what they mean.
  */
-export function checkBody(body: unknown, fields: Fields, method: "POST" | "PATCH"): Record<string, unknown> {
+export function checkBody(body: unknown, rules: BodyRules): Record<string, unknown> {
     if (body === undefined || body === null || body === "") {
         body = {};
     }
-    if (typeof body !== "object" || Array.isArray(body)) {
+    if (!isRecord(body)) {
         throw new OntapFailure(400, "262254", "The request body must be a JSON object.");
     }
-    checkPart(body as Record<string, unknown>, "", fields, method);
-    if (method === "POST") {
-        for (const [path, field] of Object.entries(fields)) {
-            if (field.required && valuesAt(body, path).length === 0) {
+    const checked = checkPart(unfold(body), "", rules);
+    if (rules.method === "POST") {
+        for (const [path, field] of Object.entries(rules.fields)) {
+            if (field.required && valuesAt(checked, path).length === 0) {
                 throw missingValue(path);
             }
         }
     }
-    return body as Record<string, unknown>;
+    return checked;
 }
 
-function checkPart(part: Record<string, unknown>, prefix: string, fields: Fields, method: string): void {
+function isRecord(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function unfold(part: Record<string, unknown>): Record<string, unknown> {
+    const result: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(part)) {
+        const inner = isRecord(value)
+            ? unfold(value)
+            : Array.isArray(value)
+              ? value.map((one: unknown) => (isRecord(one) ? unfold(one) : one))
+              : value;
+        const names = name.split(".");
+        const last = names.pop() ?? name;
+        let at = result;
+        for (const outer of names) {
+            const next = at[outer];
+            at = isRecord(next) ? next : ((at[outer] = {}) as Record<string, unknown>);
+        }
+        const there = at[last];
+        at[last] = isRecord(there) && isRecord(inner) ? { ...there, ...inner } : inner;
+    }
+    return result;
+}
+
+function checkPart(part: Record<string, unknown>, prefix: string, rules: BodyRules): Record<string, unknown> {
+    const result: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(part)) {
         if (name === "_links") {
             continue;
         }
         const path = prefix + name;
-        for (const element of Array.isArray(value) ? (value as unknown[]) : [value]) {
-            const field = fields[path];
-            if (field?.type !== "any" && element !== null && typeof element === "object") {
-                if (!isKnown(fields, path)) {
-                    throw unexpectedArgument(path);
-                }
-                checkPart(element as Record<string, unknown>, `${path}.`, fields, method);
-            } else {
-                checkLeaf(path, element, fields, method);
-            }
+        if (!isKnown(rules.fields, path)) {
+            throw unexpectedArgument(path);
         }
+        result[name] = rules.lists.includes(path) ? checkList(value, path, rules) : checkOne(value, path, rules);
     }
+    return result;
 }
 
-function checkLeaf(path: string, value: unknown, fields: Fields, method: string): void {
-    const field = fields[path];
-    if (!field) {
-        if (value === null && isKnown(fields, path)) {
-            return;
-        }
-        throw unexpectedArgument(path);
+function checkList(value: unknown, path: string, rules: BodyRules): unknown {
+    if (value === null) {
+        return value;
     }
-    if (field.readOnly || (field.createOnly && method === "PATCH")) {
+    if (!Array.isArray(value)) {
+        throw badValue(value, path, "list");
+    }
+    return value.map((one: unknown) => checkOne(one, path, rules));
+}
+
+function checkOne(value: unknown, path: string, rules: BodyRules): unknown {
+    const field = rules.fields[path];
+    if (field === undefined) {
+        if (value === null) {
+            return value;
+        }
+        if (!isRecord(value)) {
+            throw badValue(value, path, "object");
+        }
+        return checkPart(value, `${path}.`, rules);
+    }
+    if (field.readOnly || (field.createOnly && rules.method === "PATCH")) {
         throw new OntapFailure(400, "262196", `Field "${path}" cannot be set in this operation`, path);
     }
     if (value === null) {
-        return;
+        return value;
     }
     const expected = wrong(value, field);
     if (expected !== undefined) {
         throw badValue(value, path, expected);
     }
+    return meant(value, field);
+}
+
+/** Bodies may carry numbers and booleans as text; sizes stay as they came, with their suffixes. */
+function meant(value: unknown, field: Field): unknown {
+    if (typeof value !== "string") {
+        return value;
+    }
+    return field.type === "boolean" ? value === "true" : field.type === "integer" ? Number(value) : value;
 }
 
 function wrong(value: unknown, field: Field): string | undefined {
@@ -152,7 +211,7 @@ function wrong(value: unknown, field: Field): string | undefined {
             return typeof value === "boolean" || value === "true" || value === "false" ? undefined : "true|false";
         case "integer":
         case "size": {
-            const number = field.type === "size" ? parseSize(value) : Number(value);
+            const number = field.type === "size" ? parseSize(value) : parseInteger(value);
             const low = field.minimum ?? -Infinity;
             const high = field.maximum ?? Infinity;
             return number !== undefined && Number.isInteger(number) && number >= low && number <= high

@@ -31,6 +31,8 @@ export interface Resource {
     /** Names of the fields whose values make an instance's path. */
     keys: string[];
     fields: Fields;
+    /** Paths, of fields or of their common beginnings, at which a list stands. */
+    lists?: string[];
     /** Parameters other than fields and the general ones, by method. */
     parameters?: Partial<Record<string, string[]>>;
     /** There is one object and no collection, as with `/cluster`. */

@@ -1,10 +1,12 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import type { TLSSocket } from "node:tls";
 import Fastify, { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ZodError } from "zod";
 import { Cluster } from "../cluster";
 import { missingEntry, OntapFailure } from "../errors";
 import { ended } from "../jobs";
+import type { ClientCertificates } from "../options";
 import { JobRecord } from "../state";
 import { checkBody, Fields, project, valuesAt } from "./fields";
 import { matches, ordered, parseQuery, Query } from "./query";
@@ -13,7 +15,9 @@ import { Call, Outcome, Resource } from "./resource";
 export interface ServerOptions {
     tls: { cert: string; key: string };
     users: Record<string, { username: string; password: string }>;
+    clientCertificates?: ClientCertificates;
     requestLog?: string;
+    answerLog?: string;
 }
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -27,7 +31,7 @@ declare module "fastify" {
 /** The REST interface: one route for each resource and method, with what all of them have in common. */
 export function buildServer(cluster: Cluster, resources: Resource[], options: ServerOptions): FastifyInstance {
     const server = Fastify({
-        https: options.tls,
+        https: { ...options.tls, ...certificateRequest(options) },
         forceCloseConnections: true,
         bodyLimit: 16 * 2 ** 20,
         routerOptions: { maxParamLength: 500 },
@@ -44,9 +48,12 @@ export function buildServer(cluster: Cluster, resources: Resource[], options: Se
     if (options.requestLog !== undefined) {
         logRequests(server, options.requestLog);
     }
+    if (options.answerLog !== undefined) {
+        logAnswers(server, options.answerLog);
+    }
     server.addHook("onRequest", async (request, reply) => {
         reply.header("cache-control", "no-cache,no-store,must-revalidate").header("vary", "Origin");
-        request.account = authenticate(request, options.users);
+        request.account = authenticate(request, options);
         await applyFaults(cluster, request, reply);
     });
     server.setErrorHandler((error, _request, reply) => sendFailure(reply, error));
@@ -73,11 +80,24 @@ export function buildServer(cluster: Cluster, resources: Resource[], options: Se
     return server;
 }
 
+/** A certificate is asked for, never demanded: who brings none may give a password. */
+function certificateRequest({ clientCertificates }: ServerOptions): object {
+    return clientCertificates ? { ca: clientCertificates.ca, requestCert: true, rejectUnauthorized: false } : {};
+}
+
 function pathOf(request: FastifyRequest): string {
     return request.url.split("?")[0] ?? "";
 }
 
-function authenticate(request: FastifyRequest, users: ServerOptions["users"]): string {
+/** The account that a certificate or Basic names; the certificate's common name is that of its account. */
+function authenticate(request: FastifyRequest, { users, clientCertificates }: ServerOptions): string {
+    const socket = request.raw.socket as TLSSocket;
+    if (request.headers.authorization === undefined && socket.authorized) {
+        const name: unknown = socket.getPeerCertificate().subject?.CN;
+        if (typeof name === "string" && clientCertificates?.accounts.includes(name)) {
+            return name;
+        }
+    }
     const [scheme, token = ""] = (request.headers.authorization ?? "").split(" ");
     const [username, ...rest] = Buffer.from(token, "base64").toString("utf8").split(":");
     const password = rest.join(":");
@@ -124,6 +144,24 @@ function logRequests(server: FastifyInstance, file: string): void {
             status: reply.statusCode,
         };
         appendFileSync(file, `${JSON.stringify(line)}\n`);
+    });
+}
+
+/** What goes out, for those who judge it by others' schemas. */
+function logAnswers(server: FastifyInstance, file: string): void {
+    mkdirSync(dirname(file), { recursive: true });
+    server.addHook("onSend", async (request, reply, payload) => {
+        const path = pathOf(request).replace(/^\/api\/v1/, "/api");
+        if (path.startsWith("/api") && typeof payload === "string") {
+            const line = {
+                method: request.method,
+                path,
+                status: reply.statusCode,
+                body: JSON.parse(payload) as unknown,
+            };
+            appendFileSync(file, `${JSON.stringify(line)}\n`);
+        }
+        return payload;
     });
 }
 
@@ -231,15 +269,21 @@ class Route {
     call(request: FastifyRequest, method: Method): Call {
         const [path = "", search = ""] = request.url.split("?");
         const query = parseQuery(new URLSearchParams(search), this.fields, this.resource.parameters?.[method] ?? []);
-        const write = method === "POST" || method === "PATCH";
         return {
             params: request.params as Record<string, string>,
             query,
-            body: write ? checkBody(request.body, this.fields, method) : {},
+            body: this.bodyOf(request, method),
             method,
             path: path.replace(/^\/api(\/v1)?/, ""),
             user: request.account,
         };
+    }
+
+    private bodyOf(request: FastifyRequest, method: Method): Record<string, unknown> {
+        if (method !== "POST" && method !== "PATCH") {
+            return {};
+        }
+        return checkBody(request.body, { fields: this.fields, lists: this.resource.lists ?? [], method });
     }
 
     /** A path to one object takes no filters. */

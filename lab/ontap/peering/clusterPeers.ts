@@ -82,12 +82,16 @@ export class ClusterPeers {
             applications: request.peer_applications ?? ["snapmirror"],
             createdAt: this.cluster.clock.now(),
         };
-        if (addresses.length > 0) {
-            await this.introduce(peer, request.name);
-        }
-        this.cluster.state.clusterPeers.push(peer);
-        if (peer.authentication === "ok") {
-            this.allowSvms(peer);
+        // The other cluster may introduce itself while we do, and must find this half.
+        const { state } = this.cluster;
+        state.clusterPeers.push(peer);
+        try {
+            if (addresses.length > 0) {
+                await this.introduce(peer, request.name);
+            }
+        } catch (error) {
+            state.clusterPeers = state.clusterPeers.filter((one) => one !== peer);
+            throw error;
         }
         return peer;
     }
@@ -122,8 +126,8 @@ export class ClusterPeers {
         if (answer.cluster.name === this.cluster.identity.name) {
             throw new OntapFailure(409, "4653076", "The peer cluster has the name of the local one.");
         }
-        const known = this.cluster.state.clusterPeers.find(({ remote }) => remote?.uuid === answer.cluster.uuid);
-        if (known) {
+        const others = this.cluster.state.clusterPeers.filter((one) => one !== peer);
+        if (others.some(({ remote }) => remote?.uuid === answer.cluster.uuid)) {
             throw new OntapFailure(
                 409,
                 "4653075",
@@ -163,11 +167,16 @@ export class ClusterPeers {
     private judge(peer: ClusterPeer, answer: HelloAnswer & { nonce: string }): void {
         const trusted =
             answer.accepted && proves(answer.proof, peer.passphrase, "welcome", answer.cluster.uuid, answer.nonce);
+        if (peer.authentication === "ok" && !trusted) {
+            // It introduced itself to us after it had answered, and its half was there by then.
+            return;
+        }
         peer.authentication = trusted ? "ok" : answer.accepted ? "problem" : "pending";
         peer.status = trusted ? "available" : "pending";
         peer.checkedAt = this.cluster.clock.now();
         if (trusted) {
             peer.addresses = [...new Set([...peer.addresses, ...answer.addresses])];
+            this.allowSvms(peer);
         }
     }
 
@@ -211,8 +220,10 @@ export class ClusterPeers {
     private allowSvms(peer: ClusterPeer): void {
         for (const name of peer.initialAllowedSvms) {
             const svm = name === "*" ? "*" : this.cluster.svmNamed(name)?.uuid;
-            if (svm !== undefined && peer.remote) {
-                this.cluster.state.peerPermissions.push({
+            const { peerPermissions } = this.cluster.state;
+            const isAllowed = peerPermissions.some((one) => one.clusterPeer.uuid === peer.uuid && one.svm === svm);
+            if (svm !== undefined && peer.remote && !isAllowed) {
+                peerPermissions.push({
                     clusterPeer: { uuid: peer.uuid, name: peer.name },
                     svm,
                     applications: peer.applications,

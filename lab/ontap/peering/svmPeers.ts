@@ -16,6 +16,9 @@ interface RemoteRequest {
 
 /** SVM peering (ONTAP REST reference, section 4.3): one record on each cluster, under one uuid. */
 export class SvmPeers {
+    /** Requests that the other cluster has not answered yet: their records do not stand in the state. */
+    private readonly asked = new Set<SvmPeer>();
+
     constructor(
         private readonly cluster: Cluster,
         private readonly link: Link,
@@ -59,12 +62,7 @@ export class SvmPeers {
         }
         const other = local ? this.cluster.identity : (clusterPeer?.remote ?? this.cluster.identity);
         const name = alias ?? peerSvm;
-        const same = state.svmPeers.find(
-            (one) => one.svm === svm.uuid && one.peerSvm.name === peerSvm && one.peerCluster.uuid === other.uuid,
-        );
-        if (same) {
-            throw new OntapFailure(409, "9896086", `An SVM peering of "${svm.name}" and "${peerSvm}" exists already.`);
-        }
+        this.refuseSecond(svm, peerSvm, other.uuid);
         if (!local && (this.cluster.svmNamed(name) || state.svmPeers.some((one) => one.name === name))) {
             throw new OntapFailure(
                 409,
@@ -88,9 +86,18 @@ export class SvmPeers {
         };
     }
 
+    private refuseSecond(svm: Svm, peerSvm: string, peerCluster: string): void {
+        const isSame = (one: SvmPeer) =>
+            one.svm === svm.uuid && one.peerSvm.name === peerSvm && one.peerCluster.uuid === peerCluster;
+        if (this.cluster.state.svmPeers.some(isSame) || [...this.asked].some(isSame)) {
+            throw new OntapFailure(409, "9896086", `An SVM peering of "${svm.name}" and "${peerSvm}" exists already.`);
+        }
+    }
+
     /** The job behind a POST: asks the other side. */
     async establish(peer: SvmPeer): Promise<void> {
         const svm = this.cluster.svm(peer.svm);
+        this.refuseSecond(svm, peer.peerSvm.name, peer.peerCluster.uuid);
         if (peer.peerCluster.uuid === this.cluster.identity.uuid) {
             const other = this.cluster.svmNamed(peer.peerSvm.name);
             if (!other) {
@@ -108,14 +115,30 @@ export class SvmPeers {
             to: peer.peerSvm.name,
             applications: peer.applications,
         };
-        const answer = await this.link.call<{ svm: NamedReference; state: SvmPeer["state"] }>(
-            peer.peerCluster.uuid,
-            "svmPeerRequest",
-            request,
+        this.asked.add(peer);
+        try {
+            const answer = await this.link.call<{ svm: NamedReference; state: SvmPeer["state"] }>(
+                peer.peerCluster.uuid,
+                "svmPeerRequest",
+                request,
+            );
+            peer.peerSvm = answer.svm;
+            peer.state = answer.state === "peered" ? "peered" : "initiated";
+            this.cluster.state.svmPeers.push(peer);
+        } finally {
+            this.asked.delete(peer);
+        }
+    }
+
+    /** Of two requests that cross, that of the lower uuid goes on, and the other is told that the peering exists. */
+    private crosses(request: RemoteRequest, svm: Svm, from: ClusterPeer): boolean {
+        return [...this.asked].some(
+            (own) =>
+                own.svm === svm.uuid &&
+                own.peerSvm.name === request.from.name &&
+                own.peerCluster.uuid === from.remote?.uuid &&
+                own.uuid < request.uuid,
         );
-        peer.peerSvm = answer.svm;
-        peer.state = answer.state === "peered" ? "peered" : "initiated";
-        this.cluster.state.svmPeers.push(peer);
     }
 
     private requested(request: RemoteRequest, from: ClusterPeer): object {
@@ -125,7 +148,7 @@ export class SvmPeers {
         }
         const { state } = this.cluster;
         const same = state.svmPeers.find((one) => one.svm === svm.uuid && one.peerSvm.uuid === request.from.uuid);
-        if (same) {
+        if (same || this.crosses(request, svm, from)) {
             throw new OntapFailure(409, "9896086", "The peer cluster has such an SVM peering already.");
         }
         if (this.cluster.svmNamed(request.from.name) || state.svmPeers.some(({ name }) => name === request.from.name)) {
@@ -177,7 +200,18 @@ export class SvmPeers {
                 throw error;
             }
         }
-        peer.state = wanted;
+        this.halves(peer).forEach((half) => (half.state = wanted));
+    }
+
+    /** The record, and within one cluster that of the other direction. */
+    private halves(peer: SvmPeer): SvmPeer[] {
+        const own = this.cluster.identity.uuid;
+        const isOther = (one: SvmPeer) => one.svm === peer.peerSvm.uuid && one.peerSvm.uuid === peer.svm;
+        return peer.peerCluster.uuid === own
+            ? this.cluster.state.svmPeers.filter(
+                  (one) => one === peer || (one.peerCluster.uuid === own && isOther(one)),
+              )
+            : [peer];
     }
 
     /** The job behind a DELETE: both halves go; with `force` and an unreachable peer only the local one. */
@@ -198,7 +232,7 @@ export class SvmPeers {
                 }
             }
         }
-        this.forget(peer.uuid);
+        this.halves(peer).forEach(({ uuid }) => this.forget(uuid));
     }
 
     private forget(uuid: string): void {

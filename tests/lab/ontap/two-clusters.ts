@@ -42,7 +42,7 @@ export class Client {
         this.http = axios.create({
             baseURL: at.url,
             auth: { username: user, password },
-            httpsAgent: new https.Agent({ ca: at.certificate }),
+            httpsAgent: new https.Agent({ ca: at.certificate, keepAlive: true }),
             validateStatus: () => true,
             timeout: 20_000,
         });

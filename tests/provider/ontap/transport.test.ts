@@ -7,6 +7,9 @@ import { CLUSTER, PASSWORD, ScriptedCluster } from "./fixture";
 
 const error = (status: number, code: string, message: string) => ({ status, json: { error: { code, message } } });
 
+/** A collection that shows one relationship. */
+const MIRROR = { json: { records: [{ uuid: "u1", source: { path: "a:b" }, destination: { path: "c:d" } }] } };
+
 async function failureOf(work: Promise<unknown>): Promise<OntapError> {
     const failure = await work.then(
         () => assert.fail("expected a failure"),
@@ -44,10 +47,13 @@ describe("ONTAP transport", () => {
         });
 
         it("repeats a write only when the answer says that it was not begun", async () => {
-            cluster.answer = (_seen, index) =>
-                index === 0 ? error(409, "6619715", "being modified") : { status: 201 };
+            cluster.answer = ({ method }, index) =>
+                index === 0 ? error(409, "6619715", "being modified") : method === "GET" ? MIRROR : { status: 201 };
             await cluster.client().relationships.create({ source: "a:b", destination: "c:d" });
-            assert.equal(cluster.seen.length, 2);
+            assert.deepEqual(
+                cluster.seen.map(({ method }) => method),
+                ["POST", "POST", "GET"],
+            );
         });
 
         it("does not repeat a write that may have been done", async () => {
@@ -92,7 +98,7 @@ describe("ONTAP transport", () => {
 
         it("does not outlast its patience, and then says what kept failing", async () => {
             cluster.answer = () => error(503, "0", "later");
-            const client = cluster.client({ timeouts: { patience: 150 }, pauses: { transport: 40 } });
+            const client = cluster.client({ timeouts: { patience: 800 }, pauses: { transport: 40 } });
             const failure = await failureOf(client.svms.all());
             assert.equal(failure.status, 503);
             assert.ok(cluster.seen.length >= 2);
@@ -345,6 +351,68 @@ describe("ONTAP transport", () => {
         });
     });
 
+    describe("effects", () => {
+        it("looks until what was made can be read", async () => {
+            cluster.answer = ({ method }, index) =>
+                method === "POST" ? { status: 201 } : index < 4 ? { json: { records: [] } } : MIRROR;
+            const made = await cluster.client().relationships.create({ source: "a:b", destination: "c:d" });
+            assert.equal(made.uuid, "u1");
+            assert.equal(cluster.seen.length, 5);
+        });
+
+        it("says what is not there in time", async () => {
+            cluster.answer = () => ({ json: { records: [] } });
+            const client = cluster.client();
+            const failure = await failureOf(
+                client.until({
+                    call: "PATCH /snapmirror/relationships/u1",
+                    what: "the state broken_off of c:d",
+                    look: () => client.relationships.byDestination("c:d"),
+                    timeout: 60,
+                }),
+            );
+            assert.equal(failure.kind, "timeout");
+            assert.match(
+                failure.message,
+                /^east: the state broken_off of c:d is not there in time after PATCH .* it may still come; run it again/,
+            );
+        });
+    });
+
+    describe("a budget for a step", () => {
+        it("ends calls, repetitions, jobs and looking, and lets nothing begin after it", async () => {
+            cluster.answer = ({ url, method }) =>
+                method === "POST"
+                    ? { status: 202, json: { job: { uuid: "j" } } }
+                    : url.startsWith("/cluster/jobs")
+                      ? { json: { state: "running" } }
+                      : error(503, "0", "later");
+            const started = Date.now();
+            const step = cluster.client().within(1_000);
+            const kinds = await Promise.all([
+                failureOf(step.svms.all()),
+                failureOf(step.relationships.setState("u1", "paused")),
+                failureOf(step.snapshots.create("v1", { name: "s" })),
+            ]);
+            // What is under way when the time is up depends on the machine; that it ends does not.
+            kinds.forEach(({ kind }) => assert.ok(["refused", "timeout", "unreachable"].includes(kind), kind));
+            const seen = cluster.seen.length;
+            const late = await failureOf(step.svms.all());
+            assert.match(late.message, /^east: no time is left for GET \/svm\/svms at .*; nothing was changed/);
+            assert.ok(Date.now() - started < 10_000);
+            assert.equal(cluster.seen.length, seen);
+        });
+
+        it("asks the array to wait no longer than it has itself, and ends with the budget around it", async () => {
+            cluster.answer = () => ({ json: {} });
+            const step = cluster.client().within(4_000);
+            await step.relationships.setState("u1", "paused");
+            assert.match(cluster.seen[0]?.url ?? "", /return_timeout=4$/);
+            await step.within(60_000).relationships.setState("u1", "paused");
+            assert.match(cluster.seen[1]?.url ?? "", /return_timeout=[34]$/);
+        });
+    });
+
     it("never removes a relationship without a flag, and takes one that is gone for removed", async () => {
         cluster.answer = () => error(404, "4", "entry doesn't exist");
         const { relationships } = cluster.client();
@@ -362,8 +430,8 @@ describe("ONTAP transport", () => {
         cluster.answer = () => ({ json: { records: [] } });
         const client = cluster.client({ onCall: (call) => calls.push(call) });
         await client.svms.byName("x");
-        await client.relationships.create({ source: "a:b", destination: "c:d" });
-        assert.deepEqual(calls, ["GET /svm/svms", "POST /snapmirror/relationships (a:b to c:d)"]);
+        await client.relationships.setState("u1", "paused");
+        assert.deepEqual(calls, ["GET /svm/svms", "PATCH /snapmirror/relationships/u1 (state paused)"]);
     });
 
     it("shows the password nowhere", async () => {

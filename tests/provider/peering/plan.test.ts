@@ -17,6 +17,7 @@ const bare: ObservedPeering = {
     interclusterInterfaces: [{ name: "ic1", ip: { address: "127.0.0.1" }, state: "up", enabled: true }],
     clusterPeers: [],
     svmPeers: [],
+    nodes: [{ name: "n1", aheadSeconds: 0 }],
 };
 
 const clusterPeer = (state: string, more: Partial<ClusterPeer> = {}): ClusterPeer => ({
@@ -186,6 +187,14 @@ describe("the plan of a peering", () => {
             );
         });
 
+        it("a cluster that has the name of the own one", () => {
+            const peer = { ...desired.peer, cluster: "cluster-east" };
+            assert.match(
+                refusal({}, { peer }),
+                /^east: west's cluster has the name of this one, cluster-east, .*cluster identity modify -name/,
+            );
+        });
+
         it("a name that two SVMs would share, and an alias", () => {
             const clusterPeers = [clusterPeer("available")];
             const svms = [...bare.svms, { name: "svm_west", state: "running" }];
@@ -217,6 +226,27 @@ describe("the plan of a peering", () => {
             const problem = clusterPeer("pending", { authentication: { state: "problem" } });
             assert.match(refusal({ clusterPeers: [problem] }), /not authenticated; .* different passphrases/);
         });
+    });
+
+    it("tells of clocks that differ and of nodes that have no part in it, with the remedy, and stops for neither", () => {
+        const nodes = [
+            { name: "n1", aheadSeconds: 420 },
+            { name: "n2", aheadSeconds: -90 },
+            { name: "n3", aheadSeconds: undefined },
+        ];
+        const interclusterInterfaces = bare.interclusterInterfaces.map((one) => ({
+            ...one,
+            location: { node: { name: "n1" } },
+        }));
+        const { notes, steps } = accepted(planPeering({ ...bare, nodes, interclusterInterfaces }, desired));
+        assert.equal(steps.length, 1);
+        assert.match(
+            notes[0] ?? "",
+            /^the clock of n1 is 7 min ahead of this machine's: .*time-service ntp server create/,
+        );
+        assert.match(notes[1] ?? "", /^the clock of n2 is 90 s behind this machine's/);
+        assert.match(notes[2] ?? "", /^the node n2 has no intercluster interface: .*network interface create/);
+        assert.deepEqual([notes.length, /^the node n3/.test(notes[3] ?? "")], [4, true]);
     });
 
     it("tells of a link without encryption, and of one that not all nodes have", () => {
