@@ -10,7 +10,7 @@ import type { AppVaults } from "./appVaults";
 import { nameProblems, namespaceProblems, oneOfProblems } from "./names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./problems";
-import { every, type MirrorSchedule, recurrenceOf, scheduleProblems } from "./schedule";
+import { defaultMaxLag, every, type MirrorSchedule, recurrenceOf, scheduleProblems } from "./schedule";
 import type { SitePair } from "./sitePair";
 
 export interface MirroredApplicationArgs {
@@ -198,7 +198,7 @@ function makeRole(
             peerRecord: pair.peerRecordOf(declared.application),
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
             tridentBackend: backend.tridentBackend,
-            maxLag: args.maxLag,
+            maxLag: args.maxLag ?? defaultMaxLag(args.schedule ?? every(5, "minutes")),
             timeouts: args.timeouts,
         },
         { parent, dependsOn: [backend, vaults, ...namespaces] },

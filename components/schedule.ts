@@ -68,6 +68,17 @@ export function recurrenceOf(schedule: MirrorSchedule): Recurrence {
     };
 }
 
+/** How many of its schedule's intervals replication may be old when a switch begins. */
+const intervalsOfLag = 3;
+
+/** Three intervals of a schedule, such as `15m`; 15 minutes where its rule names no plain interval. */
+export function defaultMaxLag(schedule: MirrorSchedule): string {
+    const { parts } = parse(schedule.recurrenceRule) ?? { parts: new Map<string, string>() };
+    const plain = [...parts.keys()].every((part) => part === "FREQ" || part === "INTERVAL");
+    const minutes = { MINUTELY: 1, HOURLY: 60, DAILY: 24 * 60 }[parts.get("FREQ") ?? ""];
+    return `${plain && minutes !== undefined ? intervalsOfLag * minutes * Number(parts.get("INTERVAL") ?? 1) : 15}m`;
+}
+
 /** What is wrong with a schedule, of whichever type its rules are. */
 export function scheduleProblems(
     key: string,

@@ -48,13 +48,20 @@ export function loadSettings(config = new pulumi.Config()): Settings {
 }
 
 function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
-    const { site, active, takeover, discard, peerStack, sites, applications, volumes } = parsed;
+    const { site, active, takeover, discard, lag, fullCopy, peerStack, sites, applications, volumes } = parsed;
     const peer = Object.keys(sites).find((name) => name !== site)!;
     const own = sites[site]!;
     const other = sites[peer]!;
     const { url, certificate, verification, svm, dataLif, aggregate } = own.ontap;
     return {
-        pair: { site, peer, active, acknowledgements: { takeover, discard }, peerStack, kubernetes: own.kubernetes },
+        pair: {
+            site,
+            peer,
+            active,
+            acknowledgements: { takeover, discard, lag, fullCopy },
+            peerStack,
+            kubernetes: own.kubernetes,
+        },
         ontap: {
             endpoint: { url, certificate, verification },
             svm,

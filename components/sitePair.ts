@@ -42,6 +42,10 @@ export interface AcknowledgementArgs {
     takeover?: number;
     /** Give up the writes that a site made in an epoch: `<site>@<epoch>`. */
     discard?: string;
+    /** Why a switch may go on although replication is older than `maxLag`; it is recorded. */
+    lag?: string;
+    /** Copy everything where the sites have no snapshot in common, to join this very epoch. */
+    fullCopy?: number;
 }
 
 export interface ClusterArgs {
@@ -172,7 +176,7 @@ export function sitePairProblems(args: {
     site: unknown;
     peer: unknown;
     active: unknown;
-    acknowledgements?: { takeover?: unknown; discard?: unknown };
+    acknowledgements?: { takeover?: unknown; discard?: unknown; lag?: unknown; fullCopy?: unknown };
 }): Problem[] {
     const sites = [args.site, args.peer].filter((site) => typeof site === "string");
     return [
@@ -184,13 +188,29 @@ export function sitePairProblems(args: {
         ...oneOfProblems("active", args.active, sites),
         ...takeoverProblems("acknowledgements.takeover", args.acknowledgements?.takeover),
         ...discardProblems("acknowledgements.discard", args.acknowledgements?.discard, sites),
+        ...lagProblems("acknowledgements.lag", args.acknowledgements?.lag),
+        ...fullCopyProblems("acknowledgements.fullCopy", args.acknowledgements?.fullCopy),
     ];
 }
 
 export function takeoverProblems(key: string, value: unknown): Problem[] {
+    return epochProblems(key, value, "the number of the epoch that the takeover starts");
+}
+
+export function fullCopyProblems(key: string, value: unknown): Problem[] {
+    return epochProblems(key, value, "the number of the epoch that may be joined by copying everything");
+}
+
+function epochProblems(key: string, value: unknown, expected: string): Problem[] {
     return value === undefined || (Number.isSafeInteger(value) && Number(value) > 0)
         ? []
-        : [{ key, expected: "the number of the epoch that the takeover starts", found: describe(value) }];
+        : [{ key, expected, found: describe(value) }];
+}
+
+export function lagProblems(key: string, value: unknown): Problem[] {
+    return value === undefined || (typeof value === "string" && value.trim() !== "")
+        ? []
+        : [{ key, expected: "the reason why a switch may go on", found: describe(value) }];
 }
 
 export function discardProblems(key: string, value: unknown, sites: readonly string[]): Problem[] {

@@ -15,7 +15,7 @@ export interface StackConfiguration {
 }
 
 /** Keys that hold what a user writes as YAML: Pulumi hands it over as JSON text. */
-const structured = ["sites", "applications", "volumes", "vaultCredentials", "takeover"];
+const structured = ["sites", "applications", "volumes", "vaultCredentials", "takeover", "fullCopy"];
 
 export function readStackConfiguration(config: pulumi.Config): StackConfiguration {
     const namespace = `${config.name}:`;

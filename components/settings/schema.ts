@@ -6,7 +6,7 @@ import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter 
 import { volumesProblems } from "../mirroredVolumes";
 import { describe, didYouMean, type Problem } from "../problems";
 import { everyProblems, mirrorRuleProblems, parseEvery, snapshotRuleProblems, type TimeUnit } from "../schedule";
-import { discardProblems, takeoverProblems } from "../sitePair";
+import { discardProblems, fullCopyProblems, lagProblems, takeoverProblems } from "../sitePair";
 import { type VaultArgs, vaultProblems } from "../vaults/vault";
 
 /** A value that one of our own checks judges; it goes on as it is. */
@@ -132,6 +132,8 @@ export const settingsSchema = fields({
     active: checked<string>((key, value) => nameProblems(key, value, "the name of the site that is to serve")),
     takeover: checked<number>(takeoverProblems).optional(),
     discard: checked<string>((key, value) => discardProblems(key, value, [])).optional(),
+    lag: checked<string>(lagProblems).optional(),
+    fullCopy: checked<number>(fullCopyProblems).optional(),
     peerStack: text.optional(),
     sites: z.record(z.string(), site),
     applications: z.array(application),

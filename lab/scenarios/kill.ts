@@ -2,7 +2,7 @@ import type { Lab } from "../lab";
 import { type Point, pointsOf, sample } from "./kill/points";
 import { type Aftermath, Rounds } from "./kill/rounds";
 import { type Verb, verbs } from "./kill/verbs";
-import { shop } from "./play";
+import { readVolume } from "../writer/ledger";
 import { accountOf, entries, establish, residual, type Tell, up, writes } from "./story";
 
 export interface KillOptions {
@@ -121,7 +121,7 @@ async function conclude(
         .at(-1)!;
     const { lostPlannedWrites, twoWriterSeconds, acknowledgedWrites } = await accountOf(
         lab,
-        await shop.surviving(lab, last),
+        await readVolume(lab.sites[serving], last.volume, last.file),
     );
     const measured = {
         ...story,

@@ -38,7 +38,7 @@ export interface Workload {
 }
 
 /** The example's application. */
-export const shop: Workload = {
+const shop: Workload = {
     establish,
     surviving: (lab, { site, volume, file }) => readVolume(lab.sites[site as SiteName], volume, file),
 };

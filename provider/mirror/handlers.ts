@@ -40,7 +40,11 @@ export const mirrorRole = {
         if (holdsUnknown(news)) {
             return { changes: true };
         }
-        const outlook = await lookAhead(credentials, accepted(news), recordIn(olds));
+        const outlook = await lookAhead(credentials, accepted(news), recordIn(olds)).catch(() => undefined);
+        if (outlook === undefined) {
+            // `check` tells why. A refresh, which asks for a diff as well, is to show what there is all the same.
+            return { changes: true };
+        }
         if (outlook.decision.kind === "refusal") {
             throw plainError(sentence(outlook));
         }
@@ -98,7 +102,9 @@ type Properties = Record<string, unknown> & { record?: unknown; array?: unknown 
 /** Carries the plan out. What was reached before a failure goes into the state, and the next `up` goes on from it. */
 async function apply(id: string, news: unknown, remembered: unknown): Promise<Properties> {
     const given = news as Properties;
-    const outlook = await lookAhead(credentials, accepted(news), remembered);
+    const outlook = await lookAhead(credentials, accepted(news), remembered).catch((thrown: unknown) => {
+        throw plainError(thrown instanceof Error ? thrown.message : String(thrown));
+    });
     const { decision, means, own, prerequisites } = outlook;
     if (decision.kind === "refusal") {
         throw plainError(sentence(outlook));

@@ -131,12 +131,13 @@ function configurationOf(inputs: MirrorRoleInputs): Configuration {
 }
 
 function acknowledgementsOf(inputs: MirrorRoleInputs): Acknowledgements {
-    const { takeover, discard, lag } = inputs.acknowledgements ?? {};
+    const { takeover, discard, lag, fullCopy } = inputs.acknowledgements ?? {};
     const parsed = discard === undefined ? undefined : parseDiscard(discard);
     return {
         ...(takeover === undefined ? {} : { takeover }),
         ...(parsed === undefined ? {} : { discard: parsed }),
         ...(lag === undefined ? {} : { lag }),
+        ...(fullCopy === undefined ? {} : { fullCopy }),
     };
 }
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { bringUp, type Lab } from "../../lab/lab";
 import { separateProject } from "../../lab/pulumi";
 import { kill, type KillReport } from "../../lab/scenarios/kill";
 import type { Point } from "../../lab/scenarios/kill/points";
-import { sharedLab } from "./sharedLab";
 
 const protect = "kubernetes /apis/protect.trident.netapp.io/v1/namespaces/shop";
 
@@ -14,14 +14,15 @@ const points: Point[] = [
 
 describe("a switch whose runs are killed in the middle", function () {
     this.timeout(1_200_000);
+    let lab: Lab;
     let report: KillReport;
     let faults: string[];
 
     before(async () => {
-        const lab = await sharedLab();
-        const project = await separateProject(lab, "killed-runs");
-        ({ report, faults } = await kill(lab, project, () => undefined, { verb: "switch", points }));
+        lab = await bringUp();
+        ({ report, faults } = await kill(lab, await separateProject(lab), () => undefined, { verb: "switch", points }));
     });
+    after(() => lab?.down());
 
     it("is finished by the next up, and nothing is wrong with how", () => {
         assert.deepEqual(faults, []);
