@@ -24,7 +24,7 @@ describe("loadSettings", () => {
             site: "east",
             peer: "west",
             active: "east",
-            acknowledgements: { takeover: 2, discard: "west@1" },
+            acknowledgements: { takeover: 2, discard: "west@1", lag: undefined, fullCopy: undefined },
             peerStack: undefined,
             kubernetes: { context: "east" },
         });

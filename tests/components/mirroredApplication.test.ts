@@ -116,6 +116,7 @@ describe("MirroredApplication", () => {
             peerRecord: { known: true, record: null },
             ontap: { endpoint: { url: "https://10.0.1.5" }, svm: "svm_east" },
             tridentBackend: { name: "trident-dr-ontap", namespace: "trident" },
+            maxLag: "15m",
         });
     });
 
