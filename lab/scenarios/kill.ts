@@ -119,9 +119,8 @@ async function conclude(
     const last = entries(lab)
         .filter(({ site }) => site === serving)
         .at(-1)!;
-    const { lostPlannedWrites, twoWriterSeconds, acknowledgedWrites } = await accountOf(
-        lab,
-        await readVolume(lab.sites[serving], last.volume, last.file),
+    const { lostPlannedWrites, twoWriterSeconds, acknowledgedWrites } = await accountOf(lab, () =>
+        readVolume(lab.sites[serving], last.volume, last.file),
     );
     const measured = {
         ...story,

@@ -198,7 +198,7 @@ export class Play {
             writesOfSecondUp: written.length,
             residualChanges: this.residualBefore + residualAfter,
             ...(this.secondsToFirstChange === undefined ? {} : { secondsToFirstChange: this.secondsToFirstChange }),
-            ...(await accountOf(this.lab, await this.workload.surviving(this.lab, last), this.givenUp, this.spans())),
+            ...(await accountOf(this.lab, () => this.workload.surviving(this.lab, last), this.givenUp, this.spans())),
         };
         const faults = [
             ...faultsOf(measured),
