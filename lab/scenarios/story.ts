@@ -117,8 +117,17 @@ export async function accountOf(
     );
     const planned = ledger.filter(({ time }) => !overridden.some((span) => within(time, span)));
     const allowed = twoWriterSeconds(ledger) - twoWriterSeconds(planned);
+    // Each loss by itself: what two takeovers lost is no one loss that lasts from the first to the second.
+    const losses = givenUp.map(({ site, from, to }) => {
+        const before = new Set(lost.filter(({ time }) => Date.parse(time) < from.getTime()).map(({ id }) => id));
+        const until = ledger.filter((entry) => Date.parse(entry.time) <= to.getTime() && !before.has(entry.id));
+        return actualLossSeconds(
+            until.filter((entry) => entry.site === site),
+            surviving,
+        );
+    });
     return {
-        actualLossSeconds: round(actualLossSeconds(ledger, surviving)),
+        actualLossSeconds: round(Math.max(actualLossSeconds(unannounced, surviving), ...losses)),
         lostWrites: lost.length,
         lostPlannedWrites: unannounced.length,
         twoWriterSeconds: round(twoWriterSeconds(planned)),
