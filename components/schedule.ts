@@ -68,7 +68,7 @@ export function recurrenceOf(schedule: MirrorSchedule): Recurrence {
     };
 }
 
-/** How much older than its schedule's interval replication may be when a switch begins. */
+/** How many of its schedule's intervals replication may be old when a switch begins. */
 const intervalsOfLag = 3;
 
 /** Three intervals of a schedule, such as `15m`; 15 minutes where its rule names no plain interval. */

@@ -46,7 +46,7 @@ export interface AcknowledgementArgs {
     discard?: string;
     /** Why a switch may go on although replication is older than `maxLag`; it is recorded. */
     lag?: string;
-    /** Copy everything where the sites have no snapshot in common, in this very epoch. */
+    /** Copy everything where the sites have no snapshot in common, to join this very epoch. */
     fullCopy?: number;
 }
 
@@ -296,7 +296,7 @@ export function takeoverProblems(key: string, value: unknown): Problem[] {
 }
 
 export function fullCopyProblems(key: string, value: unknown): Problem[] {
-    return epochProblems(key, value, "the number of the epoch in which everything may be copied");
+    return epochProblems(key, value, "the number of the epoch that may be joined by copying everything");
 }
 
 function epochProblems(key: string, value: unknown, expected: string): Problem[] {

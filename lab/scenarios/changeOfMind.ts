@@ -22,9 +22,9 @@ export async function callOff(play: Play): Promise<void> {
     const began = new Date();
     await play.change("serve again", "east");
     await play.served("from the second flip to the first write", "east", began);
+    await play.change("follow", "west");
+    await play.settle(["east"]);
     await play.configure("active", "west", ["west"]);
     await play.refused("take over with the token that is void", "west", /has not handed shop over/);
     await play.configure("active", "east", ["west"]);
-    await play.change("follow", "west");
-    await play.settle(["east"]);
 }

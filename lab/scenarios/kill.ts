@@ -2,7 +2,7 @@ import type { Lab } from "../lab";
 import { type Point, pointsOf, sample } from "./kill/points";
 import { type Aftermath, Rounds } from "./kill/rounds";
 import { type Verb, verbs } from "./kill/verbs";
-import { shop } from "./play";
+import { readVolume } from "../writer/ledger";
 import { accountOf, entries, establish, residual, type Tell, up, writes } from "./story";
 
 export interface KillOptions {
@@ -119,9 +119,8 @@ async function conclude(
     const last = entries(lab)
         .filter(({ site }) => site === serving)
         .at(-1)!;
-    const { lostPlannedWrites, twoWriterSeconds, acknowledgedWrites } = await accountOf(
-        lab,
-        await shop.surviving(lab, last),
+    const { lostPlannedWrites, twoWriterSeconds, acknowledgedWrites } = await accountOf(lab, () =>
+        readVolume(lab.sites[serving], last.volume, last.file),
     );
     const measured = {
         ...story,

@@ -34,6 +34,12 @@ export function announcedLoss(output: string): number | undefined {
     return match === null ? undefined : Number(match[1]);
 }
 
+/** The time of the recovery point that a refusal or a plan announces: what was written before it is not given up. */
+export function recoveryTime(output: string): Date | undefined {
+    const match = /recovery point \S+, taken (\S+), /.exec(output);
+    return match === null ? undefined : new Date(match[1]!);
+}
+
 /** What a site that stands aside says that it gives up: seconds of writes, up to the time at which it said so. */
 export function countedLoss(output: string): { seconds: number; at: Date } | undefined {
     const match = /: at most the writes of (\d+) s until (\S+),/.exec(output);

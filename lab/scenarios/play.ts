@@ -1,6 +1,6 @@
 import type { Lab, SiteName } from "../lab";
 import type { CliResult, Stack } from "../pulumi";
-import { announcedCalls, announcedLoss, countedLoss, planLines } from "./output";
+import { announcedCalls, announcedLoss, countedLoss, planLines, recoveryTime } from "./output";
 import { faultsOf, type Stage } from "./report";
 import {
     accountOf,
@@ -38,7 +38,7 @@ export interface Workload {
 }
 
 /** The example's application. */
-export const shop: Workload = {
+const shop: Workload = {
     establish,
     surviving: (lab, { site, volume, file }) => readVolume(lab.sites[site as SiteName], volume, file),
 };
@@ -147,7 +147,8 @@ export class Play {
         await this.configure("takeover", String(epoch), [to]);
         const { preview, run } = await this.change("take over", to);
         const bound = announcedLoss(preview.output) ?? 0;
-        this.announce(from, bound, new Date(preview.started.getTime() + preview.seconds * 1000));
+        const until = new Date(preview.started.getTime() + preview.seconds * 1000);
+        this.announce(from, bound, until, recoveryTime(preview.output));
         this.overridden.push({ from: run.started });
         this.secondsToFirstChange = secondsToFirst(run, writesSince(this.lab.sites[to], run.started));
         await this.served("from the death of the other site to the first write", to, killed);
@@ -205,7 +206,7 @@ export class Play {
             writesOfSecondUp: written.length,
             residualChanges: this.residualBefore + residualAfter,
             ...(this.secondsToFirstChange === undefined ? {} : { secondsToFirstChange: this.secondsToFirstChange }),
-            ...(await accountOf(this.lab, await this.workload.surviving(this.lab, last), this.givenUp, this.spans())),
+            ...(await accountOf(this.lab, () => this.workload.surviving(this.lab, last), this.givenUp, this.spans())),
         };
         const faults = [
             ...faultsOf(measured),
@@ -214,9 +215,9 @@ export class Play {
         return { report: { ...measured, ok: faults.length === 0 }, faults };
     }
 
-    private announce(site: SiteName, seconds: number, to: Date): void {
+    private announce(site: SiteName, seconds: number, to: Date, since?: Date): void {
         this.announcedSeconds = Math.max(this.announcedSeconds, Math.ceil(seconds));
-        this.givenUp.push({ site, from: new Date(to.getTime() - Math.ceil(seconds) * 1000), to });
+        this.givenUp.push({ site, from: since ?? new Date(to.getTime() - Math.ceil(seconds) * 1000), to });
     }
 
     private spans(): { from: Date; to: Date }[] {

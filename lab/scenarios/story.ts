@@ -97,14 +97,18 @@ export function round(seconds: number): number {
     return Math.round(seconds * 10) / 10;
 }
 
-/** What the ledger says of all that was written, against what the volumes that serve in the end hold. */
+/**
+ * What the ledger says of all that was written, against what the volumes that serve in the end hold.
+ * @param read reads those volumes; after the ledger, since what is written in between is in no ledger yet
+ */
 export async function accountOf(
     lab: Lab,
-    surviving: readonly VolumeRecord[],
+    read: () => Promise<readonly VolumeRecord[]>,
     givenUp: readonly { site: string; from: Date; to: Date }[] = [],
     overridden: readonly { from: Date; to: Date }[] = [],
 ) {
     const ledger = entries(lab);
+    const surviving = await read();
     const lost = lostWrites(ledger, surviving);
     const within = (time: string, { from, to }: { from: Date; to: Date }) =>
         Date.parse(time) >= from.getTime() && Date.parse(time) <= to.getTime();
@@ -113,8 +117,17 @@ export async function accountOf(
     );
     const planned = ledger.filter(({ time }) => !overridden.some((span) => within(time, span)));
     const allowed = twoWriterSeconds(ledger) - twoWriterSeconds(planned);
+    // Each loss by itself: what two takeovers lost is no one loss that lasts from the first to the second.
+    const losses = givenUp.map(({ site, from, to }) => {
+        const before = new Set(lost.filter(({ time }) => Date.parse(time) < from.getTime()).map(({ id }) => id));
+        const until = ledger.filter((entry) => Date.parse(entry.time) <= to.getTime() && !before.has(entry.id));
+        return actualLossSeconds(
+            until.filter((entry) => entry.site === site),
+            surviving,
+        );
+    });
     return {
-        actualLossSeconds: round(actualLossSeconds(ledger, surviving)),
+        actualLossSeconds: round(Math.max(actualLossSeconds(unannounced, surviving), ...losses)),
         lostWrites: lost.length,
         lostPlannedWrites: unannounced.length,
         twoWriterSeconds: round(twoWriterSeconds(planned)),

@@ -1,13 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { orphans } from "../../provider/drivers/volume-mirror/audit";
-import { look } from "../../provider/drivers/volume-mirror/seen";
-import type { VolumeMirrorSettings } from "../../provider/drivers/volume-mirror/settings";
-import { OntapClient, type Transfer } from "../../provider/ontap";
 import type { Lab, SiteName } from "../lab";
 import { prepareStacks } from "../pulumi";
 import type { SiteDescriptor } from "../site";
 import { readVolume } from "../writer/ledger";
 import { VolumeWriters } from "../writer/volume-writer";
+import { ArrayAdmin } from "./arrayAdmin";
 import { Play, type Workload } from "./play";
 import { comeBack } from "./rejoin";
 import { faultsOf } from "./report";
@@ -16,7 +12,6 @@ import { handOver } from "./switch";
 import { until } from "./until";
 
 const group = "archive";
-const gigabyte = 2 ** 30;
 /** Written before and after the takeover, so that blocks, which are moved whole, weigh little. */
 const bulk = 8 * 2 ** 20;
 
@@ -41,7 +36,7 @@ export async function mirroredVolumes(lab: Lab, project: string, tell: Tell, cou
         const bulkBytes = await writers.writeBulk(lab.sites.east, bulk);
         await play.writes("east", 20 * volumes.length);
         await comeBack(play, "west", "east");
-        const moved = await movedBack(lab.sites.west);
+        const moved = await new ArrayAdmin(lab.sites.west).bytesOfFirstTransfers();
         const changed = bulkBytes + (await writers.bytesOfRecords(lab.sites.east, tookOver));
 
         await handOver(play, "east", "west");
@@ -83,77 +78,21 @@ function workload(writers: VolumeWriters): Workload {
 
 /** As somebody did long before anybody thought of mirroring them. */
 async function makeVolumes(site: SiteDescriptor, names: readonly string[]): Promise<void> {
-    const { volumes } = await adminOf(site);
+    const array = new ArrayAdmin(site);
     for (const name of names) {
-        const { svm, aggregate } = site.ontap;
-        await volumes.create({ svm, name, aggregate, size: gigabyte, type: "rw" });
-        const made = await volumes.byName(svm, name);
-        await volumes.mount(made!.uuid, `/${name}`);
+        await array.makeVolume(name);
     }
 }
 
-/** Bytes of the transfers by which a site's volumes came back: the first ones of relationships that were made for it. */
-async function movedBack(site: SiteDescriptor): Promise<number> {
-    const { relationships } = await adminOf(site);
-    const all = await relationships.ofDestinationSvm(site.ontap.svm);
-    const transfers = await Promise.all(all.map(({ uuid }) => relationships.transfers(uuid)));
-    const first = transfers.map((of) => of.sort((left, right) => (endOf(left) < endOf(right) ? -1 : 1))[0]);
-    return first.reduce((sum, transfer) => sum + (transfer?.bytes_transferred ?? 0), 0);
-}
-
-function endOf({ end_time: end }: Transfer): number {
-    return end === undefined ? Number.POSITIVE_INFINITY : Date.parse(end);
-}
-
 /** What a mirror's source has let go of leaves the mirror with the next transfer: so long it is waited. */
-async function leftOver(lab: Lab, volumes: readonly string[]): Promise<string[]> {
+async function leftOver({ sites }: Lab, volumes: readonly string[]): Promise<string[]> {
     const both = async () => [
-        ...(await audit(lab.sites.west, lab.sites.east, volumes, true)),
-        ...(await audit(lab.sites.east, lab.sites.west, volumes, false)),
+        ...(await new ArrayAdmin(sites.west).orphans(volumes, group, lastEpoch, "serves")),
+        ...(await new ArrayAdmin(sites.east).orphans(volumes, group, lastEpoch, "follows")),
     ];
-    return until(
-        "a transfer",
-        async () => {
-            const found = await both();
-            return found.length === 0 ? found : undefined;
-        },
-        30_000,
-    ).catch(both);
-}
-
-async function audit(
-    site: SiteDescriptor,
-    other: SiteDescriptor,
-    volumes: readonly string[],
-    serves: boolean,
-): Promise<string[]> {
-    const settings: VolumeMirrorSettings = {
-        application: group,
-        site: site.name,
-        peer: other.name,
-        svm: site.ontap.svm,
-        peerSvm: other.ontap.svm,
-        volumes,
-        policy: "MirrorAllSnapshots",
-        schedule: { name: "5min" },
-        fence: "unmount",
-        fencePolicy: "",
-        exportPolicy: undefined,
-        junctionPaths: {},
-        adopt: false,
-        other: undefined,
-        timeouts: { establish: 0, promote: 0, snapshot: 0 },
-    };
-    return orphans(await look(await adminOf(site), settings), settings, lastEpoch, serves);
+    const none = async () => ((await both()).length === 0 ? [] : undefined);
+    return until("a transfer", none, 30_000).catch(both);
 }
 
 /** Established, handed over, taken over, handed over again. */
 const lastEpoch = 4;
-
-async function adminOf({ name, ontap }: SiteDescriptor): Promise<OntapClient> {
-    return new OntapClient({
-        site: name,
-        endpoint: { url: ontap.url, certificate: await readFile(ontap.caFile, "utf8") },
-        credentials: ontap.users.admin,
-    });
-}

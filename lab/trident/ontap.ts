@@ -176,7 +176,7 @@ export class Ontap {
 
     /** Takes the volume back to one of its snapshots; later ones are lost. */
     async restoreVolume(uuid: string, snapshot: string): Promise<void> {
-        await this.write("PATCH", `/storage/volumes/${uuid}`, {}, { restore_to: { snapshot: { name: snapshot } } });
+        await this.write("PATCH", `/storage/volumes/${uuid}`, { "restore_to.snapshot.name": snapshot }, {});
     }
 
     async policy(name: string): Promise<{ type?: string; copy_all_source_snapshots?: boolean } | undefined> {

@@ -45,9 +45,17 @@ export const mirrorRole = {
         if (holdsUnknown(news)) {
             return { changes: true };
         }
-        const outlook = await look(news, recordIn(olds)).catch((thrown: unknown) => failOrNote(news, thrown, false));
-        if (outlook === undefined || outlook.decision.kind === "refusal") {
-            return { changes: false };
+        const outlook = await lookAhead(credentials, accepted(news), recordIn(olds), outcomes).catch(() => undefined);
+        if (outlook === undefined) {
+            // `check` tells why. A refresh, which asks for a diff as well, is to show what there is all the same.
+            return { changes: true };
+        }
+        noteOutlook(outlook);
+        if (outlook.decision.kind === "refusal") {
+            if (isOneOfSeveral(news)) {
+                return { changes: false };
+            }
+            throw plainError(sentence(outlook));
         }
         announce(outlook);
         return { changes: outlook.pending.length > 0 || outlook.own.serial !== serialIn(olds) };
@@ -99,7 +107,7 @@ type Properties = Record<string, unknown> & { record?: unknown; array?: unknown 
 /** Carries the plan out. What was reached before a failure goes into the state, and the next `up` goes on from it. */
 async function apply(id: string, news: unknown, remembered: unknown): Promise<Properties> {
     const given = news as Properties;
-    const outlook = await look(news, remembered).catch((thrown: unknown) => failOrNote(news, thrown, true));
+    const outlook = await planFor(news, remembered).catch((thrown: unknown) => failOrNote(news, thrown, true));
     if (outlook === undefined) {
         return { ...given, record: remembered ?? emptyRecordOf(news) };
     }
@@ -126,7 +134,7 @@ async function apply(id: string, news: unknown, remembered: unknown): Promise<Pr
 }
 
 /** Looks ahead and notes what for. Throws a refusal, unless the application is one of several. */
-async function look(news: unknown, remembered: unknown): Promise<Outlook> {
+async function planFor(news: unknown, remembered: unknown): Promise<Outlook> {
     const outlook = await lookAhead(credentials, accepted(news), remembered, outcomes);
     noteOutlook(outlook);
     if (outlook.decision.kind === "refusal" && !isOneOfSeveral(news)) {
@@ -147,7 +155,7 @@ function noteOutlook(outlook: Outlook): void {
 /** A failure ends the run; that of one among several is noted, and told when the others have had their turn. */
 function failOrNote(news: unknown, thrown: unknown, carriedOut: boolean): undefined {
     if (!isOneOfSeveral(news)) {
-        throw thrown;
+        throw thrown instanceof Error && "properties" in thrown ? thrown : plainError(messageOf(thrown));
     }
     outcomes.note(accepted(news).application, { kind: "failed", why: messageOf(thrown), carriedOut });
     return undefined;

@@ -22,6 +22,7 @@ const common = {
                 .refine((text) => parseDiscard(text) !== undefined, "expected <site>@<epoch>, for example east@3")
                 .optional(),
             lag: z.string().min(1).optional(),
+            /** The epoch that may be joined by copying everything. */
             fullCopy: z.coerce.number().int().positive().optional(),
         })
         .optional(),

@@ -7,6 +7,7 @@ import {
     parseEvery,
     recurrenceOf,
     snapshotRuleProblems,
+    defaultMaxLag,
 } from "../../components/schedule";
 
 const start = "DTSTART:20250101T000000Z\nRRULE:";
@@ -18,6 +19,21 @@ function refusal(rule: unknown, check = snapshotRuleProblems): string {
     assert.equal(problems.length, 1, JSON.stringify(problems));
     return `expected ${problems[0]!.expected}; found ${problems[0]!.found}`;
 }
+
+describe("how old replication may be when a switch begins", () => {
+    for (const [title, schedule, expected] of [
+        ["three intervals of minutes", every(5, "minutes"), "15m"],
+        ["three intervals of hours", every(2, "hours"), "360m"],
+        ["three days", every(1, "days"), "4320m"],
+        [
+            "fifteen minutes where a rule names no plain interval",
+            { recurrenceRule: "DTSTART:20240101T000000Z\nRRULE:FREQ=HOURLY;BYMINUTE=0,20,40" },
+            "15m",
+        ],
+    ] as const) {
+        it(`is ${title}`, () => assert.equal(defaultMaxLag(schedule), expected));
+    }
+});
 
 describe("every", () => {
     it("writes the rule of a Schedule, and the mirror's a minute later", () => {

@@ -20,6 +20,18 @@ describe("validation of the configuration", () => {
         assert.deepEqual(parsed!.applications[0]!.every, { amount: 5, unit: "minutes" });
     });
 
+    it("hands on what an operator gives leave to", () => {
+        const values = { ...goodValues(), lag: "the window closes", fullCopy: 2 };
+        const { problems, parsed } = validate(configurationOf(values));
+        assert.deepEqual(problems, []);
+        assert.deepEqual([parsed!.lag, parsed!.fullCopy], ["the window closes", 2]);
+        assert.match(
+            refusal((spoilt) => (spoilt["fullCopy"] = "all")).join(),
+            /fullCopy: expected the number of the epoch/,
+        );
+        assert.match(refusal((spoilt) => (spoilt["lag"] = " ")).join(), /lag: expected the reason/);
+    });
+
     const cases: [title: string, spoil: (values: Values) => void, ...lines: string[]][] = [
         [
             "a site that is missing",

@@ -206,17 +206,29 @@ export class Promotion {
         return {
             call: relationshipCall("PATCH", path, "broken_off"),
             run: async (progress) => {
-                await (token === undefined ? this.breakWithoutPeer(path, progress) : this.breakPlanned(path));
+                await (token === undefined
+                    ? this.breakWithoutPeer(path, progress)
+                    : this.breakPlanned(name, path, token));
                 await this.awaitWritable(name, path, progress);
                 broken.push(path);
             },
         };
     }
 
-    private async breakPlanned(path: string): Promise<void> {
-        const into = await this.relationship(path);
-        const jobTimeout = this.settings.timeouts.promote;
-        await this.client.relationships.setState(into.uuid, "broken_off", { jobTimeout }, path);
+    /** A transfer that failed can leave the token's snapshot on a volume that still shows an older one. */
+    private async breakPlanned(name: string, path: string, token: HandOverToken): Promise<void> {
+        const { into, snapshots } = await this.read(name, path);
+        const shown = snapshots.find((one) => one.name === into.exported_snapshot);
+        const isShown = shown?.version_uuid === this.versionOf(name, token) || isLaterThan(shown, token.time);
+        await this.client.relationships.setState(
+            into.uuid,
+            "broken_off",
+            {
+                jobTimeout: this.settings.timeouts.promote,
+                ...(isShown ? {} : { restoreToSnapshot: token.finalSnapshot }),
+            },
+            path,
+        );
     }
 
     /** From the mildest way to the hardest; each only when the one before did not do it. */

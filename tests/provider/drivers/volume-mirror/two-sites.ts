@@ -1,4 +1,3 @@
-import { orphans } from "../../../../provider/drivers/volume-mirror/audit";
 import type { Seen } from "../../../../provider/drivers/volume-mirror/seen";
 import type { VolumeMirrorSettings } from "../../../../provider/drivers/volume-mirror/settings";
 import { admit, otherSite } from "../../../../provider/mirror/volumes";
@@ -12,6 +11,7 @@ import type { Acknowledgements } from "../../../../provider/roles/acknowledgemen
 import { decide, type Decision } from "../../../../provider/roles/planner";
 import type { RoleRecord } from "../../../../provider/roles/record";
 import { wayBackOf } from "../../../../provider/roles/wayBack";
+import { orphans } from "./audit";
 import { type Body, type Client, peer, TwoClusters, until } from "../../../lab/ontap/two-clusters";
 
 export const application = "archive";

@@ -1,7 +1,7 @@
-import { epochOfSnapshot } from "./names";
-import type { Seen } from "./seen";
-import type { VolumeMirrorSettings } from "./settings";
-import { leftovers } from "./volumeMirror";
+import { epochOfSnapshot } from "../../../../provider/drivers/volume-mirror/names";
+import type { Seen } from "../../../../provider/drivers/volume-mirror/seen";
+import type { VolumeMirrorSettings } from "../../../../provider/drivers/volume-mirror/settings";
+import { leftovers } from "../../../../provider/drivers/volume-mirror/volumeMirror";
 
 /**
  * What a site's array holds that nobody needs once the pair has settled in an epoch, a sentence each: relationships and
