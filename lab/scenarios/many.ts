@@ -43,6 +43,7 @@ export async function many(lab: Lab, project: string, tell: Tell, count: number)
         names.filter((name) => name !== failing),
         run.started,
     );
+    summaryOf(run.output).forEach((line) => tell(`    ${line}`));
     const told = names.filter((name) => new RegExp(`^ +${name}: `, "m").test(run.output));
 
     await mend();
@@ -65,6 +66,18 @@ export async function many(lab: Lab, project: string, tell: Tell, count: number)
         ok: report.ok && more.length === 0,
     };
     return { report: whole, faults: [...faults, ...more] };
+}
+
+/** What the run says of all applications together. */
+function summaryOf(output: string): string[] {
+    const lines = output.split("\n");
+    const first = lines.findLastIndex((line) => / of \d+ applications failed: /.test(line));
+    return first < 0
+        ? []
+        : lines.slice(
+              first,
+              lines.findIndex((line, index) => index > first && line.trim() === ""),
+          );
 }
 
 function workload(names: readonly string[]): Workload {

@@ -19,6 +19,13 @@ const resources = [
         type: "Schedule",
         methods: ["diff", "create", "update"],
     },
+    {
+        file: "provider/resources/mirrorOutcome.ts",
+        className: "MirrorOutcome",
+        args: [{ applications: ["shop"], roles: [] }],
+        type: "MirrorOutcome",
+        methods: ["check", "diff", "create", "update"],
+    },
 ];
 
 for (const { file, className, args, type, methods } of resources) {
@@ -51,7 +58,7 @@ for (const { file, className, args, type, methods } of resources) {
         });
 
         it("passes each method on to the handler of that name", () => {
-            const handler = className === "MirrorRole" ? "mirrorRole" : "mirroredObject";
+            const handler = className.charAt(0).toLowerCase() + className.slice(1);
             const called = [...serialised.text.matchAll(/pulumi-trident-dr\/provider"\)\)\.(\w+)\.(\w+)\(/g)];
             assert.deepEqual(
                 called.map(([, object, method]) => `${object}.${method}`).sort(),

@@ -88,7 +88,7 @@ const unknown: PeerView = { known: false, why: "its stack cannot be read" };
 
 describe("the planner, row by row", () => {
     it("serves first when configuration says so and the peer is nothing yet", () => {
-        const decision = at(record("west"), "west", undefined);
+        const decision = at(record("west"), "west", undefined, {}, { mirror: undefined });
         assert.deepEqual(stepsOf(decision), [
             "mark",
             "claim",
@@ -454,5 +454,109 @@ describe("the planner, row by row", () => {
 
     it("refuses a configuration that names neither site", () => {
         assert.equal(refusalOf(at(active("east", 1), "north", undefined)).code, "active-names-neither-site");
+    });
+
+    describe("of an application that leaves the mirror", () => {
+        const leaving = (own: RoleRecord, peer: PeerView | RoleRecord | undefined, more: Partial<Situation> = {}) =>
+            decide({
+                own,
+                peer: peer !== undefined && "known" in peer ? peer : { known: true, record: peer },
+                configuration: {
+                    application: "shop",
+                    site: own.site,
+                    peer: own.peer,
+                    active: "east",
+                    acknowledgements: {},
+                    maxLagSeconds: 900,
+                    unprotect: true,
+                    path: "applications[0]",
+                    ...more.configuration,
+                },
+                observed: { mirror: undefined, ...more.observed },
+                now,
+            });
+        const source = { uuid: "relationship", source: "svm_east:data", destination: "svm_west:data" };
+        const remains = { sources: [source], claims: [1, 2] };
+        const left = (site: "east" | "west", epoch: number, from: RoleRecord["role"]) =>
+            record(site, {
+                epoch,
+                activeSite: "east",
+                history: [{ epoch, from, to: "none", verb: "abandon", at: now.toISOString(), stages: [] }],
+            });
+
+        it("removes the Schedules where it serves, and keeps what the other site's mirror needs", () => {
+            const decision = leaving(active("east", 1), standby("west", 1), {
+                observed: { mirror: undefined, remains },
+            });
+            assert.deepEqual(stepsOf(decision), ["mark", "delete-schedules", "record"]);
+        });
+
+        it("removes the mirror at the standby site", () => {
+            const decision = leaving(standby("west", 1), active("east", 1), { observed: replicated });
+            assert.deepEqual(stepsOf(decision), [
+                "mark",
+                "delete-schedules",
+                "remove-mirror",
+                "verify-unmirrored",
+                "record",
+            ]);
+        });
+
+        it("removes what is remembered once the other site is out, and claims once both are", () => {
+            const observed: Observed = { mirror: undefined, remains };
+            const serving = leaving(active("east", 1), left("west", 1, "standby"), { observed });
+            assert.deepEqual(stepsOf(serving), ["mark", "delete-schedules", "release-sources", "record"]);
+            const both = leaving(left("east", 1, "active"), left("west", 1, "standby"), { observed });
+            assert.deepEqual(stepsOf(both), ["delete-schedules", "release-sources", "forget-claims"]);
+            assert.ok(both.kind === "plan");
+            const forget = both.steps.find((step) => step.do === "forget-claims");
+            assert.deepEqual(forget?.epochs, [1], "a later epoch may be another site's by now");
+        });
+
+        it("waits for a change of roles, and says how it is finished", () => {
+            const aside = record("west", { role: "displaced", epoch: 2, activeSite: "east" });
+            for (const decision of [
+                leaving(stoodDown(), standby("west", 1)),
+                leaving(standby("west", 1), stoodDown()),
+                leaving(aside, active("east", 2)),
+                leaving(active("east", 2, { mirrorKept: true }), aside),
+            ]) {
+                const { code, remedies } = refusalOf(decision);
+                assert.equal(code, "role-change-under-way");
+                assert.match(
+                    remedies[0]!,
+                    /config set --path 'applications\[0\]\.unprotect' false --stack (east|west)/,
+                );
+            }
+        });
+
+        it("goes on with epochs when it comes back, and does not serve from an older copy", () => {
+            const back = at(left("east", 3, "active"), "east", left("west", 3, "standby"));
+            assert.ok(back.kind === "plan" && back.verb === "serve first");
+            assert.ok(back.steps.some((step) => step.do === "claim" && step.epoch === 4));
+            assert.equal(
+                refusalOf(at(left("west", 3, "standby"), "west", left("east", 3, "active"))).code,
+                "served-elsewhere",
+            );
+        });
+
+        it("overwrites what served last, or runs, only with consent", () => {
+            const served = left("east", 1, "active");
+            const refusal = refusalOf(at(served, "west", active("west", 2)));
+            assert.equal(refusal.code, "would-overwrite");
+            assert.match(refusal.remedies[0]!, /config set discard east@1 --stack east/);
+            const consent = at(served, "west", active("west", 2), { discard: { site: "east", epoch: 1 } });
+            assert.deepEqual(stepsOf(consent).slice(0, 4), [
+                "mark",
+                "stop-schedules",
+                "stop-workloads",
+                "count-unreplicated",
+            ]);
+            const running: Observed = { mirror: undefined, workloads: ["Deployment shop/shop"] };
+            assert.match(
+                refusalOf(at(record("west"), "east", active("east", 1), {}, running)).reason,
+                /Deployment shop\/shop still runs/,
+            );
+        });
     });
 });
