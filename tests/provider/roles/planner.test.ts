@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Beginning } from "../../../provider/roles/epoch";
-import { decide, type Decision } from "../../../provider/roles/planner";
+import { decide } from "../../../provider/roles/planner";
+import type { Decision } from "../../../provider/roles/planner/decision";
 import { emptyRecord, type RoleRecord, type Verb } from "../../../provider/roles/record";
 import type { Configuration, Observed, PeerView, Situation } from "../../../provider/roles/situation";
 
