@@ -6,7 +6,7 @@ import type { OtherSite, VolumeMirrorSettings } from "../drivers/volume-mirror/s
 import { VolumeMirrorDriver } from "../drivers/volume-mirror/volumeMirror";
 import { Cluster } from "../kubernetes/cluster";
 import { OntapClient } from "../ontap";
-import type { Decision, Plan } from "../roles/planner";
+import type { Decision, Plan } from "../roles/planner/decision";
 import type { RoleRecord } from "../roles/record";
 import type { PeerView } from "../roles/situation";
 import { milliseconds } from "./durations";
