@@ -151,16 +151,25 @@ async function lookFurther(
     const stopsServing = own.role === "active" && configuration.active === configuration.peer;
     const comesBack = holds !== undefined && own.role !== "none" && own.role !== "standby";
     const leaves = configuration.unprotect === true;
+    const follows = own.role !== "none" && own.role !== "active";
     const [lag, held, remains] = await Promise.all([
         stopsServing ? driver.replicationLag() : undefined,
         comesBack ? driver.holdings() : undefined,
-        leaves ? remainsOf(driver, claims) : undefined,
+        leaves ? remainsOf(driver, claims) : follows ? sourcesOf(driver) : undefined,
     ]);
     return {
         ...(remains === undefined ? {} : { remains }),
         ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
         ...(held === undefined || holds === undefined ? {} : { wayBack: wayBackOf(held, holds) }),
     };
+}
+
+/** No change of roles waits for them. */
+function sourcesOf(driver: Site["means"]["driver"]): Promise<Observed["remains"]> {
+    return driver
+        .sources()
+        .then((sources) => ({ sources, claims: undefined }))
+        .catch(() => undefined);
 }
 
 async function remainsOf(

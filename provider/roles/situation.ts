@@ -41,7 +41,7 @@ export interface Observed {
     peerVaultAnswers?: boolean;
     /** Deployments and StatefulSets of the application that want pods, as `kind namespace/name`. */
     workloads?: readonly string[];
-    /** What is left of an application that is to be taken out of the mirror; only looked for then. */
+    /** What is left over at a site that does not serve, or that leaves the mirror; only looked for there. */
     remains?: Remains;
     /** For each volume here what it has in common with the site that serves; absent when that cannot be told. */
     wayBack?: readonly WayBack[];
@@ -57,7 +57,7 @@ export interface WayBack {
 /** What no role needs any more, and would be left behind at a site. */
 export interface Remains {
     sources: readonly SourceRecord[];
-    /** Numbers of the epochs whose claims are in the site's own vault; absent when it does not answer. */
+    /** Numbers of the epochs whose claims are in the site's own vault; absent when it was not asked or did not answer. */
     claims: readonly number[] | undefined;
 }
 

@@ -30,6 +30,8 @@ export type Step =
     | { do: "verify-unmirrored" }
     /** Remove from the own array what it remembers of volumes that were mirrored from here. */
     | { do: "release-sources"; sources: readonly SourceRecord[] }
+    /** Remove what only handed roles over, where nothing is mirrored from any more. What can be restored from stays. */
+    | { do: "tidy-up" }
     /** Remove the claims of epochs that nobody can begin any more from the own vault. */
     | { do: "forget-claims"; epochs: readonly number[] }
     /** Write down what the site is now. */

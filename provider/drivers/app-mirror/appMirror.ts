@@ -69,6 +69,8 @@ export class AppMirrorDriver implements Driver<Seen> {
                 return seen.schedules
                     .filter((item) => isOurs(item, this.settings.application))
                     .map((item) => `delete Schedule ${this.path(item)}`);
+            case "tidy-up":
+                return [];
             case "verify-unmirrored":
                 return [`GET /snapmirror/relationships of ${this.settings.site}: none into its volumes`];
             case "release-sources":
@@ -112,6 +114,8 @@ export class AppMirrorDriver implements Driver<Seen> {
                 return this.startSchedules();
             case "delete-schedules":
                 return this.deleteSchedules(seen);
+            case "tidy-up":
+                return Promise.resolve();
             case "verify-unmirrored":
                 return this.volumes.requireUnmirrored();
             case "release-sources":

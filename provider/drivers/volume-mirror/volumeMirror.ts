@@ -170,16 +170,14 @@ export class VolumeMirrorDriver implements Driver<Seen> {
                 return [{ actions: this.removeLeftovers(step.before, seen) }];
             case "start-schedules":
             case "stop-schedules":
-                return [];
             case "delete-schedules":
-                return [this.removeOwn(seen.volumes.filter(({ outOf }) => outOf.length === 0))];
+                return [];
+            case "tidy-up":
+                return [this.removeOwn(seen)];
             case "verify-unmirrored":
                 return [{ actions: this.verifyUnmirrored(seen) }];
             case "release-sources":
-                return [
-                    { actions: step.sources.map((source) => this.release(source, seen)) },
-                    this.removeOwn(seen.volumes),
-                ];
+                return [{ actions: this.releaseAll(step.sources, seen) }];
             case "establish-mirror":
                 return this.mirroring.phases(step.way, seen);
             case "take-shutdown-snapshot":
@@ -299,6 +297,12 @@ export class VolumeMirrorDriver implements Driver<Seen> {
         }));
     }
 
+    /** Those that are there still: a mirror that is made the other way round lets go of its own. */
+    private releaseAll(sources: readonly SourceRecord[], seen: Seen): Action[] {
+        const there = new Set(seen.volumes.flatMap(({ outOf }) => outOf.map(({ uuid }) => uuid)));
+        return sources.filter(({ uuid }) => there.has(uuid)).map((source) => this.release(source, seen));
+    }
+
     /** With the snapshots that SnapMirror made for it, save on a volume that is a copy: there they are the source's. */
     private release({ uuid, source, destination }: SourceRecord, { volumes }: Seen): Action {
         const what = `what is remembered of it as the source of ${destination}`;
@@ -311,7 +315,7 @@ export class VolumeMirrorDriver implements Driver<Seen> {
     }
 
     /** Snapshots that roles were handed over by, where no role will be any more. */
-    private removeOwn(volumes: readonly SeenVolume[]): Phase {
+    private removeOwn({ volumes }: Seen): Phase {
         const { application } = this.settings;
         const own = volumes
             .filter(({ volume }) => volume?.type === "rw")

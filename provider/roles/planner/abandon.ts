@@ -1,4 +1,5 @@
 import type { Epoch } from "../epoch";
+import type { RoleRecord } from "../record";
 import type { Situation } from "../situation";
 import type { Step } from "../steps";
 import { plan, type Decision, type Plan } from "./decision";
@@ -94,6 +95,7 @@ function tidying(situation: Situation): Step[] {
         { do: "delete-schedules" },
         ...(observed.mirror === undefined ? [] : ([{ do: "remove-mirror" }, { do: "verify-unmirrored" }] as const)),
         ...(sources.length === 0 ? [] : [{ do: "release-sources", sources } as const]),
+        ...(released && !isCopy(own) ? [{ do: "tidy-up" } as const] : []),
         // By this the other site knows that it is still out, after all that it may have begun by itself.
         ...(behind ? [recordStep("none", { number: passed, began: own.began, site: own.activeSite })] : []),
         ...(epochs.length === 0 ? [] : [{ do: "forget-claims", epochs } as const]),
@@ -103,9 +105,8 @@ function tidying(situation: Situation): Step[] {
 function remarks(situation: Situation): string[] {
     const { own, configuration, observed } = situation;
     const { site, application } = configuration;
-    const isCopy = own.role === "standby" || own.role === "displaced";
     return [
-        isCopy
+        isCopy(own)
             ? `what was copied stays at ${site}, and nothing brings it up to date any more: the Application, its claims and their volumes`
             : `nothing of ${application} that runs at ${site} is touched`,
         ...(peerIsOut(situation)
@@ -117,6 +118,10 @@ function remarks(situation: Situation): string[] {
             ? []
             : [`the vault of ${site} does not answer: claims of epochs may be left in it`]),
     ];
+}
+
+function isCopy({ role }: RoleRecord): boolean {
+    return role === "standby" || role === "displaced";
 }
 
 /** It is out of the mirror, and not only was so before it came into one: a stack's outputs may be old. */

@@ -26,9 +26,17 @@ export function serving(epoch: number): Step[] {
 /** A mirror from the site that serves, by which this one is standby in its epoch. */
 export function mirrorFrom(situation: Situation, theirs: RoleRecord, way: MirrorWay): Step[] {
     return [
+        { do: "delete-schedules" },
         { do: "establish-mirror", sourceUid: theirs.applicationUid!, way },
+        ...releasePassed(situation, theirs),
         recordStep("standby", epochOf(theirs)!),
     ];
+}
+
+/** The own array remembers mirrors out of here until it is told that the other site has removed them. */
+function releasePassed({ observed }: Situation, theirs: RoleRecord): Step[] {
+    const sources = theirs.mirrorKept === true ? [] : (observed.remains?.sources ?? []);
+    return sources.length === 0 ? [] : [{ do: "release-sources", sources }];
 }
 
 /** What this site is from then on, the one that serves. */

@@ -15,9 +15,15 @@ const pending: PendingStep[] = [
     },
 ];
 
-function explained(decision: Decision, own: Partial<RoleRecord>, steps: readonly PendingStep[] = []): string[] {
+function explained(
+    decision: Decision,
+    own: Partial<RoleRecord>,
+    steps: readonly PendingStep[] = [],
+    remarks: string[] = [],
+): string[] {
     return explain({
         decision,
+        remarks,
         own: { ...emptyRecord("shop", "west", "east"), ...own },
         pending: steps,
         configuration: { application: "shop", site: "west" },
@@ -40,6 +46,11 @@ describe("what a preview says of a plan", () => {
             "shop at west is active in epoch 2; nothing to do",
             "shop at west: east is not known",
         ]);
+    });
+
+    it("is what is to be said of the array, told from what the plan says", () => {
+        const lines = explained(plan(), { role: "standby", epoch: 2 }, [], ["NOT PROTECTED: no mirror"]);
+        assert.deepEqual(lines.slice(1), ["shop at west: array: NOT PROTECTED: no mirror"]);
     });
 
     it("is that a site is nothing yet", () => {

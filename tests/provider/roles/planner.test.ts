@@ -115,9 +115,9 @@ describe("the planner, row by row", () => {
 
         it("makes a standby from a peer that serves, and waits for one that does not yet", () => {
             const decision = at(record("west"), "east", active("east", 1));
-            assert.deepEqual(stepsOf(decision), ["establish-mirror", "record"]);
-            assert.ok(decision.kind === "plan" && decision.steps[0]!.do === "establish-mirror");
-            assert.equal(decision.steps[0].sourceUid, "uid-east");
+            assert.deepEqual(stepsOf(decision), ["delete-schedules", "establish-mirror", "record"]);
+            assert.ok(decision.kind === "plan" && decision.steps[1]!.do === "establish-mirror");
+            assert.equal(decision.steps[1].sourceUid, "uid-east");
             assert.deepEqual(stepsOf(at(record("west"), "east", undefined)), []);
             assert.deepEqual(stepsOf(at(record("west"), "east", unknown)), []);
         });
@@ -212,6 +212,7 @@ describe("the planner, row by row", () => {
                 "stop-schedules",
                 "stop-workloads",
                 "count-unreplicated",
+                "delete-schedules",
                 "establish-mirror",
                 "record",
             ]);
@@ -235,6 +236,7 @@ describe("the planner, row by row", () => {
                 "mark",
                 "stop-schedules",
                 "stop-workloads",
+                "delete-schedules",
                 "establish-mirror",
                 "record",
             ]);
@@ -249,7 +251,14 @@ describe("the planner, row by row", () => {
 
         it("rejoins a peer that took over by the token, whichever site is asked for", () => {
             const steps = stepsOf(at(stoodDown(), "east", active("west", 2, { began: "token" })));
-            assert.deepEqual(steps, ["mark", "stop-schedules", "stop-workloads", "establish-mirror", "record"]);
+            assert.deepEqual(steps, [
+                "mark",
+                "stop-schedules",
+                "stop-workloads",
+                "delete-schedules",
+                "establish-mirror",
+                "record",
+            ]);
         });
 
         it("can discard what the peer wrote from standing down as well", () => {
@@ -260,9 +269,19 @@ describe("the planner, row by row", () => {
     });
 
     describe("of a standby site", () => {
+        it("lets its array forget the mirrors that led from it, once the other site has removed them", () => {
+            const sources = [{ uuid: "r1", source: "svm_west:v", destination: "svm_east:v" }];
+            const observed: Observed = { mirror: undefined, remains: { sources, claims: undefined } };
+            const steps = stepsOf(at(standby("west", 1), "east", active("east", 1), {}, observed));
+            assert.deepEqual(steps, ["delete-schedules", "establish-mirror", "release-sources", "record"]);
+            const keeps = active("east", 1, { mirrorKept: true });
+            assert.ok(!stepsOf(at(standby("west", 1), "east", keeps, {}, observed)).includes("release-sources"));
+        });
+
         it("follows a peer that serves in a later epoch before it can be handed over to", () => {
             for (const acknowledgements of [{}, { takeover: 2 }]) {
                 assert.deepEqual(stepsOf(at(standby("west", 1), "west", active("east", 2), acknowledgements)), [
+                    "delete-schedules",
                     "establish-mirror",
                     "record",
                 ]);
@@ -522,9 +541,9 @@ describe("the planner, row by row", () => {
         it("removes what is remembered once the other site is out, and claims once both are", () => {
             const observed: Observed = { mirror: undefined, remains };
             const serving = leaving(active("east", 1), left("west", 1, "standby"), { observed });
-            assert.deepEqual(stepsOf(serving), ["mark", "delete-schedules", "release-sources", "record"]);
+            assert.deepEqual(stepsOf(serving), ["mark", "delete-schedules", "release-sources", "tidy-up", "record"]);
             const both = leaving(left("east", 1, "active"), left("west", 1, "standby"), { observed });
-            assert.deepEqual(stepsOf(both), ["delete-schedules", "release-sources", "forget-claims"]);
+            assert.deepEqual(stepsOf(both), ["delete-schedules", "release-sources", "tidy-up", "forget-claims"]);
             assert.ok(both.kind === "plan");
             const forget = both.steps.find((step) => step.do === "forget-claims");
             assert.deepEqual(forget?.epochs, [1], "a later epoch may be another site's by now");

@@ -47,7 +47,12 @@ export class ModelDriver implements Driver<ModelSeen> {
     private look(): ModelSeen {
         const { site } = this;
         return {
-            site: { ...site, snapshots: [...site.snapshots], mirror: site.mirror && { ...site.mirror } },
+            site: {
+                ...site,
+                sources: new Set(site.sources),
+                snapshots: [...site.snapshots],
+                mirror: site.mirror && { ...site.mirror },
+            },
             mirror: site.mirror === undefined ? undefined : this.summary(site.mirror),
             peerVaultAnswers: this.world.reaches(site),
             workloads: site.workloads === "running" ? ["Deployment shop/shop"] : [],
@@ -105,9 +110,12 @@ export class ModelDriver implements Driver<ModelSeen> {
                 return site.workloads === "running";
             case "delete-schedules":
                 return !site.schedules;
+            case "tidy-up":
+                return true;
+            case "release-sources":
+                return step.sources.every(({ uuid }) => !site.sources.has(uuid));
             case "verify-writable":
             case "verify-unmirrored":
-            case "release-sources":
                 return false;
         }
     }
@@ -152,6 +160,8 @@ export class ModelDriver implements Driver<ModelSeen> {
                 });
             case "delete-schedules":
                 return this.change(() => (site.schedules = false));
+            case "tidy-up":
+                return;
             case "verify-unmirrored":
                 await this.effect();
                 if (site.mirror !== undefined) {

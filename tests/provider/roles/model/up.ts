@@ -71,7 +71,7 @@ export class Up {
         const means = meansFor(world, site, this.gate, planner);
         const kept = await means.keeper.read();
         const own = means.keeper.newer(kept, site.state);
-        const observed = await observe(means, this.peer, this.configuration);
+        const observed = await observe(means, own, this.peer, this.configuration);
         const situation = situationOf(world, own, this.peer, this.configuration, observed);
         const decision = planner.decide(situation);
         if (decision.kind === "refusal") {
@@ -165,20 +165,25 @@ export async function pendingAt(
 ): Promise<number | undefined> {
     const means = meansFor(world, site, () => Promise.resolve(), planner);
     const own = means.keeper.newer(await means.keeper.read(), site.state);
-    const observed = await observe(means, peer, configuration);
+    const observed = await observe(means, own, peer, configuration);
     const decision = planner.decide(situationOf(world, own, peer, configuration, observed));
     return decision.kind === "plan" ? pendingSteps(means, decision, own, observed).length : undefined;
 }
 
 async function observe(
     { driver, claims }: ModelMeans,
+    own: RoleRecord,
     peer: PeerView,
     { unprotect }: StackConfiguration,
 ): Promise<ModelSeen> {
+    const follows = own.role !== "none" && own.role !== "active";
     const seen = await driver.observe();
     const lag = await driver.replicationLag();
     const held = peer.known && peer.record?.holds !== undefined ? await driver.holdings() : undefined;
-    const remains = unprotect === true ? { sources: await driver.sources(), claims: await claims.left() } : undefined;
+    const remains =
+        unprotect === true || follows
+            ? { sources: await driver.sources(), claims: unprotect === true ? await claims.left() : undefined }
+            : undefined;
     return {
         ...seen,
         ...(remains === undefined ? {} : { remains }),
