@@ -13,7 +13,7 @@ const victims = ["all", "provider", "cli"] as const;
 export interface Point extends Call {
     /** Which of the verb's runs, from 0. */
     stage: number;
-    /** Before a byte of the call is sent, or when its answer has arrived and nobody has seen it. */
+    /** Before a byte of the call is sent; or when its answer has arrived and nobody has seen it, or is waited for no more. */
     moment: "before" | "after";
     what: (typeof victims)[number];
 }
