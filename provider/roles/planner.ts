@@ -894,7 +894,9 @@ function tidying(situation: Situation): Step[] {
     const behind = own.role === "none" && out && own.epoch < passed;
     return [
         { do: "delete-schedules" },
-        ...(observed.mirror === undefined ? [] : ([{ do: "remove-mirror" }, { do: "verify-unmirrored" }] as const)),
+        ...(observed.mirror === undefined ? [] : ([{ do: "remove-mirror" }] as const)),
+        // Also a run that was cut off may have deleted the mirror: it did not look at the array any more.
+        ...(observed.mirror !== undefined || isCopy(own) ? ([{ do: "verify-unmirrored" }] as const) : []),
         ...(sources.length === 0 ? [] : [{ do: "release-sources", sources } as const]),
         // By this the other site knows that it is still out, after all that it may have begun by itself.
         ...(behind ? [recordStep("none", { number: passed, began: own.began, site: own.activeSite })] : []),
@@ -913,9 +915,8 @@ function peerIsOut(situation: Situation): boolean {
 function remarks(situation: Situation): string[] {
     const { own, configuration, observed } = situation;
     const { site, application } = configuration;
-    const isCopy = own.role === "standby" || own.role === "displaced";
     return [
-        isCopy
+        isCopy(own)
             ? `what was copied stays at ${site}, and nothing brings it up to date any more: the Application, its claims and their volumes`
             : `nothing of ${application} that runs at ${site} is touched`,
         ...(peerIsOut(situation)
@@ -927,6 +928,11 @@ function remarks(situation: Situation): string[] {
             ? []
             : [`the vault of ${site} does not answer: claims of epochs may be left in it`]),
     ];
+}
+
+/** What it holds came from the other site, or is to be replaced by that. */
+function isCopy({ role }: RoleRecord): boolean {
+    return role === "standby" || role === "displaced";
 }
 
 /** It has no record by which it would mirror or serve. */

@@ -393,11 +393,11 @@ describe("the planner, row by row", () => {
         assert.ok(decision.kind === "plan" && decision.notes.some((note) => note.includes("both sites serve")));
     });
 
-    describe("after a run that was cut off", () => {
-        const underWay = (verb: Verb, epoch: number, began: Beginning, claimed = false) => ({
-            underWay: { verb, epoch, began, ...(claimed ? { claimed } : {}) },
-        });
+    const underWay = (verb: Verb, epoch: number, began: Beginning, claimed = false) => ({
+        underWay: { verb, epoch, began, ...(claimed ? { claimed } : {}) },
+    });
 
+    describe("after a run that was cut off", () => {
         it("concludes a planned epoch whatever is asked for by then, with the token that it began with", () => {
             assert.equal(
                 stepsOf(at(record("west", underWay("serve first", 1, "init")), "east", undefined))[1],
@@ -497,6 +497,16 @@ describe("the planner, row by row", () => {
                 "mark",
                 "delete-schedules",
                 "remove-mirror",
+                "verify-unmirrored",
+                "record",
+            ]);
+        });
+
+        it("looks at the array of a site that was a mirror also when an earlier run deleted the mirror and was cut off", () => {
+            const cutOff = { ...standby("west", 1), ...underWay("abandon", 1, "init") };
+            assert.deepEqual(stepsOf(leaving(cutOff, active("east", 1))), [
+                "mark",
+                "delete-schedules",
                 "verify-unmirrored",
                 "record",
             ]);
