@@ -111,6 +111,8 @@ export class MirroredApplication extends pulumi.ComponentResource {
     readonly application: string;
     /** What this site is for the application, and how it came to be so. */
     declare readonly record: pulumi.Output<RoleRecord>;
+    /** What this site's array has behind each claim, for example `{ "shop/data": { type: "dp", mirror: "snapmirrored", … } }`. */
+    declare readonly array: pulumi.Output<Record<string, Record<string, string>> | undefined>;
     /** What the other site must do next, or "". */
     declare readonly next: pulumi.Output<string>;
 
@@ -129,10 +131,11 @@ export class MirroredApplication extends pulumi.ComponentResource {
         });
         const role = makeRole(name, declared, args, namespaces, this);
         this.record = role.record;
+        this.array = role.array;
         showObjects(name, declared, role, args.pair, this);
         this.next = nextOf(this.application, this.record, args);
         args.pair.register(this.application, { record: this.record, next: this.next }, role.urn);
-        this.registerOutputs({ record: this.record, next: this.next });
+        this.registerOutputs({ record: this.record, array: this.array, next: this.next });
     }
 }
 

@@ -74,7 +74,7 @@ export const mirrorRole = {
     async read(id: string, properties: unknown): Promise<ReadResult> {
         const inputs = inputsIn(properties);
         const { own, seen, show } = await lookAt(credentials, accepted(inputs), recordIn(properties));
-        return { id, props: { ...inputs, record: own, ...show(seen) }, inputs };
+        return { id, props: { ...inputs, record: own, ...(await show(seen)) }, inputs };
     },
 
     async delete(_id: string, properties: unknown): Promise<void> {
@@ -130,7 +130,7 @@ async function apply(id: string, news: unknown, remembered: unknown): Promise<Pr
         return { ...given, record: reached };
     }
     outcomes.note(own.application, { kind: "done", record: reached });
-    return { ...given, record: reached, ...outlook.show(await means.driver.observe()) };
+    return { ...given, record: reached, ...(await outlook.show(await means.driver.observe())) };
 }
 
 /** Looks ahead and notes what for. Throws a refusal, unless the application is one of several. */

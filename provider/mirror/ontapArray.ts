@@ -1,13 +1,20 @@
 import type { Credentials } from "../credentials";
 import type { StorageArray } from "../drivers/app-mirror/volumes";
 import type { AppMirrorSettings } from "../drivers/app-mirror/settings";
-import { OntapClient, whyUnhealthy } from "../ontap";
+import { lagSeconds, OntapClient, whyUnhealthy } from "../ontap";
 
-/** The site's own array, opened when it is asked: a plan that needs no array works without one. */
-export function ontapArray(credentials: Credentials, settings: AppMirrorSettings): StorageArray {
+/**
+ * The site's own array, opened when it is asked: a plan that needs no array works without one.
+ *
+ * @param budget milliseconds for each question. Default: the client's own times.
+ */
+export function ontapArray(credentials: Credentials, settings: AppMirrorSettings, budget?: number): StorageArray {
     const { site } = settings;
-    const client = () =>
-        new OntapClient({ site, endpoint: settings.ontap.endpoint, credentials: credentials.ontap(site) });
+    const client = () => {
+        const { endpoint } = settings.ontap;
+        const opened = new OntapClient({ site, endpoint, credentials: credentials.ontap(site) });
+        return budget === undefined ? opened : opened.within(budget);
+    };
     const uuidOf = async (svm: string, volume: string) => {
         const found = await client().volumes.byName(svm, volume);
         if (found === undefined) {
@@ -40,16 +47,17 @@ export function ontapArray(credentials: Credentials, settings: AppMirrorSettings
         async release({ uuid, source, destination }) {
             await client().relationships.remove(uuid, "sourceInfoOnly", `${source} to ${destination}`);
         },
-        async relationshipsInto(svm, names) {
+        async mirrorsInto(svm) {
             const found = await client().relationships.ofDestinationSvm(svm);
-            return found
-                .map((item) => ({
-                    volume: item.destination.path.split(":")[1] ?? "",
-                    state: item.state ?? "",
-                    healthy: item.healthy === true,
-                    why: whyUnhealthy(item) ?? "no reason is given",
-                }))
-                .filter((item) => names.includes(item.volume));
+            return found.map((item) => ({
+                source: item.source.path,
+                destination: item.destination.path,
+                state: item.state ?? "",
+                healthy: item.healthy === true,
+                why: whyUnhealthy(item) || "ONTAP does not say that it is",
+                policy: item.policy?.name ?? "",
+                lagSeconds: lagSeconds(item),
+            }));
         },
     };
 }

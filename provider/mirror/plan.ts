@@ -2,10 +2,13 @@ import type { Credentials } from "../credentials";
 import { AppMirrorDriver } from "../drivers/app-mirror/appMirror";
 import { homeOf, recordName } from "../drivers/app-mirror/objects";
 import type { AppMirrorSettings } from "../drivers/app-mirror/settings";
+import { remarksOn, standingOf } from "../drivers/app-mirror/survey";
 import { volumesOf } from "../drivers/app-mirror/volumes";
 import { Cluster } from "../kubernetes/cluster";
 import { parseDiscard, type Acknowledgements } from "../roles/acknowledgement";
-import { decide, describeRole, type Decision } from "../roles/planner";
+import { decide } from "../roles/planner";
+import type { Decision } from "../roles/planner/decision";
+import { describeRole } from "../roles/planner/words";
 import { parseRecord, type RoleRecord } from "../roles/record";
 import { inOrder, type Order } from "../roles/waves";
 import { wayBackOf } from "../roles/wayBack";
@@ -30,7 +33,9 @@ export interface Site {
     /** Has the last word on a plan. Throws what speaks against it at this site alone. */
     admit(decision: Decision, own: RoleRecord, seen: Observed): Decision;
     /** What of the array a refresh shows. */
-    show(seen: Observed): Record<string, unknown>;
+    show(seen: Observed): Promise<Record<string, unknown>>;
+    /** What is to be said of the array behind a site in its role: what is wrong there, and how far copies are behind. */
+    remark(own: RoleRecord, peer: PeerView, maxLagSeconds: number): Promise<string[]>;
 }
 
 /** What a site is. */
@@ -49,6 +54,8 @@ export interface Outlook extends Sight {
     pending: readonly PendingStep[];
     /** What is left of an application that is to be taken out of the mirror. */
     remains: Observed["remains"];
+    /** What is to be said of the array behind it. */
+    remarks: readonly string[];
 }
 
 /** Looks at the site; changes nothing. `remembered` is the record in the stack's state. */
@@ -78,7 +85,8 @@ export async function lookAhead(
     const decision = sight.admit(ordered, own, seen);
     const pending = decision.kind === "plan" ? pendingSteps(means, decision, own, observed) : [];
     const { remains } = observed;
-    return { ...sight, configuration, peer, decision, pending, remains };
+    const remarks = decision.kind === "plan" ? await sight.remark(own, peer, configuration.maxLagSeconds) : [];
+    return { ...sight, configuration, peer, decision, pending, remains, remarks };
 }
 
 /** What the others are comes from this operation, in which they have had their turn; else from their records. */
@@ -171,7 +179,10 @@ export function explain(outlook: Outlook): string[] {
     if (decision.kind === "refusal") {
         return [`${who} is ${is}; refused: ${decision.reason}`, ...decision.remedies.map((remedy) => `  - ${remedy}`)];
     }
-    const notes = decision.notes.map((note) => `${who}: ${note}`);
+    const notes = [
+        ...decision.notes.map((note) => `${who}: ${note}`),
+        ...outlook.remarks.map((remark) => `${who}: array: ${remark}`),
+    ];
     if (pending.length === 0) {
         return [`${who} is ${is}; nothing to do`, ...notes];
     }
@@ -234,8 +245,10 @@ function peerViewOf(inputs: MirrorRoleInputs): PeerView {
 
 function applicationSite(credentials: Credentials, inputs: ApplicationInputs): Site {
     const settings = settingsOf(inputs);
+    const { application, site } = inputs;
     const cluster = Cluster.connect(inputs.site, inputs.cluster);
     const volumes = volumesOf(cluster, settings, ontapArray(credentials, settings));
+    const inPassing = volumesOf(cluster, settings, ontapArray(credentials, settings, surveyBudget));
     return {
         means: {
             driver: new AppMirrorDriver(cluster, settings, volumes, interrupted),
@@ -250,9 +263,21 @@ function applicationSite(credentials: Credentials, inputs: ApplicationInputs): S
         },
         prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, interrupted),
         admit: (decision) => decision,
-        show: () => ({}),
+        show: () =>
+            inPassing
+                .survey()
+                .then((survey) => ({ array: standingOf(survey) }))
+                .catch(() => ({})),
+        remark: (own, peer, maxLagSeconds) =>
+            inPassing
+                .survey()
+                .then((survey) => remarksOn(survey, { own, peer, application, site, maxLagSeconds }))
+                .catch((thrown: Error) => [`not looked at: ${thrown.message}`]),
     };
 }
+
+/** Milliseconds for each question to an array that nothing depends on. */
+const surveyBudget = 8_000;
 
 function settingsOf(inputs: ApplicationInputs): AppMirrorSettings {
     return {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Cluster, describe, type Kind, type KubernetesObject } from "../kubernetes/cluster";
 import { KubernetesError } from "../kubernetes/errors";
 import { appVault, tridentBackend } from "../kubernetes/kinds";
-import type { Plan } from "../roles/planner";
+import type { Plan } from "../roles/planner/decision";
 
 /** Objects of this stack that other controllers must have found usable. */
 export interface PrerequisiteSettings {

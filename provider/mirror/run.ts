@@ -1,7 +1,7 @@
 import type { Driver, DriverStep, Progress } from "../drivers/driver";
 import { withChange, type HeldVolume, type RoleChange, type RoleRecord, type Unreplicated } from "../roles/record";
 import { lossBoundSeconds, type Observed } from "../roles/situation";
-import type { Plan } from "../roles/planner";
+import type { Plan } from "../roles/planner/decision";
 import type { Step } from "../roles/steps";
 import type { EpochClaims } from "./epochClaims";
 import type { RecordKeeper } from "./recordKeeper";

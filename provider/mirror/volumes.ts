@@ -6,7 +6,7 @@ import type { OtherSite, VolumeMirrorSettings } from "../drivers/volume-mirror/s
 import { VolumeMirrorDriver } from "../drivers/volume-mirror/volumeMirror";
 import { Cluster } from "../kubernetes/cluster";
 import { OntapClient } from "../ontap";
-import type { Decision, Plan } from "../roles/planner";
+import type { Decision, Plan } from "../roles/planner/decision";
 import type { RoleRecord } from "../roles/record";
 import type { PeerView } from "../roles/situation";
 import { milliseconds } from "./durations";
@@ -58,7 +58,9 @@ export function volumesSite(credentials: Credentials, inputs: VolumesInputs, pee
         ),
         ...(vaults === undefined ? { unguarded: without.unguarded } : {}),
         admit: (decision, own, seen) => admit(driver, decision, own, seen as Seen),
-        show: (seen) => ({ array: Object.fromEntries((seen as Seen).volumes.map(shown)) }),
+        show: (seen) => Promise.resolve({ array: Object.fromEntries((seen as Seen).volumes.map(shown)) }),
+        // The driver plans by the array itself: what is wrong there is in the plan or refused.
+        remark: () => Promise.resolve([]),
     };
 }
 

@@ -15,7 +15,7 @@ type Lifted<Inputs> = Inputs extends unknown ? { [Key in keyof Inputs]: pulumi.I
 export class MirrorRole extends pulumi.dynamic.Resource {
     /** What the site is now, and how it came to be so: the peer reads it from this stack's outputs. */
     declare readonly record: pulumi.Output<RoleRecord>;
-    /** Of mirrored volumes: what the site's array has of each; `pulumi refresh` shows what changed there. */
+    /** What the site's array has of each volume, by its claim or its name; `pulumi refresh` shows what changed there. */
     declare readonly array: pulumi.Output<Record<string, Record<string, string>> | undefined>;
 
     constructor(name: string, args: MirrorRoleArgs, opts?: pulumi.CustomResourceOptions) {

@@ -5,6 +5,7 @@ import type { HeldSnapshot, HeldVolume, RecoveryPoint } from "../../roles/record
 import type { SourceRecord } from "../../roles/steps";
 import { homeOf } from "./objects";
 import type { AppMirrorSettings } from "./settings";
+import type { Survey, SurveyedMirror, SurveyedVolume } from "./survey";
 
 /** What the array says of the volumes behind the application's claims: a status is a claim, the array is the truth. */
 export interface Volumes {
@@ -27,6 +28,8 @@ export interface Volumes {
      * is gone, so that they are never too few. Undefined when there is none.
      */
     changedSince(point: RecoveryPoint): Promise<number | undefined>;
+    /** All that the array has behind the claims. */
+    survey(): Promise<Survey>;
 }
 
 /** How many snapshots of a volume a record holds. */
@@ -36,11 +39,8 @@ const heldSnapshots = 10;
 export interface StorageArray {
     /** Name and type of volumes by name; a volume that does not exist is left out. */
     volumes(svm: string, names: readonly string[]): Promise<readonly { name: string; type: string; state: string }[]>;
-    /** Relationships whose destination is one of the volumes. */
-    relationshipsInto(
-        svm: string,
-        names: readonly string[],
-    ): Promise<readonly { volume: string; state: string; healthy: boolean; why: string }[]>;
+    /** Relationships into volumes of the SVM, whoever made them. */
+    mirrorsInto(svm: string): Promise<readonly SurveyedMirror[]>;
     /** What the array remembers of mirrors out of the volumes. */
     mirrorsOutOf(svm: string, names: readonly string[]): Promise<readonly SourceRecord[]>;
     /** Forgets one of them, and keeps the snapshots that both ends have. One that is gone already is as good. */
@@ -64,6 +64,10 @@ export function volumesOf(cluster: Cluster, settings: AppMirrorSettings, array: 
         }
         return { names, found };
     };
+    const mirrorsInto = async (names: readonly string[]) =>
+        (await array.mirrorsInto(svm))
+            .map((mirror) => ({ ...mirror, volume: volumeOf(mirror.destination) }))
+            .filter(({ volume }) => names.includes(volume));
     const changedOn = async ({ claim, volume }: ClaimedVolume, point: RecoveryPoint) => {
         const [held, ofPoint] = await Promise.all([
             array.snapshots(svm, volume),
@@ -90,9 +94,38 @@ export function volumesOf(cluster: Cluster, settings: AppMirrorSettings, array: 
                 0,
             );
         },
+        async survey() {
+            const claimed = await claimedVolumes(cluster, settings);
+            const names = claimed.map(({ volume }) => volume);
+            const [found, into, outOf] =
+                names.length === 0
+                    ? [[], [], []]
+                    : await Promise.all([
+                          array.volumes(svm, names),
+                          array.mirrorsInto(svm),
+                          array.mirrorsOutOf(svm, names),
+                      ]);
+            const volumes = claimed.map((one): SurveyedVolume => {
+                const held = found.find(({ name }) => name === one.volume);
+                return {
+                    ...one,
+                    type: held?.type,
+                    state: held?.state ?? "",
+                    into: into.find(({ destination }) => volumeOf(destination) === one.volume),
+                    destinations: outOf
+                        .filter(({ source }) => volumeOf(source) === one.volume)
+                        .map(({ destination }) => destination),
+                };
+            });
+            const sources = volumes.map((one) => one.into?.source);
+            const strays = into.filter(
+                ({ source, destination }) => sources.includes(source) && !names.includes(volumeOf(destination)),
+            );
+            return { volumes, strays };
+        },
         async requireUnmirrored() {
             const names = (await claimedVolumes(cluster, settings)).map(({ volume }) => volume);
-            const into = await array.relationshipsInto(svm, names);
+            const into = await mirrorsInto(names);
             if (into.length > 0) {
                 const left = into.map((item) => `into ${item.volume}, ${item.state}`).join("; ");
                 throw new Error(
@@ -110,7 +143,7 @@ export function volumesOf(cluster: Cluster, settings: AppMirrorSettings, array: 
         },
         async requireMirrored() {
             const { names } = await requireAll();
-            const relationships = await array.relationshipsInto(svm, names);
+            const relationships = await mirrorsInto(names);
             for (const name of names) {
                 const into = relationships.find((item) => item.volume === name);
                 if (into === undefined || !into.healthy) {
@@ -123,7 +156,7 @@ export function volumesOf(cluster: Cluster, settings: AppMirrorSettings, array: 
         async requireWritable() {
             const { names, found } = await requireAll();
             const locked = found.filter((item) => item.type !== "rw" || item.state !== "online");
-            const into = await array.relationshipsInto(svm, names);
+            const into = await mirrorsInto(names);
             const left = into.filter((item) => item.state !== "broken_off");
             if (locked.length > 0 || left.length > 0) {
                 const what = [
@@ -136,6 +169,11 @@ export function volumesOf(cluster: Cluster, settings: AppMirrorSettings, array: 
             }
         },
     };
+}
+
+/** Of a path `svm:volume`. */
+function volumeOf(path: string): string {
+    return path.split(":")[1] ?? "";
 }
 
 const claimSpec = z.object({ volumeName: z.string().optional() });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { explain, type Outlook } from "../../../provider/mirror/plan";
 import type { PendingStep } from "../../../provider/mirror/run";
-import type { Decision } from "../../../provider/roles/planner";
+import type { Decision } from "../../../provider/roles/planner/decision";
 import { emptyRecord, type RoleRecord } from "../../../provider/roles/record";
 
 const plan = (change: object = {}): Decision =>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Kind, KubernetesObject, ObjectName, WaitOptions } from "../../../provider/kubernetes/cluster";
 import { KubernetesError } from "../../../provider/kubernetes/errors";
 import { Prerequisites } from "../../../provider/mirror/prerequisites";
-import type { Plan } from "../../../provider/roles/planner";
+import type { Plan } from "../../../provider/roles/planner/decision";
 
 type Statuses = Record<string, object | undefined>;
 

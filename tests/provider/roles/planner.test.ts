@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Beginning } from "../../../provider/roles/epoch";
-import { decide, type Decision } from "../../../provider/roles/planner";
+import { decide } from "../../../provider/roles/planner";
+import type { Decision } from "../../../provider/roles/planner/decision";
 import { emptyRecord, type RoleRecord, type Verb } from "../../../provider/roles/record";
 import type { Configuration, Observed, PeerView, Situation } from "../../../provider/roles/situation";
 
@@ -87,310 +88,316 @@ function refusalOf(decision: Decision) {
 const unknown: PeerView = { known: false, why: "its stack cannot be read" };
 
 describe("the planner, row by row", () => {
-    it("serves first when configuration says so and the peer is nothing yet", () => {
-        const decision = at(record("west"), "west", undefined, {}, { mirror: undefined });
-        assert.deepEqual(stepsOf(decision), [
-            "mark",
-            "claim",
-            "declare-application",
-            "take-base-snapshot",
-            "start-schedules",
-            "record",
-        ]);
-        const claim = decision.kind === "plan" && decision.steps[1];
-        assert.deepEqual(claim, { do: "claim", epoch: 1, began: "init", vaults: [{ site: "east", must: true }] });
+    it("refuses a configuration that names neither site", () => {
+        assert.equal(refusalOf(at(active("east", 1), "north", undefined)).code, "active-names-neither-site");
     });
 
-    it("does not serve first while the peer is unknown, serves, or remembers more than this site", () => {
-        assert.equal(refusalOf(at(record("west"), "west", unknown)).code, "peer-unknown");
-        assert.equal(refusalOf(at(record("west"), "west", active("east", 1))).code, "peer-serves");
-        assert.equal(refusalOf(at(record("west"), "west", standby("east", 4))).code, "own-record-lost");
-    });
-
-    it("makes a standby from a peer that serves, and waits for one that does not yet", () => {
-        const decision = at(record("west"), "east", active("east", 1));
-        assert.deepEqual(stepsOf(decision), ["establish-mirror", "record"]);
-        assert.ok(decision.kind === "plan" && decision.steps[0]!.do === "establish-mirror");
-        assert.equal(decision.steps[0].sourceUid, "uid-east");
-        assert.deepEqual(stepsOf(at(record("west"), "east", undefined)), []);
-        assert.deepEqual(stepsOf(at(record("west"), "east", unknown)), []);
-    });
-
-    it("keeps serving whatever the peer is, as long as it is not active in a later epoch", () => {
-        const parts = ["declare-application", "take-base-snapshot", "start-schedules", "record"];
-        for (const peer of [undefined, unknown, record("west")]) {
-            assert.deepEqual(stepsOf(at(active("east", 1), "east", peer)), parts);
-        }
-    });
-
-    it("forgets the snapshots of earlier epochs once the other site has something newer in common, and not before", () => {
-        const forgets = (peer: RoleRecord) => stepsOf(at(active("east", 3), "east", peer)).includes("forget-snapshots");
-        assert.equal(forgets(standby("west", 3)), true);
-        assert.equal(forgets(standby("west", 2)), false);
-        assert.equal(forgets(record("west", { role: "displaced", epoch: 3, activeSite: "east" })), false);
-    });
-
-    it("refuses to go on serving when the peer took over", () => {
-        const decision = refusalOf(at(active("east", 1), "east", active("west", 2, { began: "takeover" })));
-        assert.equal(decision.code, "peer-took-over");
-        assert.match(decision.reason, /west serves shop in epoch 2 \(takeover\)/);
-    });
-
-    it("stands down for a healthy standby and for nothing else", () => {
-        assert.deepEqual(stepsOf(at(active("east", 1), "west", standby("west", 1))), [
-            "mark",
-            "stop-schedules",
-            "take-shutdown-snapshot",
-            "record",
-        ]);
-        for (const peer of [undefined, unknown, standby("west", 2), record("west", { role: "displaced", epoch: 1 })]) {
-            assert.equal(refusalOf(at(active("east", 1), "west", peer)).code, "nobody-to-hand-over-to");
-        }
-    });
-
-    it("refuses to stand down while replication is behind, unless the lag is acknowledged", () => {
-        const behind = { ...replicated, replicationLagSeconds: 901 };
-        assert.equal(
-            refusalOf(at(active("east", 1), "west", standby("west", 1), {}, behind)).code,
-            "replication-behind",
-        );
-        assert.equal(
-            refusalOf(at(active("east", 1), "west", standby("west", 1), {}, { mirror: undefined })).code,
-            "replication-behind",
-        );
-        stepsOf(at(active("east", 1), "west", standby("west", 1), { lag: "window closes" }, behind));
-    });
-
-    it("changes its mind only as long as the peer has not followed", () => {
-        assert.deepEqual(stepsOf(at(stoodDown(), "east", standby("west", 1))).slice(0, 3), [
-            "mark",
-            "claim",
-            "restore-application",
-        ]);
-        assert.equal(refusalOf(at(stoodDown(), "east", active("west", 2))).code, "peer-took-over");
-        assert.equal(refusalOf(at(stoodDown(), "east", unknown)).code, "peer-unknown");
-    });
-
-    it("becomes standby once the peer serves by its token, and reports what a takeover without it lacks", () => {
-        assert.deepEqual(stepsOf(at(stoodDown(), "west", standby("west", 1))), []);
-        assert.deepEqual(stepsOf(at(stoodDown(), "west", active("west", 2, { began: "token" }))), [
-            "mark",
-            "stop-schedules",
-            "stop-workloads",
-            "establish-mirror",
-            "record",
-        ]);
-        assert.deepEqual(stepsOf(at(stoodDown(), "west", active("west", 2, { began: "takeover" }))), [
-            "mark",
-            "stop-schedules",
-            "stop-workloads",
-            "count-unreplicated",
-            "record",
-        ]);
-    });
-
-    it("takes over with a token: promotes its very snapshot", () => {
-        const decision = at(standby("west", 1), "west", stoodDown());
-        assert.deepEqual(stepsOf(decision), [
-            "mark",
-            "claim",
-            "promote",
-            "verify-writable",
-            "remove-mirror",
-            "declare-application",
-            "take-base-snapshot",
-            "start-schedules",
-            "record",
-        ]);
-        const promote = decision.kind === "plan" && decision.steps.find((step) => step.do === "promote");
-        assert.ok(promote && promote.do === "promote");
-        assert.equal(promote.token?.finalSnapshot, "20261122025959_shop-shutdown-1_abc");
-    });
-
-    it("refuses a token of another epoch, application or site, or one used already, each by name", () => {
-        const withToken = (part: Parameters<typeof token>[0], own = standby("west", 1)) =>
-            refusalOf(at(own, "west", stoodDown({ token: token(part) }))).code;
-        assert.equal(withToken({ epoch: 2 }), "token-of-other-epoch");
-        assert.equal(withToken({ application: "bank" }), "token-of-other-application");
-        assert.equal(withToken({ to: "north" }), "token-for-other-site");
-        assert.equal(withToken({}, standby("west", 3)), "token-used");
-    });
-
-    it("takes over without a token only with the acknowledgement of the very epoch that it starts", () => {
-        const dead = active("east", 1);
-        assert.deepEqual(stepsOf(at(standby("west", 1), "west", dead, { takeover: 2 })), [
-            "mark",
-            "claim",
-            "promote",
-            "verify-writable",
-            "record",
-        ]);
-        stepsOf(at(standby("west", 1), "west", unknown, { takeover: 2 }));
-        assert.equal(refusalOf(at(standby("west", 1), "west", dead)).code, "no-token");
-        for (const takeover of [1, 3]) {
-            assert.equal(refusalOf(at(standby("west", 1), "west", dead, { takeover })).code, "epoch-has-passed");
-        }
-    });
-
-    it("takes over without the token of a site that is gone with its final snapshot, if that is acknowledged", () => {
-        const begunBy = (answers: boolean | undefined, takeover: number) => {
-            const observed = { ...replicated, ...(answers === undefined ? {} : { peerVaultAnswers: answers }) };
-            const decision = at(standby("west", 1), "west", stoodDown(), { takeover }, observed);
-            const claim = decision.kind === "plan" && decision.steps.find((step) => step.do === "claim");
-            return claim && claim.do === "claim" ? claim.began : undefined;
-        };
-        assert.equal(begunBy(false, 2), "takeover");
-        assert.equal(begunBy(false, 1), "token");
-        assert.equal(begunBy(true, 2), "token");
-        assert.equal(begunBy(undefined, 2), "token");
-    });
-
-    it("announces the recovery point, its age, the loss bound and the two ways on when it refuses a takeover", () => {
-        const refusal = refusalOf(at(standby("west", 1), "west", active("east", 1)));
-        assert.match(refusal.reason, /recovery point custom-1, taken 2026-11-22T02:57:30Z, 150 s ago/);
-        assert.match(refusal.reason, /at most the writes of the last 150 s/);
-        assert.equal(refusal.remedies.length, 2);
-        assert.match(refusal.remedies[1]!, /pulumi config set takeover 2 --stack west/);
-    });
-
-    it("does not take over with nothing", () => {
-        const decision = at(standby("west", 1), "west", unknown, { takeover: 2 }, { mirror: undefined });
-        assert.equal(refusalOf(decision).code, "nothing-replicated");
-    });
-
-    it("releases the kept mirror only when the peer has stopped serving", () => {
-        const own = active("west", 2, { began: "takeover", mirrorKept: true });
-        assert.deepEqual(stepsOf(at(own, "west", active("east", 1))), ["promote", "record"]);
-        for (const role of ["displaced", "stood-down"] as const) {
-            const peer = record("east", { role, epoch: 2, activeSite: "west" });
-            assert.deepEqual(stepsOf(at(own, "west", peer)).slice(0, 2), ["mark", "remove-mirror"]);
-        }
-    });
-
-    it("stands aside for a peer that took over, and gives up own writes only with the leave for that epoch", () => {
-        const theirs = active("west", 2, { began: "takeover" });
-        const aside = ["mark", "stop-schedules", "stop-workloads", "count-unreplicated", "record"];
-        assert.deepEqual(stepsOf(at(active("east", 1), "west", theirs)), aside);
-        assert.deepEqual(
-            stepsOf(at(active("east", 1), "west", theirs, { discard: { site: "east", epoch: 7 } })),
-            aside,
-        );
-        assert.ok(
-            stepsOf(at(active("east", 1), "west", theirs, { discard: { site: "east", epoch: 1 } })).includes(
-                "establish-mirror",
-            ),
-        );
-    });
-
-    it("serves against the peer only with the leave to discard its epoch", () => {
-        const displaced = record("east", { role: "displaced", epoch: 2, activeSite: "west", began: "takeover" });
-        const theirs = active("west", 2, { began: "takeover" });
-        assert.equal(refusalOf(at(displaced, "east", theirs)).code, "peer-took-over");
-        const old = { discard: { site: "west", epoch: 1 } };
-        assert.equal(refusalOf(at(displaced, "east", theirs, old)).code, "discard-of-other-epoch");
-        assert.equal(refusalOf(at(displaced, "east", active("west", 1), old)).code, "peer-unknown");
-        const steps = stepsOf(at(displaced, "east", theirs, { discard: { site: "west", epoch: 2 } }));
-        assert.deepEqual(steps.slice(0, 3), ["mark", "claim", "remove-mirror"]);
-    });
-
-    it("rejoins once the peer has a base snapshot to mirror from", () => {
-        const displaced = record("east", { role: "displaced", epoch: 2, activeSite: "west", began: "takeover" });
-        const without = active("west", 2, { began: "takeover", mirrorKept: true, baseSnapshot: undefined });
-        assert.deepEqual(stepsOf(at(displaced, "west", without)), []);
-        assert.ok(
-            stepsOf(at(displaced, "west", active("west", 2, { began: "takeover" }))).includes("establish-mirror"),
-        );
-    });
-
-    it("finishes what a run that was cut off had begun, with the leave that it had then", () => {
-        const own = standby("west", 1, {
-            underWay: { verb: "take over without a token", epoch: 2, began: "takeover" },
+    describe("of a site with no role", () => {
+        it("serves first when configuration says so and the peer is nothing yet", () => {
+            const decision = at(record("west"), "west", undefined, {}, { mirror: undefined });
+            assert.deepEqual(stepsOf(decision), [
+                "mark",
+                "claim",
+                "declare-application",
+                "take-base-snapshot",
+                "start-schedules",
+                "record",
+            ]);
+            const claim = decision.kind === "plan" && decision.steps[1];
+            assert.deepEqual(claim, { do: "claim", epoch: 1, began: "init", vaults: [{ site: "east", must: true }] });
         });
-        assert.deepEqual(stepsOf(at(own, "west", active("east", 1))), [
-            "mark",
-            "claim",
-            "promote",
-            "verify-writable",
-            "record",
-        ]);
-        assert.equal(refusalOf(at(own, "east", active("east", 1))).code, "unfinished");
+
+        it("does not serve first while the peer is unknown, serves, or remembers more than this site", () => {
+            assert.equal(refusalOf(at(record("west"), "west", unknown)).code, "peer-unknown");
+            assert.equal(refusalOf(at(record("west"), "west", active("east", 1))).code, "peer-serves");
+            assert.equal(refusalOf(at(record("west"), "west", standby("east", 4))).code, "own-record-lost");
+        });
+
+        it("makes a standby from a peer that serves, and waits for one that does not yet", () => {
+            const decision = at(record("west"), "east", active("east", 1));
+            assert.deepEqual(stepsOf(decision), ["establish-mirror", "record"]);
+            assert.ok(decision.kind === "plan" && decision.steps[0]!.do === "establish-mirror");
+            assert.equal(decision.steps[0].sourceUid, "uid-east");
+            assert.deepEqual(stepsOf(at(record("west"), "east", undefined)), []);
+            assert.deepEqual(stepsOf(at(record("west"), "east", unknown)), []);
+        });
     });
 
-    it("follows a peer that serves in a later epoch before it can be handed over to", () => {
-        for (const acknowledgements of [{}, { takeover: 2 }]) {
-            assert.deepEqual(stepsOf(at(standby("west", 1), "west", active("east", 2), acknowledgements)), [
+    describe("of the active site", () => {
+        it("keeps serving whatever the peer is, as long as it is not active in a later epoch", () => {
+            const parts = ["declare-application", "take-base-snapshot", "start-schedules", "record"];
+            for (const peer of [undefined, unknown, record("west")]) {
+                assert.deepEqual(stepsOf(at(active("east", 1), "east", peer)), parts);
+            }
+        });
+
+        it("forgets the snapshots of earlier epochs once the other site has something newer in common, and not before", () => {
+            const forgets = (peer: RoleRecord) =>
+                stepsOf(at(active("east", 3), "east", peer)).includes("forget-snapshots");
+            assert.equal(forgets(standby("west", 3)), true);
+            assert.equal(forgets(standby("west", 2)), false);
+            assert.equal(forgets(record("west", { role: "displaced", epoch: 3, activeSite: "east" })), false);
+        });
+
+        it("refuses to go on serving when the peer took over", () => {
+            const decision = refusalOf(at(active("east", 1), "east", active("west", 2, { began: "takeover" })));
+            assert.equal(decision.code, "peer-took-over");
+            assert.match(decision.reason, /west serves shop in epoch 2 \(takeover\)/);
+        });
+
+        it("says that both sites serve", () => {
+            const decision = at(active("west", 2, { began: "takeover", mirrorKept: true }), "west", active("east", 1));
+            assert.ok(decision.kind === "plan" && decision.notes.some((note) => note.includes("both sites serve")));
+        });
+
+        it("releases the kept mirror only when the peer has stopped serving", () => {
+            const own = active("west", 2, { began: "takeover", mirrorKept: true });
+            assert.deepEqual(stepsOf(at(own, "west", active("east", 1))), ["promote", "record"]);
+            for (const role of ["displaced", "stood-down"] as const) {
+                const peer = record("east", { role, epoch: 2, activeSite: "west" });
+                assert.deepEqual(stepsOf(at(own, "west", peer)).slice(0, 2), ["mark", "remove-mirror"]);
+            }
+        });
+
+        it("stands down for a healthy standby and for nothing else", () => {
+            assert.deepEqual(stepsOf(at(active("east", 1), "west", standby("west", 1))), [
+                "mark",
+                "stop-schedules",
+                "take-shutdown-snapshot",
+                "record",
+            ]);
+            for (const peer of [
+                undefined,
+                unknown,
+                standby("west", 2),
+                record("west", { role: "displaced", epoch: 1 }),
+            ]) {
+                assert.equal(refusalOf(at(active("east", 1), "west", peer)).code, "nobody-to-hand-over-to");
+            }
+        });
+
+        it("refuses to stand down while replication is behind, unless the lag is acknowledged", () => {
+            const behind = { ...replicated, replicationLagSeconds: 901 };
+            assert.equal(
+                refusalOf(at(active("east", 1), "west", standby("west", 1), {}, behind)).code,
+                "replication-behind",
+            );
+            assert.equal(
+                refusalOf(at(active("east", 1), "west", standby("west", 1), {}, { mirror: undefined })).code,
+                "replication-behind",
+            );
+            stepsOf(at(active("east", 1), "west", standby("west", 1), { lag: "window closes" }, behind));
+        });
+
+        it("stands aside for a peer that took over, and gives up own writes only with the leave for that epoch", () => {
+            const theirs = active("west", 2, { began: "takeover" });
+            const aside = ["mark", "stop-schedules", "stop-workloads", "count-unreplicated", "record"];
+            assert.deepEqual(stepsOf(at(active("east", 1), "west", theirs)), aside);
+            assert.deepEqual(
+                stepsOf(at(active("east", 1), "west", theirs, { discard: { site: "east", epoch: 7 } })),
+                aside,
+            );
+            assert.ok(
+                stepsOf(at(active("east", 1), "west", theirs, { discard: { site: "east", epoch: 1 } })).includes(
+                    "establish-mirror",
+                ),
+            );
+        });
+
+        it("counts what is given up only once nothing writes any more", () => {
+            const own = active("west", 2, { began: "takeover", mirrorKept: true });
+            const theirs = active("east", 3, { began: "discard" });
+            assert.deepEqual(stepsOf(at(own, "east", theirs, { discard: { site: "west", epoch: 2 } })), [
+                "mark",
+                "stop-schedules",
+                "stop-workloads",
+                "count-unreplicated",
                 "establish-mirror",
                 "record",
             ]);
-        }
-        assert.equal(refusalOf(at(standby("west", 2), "west", active("east", 2))).code, "no-token");
+        });
     });
 
-    it("makes the mirror anew before it takes over with a token, if it is gone", () => {
-        const steps = stepsOf(at(standby("west", 1), "west", stoodDown(), {}, { mirror: undefined }));
-        assert.deepEqual(steps.slice(0, 4), ["establish-mirror", "mark", "claim", "promote"]);
+    describe("of a site that stood down", () => {
+        it("changes its mind only as long as the peer has not followed", () => {
+            assert.deepEqual(stepsOf(at(stoodDown(), "east", standby("west", 1))).slice(0, 3), [
+                "mark",
+                "claim",
+                "restore-application",
+            ]);
+            assert.equal(refusalOf(at(stoodDown(), "east", active("west", 2))).code, "peer-took-over");
+            assert.equal(refusalOf(at(stoodDown(), "east", unknown)).code, "peer-unknown");
+        });
+
+        it("becomes standby once the peer serves by its token, and reports what a takeover without it lacks", () => {
+            assert.deepEqual(stepsOf(at(stoodDown(), "west", standby("west", 1))), []);
+            assert.deepEqual(stepsOf(at(stoodDown(), "west", active("west", 2, { began: "token" }))), [
+                "mark",
+                "stop-schedules",
+                "stop-workloads",
+                "establish-mirror",
+                "record",
+            ]);
+            assert.deepEqual(stepsOf(at(stoodDown(), "west", active("west", 2, { began: "takeover" }))), [
+                "mark",
+                "stop-schedules",
+                "stop-workloads",
+                "count-unreplicated",
+                "record",
+            ]);
+        });
+
+        it("rejoins a peer that took over by the token, whichever site is asked for", () => {
+            const steps = stepsOf(at(stoodDown(), "east", active("west", 2, { began: "token" })));
+            assert.deepEqual(steps, ["mark", "stop-schedules", "stop-workloads", "establish-mirror", "record"]);
+        });
+
+        it("can discard what the peer wrote from standing down as well", () => {
+            const theirs = active("west", 2, { began: "takeover" });
+            const decision = at(stoodDown(), "east", theirs, { discard: { site: "west", epoch: 2 } });
+            assert.deepEqual(stepsOf(decision).slice(0, 4), ["mark", "claim", "remove-mirror", "restore-application"]);
+        });
     });
 
-    it("rejoins a peer that took over by the token, whichever site is asked for", () => {
-        const steps = stepsOf(at(stoodDown(), "east", active("west", 2, { began: "token" })));
-        assert.deepEqual(steps, ["mark", "stop-schedules", "stop-workloads", "establish-mirror", "record"]);
+    describe("of a standby site", () => {
+        it("follows a peer that serves in a later epoch before it can be handed over to", () => {
+            for (const acknowledgements of [{}, { takeover: 2 }]) {
+                assert.deepEqual(stepsOf(at(standby("west", 1), "west", active("east", 2), acknowledgements)), [
+                    "establish-mirror",
+                    "record",
+                ]);
+            }
+            assert.equal(refusalOf(at(standby("west", 2), "west", active("east", 2))).code, "no-token");
+        });
+
+        it("takes over with a token: promotes its very snapshot", () => {
+            const decision = at(standby("west", 1), "west", stoodDown());
+            assert.deepEqual(stepsOf(decision), [
+                "mark",
+                "claim",
+                "promote",
+                "verify-writable",
+                "remove-mirror",
+                "declare-application",
+                "take-base-snapshot",
+                "start-schedules",
+                "record",
+            ]);
+            const promote = decision.kind === "plan" && decision.steps.find((step) => step.do === "promote");
+            assert.ok(promote && promote.do === "promote");
+            assert.equal(promote.token?.finalSnapshot, "20261122025959_shop-shutdown-1_abc");
+        });
+
+        it("makes the mirror anew before it takes over with a token, if it is gone", () => {
+            const steps = stepsOf(at(standby("west", 1), "west", stoodDown(), {}, { mirror: undefined }));
+            assert.deepEqual(steps.slice(0, 4), ["establish-mirror", "mark", "claim", "promote"]);
+        });
+
+        it("refuses a token of another epoch, application or site, or one used already, each by name", () => {
+            const withToken = (part: Parameters<typeof token>[0], own = standby("west", 1)) =>
+                refusalOf(at(own, "west", stoodDown({ token: token(part) }))).code;
+            assert.equal(withToken({ epoch: 2 }), "token-of-other-epoch");
+            assert.equal(withToken({ application: "bank" }), "token-of-other-application");
+            assert.equal(withToken({ to: "north" }), "token-for-other-site");
+            assert.equal(withToken({}, standby("west", 3)), "token-used");
+        });
+
+        it("takes over without a token only with the acknowledgement of the very epoch that it starts", () => {
+            const dead = active("east", 1);
+            assert.deepEqual(stepsOf(at(standby("west", 1), "west", dead, { takeover: 2 })), [
+                "mark",
+                "claim",
+                "promote",
+                "verify-writable",
+                "record",
+            ]);
+            stepsOf(at(standby("west", 1), "west", unknown, { takeover: 2 }));
+            assert.equal(refusalOf(at(standby("west", 1), "west", dead)).code, "no-token");
+            for (const takeover of [1, 3]) {
+                assert.equal(refusalOf(at(standby("west", 1), "west", dead, { takeover })).code, "epoch-has-passed");
+            }
+        });
+
+        it("takes over without the token of a site that is gone with its final snapshot, if that is acknowledged", () => {
+            const begunBy = (answers: boolean | undefined, takeover: number) => {
+                const observed = { ...replicated, ...(answers === undefined ? {} : { peerVaultAnswers: answers }) };
+                const decision = at(standby("west", 1), "west", stoodDown(), { takeover }, observed);
+                const claim = decision.kind === "plan" && decision.steps.find((step) => step.do === "claim");
+                return claim && claim.do === "claim" ? claim.began : undefined;
+            };
+            assert.equal(begunBy(false, 2), "takeover");
+            assert.equal(begunBy(false, 1), "token");
+            assert.equal(begunBy(true, 2), "token");
+            assert.equal(begunBy(undefined, 2), "token");
+        });
+
+        it("announces the recovery point, its age, the loss bound and the two ways on when it refuses a takeover", () => {
+            const refusal = refusalOf(at(standby("west", 1), "west", active("east", 1)));
+            assert.match(refusal.reason, /recovery point custom-1, taken 2026-11-22T02:57:30Z, 150 s ago/);
+            assert.match(refusal.reason, /at most the writes of the last 150 s/);
+            assert.equal(refusal.remedies.length, 2);
+            assert.match(refusal.remedies[1]!, /pulumi config set takeover 2 --stack west/);
+        });
+
+        it("does not take over with nothing", () => {
+            const decision = at(standby("west", 1), "west", unknown, { takeover: 2 }, { mirror: undefined });
+            assert.equal(refusalOf(decision).code, "nothing-replicated");
+        });
     });
 
-    it("can discard what the peer wrote from standing down as well", () => {
-        const theirs = active("west", 2, { began: "takeover" });
-        const decision = at(stoodDown(), "east", theirs, { discard: { site: "west", epoch: 2 } });
-        assert.deepEqual(stepsOf(decision).slice(0, 4), ["mark", "claim", "remove-mirror", "restore-application"]);
-    });
+    describe("of a displaced site", () => {
+        it("serves against the peer only with the leave to discard its epoch", () => {
+            const displaced = record("east", { role: "displaced", epoch: 2, activeSite: "west", began: "takeover" });
+            const theirs = active("west", 2, { began: "takeover" });
+            assert.equal(refusalOf(at(displaced, "east", theirs)).code, "peer-took-over");
+            const old = { discard: { site: "west", epoch: 1 } };
+            assert.equal(refusalOf(at(displaced, "east", theirs, old)).code, "discard-of-other-epoch");
+            assert.equal(refusalOf(at(displaced, "east", active("west", 1), old)).code, "peer-unknown");
+            const steps = stepsOf(at(displaced, "east", theirs, { discard: { site: "west", epoch: 2 } }));
+            assert.deepEqual(steps.slice(0, 3), ["mark", "claim", "remove-mirror"]);
+        });
 
-    it("counts what is given up only once nothing writes any more", () => {
-        const own = active("west", 2, { began: "takeover", mirrorKept: true });
-        const theirs = active("east", 3, { began: "discard" });
-        assert.deepEqual(stepsOf(at(own, "east", theirs, { discard: { site: "west", epoch: 2 } })), [
-            "mark",
-            "stop-schedules",
-            "stop-workloads",
-            "count-unreplicated",
-            "establish-mirror",
-            "record",
-        ]);
-    });
+        it("rejoins once the peer has a base snapshot to mirror from", () => {
+            const displaced = record("east", { role: "displaced", epoch: 2, activeSite: "west", began: "takeover" });
+            const without = active("west", 2, { began: "takeover", mirrorKept: true, baseSnapshot: undefined });
+            assert.deepEqual(stepsOf(at(displaced, "west", without)), []);
+            assert.ok(
+                stepsOf(at(displaced, "west", active("west", 2, { began: "takeover" }))).includes("establish-mirror"),
+            );
+        });
 
-    it("says for each volume how it comes back, and copies everything only with consent", () => {
-        const displaced: RoleRecord = {
-            ...record("west"),
-            role: "displaced",
-            epoch: 2,
-            began: "takeover",
-            activeSite: "east",
-        };
-        const east: RoleRecord = { ...active("east", 2), began: "takeover", holds: [] };
-        const incremental = at(displaced, "east", east);
-        assert.ok(incremental.kind === "plan");
-        assert.match(
-            incremental.notes.join(),
-            /volume shop\/data: incremental, from snapshot snapshot-1 .*, \d+ s old/,
-        );
-        const bare: Observed = {
-            ...replicated,
-            mirror: undefined,
-            wayBack: [{ volume: "shop/data", common: undefined }],
-        };
-        const refused = refusalOf(at(displaced, "east", east, {}, bare));
-        assert.equal(refused.code, "full-copy");
-        assert.match(refused.reason, /volume shop\/data: no snapshot in common with east, a full copy/);
-        assert.match(refused.remedies[0]!, /config set fullCopy 2 --stack west/);
-        assert.equal(refusalOf(at(displaced, "east", east, { fullCopy: 1 }, bare)).code, "full-copy");
-        assert.equal(stepsOf(at(displaced, "east", east, { fullCopy: 2 }, bare)).at(-1), "record");
-        const untold: Observed = { mirror: undefined };
-        assert.match(
-            refusalOf(at(displaced, "east", { ...east, holds: undefined }, {}, untold)).reason,
-            /has not said what it holds/,
-        );
-    });
-
-    it("says that both sites serve", () => {
-        const decision = at(active("west", 2, { began: "takeover", mirrorKept: true }), "west", active("east", 1));
-        assert.ok(decision.kind === "plan" && decision.notes.some((note) => note.includes("both sites serve")));
+        it("says for each volume how it comes back, and copies everything only with consent", () => {
+            const displaced: RoleRecord = {
+                ...record("west"),
+                role: "displaced",
+                epoch: 2,
+                began: "takeover",
+                activeSite: "east",
+            };
+            const east: RoleRecord = { ...active("east", 2), began: "takeover", holds: [] };
+            const incremental = at(displaced, "east", east);
+            assert.ok(incremental.kind === "plan");
+            assert.match(
+                incremental.notes.join(),
+                /volume shop\/data: incremental, from snapshot snapshot-1 .*, \d+ s old/,
+            );
+            const bare: Observed = {
+                ...replicated,
+                mirror: undefined,
+                wayBack: [{ volume: "shop/data", common: undefined }],
+            };
+            const refused = refusalOf(at(displaced, "east", east, {}, bare));
+            assert.equal(refused.code, "full-copy");
+            assert.match(refused.reason, /volume shop\/data: no snapshot in common with east, a full copy/);
+            assert.match(refused.remedies[0]!, /config set fullCopy 2 --stack west/);
+            assert.equal(refusalOf(at(displaced, "east", east, { fullCopy: 1 }, bare)).code, "full-copy");
+            assert.equal(stepsOf(at(displaced, "east", east, { fullCopy: 2 }, bare)).at(-1), "record");
+            const untold: Observed = { mirror: undefined };
+            assert.match(
+                refusalOf(at(displaced, "east", { ...east, holds: undefined }, {}, untold)).reason,
+                /has not said what it holds/,
+            );
+        });
     });
 
     const underWay = (verb: Verb, epoch: number, began: Beginning, claimed = false) => ({
@@ -398,6 +405,20 @@ describe("the planner, row by row", () => {
     });
 
     describe("after a run that was cut off", () => {
+        it("finishes what a run that was cut off had begun, with the leave that it had then", () => {
+            const own = standby("west", 1, {
+                underWay: { verb: "take over without a token", epoch: 2, began: "takeover" },
+            });
+            assert.deepEqual(stepsOf(at(own, "west", active("east", 1))), [
+                "mark",
+                "claim",
+                "promote",
+                "verify-writable",
+                "record",
+            ]);
+            assert.equal(refusalOf(at(own, "east", active("east", 1))).code, "unfinished");
+        });
+
         it("concludes a planned epoch whatever is asked for by then, with the token that it began with", () => {
             assert.equal(
                 stepsOf(at(record("west", underWay("serve first", 1, "init")), "east", undefined))[1],
@@ -450,10 +471,6 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepsOf(at(own, "west", unknown)), []);
             assert.ok(stepsOf(at(own, "west", theirs)).includes("establish-mirror"));
         });
-    });
-
-    it("refuses a configuration that names neither site", () => {
-        assert.equal(refusalOf(at(active("east", 1), "north", undefined)).code, "active-names-neither-site");
     });
 
     describe("of an application that leaves the mirror", () => {

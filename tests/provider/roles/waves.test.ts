@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Decision } from "../../../provider/roles/planner";
+import type { Decision } from "../../../provider/roles/planner/decision";
 import { emptyRecord, type RoleRecord } from "../../../provider/roles/record";
 import type { Situation } from "../../../provider/roles/situation";
 import { inOrder } from "../../../provider/roles/waves";

@@ -46,9 +46,9 @@ function arrayWith(snapshots: typeof held): StorageArray {
     const changed: Record<string, number> = { "snapshot-old": 9_000, "snapshot-of-custom-1": 4_096 };
     return {
         volumes: () => Promise.resolve([]),
-        relationshipsInto: () => Promise.resolve([]),
-    mirrorsOutOf: () => Promise.resolve([]),
-    release: () => Promise.resolve(),
+        mirrorsInto: () => Promise.resolve([]),
+        mirrorsOutOf: () => Promise.resolve([]),
+        release: () => Promise.resolve(),
         snapshots: (svm, volume) => Promise.resolve(svm === "svm_east" && volume === "trident_pvc_1" ? snapshots : []),
         changedSince: (_svm, _volume, name) => Promise.resolve(changed[name]),
     };

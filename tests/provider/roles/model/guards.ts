@@ -1,6 +1,7 @@
 import type { EpochClaims } from "../../../../provider/mirror/epochClaims";
 import { compareEpochs } from "../../../../provider/roles/epoch";
-import { decide, refusalCodes, type Decision, type RefusalCode } from "../../../../provider/roles/planner";
+import { decide } from "../../../../provider/roles/planner";
+import { refusalCodes, type Decision, type RefusalCode } from "../../../../provider/roles/planner/decision";
 import { emptyRecord, epochOf, type RoleRecord } from "../../../../provider/roles/record";
 import type { Situation } from "../../../../provider/roles/situation";
 import type { Step, StepName } from "../../../../provider/roles/steps";

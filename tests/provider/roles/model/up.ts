@@ -2,7 +2,7 @@ import { RecordKeeper } from "../../../../provider/mirror/recordKeeper";
 import { carryOut, pendingSteps, type Means } from "../../../../provider/mirror/run";
 import type { Cluster, KubernetesObject } from "../../../../provider/kubernetes/cluster";
 import { parseDiscard } from "../../../../provider/roles/acknowledgement";
-import type { Decision, Refusal } from "../../../../provider/roles/planner";
+import type { Decision, Refusal } from "../../../../provider/roles/planner/decision";
 import { compareEpochs } from "../../../../provider/roles/epoch";
 import { emptyRecord, epochOf, type RoleRecord } from "../../../../provider/roles/record";
 import type { Configuration, PeerView, Situation } from "../../../../provider/roles/situation";

@@ -1,0 +1,29 @@
+import type { Situation } from "../situation";
+import { abandon } from "./abandon";
+import { keepServing, stopServing } from "./active";
+import type { Decision } from "./decision";
+import { rejoin, serveByDiscard } from "./displaced";
+import { becomeStandby, serveFirst } from "./none";
+import { follow, takeOver } from "./standby";
+import { changeOfMind, followAfterStandingDown } from "./stoodDown";
+
+/** What a site does of which no run was cut off: by its role, and by whether it is the one that is to serve. */
+export function decideByRole(situation: Situation): Decision {
+    const { own, configuration } = situation;
+    if (configuration.unprotect === true) {
+        return abandon(situation);
+    }
+    const wanted = configuration.active === configuration.site;
+    switch (own.role) {
+        case "none":
+            return wanted ? serveFirst(situation) : becomeStandby(situation);
+        case "active":
+            return wanted ? keepServing(situation) : stopServing(situation);
+        case "stood-down":
+            return wanted ? changeOfMind(situation) : followAfterStandingDown(situation);
+        case "standby":
+            return wanted ? takeOver(situation) : follow(situation);
+        case "displaced":
+            return wanted ? serveByDiscard(situation) : rejoin(situation);
+    }
+}

@@ -1,0 +1,82 @@
+import type { Epoch } from "../epoch";
+import type { RoleRecord } from "../record";
+import type { Situation } from "../situation";
+import { refuse, type Refusal } from "./decision";
+import { peerMirrorsNothing } from "./judgements";
+import { describePeer, setting } from "./words";
+
+/** The other site serves in a newer epoch, and configuration says that this one does. */
+export function refuseTakenOver(situation: Situation, theirs: Epoch): Refusal {
+    const { own, configuration } = situation;
+    return refuse(
+        "peer-took-over",
+        `${configuration.peer} serves ${configuration.application} in epoch ${theirs.number} (${theirs.began}); ${configuration.site} is ${own.role} in epoch ${own.epoch}, which is older. Nothing was touched at ${configuration.site}`,
+        [
+            `pulumi config set active ${configuration.peer} --stack ${configuration.site}, so that ${configuration.site} stands aside and rejoins; what it wrote since it was replicated is counted first`,
+            `pulumi config set discard ${configuration.peer}@${theirs.number} --stack ${configuration.site}, to serve at ${configuration.site} and give up what ${configuration.peer} wrote`,
+        ],
+    );
+}
+
+/** The application was taken out of the mirror at the one site that could serve it, and not at the other. */
+export function refuseNobodyServes(situation: Situation, to: string): Refusal {
+    const { configuration } = situation;
+    const { application, site, peer } = configuration;
+    return refuse(
+        "nobody-serves",
+        `neither site serves ${application} under protection: ${site} is ${situation.own.role === "none" ? "out of the mirror" : situation.own.role}, ${peer} is ${describePeer(situation)}. Nothing was changed`,
+        [
+            `pulumi config set active ${to} --stack ${to} and pulumi up there, which serves again; then flip`,
+            `${setting(configuration, "unprotect", "true", peer)} and pulumi up there, to take it out of the mirror at both`,
+        ],
+    );
+}
+
+/** The other site served last, out of the mirror. */
+export function refuseServedElsewhere({ configuration }: Situation, theirs: RoleRecord): Refusal {
+    const { application, site, peer } = configuration;
+    return refuse(
+        "served-elsewhere",
+        `${peer} served ${application} in epoch ${theirs.epoch}, and unprotected since; what ${site} holds is older. Nothing was changed`,
+        [
+            `pulumi config set active ${peer} --stack ${peer} and pulumi up there: it serves on, protected; then the same at ${site}, which becomes standby`,
+            `pulumi config set discard ${peer}@${theirs.epoch} --stack ${site}, to serve at ${site} all the same; what ${peer} wrote since is given up, and it must not run there any more`,
+        ],
+    );
+}
+
+/** The other site knows of epochs that this one, as if it had never served, does not. */
+export function refuseRecordLost(situation: Situation): Refusal {
+    const { application, site, peer } = situation.configuration;
+    return refuse(
+        "own-record-lost",
+        `${peer} is ${describePeer(situation)}, but ${site} has no record of ${application}: it was lost from this stack's state and from the cluster`,
+        [
+            `restore the state of this stack, or the ConfigMap of the record in the application's namespace, then pulumi up again`,
+            ...(peerMirrorsNothing(situation)
+                ? [
+                      `if ${site} never had one: pulumi destroy --stack ${peer}, which is out of the mirror, and begin anew`,
+                  ]
+                : []),
+        ],
+    );
+}
+
+/** An application leaves the mirror only once a change of roles has come to an end. */
+export function refuseUnderWay(situation: Situation, to: string, discard?: string): Refusal {
+    const { own, configuration } = situation;
+    const { site, peer, application } = configuration;
+    const other = to === site ? peer : site;
+    return refuse(
+        "role-change-under-way",
+        `${application} is to be taken out of the mirror, but a change of roles is not done: ${site} is ${own.role} in epoch ${own.epoch}, ${peer} is ${describePeer(situation)}. Nothing was changed at ${site}`,
+        [
+            `to finish it first: ${setting(configuration, "unprotect", "false", site)}, pulumi config set active ${to} at both, pulumi up at ${to}, then at ${other}`,
+            ...(discard === undefined
+                ? []
+                : [
+                      `if it cannot be finished: pulumi config set discard ${discard} --stack ${site}; what ${discard.split("@")[0]} has stays there, and nothing brings it up to date`,
+                  ]),
+        ],
+    );
+}
