@@ -50,7 +50,11 @@ const program = new Command("npm run scenario --")
     .requiredOption("--report <file>", "where the report goes")
     .option("--laps <n>", "how often circle goes round", wholeNumber, 2)
     .option("--verb <verb>", `whose runs kill kills: ${Object.keys(verbs).join(", ")}`, "switch")
-    .option("--points <n>", "at how many points kill kills, evenly spread; default: at every one", wholeNumber)
+    .option(
+        "--points <n>",
+        "at how many points kill kills, spread over all runs, writes first; default: at every one",
+        wholeNumber,
+    )
     .option("--applications <n>", "how many applications many switches", wholeNumber, 3)
     .option("--volumes <n>", "how many volumes are mirrored as one", wholeNumber, 2)
     .action(run);

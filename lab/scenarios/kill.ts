@@ -9,7 +9,7 @@ import { accountOf, entries, establish, residual, type Tell, up, writes } from "
 export interface KillOptions {
     /** Name of one of the verbs. */
     verb: string;
-    /** The points to try, or how many of those that a first round shows, evenly spread. Default: all of them. */
+    /** The points to try, or how many of those that a first round shows: see `sample`. Default: all of them. */
     points?: number | readonly Point[];
 }
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { duplicates } from "../../../lab/scenarios/kill/destructive";
-import { type Call, pointsOf, sample } from "../../../lab/scenarios/kill/points";
+import { type Call, type Point, pointsOf, sample } from "../../../lab/scenarios/kill/points";
 
 const kubernetes = "kubernetes /apis/protect.trident.netapp.io/v1/namespaces/shop";
 
@@ -56,6 +56,17 @@ describe("the points at which runs are killed", () => {
             [0, 1, 2],
         );
         assert.equal(sample(points, 1_000).length, points.length);
+    });
+
+    it("are those at writes first, and in the order of the runs, when only some are tried", () => {
+        const points = pointsOf([calls, calls]);
+        const atWrites = points.filter(({ call }) => call.startsWith("PATCH "));
+        const bare = (some: Point[]) => some.map(({ what: _, ...point }) => point);
+        assert.deepEqual(bare(sample(points, atWrites.length)), bare(atWrites));
+        const oneMore = sample(points, atWrites.length + 1);
+        assert.equal(oneMore.filter(({ call }) => call.startsWith("GET ")).length, 1);
+        const stages = oneMore.map(({ stage }) => stage);
+        assert.deepEqual(stages, stages.toSorted());
     });
 });
 
