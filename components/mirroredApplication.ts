@@ -292,7 +292,10 @@ export function nextOf(
 }
 
 /** Each is the application's own, or else the pair's. */
-function acknowledgementsOf({ pair, acknowledgements = {} }: MirroredApplicationArgs): AcknowledgementArgs {
+export function acknowledgementsOf({
+    pair,
+    acknowledgements = {},
+}: Pick<MirroredApplicationArgs, "pair" | "acknowledgements">): AcknowledgementArgs {
     const own = Object.entries(acknowledgements).filter(([, value]) => value !== undefined);
     return { ...pair.acknowledgements, ...Object.fromEntries(own) };
 }

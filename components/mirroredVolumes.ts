@@ -4,11 +4,11 @@ import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { RoleRecord } from "../provider/roles/record";
 import type { AppVaults } from "./appVaults";
 import { type CronTimes, cronProblems, longestGapMinutes } from "./cron";
-import { nextOf, type RoleTimeouts } from "./mirroredApplication";
+import { acknowledgementsOf, nextOf, type RoleTimeouts } from "./mirroredApplication";
 import { nameProblems, namespaceProblems, oneOfProblems } from "./names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./problems";
-import type { SitePair } from "./sitePair";
+import { acknowledgementProblems, type AcknowledgementArgs, type SitePair } from "./sitePair";
 
 export type { Fence } from "../provider/drivers/volume-mirror/settings";
 
@@ -35,6 +35,22 @@ export interface MirroredVolumesArgs {
      * @default the pair's
      */
     active?: string;
+    /**
+     * What an operator gives leave to for this group; each that is not said is the pair's. One for the whole pair holds
+     * only for groups whose next epoch is the very one that it names.
+     */
+    acknowledgements?: AcknowledgementArgs;
+    /**
+     * Take the group out of the mirror: no relationship, no base snapshot, nothing that the arrays remember. What serves
+     * goes on serving, and the copy stays where it is. To be set at both sites, in any order.
+     * @default false
+     */
+    unprotect?: boolean;
+    /**
+     * Where the stack's configuration keeps what is the group's own, for the commands that messages tell.
+     * @default none is told
+     */
+    path?: string;
     /**
      * SnapMirror policy, asynchronous.
      * @default MirrorAllSnapshots
@@ -131,6 +147,7 @@ export function mirroredVolumesProblems(
         ...nameProblems("name", args.name ?? name, "the name of a group of volumes"),
         ...volumesProblems("volumes", args.volumes),
         ...(args.active === undefined ? [] : oneOfProblems("active", args.active, [args.pair.site, args.pair.peer])),
+        ...acknowledgementProblems("acknowledgements.", args.acknowledgements ?? {}, [args.pair.site, args.pair.peer]),
         ...(args.schedule === undefined ? [] : cronProblems("schedule", args.schedule)),
         ...volumesRelationProblems("", args),
         ...(args.recordNamespace === undefined ? [] : recordNamespaceProblems(args.recordNamespace)),
@@ -248,7 +265,9 @@ function makeRole(name: string, application: string, args: MirroredVolumesArgs, 
             site: pair.site,
             peerSite: pair.peer,
             active: args.active ?? pair.active,
-            acknowledgements: pair.acknowledgements,
+            acknowledgements: acknowledgementsOf(args),
+            unprotect: args.unprotect,
+            path: args.path,
             cluster: pair.cluster,
             protectNamespace: vaults?.protectNamespace,
             peerRecord: pair.peerRecordOf(application),

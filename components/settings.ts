@@ -7,7 +7,7 @@ import { every } from "./schedule";
 import { readStackConfiguration } from "./settings/read";
 import type { ParsedSettings } from "./settings/schema";
 import { validate } from "./settings/validate";
-import type { SitePairArgs } from "./sitePair";
+import type { AcknowledgementArgs, SitePairArgs } from "./sitePair";
 import type { VaultArgs, VaultCredentials } from "./vaults/vault";
 
 /** All that a stack's configuration says, as arguments of the components. */
@@ -78,17 +78,22 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
         },
         vaults: vaultsOf(sites, config),
         applications: applications.map(applicationOf),
-        volumes,
+        volumes: volumes.map((group, index) => ownOf(group, `volumes[${index}]`)),
     };
+}
+
+/** What an operator gives leave to for one application or group stands beside its other values. */
+function ownOf<Parsed extends AcknowledgementArgs>(
+    { takeover, discard, lag, fullCopy, ...rest }: Parsed,
+    path: string,
+) {
+    return { ...rest, acknowledgements: { takeover, discard, lag, fullCopy }, path };
 }
 
 function applicationOf(parsed: ParsedSettings["applications"][number], index: number): ApplicationSettings {
     const { every: interval, recurrenceRule, mirrorRecurrenceRule, ...rest } = parsed;
-    const { takeover, discard, lag, fullCopy, ...application } = rest;
     return {
-        ...application,
-        acknowledgements: { takeover, discard, lag, fullCopy },
-        path: `applications[${index}]`,
+        ...ownOf(rest, `applications[${index}]`),
         schedule:
             recurrenceRule === undefined
                 ? every(interval.amount, interval.unit)

@@ -156,7 +156,7 @@ function groupProblems(groups: unknown[], applications: unknown[], sites: string
     return groups.flatMap((value, index) => {
         const key = `volumes[${index}]`;
         const group = objectOr(value);
-        const { name, active } = group;
+        const { name, active, discard } = group;
         const problems = volumesRelationProblems(`${key}.`, group).filter(
             ({ key: at }) => !["fence", "maxLag"].some((own) => at === `${key}.${own}` && group[own] !== undefined),
         );
@@ -170,6 +170,9 @@ function groupProblems(groups: unknown[], applications: unknown[], sites: string
         names.add(name);
         if (typeof active === "string" && sites.length === 2) {
             problems.push(...oneOfProblems(`${key}.active`, active, sites));
+        }
+        if (typeof discard === "string" && discardProblems("", discard, []).length === 0 && sites.length === 2) {
+            problems.push(...discardProblems(`${key}.discard`, discard, sites));
         }
         new Set(listOr(group.volumes)).forEach((volume) => {
             const owner = owners.get(volume);

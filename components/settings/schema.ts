@@ -120,6 +120,8 @@ const volumes = fields({
     name: checked<string>((key, value) => nameProblems(key, value, "the name of a group of volumes")),
     volumes: checked<string[]>(volumesProblems),
     active: text.optional(),
+    ...acknowledgements,
+    unprotect: flag.optional(),
     policy: text.optional(),
     schedule: checked<string | CronTimes>(cronProblems).optional(),
     fence: choice(...fences).optional(),

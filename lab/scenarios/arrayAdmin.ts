@@ -53,6 +53,16 @@ export class ArrayAdmin {
         return firsts.reduce((sum, bytes) => sum + bytes, 0);
     }
 
+    /** The mirrors into its volumes and those out of them, each as `source to destination`. */
+    async mirrors(): Promise<{ into: string[]; outOf: string[] }> {
+        const [into, outOf] = await Promise.all([
+            this.list("/snapmirror/relationships", { "destination.svm.name": this.svm }, relationship),
+            this.list("/snapmirror/relationships", { list_destinations_only: "true" }, relationship),
+        ]);
+        const ends = ({ source, destination }: z.infer<typeof relationship>) => `${source.path} to ${destination.path}`;
+        return { into: into.map(ends), outOf: outOf.map(ends) };
+    }
+
     /** What is left over of earlier epochs and of mirrors that are none any more, a sentence each. */
     async orphans(
         names: readonly string[],

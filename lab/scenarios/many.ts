@@ -3,6 +3,7 @@ import type { Lab, SiteName } from "../lab";
 import { ontapAdmin } from "../ontap/admin";
 import { prepareStacks } from "../pulumi";
 import { readVolume } from "../writer/ledger";
+import { leftOverMirrors } from "./leftOver";
 import { Play, type Workload } from "./play";
 import type { ScenarioReport } from "./report";
 import { entries, type Outcome, type Tell, up } from "./story";
@@ -102,6 +103,7 @@ function workload(names: readonly string[]): Workload {
             await timed("settle: pulumi up", "east", () => up(stacks.east));
             return stacks;
         },
+        leftOver: leftOverMirrors,
         async surviving(lab, { site }) {
             const serving = entries(lab).filter((entry) => entry.site === site);
             const volumes = new Map(serving.map(({ volume, file }) => [volume, file]));

@@ -56,3 +56,11 @@ function uniqueLines(output: string): string[] {
     const diagnostics = output.slice(Math.max(0, output.lastIndexOf("Diagnostics:")));
     return [...new Set(diagnostics.split("\n").map((line) => line.trim()))];
 }
+
+/** What is said of the array besides how far its copies are behind. */
+export function arrayFaults(output: string): string[] {
+    return output
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => /: array: (?!\d+ volumes? (?:is|are) mirrored)/.test(line));
+}

@@ -1,5 +1,6 @@
 import type { Lab, SiteName } from "../lab";
 import type { CliResult, Stack } from "../pulumi";
+import { leftOverMirrors } from "./leftOver";
 import { announcedCalls, announcedLoss, countedLoss, planLines, recoveryTime } from "./output";
 import { faultsOf, type Stage } from "./report";
 import {
@@ -35,11 +36,14 @@ export interface Workload {
     establish(lab: Lab, project: string, timed: Timed): Promise<Record<SiteName, Stack>>;
     /** What is on the volumes of the site that serves in the end, which is that of the last entry. */
     surviving(lab: Lab, last: LedgerEntry): Promise<VolumeRecord[]>;
+    /** What is left over on both arrays once one site serves and the other one follows, a sentence each. */
+    leftOver?(lab: Lab, serving: SiteName): Promise<string[]>;
 }
 
 /** The example's application. */
 const shop: Workload = {
     establish,
+    leftOver: leftOverMirrors,
     surviving: (lab, { site, volume, file }) => readVolume(lab.sites[site as SiteName], volume, file),
 };
 
@@ -193,6 +197,8 @@ export class Play {
         const residualAfter = await this.timed("preview without changes", reachable.join(" and "), () =>
             residual(stacks),
         );
+        const left = reachable.length === 2 ? ((await this.workload.leftOver?.(this.lab, serving)) ?? []) : [];
+        left.forEach((one) => this.tell(`left over: ${one}`));
         const last = entries(this.lab)
             .filter(({ site }) => site === serving)
             .at(-1)!;
@@ -205,6 +211,7 @@ export class Play {
             executedCalls: this.executedCalls,
             writesOfSecondUp: written.length,
             residualChanges: this.residualBefore + residualAfter,
+            orphans: left.length,
             ...(this.secondsToFirstChange === undefined ? {} : { secondsToFirstChange: this.secondsToFirstChange }),
             ...(await accountOf(this.lab, () => this.workload.surviving(this.lab, last), this.givenUp, this.spans())),
         };

@@ -19,7 +19,7 @@ export interface ScenarioReport {
     /** Seconds from the start of a takeover's `pulumi up`, the other site dead, to the first change at the surviving one. */
     secondsToFirstChange?: number;
     acknowledgedWrites: number;
-    /** Of mirrored volumes: what is left over on both arrays in the end. */
+    /** What is left over on both arrays in the end, as far as both could be looked at. */
     orphans?: number;
     /** Of mirrored volumes: bytes that the way back after a takeover moved. */
     bytesMovedBack?: number;

@@ -4,7 +4,7 @@ import type { Lab, SiteName } from "../lab";
 import { prepareStacks, type CliResult, type Stack } from "../pulumi";
 import { actualLossSeconds, lostWrites, readLedger, twoWriterSeconds, type LedgerEntry } from "../writer/ledger";
 import type { VolumeRecord } from "../writer/records";
-import { changesIn } from "./output";
+import { arrayFaults, changesIn } from "./output";
 import type { ScenarioReport, Stage } from "./report";
 import { until } from "./until";
 
@@ -70,6 +70,10 @@ export async function residual(stacks: Stack[]): Promise<number> {
     for (const stack of stacks) {
         const result = await stack.preview(["--expect-no-changes"]);
         changes += changesIn(result.output);
+        const found = arrayFaults(result.output);
+        if (found.length > 0) {
+            throw new Error(`The preview at ${stack.site} finds the array not as it should be:\n${found.join("\n")}`);
+        }
         if (!result.ok && changes === 0) {
             throw new Error(`The preview at ${stack.site} failed:\n${result.output}`);
         }

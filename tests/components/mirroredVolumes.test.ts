@@ -62,6 +62,13 @@ async function inputsOf(changes?: Changes): Promise<Record<string, unknown>> {
 }
 
 describe("MirroredVolumes", () => {
+    it("tells its role what is the group's own, and takes from the pair what is not", async () => {
+        const own = { acknowledgements: { discard: "west@2" }, unprotect: true, path: "volumes[0]" };
+        const { acknowledgements, unprotect, path } = await inputsOf(own);
+        assert.deepEqual({ acknowledgements, unprotect, path }, own);
+        await assert.rejects(inputsOf({ acknowledgements: { discard: "north@2" } }), /acknowledgements\.discard/);
+    });
+
     it("tells its role in a preview already all that a plan is made from, defaults included", async () => {
         assert.deepEqual(await inputsOf(), {
             kind: "volumes",

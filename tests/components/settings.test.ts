@@ -86,11 +86,13 @@ describe("validation of the configuration", () => {
             (values) => {
                 values.volumes = [
                     { name: "archive", volumes: ["archive01"] },
-                    { name: "shop", volumes: ["archive01"], active: "nowhere" },
+                    { name: "shop", volumes: ["archive01"], active: "nowhere", discard: "north@1", takeover: "2" },
                 ];
             },
+            'trident-dr:volumes[1].takeover: expected the number of the epoch that the takeover starts; found "2"',
             'trident-dr:volumes[1].name: expected a name of its own among applications and groups of volumes; found "shop" twice',
             'trident-dr:volumes[1].active: expected one of east, west; found "nowhere"',
+            'trident-dr:volumes[1].discard: expected <site>@<epoch> of east or west, such as east@3; found "north@1"',
             'trident-dr:volumes[1].volumes: expected volumes of no other group; found "archive01", which is in volumes[0]',
         ],
         [

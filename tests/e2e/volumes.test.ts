@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { bringUp, type Lab } from "../../lab/lab";
 import { separateProject, Stack } from "../../lab/pulumi";
-import type { Outcome } from "../../lab/scenarios/story";
+import { ArrayAdmin } from "../../lab/scenarios/arrayAdmin";
+import { type Outcome, residual } from "../../lab/scenarios/story";
 import { mirroredVolumes } from "../../lab/scenarios/volumes";
 import { OntapClient, type Relationship } from "../../provider/ontap";
 
@@ -60,6 +61,24 @@ describe("mirrored volumes, by the real CLI against a real lab", function () {
         const up = await east.up();
         assert.equal(up.ok, false);
         assert.match(up.output, /the mirror into \S+:archive01 was broken off by somebody/);
+    });
+
+    it("leave the mirror by a value of the configuration: nothing is left on the arrays, and west serves on", async () => {
+        const west = new Stack(lab, "west", east.project);
+        for (const stack of [east, west]) {
+            await stack.edit((config) => {
+                (config["trident-dr:volumes"] as Record<string, unknown>[])[0]!["unprotect"] = true;
+            });
+        }
+        for (const stack of [west, east, west]) {
+            const up = await stack.up();
+            assert.ok(up.ok, up.output);
+        }
+        for (const site of ["east", "west"] as const) {
+            assert.deepEqual(await new ArrayAdmin(lab.sites[site]).mirrors(), { into: [], outOf: [] });
+        }
+        assert.equal(await residual([east, west]), 0);
+        assert.deepEqual((await west.outputs())["next"], []);
     });
 
     async function mirrorAtEast(): Promise<{ client: OntapClient; into: Relationship }> {

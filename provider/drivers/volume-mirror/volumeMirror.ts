@@ -170,12 +170,16 @@ export class VolumeMirrorDriver implements Driver<Seen> {
                 return [{ actions: this.removeLeftovers(step.before, seen) }];
             case "start-schedules":
             case "stop-schedules":
-            case "delete-schedules":
                 return [];
+            case "delete-schedules":
+                return [this.removeOwn(seen.volumes.filter(({ outOf }) => outOf.length === 0))];
             case "verify-unmirrored":
                 return [{ actions: this.verifyUnmirrored(seen) }];
             case "release-sources":
-                return [{ actions: step.sources.map((source) => this.release(source)) }];
+                return [
+                    { actions: step.sources.map((source) => this.release(source, seen)) },
+                    this.removeOwn(seen.volumes),
+                ];
             case "establish-mirror":
                 return this.mirroring.phases(step.way, seen);
             case "take-shutdown-snapshot":
@@ -295,12 +299,31 @@ export class VolumeMirrorDriver implements Driver<Seen> {
         }));
     }
 
-    private release({ uuid, source, destination }: SourceRecord): Action {
+    /** With the snapshots that SnapMirror made for it, save on a volume that is a copy: there they are the source's. */
+    private release({ uuid, source, destination }: SourceRecord, { volumes }: Seen): Action {
         const what = `what is remembered of it as the source of ${destination}`;
+        const isCopy = volumes.find(({ path }) => path === source)?.volume?.type !== "rw";
+        const kind = isCopy ? "sourceInfoOnly" : "sourceAndSnapshots";
         return {
             call: relationshipCall("DELETE", source, what),
-            run: () => this.client.relationships.remove(uuid, "sourceInfoOnly", `${source} to ${destination}`),
+            run: () => this.client.relationships.remove(uuid, kind, `${source} to ${destination}`),
         };
+    }
+
+    /** Snapshots that roles were handed over by, where no role will be any more. */
+    private removeOwn(volumes: readonly SeenVolume[]): Phase {
+        const { application } = this.settings;
+        const own = volumes
+            .filter(({ volume }) => volume?.type === "rw")
+            .flatMap(({ name, volume, snapshots }) =>
+                snapshots
+                    .filter((snapshot) => epochOfSnapshot(application, snapshot.name) !== undefined)
+                    .map((snapshot) => ({
+                        call: snapshotCall("DELETE", name, snapshot.name),
+                        run: () => this.client.snapshots.remove(volume!.uuid, snapshot.uuid, snapshot.name),
+                    })),
+            );
+        return { actions: own };
     }
 
     // Removing ------------------------------------------------------------------------------------------------------
@@ -317,7 +340,11 @@ export class VolumeMirrorDriver implements Driver<Seen> {
                 ? []
                 : [
                       {
-                          call: relationshipCall("DELETE", path, "destination_only, the volume stays writable"),
+                          call: relationshipCall(
+                              "DELETE",
+                              path,
+                              `destination_only, the volume stays ${into.state === "broken_off" ? "writable" : "read-only"}`,
+                          ),
                           run: () => this.client.relationships.remove(into.uuid, "destinationOnly", path),
                       },
                   ],

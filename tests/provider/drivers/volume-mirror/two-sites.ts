@@ -28,6 +28,7 @@ export class Site {
     readonly lines: string[] = [];
     active = "east";
     acknowledgements: Acknowledgements = {};
+    unprotect = false;
     options: Options = {};
     /** The record that the other site's outputs carry; undefined while they cannot be read. */
     published: RoleRecord | undefined;
@@ -177,8 +178,14 @@ export class Site {
                 active: this.active,
                 acknowledgements: this.acknowledgements,
                 maxLagSeconds: 900,
+                unprotect: this.unprotect,
             },
-            observed: { ...seen, ...wayBack, ...(lag === undefined ? {} : { replicationLagSeconds: lag }) },
+            observed: {
+                ...seen,
+                ...wayBack,
+                ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
+                ...(this.unprotect ? { remains: { sources: await driver.sources(), claims: [] } } : {}),
+            },
             now: new Date(),
         });
         const decision = admit(driver, decided, own, seen);
