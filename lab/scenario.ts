@@ -7,6 +7,7 @@ import { circle } from "./scenarios/circle";
 import { failback } from "./scenarios/failback";
 import { failover } from "./scenarios/failover";
 import { kill } from "./scenarios/kill";
+import { verbs } from "./scenarios/kill/verbs";
 import { many } from "./scenarios/many";
 import { rejoin } from "./scenarios/rejoin";
 import { resync } from "./scenarios/resync";
@@ -48,8 +49,12 @@ const program = new Command("npm run scenario --")
     .argument("<name>", `one of ${Object.keys(scenarios).join(", ")}`)
     .requiredOption("--report <file>", "where the report goes")
     .option("--laps <n>", "how often circle goes round", wholeNumber, 2)
-    .option("--verb <verb>", "whose runs kill kills", "switch")
-    .option("--points <n>", "at how many points kill kills, evenly spread; default: at every one", wholeNumber)
+    .option("--verb <verb>", `whose runs kill kills: ${Object.keys(verbs).join(", ")}`, "switch")
+    .option(
+        "--points <n>",
+        "at how many points kill kills, spread over all runs, writes first; default: at every one",
+        wholeNumber,
+    )
     .option("--applications <n>", "how many applications many switches", wholeNumber, 3)
     .option("--volumes <n>", "how many volumes are mirrored as one", wholeNumber, 2)
     .action(run);

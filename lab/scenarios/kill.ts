@@ -1,14 +1,15 @@
-import type { Lab } from "../lab";
+import type { Lab, SiteName } from "../lab";
 import { type Point, pointsOf, sample } from "./kill/points";
 import { type Aftermath, Rounds } from "./kill/rounds";
-import { type Verb, verbs } from "./kill/verbs";
+import type { Verb } from "./kill/verb";
+import { verbs } from "./kill/verbs";
 import { readVolume } from "../writer/ledger";
 import { accountOf, entries, establish, residual, type Tell, up, writes } from "./story";
 
 export interface KillOptions {
     /** Name of one of the verbs. */
     verb: string;
-    /** The points to try, or how many of those that a first round shows, evenly spread. Default: all of them. */
+    /** The points to try, or how many of those that a first round shows: see `sample`. Default: all of them. */
     points?: number | readonly Point[];
 }
 
@@ -24,7 +25,11 @@ export interface KillReport {
     duplicateDestructiveCalls: number;
     /** What had to be typed besides one `pulumi up` for each run and the `pulumi cancel` that the CLI asks for. */
     manualSteps: number;
+    /** All that were lost, those included that a site gave up by leave. */
+    lostWrites: number;
+    /** Of them, those that no site announced as given up. */
     lostPlannedWrites: number;
+    /** Seconds in which two sites wrote and no override allowed it. */
     twoWriterSeconds: number;
     acknowledgedWrites: number;
     /** Resources that a preview would have changed, of all previews in between and at the end. */
@@ -40,7 +45,7 @@ const roundsBetweenPreviews = 6;
 
 /**
  * Kills the runs of a verb at one external call after the other, and goes on with `pulumi up` each time. One lab serves
- * for all: the rounds lead from east to west and back by turns.
+ * for all: each round begins where the last one left the application.
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
@@ -111,16 +116,17 @@ async function leftToDo({ stacks, serving }: Rounds): Promise<number> {
 
 async function conclude(
     lab: Lab,
-    { serving }: Rounds,
+    { concessions }: Rounds,
     story: Pick<KillReport, "scenario" | "verb" | "residualChanges" | "missed" | "kills">,
 ): Promise<{ report: KillReport; faults: string[] }> {
     const { kills } = story;
     const sum = (count: (kill: Aftermath) => number): number => kills.reduce((total, kill) => total + count(kill), 0);
-    const last = entries(lab)
-        .filter(({ site }) => site === serving)
-        .at(-1)!;
-    const { lostPlannedWrites, twoWriterSeconds, acknowledgedWrites } = await accountOf(lab, () =>
-        readVolume(lab.sites[serving], last.volume, last.file),
+    const last = entries(lab).at(-1)!;
+    const { lostWrites, lostPlannedWrites, twoWriterSeconds, acknowledgedWrites } = await accountOf(
+        lab,
+        () => readVolume(lab.sites[last.site as SiteName], last.volume, last.file),
+        concessions.map(({ givenUp }) => givenUp),
+        concessions.map(({ overridden }) => overridden),
     );
     const measured = {
         ...story,
@@ -128,6 +134,7 @@ async function conclude(
         converged: sum(({ converged }) => (converged ? 1 : 0)),
         duplicateDestructiveCalls: sum((kill) => kill.duplicateDestructiveCalls),
         manualSteps: sum((kill) => kill.manualSteps),
+        lostWrites,
         lostPlannedWrites,
         twoWriterSeconds,
         acknowledgedWrites,

@@ -29,6 +29,8 @@ if (settings.file !== undefined && isDynamicProvider) {
                 now();
             }
             request.prependOnceListener("response", now);
+            // A server that is frozen answers nothing: what comes after it is that nobody waits any more.
+            request.once("close", now);
         }
         return addRequest.call(this, request, ...rest);
     };

@@ -3,6 +3,7 @@ const destructive: readonly RegExp[] = [
     /^delete /,
     /^DELETE /,
     /^create ShutdownSnapshot /,
+    /^create SnapshotInplaceRestore /,
     /^patch AppMirrorRelationship /,
     /^PUT \S+ \S+\/epoch-\d+\.json$/,
 ];

@@ -13,7 +13,7 @@ const victims = ["all", "provider", "cli"] as const;
 export interface Point extends Call {
     /** Which of the verb's runs, from 0. */
     stage: number;
-    /** Before a byte of the call is sent, or when its answer has arrived and nobody has seen it. */
+    /** Before a byte of the call is sent; or when its answer has arrived and nobody has seen it, or is waited for no more. */
     moment: "before" | "after";
     what: (typeof victims)[number];
 }
@@ -41,14 +41,20 @@ export function pointsOf(runs: readonly (readonly Call[])[]): Point[] {
     return takeTurns(moments);
 }
 
-/** So many of the points, evenly spread over all of them. */
+/**
+ * So many of the points, evenly spread over all runs: of those at writes first, since there a run can be cut off in the
+ * middle of something, and of the others when there are no more of these.
+ */
 export function sample(points: readonly Point[], count: number): Point[] {
-    const taken = Math.min(count, points.length);
-    const chosen = Array.from(
-        { length: taken },
-        (_, index) => points[Math.floor(((index + 0.5) * points.length) / taken)]!,
-    );
-    return takeTurns(chosen);
+    const writes = points.filter(({ call }) => isWrite(call));
+    const reads = points.filter(({ call }) => !isWrite(call));
+    const chosen = new Set([...spread(writes, count), ...spread(reads, count - writes.length)]);
+    return takeTurns(points.filter((point) => chosen.has(point)));
+}
+
+function spread<T>(all: readonly T[], count: number): T[] {
+    const taken = Math.max(0, Math.min(count, all.length));
+    return Array.from({ length: taken }, (_, index) => all[Math.floor(((index + 0.5) * all.length) / taken)]!);
 }
 
 function takeTurns(points: readonly Omit<Point, "what">[]): Point[] {

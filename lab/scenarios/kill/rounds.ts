@@ -3,9 +3,11 @@ import type { Lab, SiteName } from "../../lab";
 import type { Stack } from "../../pulumi";
 import { must, round as rounded, writes } from "../story";
 import { writesSince } from "../writes";
+import { type Concession, concessionOf } from "./concession";
 import { duplicates } from "./destructive";
+import { LabHands } from "./hands";
 import type { Call, Point } from "./points";
-import type { Round, Verb } from "./verbs";
+import type { Place, Round, Run, Verb } from "./verb";
 import { upAtOnce, upWatched } from "./watched";
 
 /** What became of one round in which a run was killed. */
@@ -26,9 +28,11 @@ export interface Aftermath {
 /** A run is given up when so many have failed. */
 const mostUps = 4;
 
-/** Rounds of one verb on one lab; each leads from the site that serves to the other one. */
+/** Rounds of one verb on one lab; each begins at the site where the last one left the application. */
 export class Rounds {
     serving: SiteName = "east";
+    /** What each round gave up by leave. */
+    readonly concessions: Concession[] = [];
     private epoch = 1;
 
     constructor(
@@ -39,43 +43,50 @@ export class Rounds {
 
     /** The calls of each run of the verb when nothing is killed. */
     async learn(): Promise<Call[][]> {
-        const round = await this.begin();
+        const { round, began } = await this.begin();
         const runs: Call[][] = [];
-        for (const { at } of this.verb.runs) {
-            const { result, calls } = await upWatched(this.lab, round.stacks[round[at]]);
+        for (const { at, before } of this.verb.runs) {
+            await before?.(round);
+            const { result, calls } = await upWatched(this.lab, this.stacks[round[at]]);
             must(result);
             runs.push(calls);
         }
-        this.epoch = (await recordOf(round.stacks[round.to])).epoch;
+        const [fault] = await this.end(round, began);
+        if (fault !== undefined) {
+            throw new Error(`A round in which nothing was killed: ${fault}`);
+        }
         return runs;
     }
 
     /** Kills a run at a point, and goes on with `pulumi up`; undefined when no run came by the point. */
     async kill(point: Point): Promise<Aftermath | undefined> {
-        const round = await this.begin();
-        const began = new Date();
+        const { round, began, prepared } = await this.begin();
         const typed = { cancels: 0, manualSteps: 0 };
         let met = false;
         let stuck = false;
         const faults: string[] = [];
         try {
-            for (const [stage, { at }] of this.verb.runs.entries()) {
-                const stack = round.stacks[round[at]];
+            for (const [stage, run] of this.verb.runs.entries()) {
+                await run.before?.(round);
+                const stack = this.stacks[round[run.at]];
                 if (stage === point.stage) {
                     met = (await upWatched(this.lab, stack, point)).killed;
                     await upUntilDone(stack, typed);
+                    faults.push(...(await this.missedRole(round, run)));
                 } else {
                     must(await upAtOnce(stack));
                 }
             }
-            faults.push(...(await this.whatIsWrong(round)));
+            faults.push(...(await this.end(round, began)));
         } catch (error) {
             stuck = true;
             faults.push((error as Error).message);
+            // What was lost is read from the volumes of both.
+            await Promise.all([this.lab.revive(round.from), this.lab.revive(round.to)]);
         }
         const converged = faults.length === 0;
         const repeated = [round.from, round.to].flatMap((site) =>
-            duplicates(writesSince(this.lab.sites[site], began).map(({ call }) => call)),
+            duplicates(writesSince(this.lab.sites[site], prepared).map(({ call }) => call)),
         );
         faults.push(...repeated.map(({ call, times }) => `carried out ${times} times: ${call}`));
         return met || stuck
@@ -84,38 +95,59 @@ export class Rounds {
                   converged,
                   stuck,
                   duplicateDestructiveCalls: repeated.reduce((sum, { times }) => sum + times - 1, 0),
-                  seconds: rounded((Date.now() - began.getTime()) / 1000),
+                  seconds: rounded((Date.now() - prepared.getTime()) / 1000),
                   faults,
               }
             : undefined;
     }
 
-    private async begin(): Promise<Round> {
+    private async begin(): Promise<{ round: Round; began: Date; prepared: Date }> {
+        const began = new Date();
         const from = this.serving;
         const to = from === "east" ? "west" : "east";
-        this.serving = to;
-        const round = { stacks: this.stacks, from, to } as const;
+        const round = { hands: new LabHands(this.lab, this.stacks), from, to, epoch: this.epoch } as const;
         await this.verb.prepare(round);
-        return round;
+        return { round, began, prepared: new Date() };
     }
 
-    private async whatIsWrong(round: Round): Promise<string[]> {
+    /** Where the round led, against where it should; the next one begins there. */
+    private async end(round: Round, began: Date): Promise<string[]> {
         const faults: string[] = [];
-        const epochs = new Set<number>();
+        const { runs, serves, epochs } = this.verb;
+        this.serving = round[serves];
         for (const place of ["from", "to"] as const) {
-            const { role, epoch } = await recordOf(round.stacks[round[place]]);
-            epochs.add(epoch);
-            if (role !== this.verb.roles[place]) {
-                faults.push(`${round[place]} is ${role} instead of ${this.verb.roles[place]}`);
-            }
+            faults.push(
+                ...(await this.missedRole(
+                    round,
+                    runs.findLast(({ at }) => at === place)!,
+                )),
+            );
         }
-        const expected = this.epoch + 1;
-        this.epoch = Math.max(...epochs);
-        if (epochs.size > 1 || this.epoch !== expected) {
-            faults.push(`the epoch is ${[...epochs].join(" at one site and ")} instead of ${expected}`);
+        const records = { from: await this.record(round, "from"), to: await this.record(round, "to") };
+        const found = new Set([records.from.epoch, records.to.epoch]);
+        const expected = round.epoch + epochs;
+        this.epoch = Math.max(...found);
+        if (found.size > 1 || this.epoch !== expected) {
+            faults.push(`the epoch is ${[...found].join(" at one site and ")} instead of ${expected}`);
         }
-        await writes(this.lab, round.to, 5).catch((error: Error) => faults.push(error.message));
+        const changes = { [round.from]: records.from.history, [round.to]: records.to.history } as Record<
+            SiteName,
+            RoleRecord["history"]
+        >;
+        const conceded = concessionOf(this.verb, round, began, changes);
+        this.concessions.push(...(conceded === undefined ? [] : [conceded]));
+        await writes(this.lab, this.serving, 5).catch((error: Error) => faults.push(error.message));
         return faults;
+    }
+
+    private async missedRole(round: Round, { name, at, reaches }: Run): Promise<string[]> {
+        const { role } = await this.record(round, at);
+        return role === reaches ? [] : [`${round[at]} is ${role} after "${name}" instead of ${reaches}`];
+    }
+
+    /** What a site is for the application, as its stack's outputs say. */
+    private async record(round: Round, at: Place): Promise<RoleRecord> {
+        return outputs.parse(await this.stacks[round[at]].outputs()).tridentDr.applications.shop.record;
     }
 }
 
@@ -138,13 +170,18 @@ async function upUntilDone(stack: Stack, typed: Pick<Aftermath, "cancels" | "man
     }
 }
 
-const outputs = z.object({
-    tridentDr: z.object({
-        applications: z.object({ shop: z.object({ record: z.object({ role: z.string(), epoch: z.number() }) }) }),
-    }),
+const roleRecord = z.object({
+    role: z.string(),
+    epoch: z.number(),
+    history: z.array(
+        z.object({
+            epoch: z.number(),
+            unreplicated: z.object({ countedAt: z.string(), seconds: z.number().optional() }).optional(),
+        }),
+    ),
 });
+type RoleRecord = z.infer<typeof roleRecord>;
 
-/** What a site is for the application, and in which epoch, as its stack's outputs say. */
-async function recordOf(stack: Stack): Promise<{ role: string; epoch: number }> {
-    return outputs.parse(await stack.outputs()).tridentDr.applications.shop.record;
-}
+const outputs = z.object({
+    tridentDr: z.object({ applications: z.object({ shop: z.object({ record: roleRecord }) }) }),
+});

@@ -1,37 +1,119 @@
-import type { SiteName } from "../../lab";
-import type { Stack } from "../../pulumi";
+import type { Round, Verb } from "./verb";
 
-/** One round of a verb: it leads from one site to the other, and the next round leads back. */
-export interface Round {
-    stacks: Record<SiteName, Stack>;
-    from: SiteName;
-    to: SiteName;
-}
-
-/** A verb as it is typed: what is configured, and at which sites `pulumi up` then follows. */
-export interface Verb {
-    /** Brings both stacks to where the first run of a round can begin. */
-    prepare(round: Round): Promise<void>;
-    /** The runs of `pulumi up`, in order. */
-    runs: readonly { name: string; at: "from" | "to" }[];
-    /** What the sites are for the application when a round is over. */
-    roles: Readonly<Record<"from" | "to", string>>;
-}
-
-export const verbs: Readonly<Record<string, Verb>> = {
-    switch: {
-        prepare: async ({ stacks, to }) => {
-            for (const stack of Object.values(stacks)) {
-                await stack.edit((config) => {
-                    config["trident-dr:active"] = to;
-                });
-            }
-        },
-        runs: [
-            { name: "stand down", at: "from" },
-            { name: "take over", at: "to" },
-            { name: "become standby", at: "from" },
-        ],
-        roles: { from: "standby", to: "active" },
+/** Zero loss: the site that serves stands down, and the other one takes over with its token. */
+const switchOver: Verb = {
+    prepare: async ({ hands, from, to }) => {
+        await hands.configure(from, { active: to });
+        await hands.configure(to, { active: to });
     },
+    runs: [
+        { name: "stand down", at: "from", reaches: "stood-down" },
+        { name: "take over", at: "to", reaches: "active" },
+        { name: "become standby", at: "from", reaches: "standby" },
+    ],
+    epochs: 1,
+    serves: "to",
 };
+
+/** The site that serves is gone: the other one takes over, and the first one rejoins when it is back. */
+const takeover: Verb = {
+    prepare: async (round) => {
+        await round.hands.takeAway(round.from);
+        await acknowledge(round);
+    },
+    runs: [
+        { name: "take over", at: "to", reaches: "active" },
+        {
+            name: "stand aside",
+            at: "from",
+            reaches: "displaced",
+            before: async ({ hands, from, to }) => {
+                await hands.awaitWrites(to);
+                await hands.bringBack(from);
+                await hands.configure(from, { active: to });
+            },
+        },
+        { name: "release the mirror", at: "to", reaches: "active" },
+        { name: "rejoin", at: "from", reaches: "standby" },
+    ],
+    epochs: 1,
+    serves: "to",
+    givesUp: "from",
+};
+
+/** The way back with the old site's data, after a takeover that is not killed: `takeover` does that. */
+const resync: Verb = {
+    prepare: async (round) => {
+        const { hands, from, to, epoch } = round;
+        await hands.takeAway(from);
+        await acknowledge(round);
+        await hands.up(to);
+        await hands.awaitWrites(to);
+        await hands.bringBack(from);
+        await hands.configure(from, { discard: `${to}@${epoch + 1}` });
+    },
+    runs: [
+        { name: "serve by discard", at: "from", reaches: "active" },
+        {
+            name: "resync",
+            at: "to",
+            reaches: "standby",
+            before: ({ hands, from, to, epoch }) =>
+                hands.configure(to, { active: from, discard: `${to}@${epoch + 1}` }),
+        },
+    ],
+    epochs: 2,
+    serves: "from",
+    givesUp: "to",
+};
+
+/** A site stands down, and serves again before the other one took its token up. */
+const changeOfMind: Verb = {
+    prepare: ({ hands, from, to }) => hands.configure(from, { active: to }),
+    runs: [
+        { name: "stand down", at: "from", reaches: "stood-down" },
+        {
+            name: "serve again",
+            at: "from",
+            reaches: "active",
+            before: ({ hands, from }) => hands.configure(from, { active: from }),
+        },
+        { name: "follow", at: "to", reaches: "standby" },
+    ],
+    epochs: 1,
+    serves: "from",
+};
+
+/** The application leaves the mirror at both sites, as docs/unprotect.md says, and is protected again. */
+const abandon: Verb = {
+    prepare: (round) => unprotect(round, true),
+    runs: [
+        { name: "leave", at: "from", reaches: "none" },
+        { name: "leave", at: "to", reaches: "none" },
+        { name: "tidy up", at: "from", reaches: "none" },
+        { name: "tidy up", at: "to", reaches: "none" },
+        { name: "protect again", at: "from", reaches: "active", before: (round) => unprotect(round, false) },
+        { name: "mirror again", at: "to", reaches: "standby" },
+    ],
+    epochs: 1,
+    serves: "from",
+};
+
+/** Every change of roles that a person can ask for, by the name under which it is killed. */
+export const verbs: Readonly<Record<string, Verb>> = {
+    switch: switchOver,
+    takeover,
+    resync,
+    "change-of-mind": changeOfMind,
+    abandon,
+};
+
+/** The leave to take over without a token, and to give up what was not replicated. */
+function acknowledge({ hands, to, epoch }: Round): Promise<void> {
+    return hands.configure(to, { active: to, takeover: epoch + 1 });
+}
+
+async function unprotect({ hands, from, to }: Round, value: boolean): Promise<void> {
+    await hands.unprotect(from, value);
+    await hands.unprotect(to, value);
+}

@@ -93,7 +93,9 @@ function tidying(situation: Situation): Step[] {
     const behind = own.role === "none" && out && own.epoch < passed;
     return [
         { do: "delete-schedules" },
-        ...(observed.mirror === undefined ? [] : ([{ do: "remove-mirror" }, { do: "verify-unmirrored" }] as const)),
+        ...(observed.mirror === undefined ? [] : ([{ do: "remove-mirror" }] as const)),
+        // Also a run that was cut off may have deleted the mirror: it did not look at the array any more.
+        ...(observed.mirror !== undefined || isCopy(own) ? ([{ do: "verify-unmirrored" }] as const) : []),
         ...(sources.length === 0 ? [] : [{ do: "release-sources", sources } as const]),
         ...(released && !isCopy(own) ? [{ do: "tidy-up" } as const] : []),
         // By this the other site knows that it is still out, after all that it may have begun by itself.
@@ -130,4 +132,9 @@ function peerIsOut(situation: Situation): boolean {
     return (
         peerMirrorsNothing(situation) && (!peer.known || peer.record === undefined || peer.record.epoch >= own.epoch)
     );
+}
+
+/** What it holds came from the other site, or is to be replaced by that. */
+function isCopy({ role }: RoleRecord): boolean {
+    return role === "standby" || role === "displaced";
 }

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { duplicates } from "../../../lab/scenarios/kill/destructive";
-import { type Call, pointsOf, sample } from "../../../lab/scenarios/kill/points";
+import { type Call, type Point, pointsOf, sample } from "../../../lab/scenarios/kill/points";
 
 const kubernetes = "kubernetes /apis/protect.trident.netapp.io/v1/namespaces/shop";
 
@@ -57,6 +57,17 @@ describe("the points at which runs are killed", () => {
         );
         assert.equal(sample(points, 1_000).length, points.length);
     });
+
+    it("are those at writes first, and in the order of the runs, when only some are tried", () => {
+        const points = pointsOf([calls, calls]);
+        const atWrites = points.filter(({ call }) => call.startsWith("PATCH "));
+        const bare = (some: Point[]) => some.map(({ what: _, ...point }) => point);
+        assert.deepEqual(bare(sample(points, atWrites.length)), bare(atWrites));
+        const oneMore = sample(points, atWrites.length + 1);
+        assert.equal(oneMore.filter(({ call }) => call.startsWith("GET ")).length, 1);
+        const stages = oneMore.map(({ stage }) => stage);
+        assert.deepEqual(stages, stages.toSorted());
+    });
 });
 
 describe("destructive calls", () => {
@@ -83,7 +94,9 @@ describe("a dynamic provider's process whose calls are noted", function () {
         await mkdir(path.join(folder, "pulumi", "cmd"), { recursive: true });
         server = createServer((request, response) => {
             served.push(`${request.method} ${request.url}`);
-            response.end();
+            if (request.url !== "/silent") {
+                response.end();
+            }
         });
         await once(server.listen(0, "127.0.0.1"), "listening");
     });
@@ -92,18 +105,20 @@ describe("a dynamic provider's process whose calls are noted", function () {
         await rm(folder, { recursive: true });
     });
 
-    /** Makes three calls with one client, one after the other; the signal that ended the process, and what was noted. */
-    async function run(name: string, kill?: object) {
+    const places = ["/shop/epoch-3.json", "/api/volumes/0f0f0f0f-0000-0000-0000-000000000000?fields=uuid", "/east"];
+
+    /** Makes calls with one client, one after the other; the signal that ended the process, and what was noted. */
+    async function run(name: string, kill?: object, paths = places) {
         served = [];
         const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
         const script = path.join(folder, "pulumi", "cmd", `${name}.cjs`);
-        const paths = ["/shop/epoch-3.json", "/api/volumes/0f0f0f0f-0000-0000-0000-000000000000?fields=uuid", "/east"];
         await writeFile(
             script,
             `const agent = new (require("node:http").Agent)({ keepAlive: true });
              const call = (path, method) => new Promise((done) => require("node:http")
                  .request({ host: "${host.split(":")[0]}", port: ${host.split(":")[1]}, path, method, agent },
-                     (answer) => answer.resume().on("end", done)).end());
+                     (answer) => answer.resume().on("end", done))
+                 .setTimeout(200, function () { this.destroy(); }).on("error", done).end());
              (async () => { for (const path of ${JSON.stringify(paths)}) await call(path, "PATCH"); process.exit(0); })();`,
         );
         const file = path.join(folder, `${name}.jsonl`);
@@ -138,6 +153,13 @@ describe("a dynamic provider's process whose calls are noted", function () {
             assert.equal(served.length, expected);
             assert.equal(noted.at(-1), '{"killed":"provider"}');
         }
+    });
+
+    it("is ended after a call that nobody answers once it is given up", async () => {
+        const silent = { call: "PATCH array /silent", occurrence: 1, moment: "after", what: "provider" };
+        const { signal } = await run("dynamic-provider", silent, ["/silent", "/east"]);
+        assert.equal(signal, "SIGKILL");
+        assert.deepEqual(served, ["PATCH /silent"]);
     });
 
     it("is the only one: other processes of the same run are left alone", async () => {

@@ -419,11 +419,11 @@ describe("the planner, row by row", () => {
         });
     });
 
-    describe("after a run that was cut off", () => {
-        const underWay = (verb: Verb, epoch: number, began: Beginning, claimed = false) => ({
-            underWay: { verb, epoch, began, ...(claimed ? { claimed } : {}) },
-        });
+    const underWay = (verb: Verb, epoch: number, began: Beginning, claimed = false) => ({
+        underWay: { verb, epoch, began, ...(claimed ? { claimed } : {}) },
+    });
 
+    describe("after a run that was cut off", () => {
         it("finishes what a run that was cut off had begun, with the leave that it had then", () => {
             const own = standby("west", 1, {
                 underWay: { verb: "take over without a token", epoch: 2, began: "takeover" },
@@ -533,6 +533,16 @@ describe("the planner, row by row", () => {
                 "mark",
                 "delete-schedules",
                 "remove-mirror",
+                "verify-unmirrored",
+                "record",
+            ]);
+        });
+
+        it("looks at the array of a site that was a mirror also when an earlier run deleted the mirror and was cut off", () => {
+            const cutOff = { ...standby("west", 1), ...underWay("abandon", 1, "init") };
+            assert.deepEqual(stepsOf(leaving(cutOff, active("east", 1))), [
+                "mark",
+                "delete-schedules",
                 "verify-unmirrored",
                 "record",
             ]);

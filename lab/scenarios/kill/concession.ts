@@ -1,0 +1,45 @@
+import type { GivenUp } from "../play";
+import type { SiteName } from "../../lab";
+import type { Round, Verb } from "./verb";
+
+/** What a site's record tells of its changes, as far as it matters here. */
+export interface RecordedChange {
+    epoch: number;
+    unreplicated?: { countedAt: string; seconds?: number };
+}
+
+/** What a round gave up by leave: nothing else that is missing is excused. */
+export interface Concession {
+    givenUp: GivenUp;
+    /** From the takeover until nothing wrote any more at the site that gave way, two sites may write at once. */
+    overridden: { from: Date; to: Date };
+}
+
+/**
+ * What the site that gave way told of its own writes, before they went.
+ *
+ * @param began when the round began, with all that prepares it
+ * @param changes what the sites' records remember
+ * @throws Error when it did not tell
+ */
+export function concessionOf(
+    { givesUp }: Verb,
+    round: Pick<Round, "from" | "to" | "epoch">,
+    began: Date,
+    changes: Readonly<Record<SiteName, readonly RecordedChange[]>>,
+): Concession | undefined {
+    if (givesUp === undefined) {
+        return undefined;
+    }
+    const site = round[givesUp];
+    const told = changes[site].findLast(({ epoch, unreplicated }) => epoch > round.epoch && unreplicated !== undefined);
+    const { countedAt, seconds } = told?.unreplicated ?? {};
+    if (countedAt === undefined || seconds === undefined) {
+        throw new Error(`${site} gave way, and its record does not say what it gave up`);
+    }
+    const to = new Date(countedAt);
+    return {
+        givenUp: { site, from: new Date(to.getTime() - Math.ceil(seconds) * 1000), to },
+        overridden: { from: began, to },
+    };
+}
