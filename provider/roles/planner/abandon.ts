@@ -122,10 +122,6 @@ function remarks(situation: Situation): string[] {
     ];
 }
 
-function isCopy({ role }: RoleRecord): boolean {
-    return role === "standby" || role === "displaced";
-}
-
 /** It is out of the mirror, and not only was so before it came into one: a stack's outputs may be old. */
 function peerIsOut(situation: Situation): boolean {
     const { own, peer } = situation;

@@ -28,12 +28,15 @@ export function mirrorFrom(situation: Situation, theirs: RoleRecord, way: Mirror
     return [
         { do: "delete-schedules" },
         { do: "establish-mirror", sourceUid: theirs.applicationUid!, way },
-        ...releasePassed(situation, theirs),
         recordStep("standby", epochOf(theirs)!),
+        ...releasePassed(situation, theirs),
     ];
 }
 
-/** The own array remembers mirrors out of here until it is told that the other site has removed them. */
+/**
+ * The own array remembers mirrors out of here until it is told that the other site has removed them. It comes last: an
+ * array that does not take it keeps no site from being protected.
+ */
 function releasePassed({ observed }: Situation, theirs: RoleRecord): Step[] {
     const sources = theirs.mirrorKept === true ? [] : (observed.remains?.sources ?? []);
     return sources.length === 0 ? [] : [{ do: "release-sources", sources }];

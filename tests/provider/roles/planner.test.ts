@@ -273,7 +273,7 @@ describe("the planner, row by row", () => {
             const sources = [{ uuid: "r1", source: "svm_west:v", destination: "svm_east:v" }];
             const observed: Observed = { mirror: undefined, remains: { sources, claims: undefined } };
             const steps = stepsOf(at(standby("west", 1), "east", active("east", 1), {}, observed));
-            assert.deepEqual(steps, ["delete-schedules", "establish-mirror", "release-sources", "record"]);
+            assert.deepEqual(steps, ["delete-schedules", "establish-mirror", "record", "release-sources"]);
             const keeps = active("east", 1, { mirrorKept: true });
             assert.ok(!stepsOf(at(standby("west", 1), "east", keeps, {}, observed)).includes("release-sources"));
         });
