@@ -46,6 +46,11 @@ export class Stack {
         return this.run(["up", "--yes", "--stack", this.site], options);
     }
 
+    /** Without the preview before it, of which nothing is asked, or which was looked at already. */
+    upAtOnce(options?: CliOptions): Promise<CliResult> {
+        return this.run(["up", "--yes", "--skip-preview", "--stack", this.site], options);
+    }
+
     preview(args: string[] = [], options?: CliOptions): Promise<CliResult> {
         return this.run(["preview", "--stack", this.site, ...args], options);
     }

@@ -101,18 +101,21 @@ export class Play {
         await this.timed(`the application writes ${count} records`, site, () => writes(this.lab, site, count));
     }
 
-    /** Previews a change and carries it out; both go into the books. */
-    async change(name: string, site: SiteName): Promise<Carried> {
-        const carried = await this.attempt(name, site);
+    /**
+     * Previews a change and carries it out; both go into the books. Where it is timed, `up` is what a person types, with
+     * a preview of its own.
+     */
+    async change(name: string, site: SiteName, up = (stack: Stack) => stack.upAtOnce()): Promise<Carried> {
+        const carried = await this.attempt(name, site, up);
         must(carried.run);
         return carried;
     }
 
     /** The same with a run that may fail. */
-    async attempt(name: string, site: SiteName): Promise<Carried> {
+    async attempt(name: string, site: SiteName, up = (stack: Stack) => stack.upAtOnce()): Promise<Carried> {
         const stack = this.stacks[site];
         const preview = must(await this.timed(`preview: ${name}`, site, () => stack.preview()));
-        const run = await this.timed(`${name}: pulumi up`, site, () => stack.up());
+        const run = await this.timed(`${name}: pulumi up`, site, () => up(stack));
         planLines(preview.output).forEach((line) => this.tell(`    ${line}`));
         this.previewCalls.push(...announcedCalls(preview.output));
         this.executedCalls.push(...writesSince(this.lab.sites[site], run.started).map(({ call }) => call));
@@ -149,7 +152,7 @@ export class Play {
         await this.configure("active", to, [to]);
         const refusal = await this.refused("take over without an acknowledgement", to, /Loss bound/);
         await this.configure("takeover", String(epoch), [to]);
-        const { preview, run } = await this.change("take over", to);
+        const { preview, run } = await this.change("take over", to, (stack) => stack.up());
         const bound = announcedLoss(preview.output) ?? 0;
         const until = new Date(preview.started.getTime() + preview.seconds * 1000);
         this.announce(from, bound, until, recoveryTime(preview.output));

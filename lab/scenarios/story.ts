@@ -54,7 +54,7 @@ export async function establish(
 }
 
 export async function up(stack: Stack): Promise<CliResult> {
-    return must(await stack.up());
+    return must(await stack.upAtOnce());
 }
 
 export function must(result: CliResult): CliResult {

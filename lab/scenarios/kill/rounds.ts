@@ -8,7 +8,7 @@ import { duplicates } from "./destructive";
 import { LabHands } from "./hands";
 import type { Call, Point } from "./points";
 import type { Place, Round, Run, Verb } from "./verb";
-import { upAtOnce, upWatched } from "./watched";
+import { upWatched } from "./watched";
 
 /** What became of one round in which a run was killed. */
 export interface Aftermath {
@@ -74,7 +74,7 @@ export class Rounds {
                     await upUntilDone(stack, typed);
                     faults.push(...(await this.missedRole(round, run)));
                 } else {
-                    must(await upAtOnce(stack));
+                    must(await stack.upAtOnce());
                 }
             }
             faults.push(...(await this.end(round, began)));

@@ -20,12 +20,10 @@ const noted = z.union([
 
 let runs = 0;
 
-/** `pulumi up` without the preview before it, which only reads: what is killed there has not begun. */
-export function upAtOnce(stack: Stack): Promise<CliResult> {
-    return stack.run(["up", "--yes", "--skip-preview", "--stack", stack.site]);
-}
-
-/** Runs `pulumi up` once, and notes its calls; with a point it is killed there. */
+/**
+ * Runs `pulumi up` once, and notes its calls; with a point it is killed there. Without the preview before it, which only
+ * reads: what is killed there has not begun.
+ */
 export async function upWatched(lab: Lab, stack: Stack, point?: Point): Promise<WatchedRun> {
     const file = path.join(lab.folder, `calls-${++runs}.jsonl`);
     const preload = path.join(__dirname, "calls.cjs");
@@ -33,7 +31,7 @@ export async function upWatched(lab: Lab, stack: Stack, point?: Point): Promise<
         NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --require ${JSON.stringify(preload)}`.trim(),
         LAB_CALLS: JSON.stringify({ file, ...namesAt(lab, stack), kill: point }),
     });
-    const result = await upAtOnce(watched);
+    const result = await watched.upAtOnce();
     const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
     const entries = lines.filter((line) => line !== "").map((line) => noted.parse(JSON.parse(line)));
     return {
