@@ -75,8 +75,8 @@ export class AppMirrorDriver implements Driver<Seen> {
                 return [`GET /snapmirror/relationships of ${this.settings.site}: none into its volumes`];
             case "release-sources":
                 return step.sources.map(
-                    ({ uuid, source, destination }) =>
-                        `DELETE /snapmirror/relationships/${uuid}: what is remembered of ${source} as the source of ${destination}`,
+                    ({ source, destination }) =>
+                        `DELETE /snapmirror/relationships/{${source}}: what is remembered of it as the source of ${destination}`,
                 );
             case "stop-schedules":
                 return seen.schedules.filter(isEnabled).map((item) => `patch Schedule ${this.path(item)}: not enabled`);

@@ -147,7 +147,8 @@ function forgottenDestinations(one: SurveyedVolume, { peer, site }: Expected): s
     }
     const follows = peer.record?.role === "standby" ? 1 : 0;
     const mayFollow = peer.record !== undefined && peer.record.role !== "none" && peer.record.role !== "standby";
-    const { destinations } = one;
+    // A mirror that was made anew into the same volume is remembered twice, and its source cannot tell which is which.
+    const destinations = [...new Set(one.destinations)];
     return destinations.length <= follows || mayFollow
         ? []
         : [

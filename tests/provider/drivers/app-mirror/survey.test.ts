@@ -101,6 +101,8 @@ describe("what the array has behind an application", () => {
         it("is told of destinations that are remembered and not the standby site's, where that can be told", () => {
             const two = { volumes: [{ ...served, destinations: ["svm_east:a", "svm_east:b"] }], strays: [] };
             assert.match(findings(two, at("active")).join(), /the source of svm_east:a and svm_east:b, expected one/);
+            const anew = { volumes: [{ ...served, destinations: ["svm_east:a", "svm_east:a"] }], strays: [] };
+            assert.deepEqual(findings(anew, at("active")), []);
             const one = { volumes: [{ ...served, destinations: ["svm_east:a"] }], strays: [] };
             assert.match(findings(one, at("active", "none")).join(), /expected none/);
             assert.deepEqual(findings(one, at("active", "displaced")), []);
