@@ -70,7 +70,7 @@ describe("mirrored volumes, by the real CLI against a real lab", function () {
                 (config["trident-dr:volumes"] as Record<string, unknown>[])[0]!["unprotect"] = true;
             });
         }
-        for (const stack of [west, east, west]) {
+        for (const stack of [west, east, west, east]) {
             const up = await stack.up();
             assert.ok(up.ok, up.output);
         }
