@@ -6,8 +6,8 @@ export {
     type MirroredApplicationArgs,
     type ResourceFilter,
     type ResourceMatcher,
-    type RoleTimeouts,
 } from "./components/mirroredApplication";
+export type { RoleArgs, RoleTimeouts } from "./components/role";
 export type { CronTimes } from "./components/cron";
 export { type Fence, MirroredVolumes, type MirroredVolumesArgs } from "./components/mirroredVolumes";
 export {

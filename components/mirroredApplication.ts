@@ -1,20 +1,19 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { nextFor } from "../provider/roles/next";
 import type { RoleRecord } from "../provider/roles/record";
 import type { DeclaredSettings } from "../provider/drivers/app-mirror/objects";
 import { namedObjects } from "../provider/drivers/app-mirror/standing";
 import { MirroredObject } from "../provider/resources/mirroredObject";
 import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { AppVaults } from "./appVaults";
-import { nameProblems, namespaceProblems, oneOfProblems } from "./names";
+import { nameProblems, namespaceProblems } from "./names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./problems";
+import { isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
 import { defaultMaxLag, every, type MirrorSchedule, recurrenceOf, scheduleProblems } from "./schedule";
-import { acknowledgementProblems, type AcknowledgementArgs, type SitePair } from "./sitePair";
+import type { SitePair } from "./sitePair";
 
-export interface MirroredApplicationArgs {
-    pair: SitePair;
+export interface MirroredApplicationArgs extends RoleArgs {
     backend: OntapBackend;
     vaults: AppVaults;
     /** Namespaces of the application, the same at both sites. The first holds the objects that mirror it. */
@@ -25,31 +24,10 @@ export interface MirroredApplicationArgs {
      */
     application?: string;
     /**
-     * Name of the site that is to serve this application.
-     * @default the pair's
-     */
-    active?: string;
-    /**
-     * What an operator gives leave to for this application; each that is not said is the pair's. One for the whole pair
-     * holds only for applications whose next epoch is the very one that it names.
-     */
-    acknowledgements?: AcknowledgementArgs;
-    /**
-     * Take the application out of the mirror: no relationship, no Schedule, nothing that arrays and vaults remember. What
-     * serves goes on serving, and the copy stays where it is. To be set at both sites, in any order.
-     * @default false
-     */
-    unprotect?: boolean;
-    /**
      * Applications of the pair that must serve at a site before this one takes over there. They stand down after it.
      * @default none
      */
     after?: string[];
-    /**
-     * Where the stack's configuration keeps what is the application's own, for the commands that messages tell.
-     * @default none is told
-     */
-    path?: string;
     /** @default every five minutes */
     schedule?: MirrorSchedule;
     /**
@@ -59,10 +37,6 @@ export interface MirroredApplicationArgs {
     daily?: DailyArgs;
     /** Which of the namespaces' objects belong to the application (definition of Application, `resourceFilter`). */
     resourceFilter?: ResourceFilter;
-    /** A switch is refused when replication is older than this, such as `15m`. @default three intervals */
-    maxLag?: string;
-    /** Time spans such as `30m`. */
-    timeouts?: RoleTimeouts;
     /**
      * Whether Pulumi itself refuses to take the namespaces out of the stack, too. They stay on the cluster in any case,
      * since the volumes are in them, and a site that serves refuses to be destroyed before anything is removed.
@@ -95,15 +69,6 @@ export interface ResourceMatcher {
     labelSelectors?: string[];
 }
 
-export interface RoleTimeouts {
-    /** First replication until it is established. @default 30m */
-    establish?: string;
-    /** From the order to promote until the volumes are writable. @default 30m */
-    promote?: string;
-    /** One application snapshot. @default 60m */
-    snapshot?: string;
-}
-
 const defaultDaily: DailyArgs = { hour: 0, minute: 30, keep: 7 };
 
 /** An application that one site serves and the other can take over. */
@@ -127,7 +92,7 @@ export class MirroredApplication extends pulumi.ComponentResource {
             application: this.application,
             namespace: args.namespaces[0]!,
             after: args.after ?? [],
-            serves: (args.active ?? args.pair.active) === args.pair.site,
+            serves: isToServe(args),
         });
         const role = makeRole(name, declared, args, namespaces, this);
         this.record = role.record;
@@ -147,8 +112,7 @@ export function mirroredApplicationProblems(
     return [
         ...nameProblems("application", args.application ?? name, "the name of an application"),
         ...namespacesProblems("namespaces", args.namespaces),
-        ...(args.active === undefined ? [] : oneOfProblems("active", args.active, [args.pair.site, args.pair.peer])),
-        ...acknowledgementProblems("acknowledgements.", args.acknowledgements ?? {}, [args.pair.site, args.pair.peer]),
+        ...roleProblems(args),
         ...(args.schedule === undefined ? [] : scheduleProblems("schedule", args.schedule)),
         ...(args.daily === undefined ? [] : dailyProblems("daily", args.daily)),
     ];
@@ -214,26 +178,18 @@ function makeRole(
     namespaces: k8s.core.v1.Namespace[],
     parent: pulumi.Resource,
 ): MirrorRole {
-    const { pair, backend, vaults } = args;
-    const { peer, namespaces: names, vaults: vaultNames, ...same } = declared;
+    const { backend, vaults } = args;
+    const { peer: _, namespaces: names, vaults: vaultNames, ...same } = declared;
     return new MirrorRole(
         `${name}-role`,
         {
             ...same,
-            peerSite: peer,
+            ...roleInputs(declared.application, args),
             namespaces: [...names],
             vaults: { ...vaultNames },
-            active: args.active ?? pair.active,
-            acknowledgements: acknowledgementsOf(args),
-            unprotect: args.unprotect,
-            path: args.path,
-            order: pair.orderOf(declared.application),
-            cluster: pair.cluster,
-            peerRecord: pair.peerRecordOf(declared.application),
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
             tridentBackend: backend.tridentBackend,
             maxLag: args.maxLag ?? defaultMaxLag(args.schedule ?? every(5, "minutes")),
-            timeouts: args.timeouts,
         },
         { parent, dependsOn: [backend, vaults, ...namespaces] },
     );
@@ -271,31 +227,4 @@ const treeNames = { Application: "application", Schedule: "schedule", AppMirrorR
 /** `replication` of `shop-replication`, and nothing of `shop` itself. */
 function partsAfter(application: string, name: string): string[] {
     return name === application ? [] : [name.slice(application.length + 1)];
-}
-
-/** What is to be done at the other site, once this one has become what its record says. */
-export function nextOf(
-    application: string,
-    record: pulumi.Output<RoleRecord>,
-    { pair, active, unprotect }: Pick<MirroredApplicationArgs, "pair" | "active" | "unprotect">,
-): pulumi.Output<string> {
-    const { site, peer } = pair;
-    return pulumi.all([record, pair.peerRecordOf(application)]).apply(([own, view]) =>
-        nextFor(own, view.known ? { known: true, record: view.record ?? undefined } : view, {
-            application,
-            site,
-            peer,
-            active: active ?? pair.active,
-            unprotect,
-        }),
-    );
-}
-
-/** Each is the application's own, or else the pair's. */
-export function acknowledgementsOf({
-    pair,
-    acknowledgements = {},
-}: Pick<MirroredApplicationArgs, "pair" | "acknowledgements">): AcknowledgementArgs {
-    const own = Object.entries(acknowledgements).filter(([, value]) => value !== undefined);
-    return { ...pair.acknowledgements, ...Object.fromEntries(own) };
 }

@@ -4,16 +4,15 @@ import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { RoleRecord } from "../provider/roles/record";
 import type { AppVaults } from "./appVaults";
 import { type CronTimes, cronProblems, longestGapMinutes } from "./cron";
-import { acknowledgementsOf, nextOf, type RoleTimeouts } from "./mirroredApplication";
 import { nameProblems, namespaceProblems, oneOfProblems } from "./names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./problems";
-import { acknowledgementProblems, type AcknowledgementArgs, type SitePair } from "./sitePair";
+import { isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
+import type { SitePair } from "./sitePair";
 
 export type { Fence } from "../provider/drivers/volume-mirror/settings";
 
-export interface MirroredVolumesArgs {
-    pair: SitePair;
+export interface MirroredVolumesArgs extends RoleArgs {
     backend: OntapBackend;
     /**
      * The buckets in which epochs are claimed, so that of two runs at once only one begins an epoch.
@@ -30,27 +29,6 @@ export interface MirroredVolumesArgs {
      * @default the component's name
      */
     name?: string;
-    /**
-     * Name of the site that is to serve these volumes.
-     * @default the pair's
-     */
-    active?: string;
-    /**
-     * What an operator gives leave to for this group; each that is not said is the pair's. One for the whole pair holds
-     * only for groups whose next epoch is the very one that it names.
-     */
-    acknowledgements?: AcknowledgementArgs;
-    /**
-     * Take the group out of the mirror: no relationship, no base snapshot, nothing that the arrays remember. What serves
-     * goes on serving, and the copy stays where it is. To be set at both sites, in any order.
-     * @default false
-     */
-    unprotect?: boolean;
-    /**
-     * Where the stack's configuration keeps what is the group's own, for the commands that messages tell.
-     * @default none is told
-     */
-    path?: string;
     /**
      * SnapMirror policy, asynchronous.
      * @default MirrorAllSnapshots
@@ -83,8 +61,6 @@ export interface MirroredVolumesArgs {
      * @default `/<volume>`
      */
     junctionPaths?: Record<string, string>;
-    /** A switch is refused when replication is older than this, such as `15m`. @default three intervals */
-    maxLag?: string;
     /**
      * Whether destination volumes and relationships that are there before the first `up` are taken over. They must be
      * as they are declared; a volume that is writable never is.
@@ -96,8 +72,6 @@ export interface MirroredVolumesArgs {
      * @default trident-protect
      */
     recordNamespace?: string;
-    /** Time spans such as `30m`. */
-    timeouts?: RoleTimeouts;
 }
 
 /** The plain values of {@link MirroredVolumesArgs}. */
@@ -127,7 +101,7 @@ export class MirroredVolumes extends pulumi.ComponentResource {
             application: this.application,
             namespace: args.recordNamespace ?? defaultRecordNamespace,
             after: [],
-            serves: (args.active ?? args.pair.active) === args.pair.site,
+            serves: isToServe(args),
         });
         const role = makeRole(name, this.application, args, this);
         this.record = role.record;
@@ -146,8 +120,7 @@ export function mirroredVolumesProblems(
     return [
         ...nameProblems("name", args.name ?? name, "the name of a group of volumes"),
         ...volumesProblems("volumes", args.volumes),
-        ...(args.active === undefined ? [] : oneOfProblems("active", args.active, [args.pair.site, args.pair.peer])),
-        ...acknowledgementProblems("acknowledgements.", args.acknowledgements ?? {}, [args.pair.site, args.pair.peer]),
+        ...roleProblems(args),
         ...(args.schedule === undefined ? [] : cronProblems("schedule", args.schedule)),
         ...volumesRelationProblems("", args),
         ...(args.recordNamespace === undefined ? [] : recordNamespaceProblems(args.recordNamespace)),
@@ -255,27 +228,18 @@ function recordNamespaceProblems(value: unknown): Problem[] {
 }
 
 function makeRole(name: string, application: string, args: MirroredVolumesArgs, parent: pulumi.Resource): MirrorRole {
-    const { pair, backend, vaults, volumes } = args;
+    const { backend, vaults, volumes } = args;
     const schedule = args.schedule ?? defaultSchedule;
     return new MirrorRole(
         `${name}-role`,
         {
             kind: "volumes",
-            application,
-            site: pair.site,
-            peerSite: pair.peer,
-            active: args.active ?? pair.active,
-            acknowledgements: acknowledgementsOf(args),
-            unprotect: args.unprotect,
-            path: args.path,
-            cluster: pair.cluster,
+            ...roleInputs(application, args),
             protectNamespace: vaults?.protectNamespace,
-            peerRecord: pair.peerRecordOf(application),
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
             peerSvm: backend.peerSvm,
             volumes: [...volumes],
             recordNamespace: args.recordNamespace ?? defaultRecordNamespace,
-            order: pair.orderOf(application),
             vaults: vaults === undefined ? undefined : { ...vaults.names },
             policy: args.policy ?? "MirrorAllSnapshots",
             schedule:
@@ -290,7 +254,6 @@ function makeRole(name: string, application: string, args: MirroredVolumesArgs, 
             ),
             adopt: args.adopt ?? false,
             maxLag: args.maxLag ?? `${3 * longestGapMinutes(schedule)!}m`,
-            timeouts: args.timeouts,
         },
         { parent, dependsOn: vaults === undefined ? [backend] : [backend, vaults] },
     );

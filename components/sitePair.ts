@@ -236,7 +236,7 @@ export class SitePair extends pulumi.ComponentResource {
         );
         outcome.summary.apply((summary) => {
             if (summary !== "" && !pulumi.runtime.isDryRun()) {
-                throw new pulumi.RunError(summary);
+                throw withoutStack(new pulumi.RunError(summary));
             }
         });
         return outcome;
@@ -252,6 +252,11 @@ export class SitePair extends pulumi.ComponentResource {
             ),
         ]);
     }
+}
+
+/** Thrown in an output's callback, an error is printed with its stack, whatever its class. */
+function withoutStack(error: pulumi.RunError): pulumi.RunError {
+    return Object.assign(error, { stack: error.message });
 }
 
 function placeOf({ application, namespace }: Wave) {

@@ -27,14 +27,14 @@ export function neighboursOf(application: string, waves: readonly Wave[]): Neigh
 
 /** What is wrong with an application that comes after itself, by way of others or not. */
 export function cycleProblems(key: string, name: string, after: ReadonlyMap<string, readonly string[]>): Problem[] {
-    const way = wayBack(name, after);
+    const way = wayRound(name, after);
     return way === undefined
         ? []
         : [{ key, expected: "applications that do not come after this one", found: [name, ...way].join(" after ") }];
 }
 
 /** Names from the first one after `name` back to `name` itself. */
-function wayBack(name: string, after: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+function wayRound(name: string, after: ReadonlyMap<string, readonly string[]>): string[] | undefined {
     const ways: string[][] = (after.get(name) ?? []).map((first) => [first]);
     const seen = new Set<string>();
     for (let way = ways.shift(); way !== undefined; way = ways.shift()) {

@@ -40,11 +40,23 @@ function siteProblems(values: StackConfiguration["values"], sites: object, names
     return [
         ...names.flatMap((name) => nameProblems(`sites.${name}`, name, "the name of a site")),
         ...(typeof values.site === "string" ? oneOfProblems("site", values.site, names) : []),
-        ...(typeof values.active === "string" ? oneOfProblems("active", values.active, names) : []),
-        ...(typeof values.discard === "string" && discardProblems("", values.discard, []).length === 0
-            ? discardProblems("discard", values.discard, names)
-            : []),
+        ...namedSiteProblems("", values, names),
     ];
+}
+
+/** Values that name a site of the pair, as far as each is good on its own. */
+function namedSiteProblems(
+    prefix: string,
+    { active, discard }: { active?: unknown; discard?: unknown },
+    sites: readonly string[],
+): Problem[] {
+    const isGood = typeof discard === "string" && discardProblems("", discard, []).length === 0;
+    return sites.length !== 2
+        ? []
+        : [
+              ...(typeof active === "string" ? oneOfProblems(`${prefix}active`, active, sites) : []),
+              ...(isGood ? discardProblems(`${prefix}discard`, discard, sites) : []),
+          ];
 }
 
 /** A stack that takes itself for its peer: most often the configuration of one site in the stack of the other. */
@@ -115,19 +127,13 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
     const seen = new Set<unknown>();
     return applications.flatMap((application, index) => {
         const key = `applications[${index}]`;
-        const { name, active, discard, namespaces, every, recurrenceRule, mirrorRecurrenceRule } =
-            objectOr(application);
+        const { name, namespaces, every, recurrenceRule, mirrorRecurrenceRule } = objectOr(application);
         const problems: Problem[] = [];
         if (name !== undefined && seen.has(name)) {
             problems.push({ key: `${key}.name`, expected: "each application once", found: `${describe(name)} twice` });
         }
         seen.add(name);
-        if (typeof active === "string" && sites.length === 2) {
-            problems.push(...oneOfProblems(`${key}.active`, active, sites));
-        }
-        if (typeof discard === "string" && discardProblems("", discard, []).length === 0 && sites.length === 2) {
-            problems.push(...discardProblems(`${key}.discard`, discard, sites));
-        }
+        problems.push(...namedSiteProblems(`${key}.`, objectOr(application), sites));
         if (every !== undefined && recurrenceRule !== undefined) {
             problems.push({ key: `${key}.every`, expected: "either every or recurrenceRule", found: "both" });
         }
@@ -156,7 +162,7 @@ function groupProblems(groups: unknown[], applications: unknown[], sites: string
     return groups.flatMap((value, index) => {
         const key = `volumes[${index}]`;
         const group = objectOr(value);
-        const { name, active, discard } = group;
+        const { name } = group;
         const problems = volumesRelationProblems(`${key}.`, group).filter(
             ({ key: at }) => !["fence", "maxLag"].some((own) => at === `${key}.${own}` && group[own] !== undefined),
         );
@@ -168,12 +174,7 @@ function groupProblems(groups: unknown[], applications: unknown[], sites: string
             });
         }
         names.add(name);
-        if (typeof active === "string" && sites.length === 2) {
-            problems.push(...oneOfProblems(`${key}.active`, active, sites));
-        }
-        if (typeof discard === "string" && discardProblems("", discard, []).length === 0 && sites.length === 2) {
-            problems.push(...discardProblems(`${key}.discard`, discard, sites));
-        }
+        problems.push(...namedSiteProblems(`${key}.`, group, sites));
         new Set(listOr(group.volumes)).forEach((volume) => {
             const owner = owners.get(volume);
             if (owner !== undefined) {

@@ -70,9 +70,8 @@ export class ArrayAdmin {
         epoch: number,
         role: "serves" | "follows",
     ): Promise<string[]> {
-        const [into, outOf, peers, svms, volumes] = await Promise.all([
-            this.list("/snapmirror/relationships", { "destination.svm.name": this.svm }, relationship),
-            this.list("/snapmirror/relationships", { list_destinations_only: "true" }, relationship),
+        const [{ into, outOf }, peers, svms, volumes] = await Promise.all([
+            this.mirrors(),
             this.list("/svm/peers", { state: "!peered" }, z.object({ uuid: z.string() })),
             this.list("/svm/svms", { name: this.svm }, z.object({ uuid: z.string() })),
             this.volumes(names),

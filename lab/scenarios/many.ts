@@ -58,6 +58,7 @@ export async function many(lab: Lab, project: string, tell: Tell, count: number)
         ...(run.ok ? [`the run in which ${failing} failed did not fail`] : []),
         ...(failed.join() === failing ? [] : [`${failed.join(", ") || "none"} failed; expected ${failing} alone`]),
         ...names.filter((name) => !told.includes(name)).map((name) => `the result of ${name} was not told`),
+        ...(/^\s+at \S.*:\d+:\d+\)?$/m.test(run.output) ? ["the run printed a stack"] : []),
     ];
     const whole: ManyReport = {
         ...report,

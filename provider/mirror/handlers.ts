@@ -1,5 +1,6 @@
 import { Credentials, type ConfigurationRequest } from "../credentials";
 import { holdsUnknown } from "../unknown";
+import { describeRole, setting } from "../roles/planner/words";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { parseInputs, type MirrorRoleInputs } from "./inputs";
 import { uninterrupted } from "./interrupt";
@@ -73,8 +74,8 @@ export const mirrorRole = {
 
     async read(id: string, properties: unknown): Promise<ReadResult> {
         const inputs = inputsIn(properties);
-        const { own, seen, show } = await lookAt(credentials, accepted(inputs), recordIn(properties));
-        return { id, props: { ...inputs, record: own, ...(await show(seen)) }, inputs };
+        const { own, seen, behind } = await lookAt(credentials, accepted(inputs), recordIn(properties));
+        return { id, props: { ...inputs, record: own, ...(await behind(seen)).shown }, inputs };
     },
 
     async delete(_id: string, properties: unknown): Promise<void> {
@@ -130,7 +131,7 @@ async function apply(id: string, news: unknown, remembered: unknown): Promise<Pr
         return { ...given, record: reached };
     }
     outcomes.note(own.application, { kind: "done", record: reached });
-    return { ...given, record: reached, ...(await outlook.show(await means.driver.observe())) };
+    return { ...given, record: reached, ...(await outlook.behind(await means.driver.observe())).shown };
 }
 
 /** Looks ahead and notes what for. Throws a refusal, unless the application is one of several. */
@@ -173,18 +174,16 @@ function emptyRecordOf(news: unknown): RoleRecord {
 
 /** Takes a site out of the mirror whose resource is removed; one that serves, or is to, is not removed. */
 async function leave({ decision, means, own, configuration, remains }: Outlook): Promise<void> {
-    const { site, peer, path } = configuration;
-    const unprotect = (stack: string) =>
-        path === undefined
-            ? `set unprotect: true for ${own.application} in the stack of ${stack}`
-            : `pulumi config set --path '${path}.unprotect' true --stack ${stack}`;
-    const forget = "To forget it here and leave everything as it stands: pulumi state delete <its URN>";
+    const { site, peer } = configuration;
+    const unprotect = (stack: string) => setting(configuration, "unprotect", "true", stack);
+    const urn = `pulumi stack --show-urns --stack ${site} | grep ${own.application}-role`;
+    const forget = `To forget it here and leave everything as it stands: pulumi state delete --stack ${site} with its URN, which this shows: ${urn}`;
     if (decision.kind === "refusal" || (own.role !== "none" && own.role !== "standby")) {
         const why = decision.kind === "refusal" ? `. ${decision.reason}` : "";
         throw plainError(
             [
-                `${own.application} at ${site} is ${own.role} in epoch ${own.epoch}, and is not removed as long as it is protected: nothing was touched${why}`,
-                `  - to lift the protection first: ${unprotect(site)}; ${unprotect(peer)}; pulumi up --stack ${site}; pulumi up --stack ${peer}; and again as long as "pulumi stack output next" says so; then this once more`,
+                `${own.application} at ${site} is ${describeRole(own)}, and is not removed as long as it is protected: nothing was touched${why}`,
+                `  - to lift the protection first: ${unprotect(site)}; ${unprotect(peer)}; pulumi up --stack ${site}; pulumi up --stack ${peer}; and again as long as pulumi stack output next --stack ${site} or --stack ${peer} says so; then this once more`,
                 `  - ${forget}`,
             ].join("\n"),
         );

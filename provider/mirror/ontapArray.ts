@@ -4,15 +4,19 @@ import type { AppMirrorSettings } from "../drivers/app-mirror/settings";
 import { lagSeconds, OntapClient, whyUnhealthy } from "../ontap";
 
 /**
- * The site's own array, opened when it is asked: a plan that needs no array works without one.
+ * The site's own array, opened when it is first asked: a plan that needs no array works without one.
  *
  * @param budget milliseconds for each question. Default: the client's own times.
  */
 export function ontapArray(credentials: Credentials, settings: AppMirrorSettings, budget?: number): StorageArray {
     const { site } = settings;
+    let opened: OntapClient | undefined;
     const client = () => {
-        const { endpoint } = settings.ontap;
-        const opened = new OntapClient({ site, endpoint, credentials: credentials.ontap(site) });
+        opened ??= new OntapClient({
+            site,
+            endpoint: settings.ontap.endpoint,
+            credentials: credentials.ontap(site),
+        });
         return budget === undefined ? opened : opened.within(budget);
     };
     const uuidOf = async (svm: string, volume: string) => {

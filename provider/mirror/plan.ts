@@ -13,6 +13,7 @@ import { parseRecord, type RoleRecord } from "../roles/record";
 import { inOrder, type Order } from "../roles/waves";
 import { wayBackOf } from "../roles/wayBack";
 import type { Configuration, Observed, PeerView } from "../roles/situation";
+import type { SourceRecord } from "../roles/steps";
 import { milliseconds } from "./durations";
 import { EpochClaims } from "./epochClaims";
 import type { ApplicationInputs, MirrorRoleInputs } from "./inputs";
@@ -32,10 +33,18 @@ export interface Site {
     unguarded?: string;
     /** Has the last word on a plan. Throws what speaks against it at this site alone. */
     admit(decision: Decision, own: RoleRecord, seen: Observed): Decision;
-    /** What of the array a refresh shows. */
-    show(seen: Observed): Promise<Record<string, unknown>>;
-    /** What is to be said of the array behind a site in its role: what is wrong there, and how far copies are behind. */
-    remark(own: RoleRecord, peer: PeerView, maxLagSeconds: number): Promise<string[]>;
+    /** Looks at the array behind the site. No role depends on what it finds, and it never fails. */
+    behind(seen: Observed): Promise<Behind>;
+}
+
+/** What a site's array has, as it was when it was looked at. */
+export interface Behind {
+    /** What of it stands in the state, so that a refresh shows what changed there. */
+    shown: Record<string, unknown>;
+    /** What it remembers of the volumes as sources of mirrors; undefined when it does not answer. */
+    sources: readonly SourceRecord[] | undefined;
+    /** What is to be said of it for a site in its role: what is wrong there, and how far copies are behind. */
+    remarks(own: RoleRecord, peer: PeerView, maxLagSeconds: number): string[];
 }
 
 /** What a site is. */
@@ -79,13 +88,14 @@ export async function lookAhead(
     const { means, own, seen } = sight;
     const configuration = configurationOf(inputs);
     const peer = peerViewOf(inputs);
-    const observed = { ...seen, ...(await lookFurther(means, own, peer, configuration)) };
+    const [further, behind] = await Promise.all([lookFurther(means, own, peer, configuration), sight.behind(seen)]);
+    const observed = { ...seen, ...remainsAt(own, behind), ...further };
     const situation = { own, peer, configuration, observed, now: new Date() };
     const ordered = inOrder(decide(situation), situation, await orderOf(inputs, outcomes));
     const decision = sight.admit(ordered, own, seen);
     const pending = decision.kind === "plan" ? pendingSteps(means, decision, own, observed) : [];
     const { remains } = observed;
-    const remarks = decision.kind === "plan" ? await sight.remark(own, peer, configuration.maxLagSeconds) : [];
+    const remarks = behind.remarks(own, peer, configuration.maxLagSeconds);
     return { ...sight, configuration, peer, decision, pending, remains, remarks };
 }
 
@@ -151,11 +161,10 @@ async function lookFurther(
     const stopsServing = own.role === "active" && configuration.active === configuration.peer;
     const comesBack = holds !== undefined && own.role !== "none" && own.role !== "standby";
     const leaves = configuration.unprotect === true;
-    const follows = own.role !== "none" && own.role !== "active";
     const [lag, held, remains] = await Promise.all([
         stopsServing ? driver.replicationLag() : undefined,
         comesBack ? driver.holdings() : undefined,
-        leaves ? remainsOf(driver, claims) : follows ? sourcesOf(driver) : undefined,
+        leaves ? remainsOf(driver, claims) : undefined,
     ]);
     return {
         ...(remains === undefined ? {} : { remains }),
@@ -164,12 +173,10 @@ async function lookFurther(
     };
 }
 
-/** No change of roles waits for them. */
-function sourcesOf(driver: Site["means"]["driver"]): Promise<Observed["remains"]> {
-    return driver
-        .sources()
-        .then((sources) => ({ sources, claims: undefined }))
-        .catch(() => undefined);
+/** At a site that does not serve any more; it waits for nothing that an array does not tell. */
+function remainsAt({ role }: RoleRecord, { sources }: Behind): Pick<Observed, "remains"> {
+    const follows = role !== "none" && role !== "active";
+    return follows && sources !== undefined ? { remains: { sources, claims: undefined } } : {};
 }
 
 async function remainsOf(
@@ -254,7 +261,8 @@ function peerViewOf(inputs: MirrorRoleInputs): PeerView {
 
 function applicationSite(credentials: Credentials, inputs: ApplicationInputs): Site {
     const settings = settingsOf(inputs);
-    const { application, site } = inputs;
+    const { application, site, peerSite } = inputs;
+    const namespace = homeOf(settings);
     const cluster = Cluster.connect(inputs.site, inputs.cluster);
     const volumes = volumesOf(cluster, settings, ontapArray(credentials, settings));
     const inPassing = volumesOf(cluster, settings, ontapArray(credentials, settings, surveyBudget));
@@ -272,16 +280,20 @@ function applicationSite(credentials: Credentials, inputs: ApplicationInputs): S
         },
         prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, interrupted),
         admit: (decision) => decision,
-        show: () =>
-            inPassing
-                .survey()
-                .then((survey) => ({ array: standingOf(survey) }))
-                .catch(() => ({})),
-        remark: (own, peer, maxLagSeconds) =>
-            inPassing
-                .survey()
-                .then((survey) => remarksOn(survey, { own, peer, application, site, maxLagSeconds }))
-                .catch((thrown: Error) => [`not looked at: ${thrown.message}`]),
+        behind: () =>
+            inPassing.survey().then(
+                (survey) => ({
+                    shown: { array: standingOf(survey) },
+                    sources: survey.volumes.flatMap(({ outOf }) => outOf),
+                    remarks: (own, peer, maxLagSeconds) =>
+                        remarksOn(survey, { own, peer, application, namespace, site, peerSite, maxLagSeconds }),
+                }),
+                (thrown: Error) => ({
+                    shown: {},
+                    sources: undefined,
+                    remarks: () => [`not looked at: ${thrown.message}`],
+                }),
+            ),
     };
 }
 

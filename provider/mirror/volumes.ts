@@ -1,6 +1,6 @@
 import type { Credentials } from "../credentials";
 import { recordName } from "../drivers/app-mirror/objects";
-import type { Seen, SeenVolume } from "../drivers/volume-mirror/seen";
+import { type Seen, type SeenVolume, sourcesOf } from "../drivers/volume-mirror/seen";
 import { mountedAt } from "../drivers/volume-mirror/service";
 import type { OtherSite, VolumeMirrorSettings } from "../drivers/volume-mirror/settings";
 import { VolumeMirrorDriver } from "../drivers/volume-mirror/volumeMirror";
@@ -58,9 +58,15 @@ export function volumesSite(credentials: Credentials, inputs: VolumesInputs, pee
         ),
         ...(vaults === undefined ? { unguarded: without.unguarded } : {}),
         admit: (decision, own, seen) => admit(driver, decision, own, seen as Seen),
-        show: (seen) => Promise.resolve({ array: Object.fromEntries((seen as Seen).volumes.map(shown)) }),
-        // The driver plans by the array itself: what is wrong there is in the plan or refused.
-        remark: () => Promise.resolve([]),
+        behind: (seen) => {
+            const { volumes } = seen as Seen;
+            return Promise.resolve({
+                shown: { array: Object.fromEntries(volumes.map(shown)) },
+                sources: sourcesOf(volumes),
+                // The driver plans by the array itself: what is wrong there is in the plan or refused.
+                remarks: () => [],
+            });
+        },
     };
 }
 

@@ -1,4 +1,5 @@
 import { refuse, type Decision, type Refusal } from "./planner/decision";
+import { up } from "./planner/words";
 import type { Situation } from "./situation";
 
 /** What the other applications of the pair are at this site, as far as an order binds them to this one. */
@@ -17,17 +18,17 @@ export function inOrder(decision: Decision, { own, configuration }: Situation, o
     if (decision.kind === "refusal" || own.underWay !== undefined) {
         return decision;
     }
-    const { application, site } = configuration;
     const begins = decision.steps.some((step) => step.do === "claim");
     if (begins && order.notServing.length > 0) {
-        return refuseBefore(order.notServing, application, site);
+        return refuseBefore(order.notServing, configuration);
     }
     return decision.verb === "stand down" && order.stillServing.length > 0
-        ? refuseAhead(order.stillServing, application, site)
+        ? refuseAhead(order.stillServing, configuration)
         : decision;
 }
 
-function refuseBefore(notServing: Order["notServing"], application: string, site: string): Refusal {
+function refuseBefore(notServing: Order["notServing"], configuration: Situation["configuration"]): Refusal {
+    const { application, site, path } = configuration;
     const names = notServing.map(({ application: name }) => name).join(", ");
     return refuse(
         "others-not-serving",
@@ -37,21 +38,22 @@ function refuseBefore(notServing: Order["notServing"], application: string, site
             `Nothing was changed for ${application}`,
         ].join(". "),
         [
-            `bring ${names} to serve at ${site}, then pulumi up again`,
-            `take ${names} out of what ${application} comes after, to take over without`,
+            `mend what keeps ${names} from serving, which pulumi preview --stack ${site} tells; then ${up(site)}`,
+            `to take over without: ${path === undefined ? `take ${names} out of what ${application} comes after` : `pulumi config rm --path '${path}.after' --stack ${site}`}; ${up(site)}`,
         ],
     );
 }
 
-function refuseAhead(stillServing: Order["stillServing"], application: string, site: string): Refusal {
+function refuseAhead(stillServing: Order["stillServing"], configuration: Situation["configuration"]): Refusal {
+    const { application, site } = configuration;
     const names = stillServing.join(", ");
     const one = stillServing.length === 1;
     return refuse(
         "others-still-serve",
         `${names} ${one ? "comes" : "come"} after ${application} and still ${one ? "serves" : "serve"} at ${site}. ${application} goes on serving, nothing was changed for it`,
         [
-            `let ${names} stand down at ${site}, then pulumi up again`,
-            `take ${application} out of what ${names} ${one ? "comes" : "come"} after`,
+            `let ${names} stand down at ${site}, which pulumi preview --stack ${site} tells more of; then ${up(site)}`,
+            `to stand down before: take ${application} out of what ${names} ${one ? "comes" : "come"} after in the stack of ${site}; ${up(site)}`,
         ],
     );
 }

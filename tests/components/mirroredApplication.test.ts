@@ -1,19 +1,10 @@
 import { strict as assert } from "node:assert";
-import { AppVaults } from "../../components/appVaults";
 import { MirroredApplication, type MirroredApplicationArgs } from "../../components/mirroredApplication";
-import { OntapBackend } from "../../components/ontapBackend";
 import { every, type MirrorSchedule } from "../../components/schedule";
-import { type AcknowledgementArgs, SitePair } from "../../components/sitePair";
-import type { VaultArgs } from "../../components/vaults/vault";
+import type { AcknowledgementArgs } from "../../components/sitePair";
 import { emptyRecord, type RoleRecord } from "../../provider/roles/record";
 import { declare, promiseOf, type Surroundings } from "./harness";
-
-const vault = (site: string): VaultArgs => ({
-    type: "GenericS3",
-    bucket: `bucket-${site}`,
-    endpoint: "s3.example",
-    credentials: { accessKeyID: "id", secretAccessKey: "canary-vault" },
-});
+import { declareEast, declareVaults } from "./east";
 
 const record: RoleRecord = {
     ...emptyRecord("shop", "east", "west"),
@@ -29,34 +20,8 @@ function applicationOf(changes: Partial<MirroredApplicationArgs> = {}, surroundi
         surroundings.outputs?.(type, "") ?? (type.endsWith("MirrorRole") ? { record } : { next: "" });
     return declare(
         (options) => {
-            const pair = new SitePair(
-                "pair",
-                {
-                    site: "east",
-                    peer: "west",
-                    active: "east",
-                    acknowledgements: { takeover: 2 },
-                    kubernetes: { context: "east" },
-                },
-                options,
-            );
-            const backend = new OntapBackend(
-                "ontap",
-                {
-                    pair,
-                    endpoint: { url: "https://10.0.1.5" },
-                    svm: "svm_east",
-                    dataLif: "10.0.1.6",
-                    peer: { svm: "svm_west", interclusterAddresses: ["10.0.2.7"] },
-                    credentials: { username: "trident", password: "canary-trident" },
-                },
-                options,
-            );
-            const vaults = new AppVaults(
-                "vaults",
-                { pair, sites: { east: vault("east"), west: vault("west") } },
-                options,
-            );
+            const { pair, backend } = declareEast(options, { acknowledgements: { takeover: 2 } });
+            const vaults = declareVaults(pair, options);
             const shop = { pair, backend, vaults, namespaces: ["shop", "shop-data"] };
             return { pair, shop: new MirroredApplication("shop", { ...shop, ...changes }, options) };
         },

@@ -1,18 +1,8 @@
 import { strict as assert } from "node:assert";
-import { AppVaults } from "../../components/appVaults";
 import { MirroredVolumes, type MirroredVolumesArgs } from "../../components/mirroredVolumes";
-import { OntapBackend } from "../../components/ontapBackend";
-import { SitePair } from "../../components/sitePair";
-import type { VaultArgs } from "../../components/vaults/vault";
 import { emptyRecord, type RoleRecord } from "../../provider/roles/record";
 import { declare, promiseOf, type Surroundings } from "./harness";
-
-const vault = (site: string): VaultArgs => ({
-    type: "GenericS3",
-    bucket: `bucket-${site}`,
-    endpoint: "s3.example",
-    credentials: { accessKeyID: "id", secretAccessKey: "canary-vault" },
-});
+import { declareEast, declareVaults } from "./east";
 
 const record: RoleRecord = {
     ...emptyRecord("archive", "east", "west"),
@@ -32,22 +22,8 @@ function archiveOf({ withoutVaults = false, ...changes }: Changes = {}, surround
     const outputs: Surroundings["outputs"] = (type) => (type.endsWith("MirrorRole") ? { record, array } : { next: "" });
     return declare(
         (options) => {
-            const site = { site: "east", peer: "west", active: "east", kubernetes: { context: "east" } };
-            const pair = new SitePair("pair", site, options);
-            const backend = new OntapBackend(
-                "ontap",
-                {
-                    pair,
-                    endpoint: { url: "https://10.0.1.5" },
-                    svm: "svm_east",
-                    dataLif: "10.0.1.6",
-                    peer: { svm: "svm_west", interclusterAddresses: ["10.0.2.7"] },
-                    credentials: { username: "trident", password: "canary-trident" },
-                },
-                options,
-            );
-            const sites = { east: vault("east"), west: vault("west") };
-            const vaults = withoutVaults ? undefined : new AppVaults("vaults", { pair, sites }, options);
+            const { pair, backend } = declareEast(options);
+            const vaults = withoutVaults ? undefined : declareVaults(pair, options);
             const args = { pair, backend, vaults, volumes: ["archive01", "archive02"], ...changes };
             return { pair, archive: new MirroredVolumes("archive", args, options) };
         },

@@ -1,19 +1,9 @@
 import { strict as assert } from "node:assert";
-import { AppVaults } from "../../components/appVaults";
 import { MirroredApplication, type MirroredApplicationArgs } from "../../components/mirroredApplication";
-import { OntapBackend } from "../../components/ontapBackend";
-import { SitePair } from "../../components/sitePair";
-import type { VaultArgs } from "../../components/vaults/vault";
 import { cycleProblems } from "../../components/waves";
 import { emptyRecord } from "../../provider/roles/record";
 import { declare, promiseOf } from "./harness";
-
-const vault = (site: string): VaultArgs => ({
-    type: "GenericS3",
-    bucket: `bucket-${site}`,
-    endpoint: "s3.example",
-    credentials: { accessKeyID: "id", secretAccessKey: "canary-vault" },
-});
+import { declareEast, declareVaults } from "./east";
 
 type Own = Partial<MirroredApplicationArgs>;
 
@@ -21,21 +11,8 @@ type Own = Partial<MirroredApplicationArgs>;
 async function declared(applications: Record<string, Own>, active: string, summary = "") {
     const { find, declared: all } = await declare(
         (options) => {
-            const pair = new SitePair("pair", { site: "east", peer: "west", active }, options);
-            const backend = new OntapBackend(
-                "ontap",
-                {
-                    pair,
-                    endpoint: { url: "https://10.0.1.5" },
-                    svm: "svm_east",
-                    dataLif: "10.0.1.6",
-                    peer: { svm: "svm_west", interclusterAddresses: ["10.0.2.7"] },
-                    credentials: { username: "trident", password: "canary-trident" },
-                },
-                options,
-            );
-            const sites = { east: vault("east"), west: vault("west") };
-            const vaults = new AppVaults("vaults", { pair, sites }, options);
+            const { pair, backend } = declareEast(options, { active });
+            const vaults = declareVaults(pair, options);
             for (const [name, own] of Object.entries(applications)) {
                 new MirroredApplication(name, { pair, backend, vaults, namespaces: [name], ...own }, options);
             }

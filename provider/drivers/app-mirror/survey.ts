@@ -1,5 +1,6 @@
 import type { RoleRecord } from "../../roles/record";
 import type { PeerView } from "../../roles/situation";
+import type { SourceRecord } from "../../roles/steps";
 
 /** What a site's array has behind an application, as it was when it was looked at. */
 export interface Survey {
@@ -18,8 +19,8 @@ export interface SurveyedVolume {
     /** ONTAP's `online`, `offline` and others. */
     state: string;
     into: SurveyedMirror | undefined;
-    /** `svm:volume` of each destination that the array remembers the volume to be a source of. */
-    destinations: readonly string[];
+    /** What the array remembers of it as the source of mirrors. */
+    outOf: readonly SourceRecord[];
 }
 
 /** A SnapMirror relationship as its destination's array shows it. */
@@ -41,7 +42,11 @@ export interface Expected {
     own: Pick<RoleRecord, "role" | "mirrorKept">;
     peer: PeerView;
     application: string;
+    /** Namespace of its mirror. */
+    namespace: string;
     site: string;
+    /** Name of the other site. */
+    peerSite: string;
     maxLagSeconds: number;
 }
 
@@ -93,10 +98,11 @@ export function standingOf({ volumes }: Survey): Record<string, Record<string, s
     );
 }
 
-function faultsOfCopy(one: SurveyedVolume, { application, maxLagSeconds }: Expected): string[] {
+function faultsOfCopy(one: SurveyedVolume, { application, namespace, site, maxLagSeconds }: Expected): string[] {
     const { into, type } = one;
     const what = `volume ${one.volume} of ${one.claim}`;
-    const toMend = `kubectl describe amr ${application} tells what Trident Protect makes of it`;
+    const mirror = `appmirrorrelationships.protect.trident.netapp.io ${application}`;
+    const toMend = `what Trident Protect makes of it, at ${site}: kubectl -n ${namespace} describe ${mirror}`;
     if (type === undefined) {
         return [`NOT PROTECTED: the array has no ${what}; ${toMend}`];
     }
@@ -109,17 +115,19 @@ function faultsOfCopy(one: SurveyedVolume, { application, maxLagSeconds }: Expec
         ];
     }
     if (!into.healthy) {
-        return [`the mirror into ${what} is not healthy: ${into.why}; until it is, what a takeover loses grows`];
+        return [
+            `the mirror into ${what} is not healthy: ${into.why}; until it is, what a takeover loses grows; ${toMend}`,
+        ];
     }
     return into.lagSeconds !== undefined && into.lagSeconds > maxLagSeconds
         ? [
-              `the mirror into ${what} is ${into.lagSeconds} s behind, more than maxLag (${maxLagSeconds} s): a takeover would lose as much`,
+              `the mirror into ${what} is ${into.lagSeconds} s behind, more than maxLag (${maxLagSeconds} s): a takeover would lose as much; ${toMend}`,
           ]
         : [];
 }
 
-function strayCopy({ source, destination, state }: SurveyedMirror, { application }: Expected): string {
-    return `left over: ${source} is mirrored into ${destination} (${state}), too, which no claim of ${application} uses; it takes space, and harms nothing. Remove it with snapmirror delete -destination-path ${destination}`;
+function strayCopy({ source, destination, state }: SurveyedMirror, { application, site }: Expected): string {
+    return `left over: ${source} is mirrored into ${destination} (${state}), too, which no claim of ${application} uses; it takes space, and harms nothing. To remove it, at the array of ${site}: snapmirror delete -destination-path ${destination}`;
 }
 
 function faultsOfService(one: SurveyedVolume, { own, site }: Expected): string[] {
@@ -131,27 +139,36 @@ function faultsOfService(one: SurveyedVolume, { own, site }: Expected): string[]
     return [
         ...(type === "rw" && state === "online"
             ? []
-            : [`${what} is ${type}, ${state}: the application cannot write there`]),
+            : [
+                  `${what} is ${type}, ${state}: the application cannot write there. At the array of ${site}: volume show -volume ${one.volume} -fields type,state`,
+              ]),
         ...(into === undefined || (own.mirrorKept === true && into.state === "broken_off")
             ? []
             : [
-                  `left over: a mirror from ${into.source} leads into ${what} (${into.state}), and ${site} serves; a resync of it would overwrite what is written here. Remove it with snapmirror delete -destination-path ${into.destination}`,
+                  `left over: a mirror from ${into.source} leads into ${what} (${into.state}), and ${site} serves; a resync of it would overwrite what is written here. To remove it, at the array of ${site}: snapmirror delete -destination-path ${into.destination}`,
               ]),
     ];
 }
 
-/** One destination is the standby site's, as soon as there is one. */
-function forgottenDestinations(one: SurveyedVolume, { peer, site }: Expected): string[] {
+/**
+ * One destination is the standby site's, as soon as there is one. A run that is under way there has told nobody of its
+ * mirror yet, so that nothing is to be removed on this word alone.
+ */
+function forgottenDestinations(one: SurveyedVolume, { peer, site, peerSite }: Expected): string[] {
     if (!peer.known) {
         return [];
     }
-    const follows = peer.record?.role === "standby" ? 1 : 0;
-    const mayFollow = peer.record !== undefined && peer.record.role !== "none" && peer.record.role !== "standby";
+    const role = peer.record?.role ?? "none";
+    const follows = role === "standby" ? 1 : 0;
+    const mayFollow = role !== "none" && role !== "standby";
     // A mirror that was made anew into the same volume is remembered twice, and its source cannot tell which is which.
-    const destinations = [...new Set(one.destinations)];
+    const destinations = [...new Set(one.outOf.map(({ destination }) => destination))];
+    const commands = destinations.map(
+        (destination) => `snapmirror release -destination-path ${destination} -relationship-info-only true`,
+    );
     return destinations.length <= follows || mayFollow
         ? []
         : [
-              `left over: the array of ${site} remembers volume ${one.volume} of ${one.claim} as the source of ${destinations.join(" and ")}, expected ${follows === 0 ? "none" : "one"}; each keeps a snapshot. Remove what is not the standby site's with snapmirror release -relationship-info-only true`,
+              `left over: the array of ${site} remembers volume ${one.volume} of ${one.claim} as the source of ${destinations.join(" and ")}, expected ${follows === 0 ? "none" : "one"}; each keeps a snapshot. Those that pulumi stack output tridentDr --stack ${peerSite} and the array of ${peerSite} (snapmirror show) do not have either can go, at the array of ${site}: ${commands.join("; ")}`,
           ];
 }

@@ -112,9 +112,7 @@ export function volumesOf(cluster: Cluster, settings: AppMirrorSettings, array: 
                     type: held?.type,
                     state: held?.state ?? "",
                     into: into.find(({ destination }) => volumeOf(destination) === one.volume),
-                    destinations: outOf
-                        .filter(({ source }) => volumeOf(source) === one.volume)
-                        .map(({ destination }) => destination),
+                    outOf: outOf.filter(({ source }) => volumeOf(source) === one.volume),
                 };
             });
             const sources = volumes.map((one) => one.into?.source);
@@ -129,7 +127,7 @@ export function volumesOf(cluster: Cluster, settings: AppMirrorSettings, array: 
             if (into.length > 0) {
                 const left = into.map((item) => `into ${item.volume}, ${item.state}`).join("; ");
                 throw new Error(
-                    `${site}: the mirror of ${settings.application} is deleted, but its array still has a relationship ${left}. See what Trident says of it, then pulumi up again`,
+                    `${site}: the mirror of ${settings.application} is deleted, but its array still has a relationship ${left}. What Trident says of it, at ${site}: kubectl -n ${homeOf(settings)} describe tridentmirrorrelationships.trident.netapp.io; once it is gone: pulumi up --stack ${site}`,
                 );
             }
         },

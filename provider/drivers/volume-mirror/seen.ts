@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { KnownDestination, OntapClient, Relationship, Schedule, Snapshot, SvmPeer, Volume } from "../../ontap";
 import type { RecoveryPoint } from "../../roles/record";
 import type { Observed, ObservedMirror } from "../../roles/situation";
+import type { SourceRecord } from "../../roles/steps";
 import { pathOf, type VolumeMirrorSettings } from "./settings";
 
 /** One FlexVol of the group at this site's array. */
@@ -117,6 +118,13 @@ export function identityOf(volumes: readonly SeenVolume[]): string | undefined {
     return uuids.includes(undefined)
         ? undefined
         : createHash("sha256").update(uuids.sort().join("\n")).digest("hex").slice(0, 32);
+}
+
+/** What the array remembers of the volumes as sources of mirrors into the other site. */
+export function sourcesOf(volumes: readonly SeenVolume[]): SourceRecord[] {
+    return volumes.flatMap(({ outOf }) =>
+        outOf.map(({ uuid, source, destination }) => ({ uuid, source: source.path, destination: destination.path })),
+    );
 }
 
 /** Snapshots of a volume that SnapMirror itself made for the mirror into the other site. */

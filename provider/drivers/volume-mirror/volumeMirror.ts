@@ -6,7 +6,7 @@ import { abreast, type Action, carryOutPhases, type Phase, relationshipCall, sna
 import { Mirroring, releaseRecord } from "./establish";
 import { baseSnapshotName, epochOfSnapshot, finalSnapshotName } from "./names";
 import { Promotion } from "./promote";
-import { identityOf, look, mirrorSnapshots, oldestOf, type Seen, type SeenVolume } from "./seen";
+import { identityOf, look, mirrorSnapshots, oldestOf, type Seen, type SeenVolume, sourcesOf } from "./seen";
 import { fence, isFenced, open, whyNotServing } from "./service";
 import type { VolumeMirrorSettings } from "./settings";
 
@@ -61,14 +61,7 @@ export class VolumeMirrorDriver implements Driver<Seen> {
     }
 
     async sources(): Promise<SourceRecord[]> {
-        const { volumes } = await this.observe();
-        return volumes.flatMap(({ outOf }) =>
-            outOf.map(({ uuid, source, destination }) => ({
-                uuid,
-                source: source.path,
-                destination: destination.path,
-            })),
-        );
+        return sourcesOf((await this.observe()).volumes);
     }
 
     /** Without a record of where the sites parted, from the newest snapshots that SnapMirror locked for the other one. */
@@ -291,7 +284,9 @@ export class VolumeMirrorDriver implements Driver<Seen> {
             call: volumeCall("GET", name, "no mirror leads into it"),
             run: async () => {
                 if ((await this.client.relationships.byDestination(path)) !== undefined) {
-                    throw new Error(`${site}: a mirror into volume ${name} is left on its array; pulumi up again`);
+                    throw new Error(
+                        `${site}: a mirror into volume ${name} is left on its array; pulumi up --stack ${site} removes it`,
+                    );
                 }
             },
         }));

@@ -10,7 +10,7 @@ import { discards, peerMirrorsNothing, servedLast, servesWithBase } from "./judg
 import { discardPeer } from "./newEpoch";
 import { mark, recordActive, serving } from "./parts";
 import { refuseServedElsewhere, refuseTakenOver } from "./refusals";
-import { describePeer } from "./words";
+import { describePeer, up } from "./words";
 
 /** Active, and to serve: mends what drifted, or answers to what the other site has done. */
 export function keepServing(situation: Situation): Decision {
@@ -101,7 +101,7 @@ function refuseWithoutStandby(situation: Situation): Refusal {
         "nobody-to-hand-over-to",
         `${configuration.site} serves ${configuration.application} in epoch ${own.epoch} and is to hand over to ${configuration.peer}, which is ${describePeer(situation)}; expected standby in epoch ${own.epoch}. Nothing was changed, ${configuration.site} goes on serving`,
         [
-            `pulumi config set active ${configuration.site} --stack ${configuration.peer} and pulumi up there until it is standby, then flip again`,
+            `pulumi config set active ${configuration.site} --stack ${configuration.peer}; ${up(configuration.peer)}, until it is standby; then flip again`,
             `pulumi config set active ${configuration.site} --stack ${configuration.site}, to stay here`,
         ],
     );
@@ -112,9 +112,9 @@ function refuseBehind({ configuration }: Situation, lag: number | undefined): Re
         "replication-behind",
         `replication of ${configuration.application} to ${configuration.peer} is ${lag === undefined ? "of unknown age" : `${Math.round(lag)} s old`}, and maxLag is ${configuration.maxLagSeconds} s: standing down now would mean a long outage while ${configuration.peer} catches up. Nothing was changed`,
         [
-            `wait for the next transfer, then pulumi up again`,
-            `pulumi config set active ${configuration.site} --stack ${configuration.peer} and pulumi up there, which mends a mirror that is broken; then flip again`,
-            `pulumi config set lag "<reason>", to switch all the same; the reason is recorded`,
+            `wait for the next transfer, then ${up(configuration.site)}`,
+            `pulumi config set active ${configuration.site} --stack ${configuration.peer}; ${up(configuration.peer)}, which mends a mirror that is broken; then flip again`,
+            `to switch all the same: pulumi config set lag "<reason>" --stack ${configuration.site}; ${up(configuration.site)}; the reason is recorded`,
         ],
     );
 }

@@ -3,6 +3,7 @@ import type { Situation } from "../situation";
 import { plan, refuse, type Decision, type Refusal } from "./decision";
 import { aside } from "./giveUp";
 import { mark, mirrorFrom } from "./parts";
+import { up } from "./words";
 
 /** Own writes go: back into the mirror that was kept, or, where it is gone, into one in the other direction. */
 export function resync(situation: Situation, theirs: RoleRecord): Decision {
@@ -64,8 +65,8 @@ function refuseFullCopy(situation: Situation, theirs: RoleRecord): Refusal | und
             `Nothing was changed at ${site}; ${theirs.site} serves meanwhile, without a standby site`,
         ].join(". "),
         [
-            `pulumi config set fullCopy ${theirs.epoch} --stack ${site} and pulumi up here, to copy everything`,
-            `if a snapshot in common was removed from the array and can be had again: bring it back, then pulumi up again`,
+            `pulumi config set fullCopy ${theirs.epoch} --stack ${site}; ${up(site)}: everything is copied`,
+            `if a snapshot in common was removed from the array and can be had again: bring it back, then ${up(site)}`,
         ],
     );
 }
@@ -74,7 +75,7 @@ function refuseFullCopy(situation: Situation, theirs: RoleRecord): Refusal | und
 function wayBack({ observed, configuration, now }: Situation, theirs: RoleRecord): string[] {
     if (observed.wayBack === undefined) {
         return [
-            `whether volumes have a snapshot in common with ${theirs.site} cannot be told: ${theirs.holds === undefined ? `${theirs.site} has not said what it holds; pulumi up there says it` : `the array of ${configuration.site} did not answer`}`,
+            `whether volumes have a snapshot in common with ${theirs.site} cannot be told: ${theirs.holds === undefined ? `${theirs.site} has not said what it holds; ${up(theirs.site)} says it` : `the array of ${configuration.site} did not answer`}`,
         ];
     }
     return observed.wayBack.map(({ volume, common }) => {

@@ -6,7 +6,7 @@ import { discards, epochThatPassed, servedLast, servedLater, servesWithBase } fr
 import { firstService } from "./newEpoch";
 import { mirrorFrom } from "./parts";
 import { refuseNobodyServes, refuseRecordLost, refuseServedElsewhere } from "./refusals";
-import { describePeer, setting } from "./words";
+import { activate, describePeer, setting, up } from "./words";
 
 /** No role, and to serve: once it is sure that the other site neither serves nor holds more. */
 export function serveFirst(situation: Situation): Decision {
@@ -65,7 +65,7 @@ function refuseUnlessKnown({ configuration }: Situation, why: string): Refusal {
     return refuse(
         "peer-unknown",
         `${configuration.site} has no record of ${configuration.application} and cannot tell whether ${configuration.peer} serves it: ${why}`,
-        [`make the outputs of the stack of ${configuration.peer} readable, then pulumi up again`],
+        [`make the outputs of the stack of ${configuration.peer} readable, then ${up(configuration.site)}`],
     );
 }
 
@@ -77,9 +77,9 @@ function refuseWhileServed({ configuration }: Situation, theirs: RoleRecord): Re
             ...(servesWithBase(theirs)
                 ? []
                 : [
-                      `pulumi config set active ${configuration.peer} --stack ${configuration.peer} and pulumi up there: it takes the base snapshot that a mirror begins from`,
+                      `pulumi config set active ${configuration.peer} --stack ${configuration.peer}; ${up(configuration.peer)}: it takes the base snapshot that a mirror begins from`,
                   ]),
-            `pulumi config set active ${configuration.peer}, and replicate to ${configuration.site} first`,
+            `to replicate to ${configuration.site} first: pulumi config set active ${configuration.peer} --stack ${configuration.site}; ${up(configuration.site)}`,
         ],
     );
 }
@@ -99,7 +99,7 @@ function waitForBase(situation: Situation, theirs: RoleRecord): Decision {
     return refuse(
         "own-record-lost",
         `${configuration.peer} is ${theirs.role} in epoch ${theirs.epoch}, but ${configuration.site} has no record of ${configuration.application}; a mirror can only be made from a site that serves`,
-        [`pulumi up at ${configuration.peer} until it serves, then pulumi up here again`],
+        [`${up(configuration.peer)}, until it serves; then ${up(configuration.site)}`],
     );
 }
 
@@ -131,9 +131,16 @@ function overwrite(situation: Situation, theirs: RoleRecord): Decision {
         ].join(". "),
         [
             own.epoch > 0
-                ? `if ${peer} has what is to be kept: pulumi config set discard ${site}@${own.epoch} --stack ${site}, and pulumi up; what ${site} wrote since is counted and given up`
-                : `if ${peer} has what is to be kept: stop what runs at ${site} (kubectl scale --replicas 0), then pulumi up again`,
-            `if ${site} has it: ${setting(configuration, "unprotect", "true", peer)} and pulumi up there; then make ${site} the active site at both`,
+                ? `if ${peer} has what is to be kept: pulumi config set discard ${site}@${own.epoch} --stack ${site}; ${up(site)}; what ${site} wrote since is counted and given up`
+                : `if ${peer} has what is to be kept: stop what runs at ${site}: ${running.map(stopping).join("; ")}; ${up(site)}`,
+            `if ${site} has it: ${setting(configuration, "unprotect", "true", peer)}; ${up(peer)}; ${activate(site, configuration)}; ${up(site)}; ${setting(configuration, "unprotect", "false", peer)}; ${up(peer)}`,
         ],
     );
+}
+
+/** Of a workload that was seen as `kind namespace/name`. */
+function stopping(workload: string): string {
+    const [kind = "", path = ""] = workload.split(" ");
+    const [namespace, name] = path.split("/");
+    return `kubectl -n ${namespace} scale ${kind.toLowerCase()}/${name} --replicas 0`;
 }

@@ -3,7 +3,7 @@ import type { RoleRecord } from "../record";
 import type { Situation } from "../situation";
 import { refuse, type Refusal } from "./decision";
 import { peerMirrorsNothing } from "./judgements";
-import { describePeer, setting } from "./words";
+import { activate, describePeer, setting, up } from "./words";
 
 /** The other site serves in a newer epoch, and configuration says that this one does. */
 export function refuseTakenOver(situation: Situation, theirs: Epoch): Refusal {
@@ -26,8 +26,8 @@ export function refuseNobodyServes(situation: Situation, to: string): Refusal {
         "nobody-serves",
         `neither site serves ${application} under protection: ${site} is ${situation.own.role === "none" ? "out of the mirror" : situation.own.role}, ${peer} is ${describePeer(situation)}. Nothing was changed`,
         [
-            `pulumi config set active ${to} --stack ${to} and pulumi up there, which serves again; then flip`,
-            `${setting(configuration, "unprotect", "true", peer)} and pulumi up there, to take it out of the mirror at both`,
+            `pulumi config set active ${to} --stack ${to}; ${up(to)}: it serves again. Then flip`,
+            `to take it out of the mirror at both: ${setting(configuration, "unprotect", "true", site)}; ${setting(configuration, "unprotect", "true", peer)}; ${up(peer)}; ${up(site)}`,
         ],
     );
 }
@@ -39,8 +39,8 @@ export function refuseServedElsewhere({ configuration }: Situation, theirs: Role
         "served-elsewhere",
         `${peer} served ${application} in epoch ${theirs.epoch}, and unprotected since; what ${site} holds is older. Nothing was changed`,
         [
-            `pulumi config set active ${peer} --stack ${peer} and pulumi up there: it serves on, protected; then the same at ${site}, which becomes standby`,
-            `pulumi config set discard ${peer}@${theirs.epoch} --stack ${site}, to serve at ${site} all the same; what ${peer} wrote since is given up, and it must not run there any more`,
+            `pulumi config set active ${peer} --stack ${peer}; ${up(peer)}: it serves on, protected; then pulumi config set active ${peer} --stack ${site}; ${up(site)}, which becomes standby`,
+            `to serve at ${site} all the same: pulumi config set discard ${peer}@${theirs.epoch} --stack ${site}; ${up(site)}; what ${peer} wrote since is given up, and it must not run there any more`,
         ],
     );
 }
@@ -52,7 +52,7 @@ export function refuseRecordLost(situation: Situation): Refusal {
         "own-record-lost",
         `${peer} is ${describePeer(situation)}, but ${site} has no record of ${application}: it was lost from this stack's state and from the cluster`,
         [
-            `restore the state of this stack, or the ConfigMap of the record in the application's namespace, then pulumi up again`,
+            `restore the state of this stack, or the ConfigMap trident-dr-record-${application} in the namespace of its record at ${site}, then ${up(site)}`,
             ...(peerMirrorsNothing(situation)
                 ? [
                       `if ${site} never had one: pulumi destroy --stack ${peer}, which is out of the mirror, and begin anew`,
@@ -71,11 +71,11 @@ export function refuseUnderWay(situation: Situation, to: string, discard?: strin
         "role-change-under-way",
         `${application} is to be taken out of the mirror, but a change of roles is not done: ${site} is ${own.role} in epoch ${own.epoch}, ${peer} is ${describePeer(situation)}. Nothing was changed at ${site}`,
         [
-            `to finish it first: ${setting(configuration, "unprotect", "false", site)}, pulumi config set active ${to} at both, pulumi up at ${to}, then at ${other}`,
+            `to finish it first: ${setting(configuration, "unprotect", "false", site)}; ${activate(to, configuration)}; ${up(to)}; ${up(other)}`,
             ...(discard === undefined
                 ? []
                 : [
-                      `if it cannot be finished: pulumi config set discard ${discard} --stack ${site}; what ${discard.split("@")[0]} has stays there, and nothing brings it up to date`,
+                      `if it cannot be finished: pulumi config set discard ${discard} --stack ${site}; ${up(site)}; what ${discard.split("@")[0]} has stays there, and nothing brings it up to date`,
                   ]),
         ],
     );

@@ -6,7 +6,7 @@ import { plan, refuse, type Decision, type Plan, type Refusal, type RefusalCode 
 import { epochThatPassed, servesWithBase, tookOver } from "./judgements";
 import { handOverIsLost, takeOverWithToken, takeOverWithoutToken } from "./newEpoch";
 import { mirrorFrom } from "./parts";
-import { announceLoss, describePeer } from "./words";
+import { announceLoss, describePeer, up } from "./words";
 
 /** Standby, and to serve: with a token, or with the leave for the very epoch that would begin. */
 export function takeOver(situation: Situation): Decision {
@@ -60,7 +60,7 @@ function refuseNothing({ configuration }: Situation): Refusal {
         "nothing-replicated",
         `nothing of ${configuration.application} has been replicated to ${configuration.site} yet: there is nothing to take over with`,
         [
-            `bring ${configuration.peer} back, then pulumi config set active ${configuration.peer} --stack ${configuration.site} and pulumi up here, which replicates anew`,
+            `bring ${configuration.peer} back, then pulumi config set active ${configuration.peer} --stack ${configuration.site}; ${up(configuration.site)}, which replicates anew`,
             `restore ${configuration.application} from a backup`,
         ],
     );
@@ -77,8 +77,8 @@ function refuseWithoutToken(situation: Situation, next: number): Refusal {
             announceLoss(situation),
         ].join(". "),
         [
-            `if ${configuration.peer} is up: pulumi config set active ${configuration.site} --stack ${configuration.peer} and pulumi up there; it hands over and nothing is lost`,
-            `if ${configuration.peer} is lost: pulumi config set takeover ${next} --stack ${configuration.site} and pulumi up here; those writes are given up`,
+            `if ${configuration.peer} is up: pulumi config set active ${configuration.site} --stack ${configuration.peer}; ${up(configuration.peer)}; ${up(configuration.site)}: it hands over and nothing is lost`,
+            `if ${configuration.peer} is lost: pulumi config set takeover ${next} --stack ${configuration.site}; ${up(configuration.site)}: those writes are given up`,
         ],
     );
 }
@@ -88,7 +88,7 @@ function faultOfToken(situation: Situation, token: HandOverToken): Refusal | und
     const { own, configuration } = situation;
     const wrong = (code: RefusalCode, what: string) =>
         refuse(code, `the hand-over token of ${token.from} ${what}. Nothing was changed at ${configuration.site}`, [
-            `pulumi up at ${configuration.peer}, so that it publishes a token for epoch ${own.epoch}, then pulumi up here again`,
+            `${up(configuration.peer)}, so that it publishes a token for epoch ${own.epoch}; then ${up(configuration.site)}`,
         ]);
     if (token.application !== configuration.application) {
         return wrong(

@@ -7,7 +7,7 @@ import { standAside } from "./giveUp";
 import { discards, epochThatPassed, peerMirrorsNothing } from "./judgements";
 import { serveAgain } from "./newEpoch";
 import { refuseNobodyServes, refuseTakenOver } from "./refusals";
-import { describePeer } from "./words";
+import { describePeer, up } from "./words";
 
 /** Stood down, and to serve again: only as long as nobody has taken the token up. */
 export function changeOfMind(situation: Situation): Decision {
@@ -29,7 +29,7 @@ export function changeOfMind(situation: Situation): Decision {
         return refuse(
             "peer-unknown",
             `${configuration.site} stood down in epoch ${own.epoch} and is to serve again, but ${configuration.peer} is ${describePeer(situation)}; expected standby in epoch ${own.epoch}, so that nobody has taken the token up`,
-            [`make the outputs of the stack of ${configuration.peer} readable, then pulumi up again`],
+            [`make the outputs of the stack of ${configuration.peer} readable, then ${up(configuration.site)}`],
         );
     }
     return serveAgain(situation);

@@ -27,6 +27,16 @@ export function announceLoss(situation: Situation): string {
         : `recovery point ${recoveryPoint.snapshot}, taken ${recoveryPoint.takenAt}, ${Math.ceil(bound)} s ago. Loss bound: at most the writes of the last ${Math.ceil(bound)} s`;
 }
 
+/** How a site is taken further. */
+export function up(stack: string): string {
+    return `pulumi up --stack ${stack}`;
+}
+
+/** How a site is made the one that is to serve, in both stacks. */
+export function activate(site: string, { site: here, peer }: Situation["configuration"]): string {
+    return [here, peer].map((stack) => `pulumi config set active ${site} --stack ${stack}`).join("; ");
+}
+
 /** How a value of the application's own is set. */
 export function setting(
     { application, path }: Situation["configuration"],

@@ -1,22 +1,6 @@
 import assert from "node:assert/strict";
 import { parseInputs } from "../../../provider/mirror/inputs";
-
-function goodInputs(): Record<string, unknown> {
-    return {
-        application: "shop",
-        site: "east",
-        peerSite: "west",
-        active: "east",
-        cluster: { context: "east" },
-        namespaces: ["shop"],
-        vaults: { east: "vault-east", west: "vault-west" },
-        storageClass: "trident-dr",
-        recurrence: { snapshot: "RRULE:FREQ=MINUTELY;INTERVAL=5", mirror: "RRULE:FREQ=MINUTELY;INTERVAL=5" },
-        daily: { hour: "2", minute: "30", keep: 7 },
-        peerRecord: { known: false, why: "nobody asked" },
-        ontap: { endpoint: { url: "https://10.0.0.5" }, svm: "svm_east" },
-    };
-}
+import { goodInputs } from "./goodInputs";
 
 describe("what a program passes to MirrorRole", () => {
     it("is accepted with nothing but what must be there", () => {

@@ -220,6 +220,15 @@ describe("the planner, row by row", () => {
     });
 
     describe("of a site that stood down", () => {
+        const rejoining = [
+            "mark",
+            "stop-schedules",
+            "stop-workloads",
+            "delete-schedules",
+            "establish-mirror",
+            "record",
+        ];
+
         it("changes its mind only as long as the peer has not followed", () => {
             assert.deepEqual(stepsOf(at(stoodDown(), "east", standby("west", 1))).slice(0, 3), [
                 "mark",
@@ -232,14 +241,7 @@ describe("the planner, row by row", () => {
 
         it("becomes standby once the peer serves by its token, and reports what a takeover without it lacks", () => {
             assert.deepEqual(stepsOf(at(stoodDown(), "west", standby("west", 1))), []);
-            assert.deepEqual(stepsOf(at(stoodDown(), "west", active("west", 2, { began: "token" }))), [
-                "mark",
-                "stop-schedules",
-                "stop-workloads",
-                "delete-schedules",
-                "establish-mirror",
-                "record",
-            ]);
+            assert.deepEqual(stepsOf(at(stoodDown(), "west", active("west", 2, { began: "token" }))), rejoining);
             assert.deepEqual(stepsOf(at(stoodDown(), "west", active("west", 2, { began: "takeover" }))), [
                 "mark",
                 "stop-schedules",
@@ -251,14 +253,7 @@ describe("the planner, row by row", () => {
 
         it("rejoins a peer that took over by the token, whichever site is asked for", () => {
             const steps = stepsOf(at(stoodDown(), "east", active("west", 2, { began: "token" })));
-            assert.deepEqual(steps, [
-                "mark",
-                "stop-schedules",
-                "stop-workloads",
-                "delete-schedules",
-                "establish-mirror",
-                "record",
-            ]);
+            assert.deepEqual(steps, rejoining);
         });
 
         it("can discard what the peer wrote from standing down as well", () => {

@@ -25,8 +25,11 @@ const copy: SurveyedVolume = {
     type: "dp",
     state: "online",
     into: mirror,
-    destinations: [],
+    outOf: [],
 };
+/** A mirror that led from the volume, each with an identity of its own. */
+let records = 0;
+const to = (destination: string) => ({ uuid: `record-${++records}`, source: "svm_west:trident_pvc_9", destination });
 const served: SurveyedVolume = { ...copy, type: "rw", into: undefined };
 
 const survey = (volume: Partial<SurveyedVolume>, strays: SurveyedMirror[] = []): Survey => ({
@@ -44,7 +47,9 @@ const at = (role: Role, peer: Role | "unknown" = "standby", mirrorKept = false):
     own: { role, mirrorKept },
     peer: peer === "unknown" ? { known: false, why: "dark" } : { known: true, record: recordAs(peer, "east") },
     application: "shop",
+    namespace: "shop",
     site: "west",
+    peerSite: "east",
     maxLagSeconds: 900,
 });
 
@@ -69,6 +74,7 @@ describe("what the array has behind an application", () => {
                 const found = findings(survey(changed), at("standby"));
                 assert.equal(found.length, 1);
                 assert.match(found[0]!, told);
+                assert.match(found[0]!, /at west: kubectl -n shop describe appmirrorrelationships\.\S+ shop$/);
             });
         }
 
@@ -82,7 +88,7 @@ describe("what the array has behind an application", () => {
     describe("at the site that serves", () => {
         it("is as it should be when every volume is writable and has one destination at most", () => {
             assert.deepEqual(findings({ volumes: [served], strays: [] }, at("active")), []);
-            const followed = { ...served, destinations: ["svm_east:trident_pvc_1"] };
+            const followed = { ...served, outOf: [to("svm_east:trident_pvc_1")] };
             assert.deepEqual(findings({ volumes: [followed], strays: [] }, at("active")), []);
         });
 
@@ -99,12 +105,17 @@ describe("what the array has behind an application", () => {
         });
 
         it("is told of destinations that are remembered and not the standby site's, where that can be told", () => {
-            const two = { volumes: [{ ...served, destinations: ["svm_east:a", "svm_east:b"] }], strays: [] };
+            const two = { volumes: [{ ...served, outOf: [to("svm_east:a"), to("svm_east:b")] }], strays: [] };
             assert.match(findings(two, at("active")).join(), /the source of svm_east:a and svm_east:b, expected one/);
-            const anew = { volumes: [{ ...served, destinations: ["svm_east:a", "svm_east:a"] }], strays: [] };
+            const anew = { volumes: [{ ...served, outOf: [to("svm_east:a"), to("svm_east:a")] }], strays: [] };
             assert.deepEqual(findings(anew, at("active")), []);
-            const one = { volumes: [{ ...served, destinations: ["svm_east:a"] }], strays: [] };
-            assert.match(findings(one, at("active", "none")).join(), /expected none/);
+            const one = { volumes: [{ ...served, outOf: [to("svm_east:a")] }], strays: [] };
+            const none = findings(one, at("active", "none")).join();
+            assert.match(none, /expected none.*tridentDr --stack east and the array of east/);
+            assert.match(
+                none,
+                /at the array of west: snapmirror release -destination-path svm_east:a -relationship-info/,
+            );
             assert.deepEqual(findings(one, at("active", "displaced")), []);
             assert.deepEqual(findings(two, at("active", "unknown")), []);
         });

@@ -6,13 +6,8 @@ describe("mirrored volumes: out of the mirror", function () {
     let sites: TwoSites;
 
     beforeEach(async () => {
-        sites = await TwoSites.start();
-        await sites.east.array.append("/archive01", "log", "before\n");
-        await sites.establish();
-        await sites.west.transferAll();
-        for (const site of [sites.east, sites.west]) {
-            site.unprotect = true;
-        }
+        sites = await TwoSites.mirrored();
+        sites.east.unprotect = sites.west.unprotect = true;
     });
     afterEach(() => sites.close());
 

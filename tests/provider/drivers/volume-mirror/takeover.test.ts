@@ -6,10 +6,7 @@ describe("mirrored volumes: takeover, and the way back", function () {
     let sites: TwoSites;
 
     beforeEach(async () => {
-        sites = await TwoSites.start();
-        await sites.east.array.append("/archive01", "log", "before\n");
-        await sites.establish();
-        await sites.west.transferAll();
+        sites = await TwoSites.mirrored();
     });
     afterEach(() => sites.close());
 

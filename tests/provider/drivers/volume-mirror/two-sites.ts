@@ -238,6 +238,15 @@ export class TwoSites {
         );
     }
 
+    /** They are mirrored, and west has what was written at east. */
+    static async mirrored(): Promise<TwoSites> {
+        const sites = await TwoSites.start();
+        await sites.east.array.append("/archive01", "log", "before\n");
+        await sites.establish();
+        await sites.west.transferAll();
+        return sites;
+    }
+
     /** East serves, west follows, and nothing is left to do at either. */
     async establish(): Promise<void> {
         await this.east.up(this.west);

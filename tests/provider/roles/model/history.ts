@@ -453,7 +453,9 @@ class Play {
 
     /** Does what a remedy says, if it is a setting. */
     private obey(remedy: string, at: SiteName): boolean {
-        const match = /config set (active|takeover|discard|fullCopy) (\S+?)(?: --stack (\w+))?(?:[ ,:]|$)/.exec(remedy);
+        const match = /config set (active|takeover|discard|fullCopy) (\S+?)(?: --stack (\w+))?(?:[ ,:;]|$)/.exec(
+            remedy,
+        );
         if (match === null) {
             return false;
         }
