@@ -24,6 +24,12 @@ export function siblingStackName(own: string, stack: string): string {
     return [...own.split("/").slice(0, -1), stack].join("/");
 }
 
+/** A stack's name as the CLI takes it in the folder of the project of `own`. */
+export function withinProject(stack: string, own: string): string {
+    const project = siblingStackName(own, "");
+    return stack.startsWith(project) ? stack.slice(project.length) : stack;
+}
+
 /**
  * Reads the outputs of the peer's stack. It asks what a StackReference asks, but a stack that cannot be read becomes
  * a value: a StackReference would end the program, and with it a takeover that needs nothing from the peer.

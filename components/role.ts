@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { nextFor } from "../provider/roles/next";
 import type { RoleRecord } from "../provider/roles/record";
+import { type OwnKey, ownKeys } from "../provider/roles/situation";
 import { oneOfProblems } from "./names";
 import type { Problem } from "./problems";
 import { acknowledgementProblems, type AcknowledgementArgs, type SitePair } from "./sitePair";
@@ -74,6 +75,8 @@ export function roleInputs(application: string, args: RoleArgs) {
         acknowledgements: acknowledgementsOf(args),
         unprotect,
         path,
+        ownKeys: ownKeysOf(args),
+        stacks: pair.stacks,
         order: pair.orderOf(application),
         cluster: pair.cluster,
         peerRecord: pair.peerRecordOf(application),
@@ -97,6 +100,13 @@ export function nextOf(
             unprotect,
         }),
     );
+}
+
+/** What is said of this alone; undefined when nothing is. */
+function ownKeysOf({ active, acknowledgements }: RoleArgs): OwnKey[] | undefined {
+    const own = { active, ...acknowledgements };
+    const said = ownKeys.filter((key) => own[key] !== undefined);
+    return said.length === 0 ? undefined : said;
 }
 
 /** Each is its own, or else the pair's. */

@@ -6,6 +6,7 @@ import { nameProblems, oneOfProblems } from "./names";
 import {
     ownStackName,
     siblingStackName,
+    withinProject,
     type PeerOutputs,
     type PeerRecord,
     readPeerStack,
@@ -98,6 +99,8 @@ export class SitePair extends pulumi.ComponentResource {
     readonly active: string;
     readonly acknowledgements: AcknowledgementArgs;
     readonly cluster: ClusterArgs;
+    /** Name of the stack of each site whose stack is not named like it: for the commands that messages tell. */
+    readonly stacks: Readonly<Record<string, string>> | undefined;
     /** Through which everything at this site's cluster is declared. */
     readonly kubernetes: k8s.Provider;
     private readonly peerOutputs: pulumi.Output<PeerOutputs>;
@@ -127,6 +130,7 @@ export class SitePair extends pulumi.ComponentResource {
         this.active = args.active;
         this.acknowledgements = args.acknowledgements ?? {};
         this.cluster = args.kubernetes ?? {};
+        this.stacks = stacksOf(args);
         this.kubernetes = new k8s.Provider(
             `${name}-kubernetes`,
             // An application is usually there before anybody mirrors it: its namespace is taken over as it stands.
@@ -345,4 +349,13 @@ export function peerStackProblems(
 
 function peerStackName({ peer, peerStack }: SitePairArgs): string | undefined {
     return peerStack === "none" ? undefined : (peerStack ?? siblingStackName(ownStackName(), peer));
+}
+
+function stacksOf(args: SitePairArgs): Record<string, string> | undefined {
+    const own = ownStackName();
+    const named = { [args.site]: own, [args.peer]: peerStackName(args) ?? siblingStackName(own, args.peer) };
+    const differing = Object.entries(named)
+        .map(([site, stack]) => [site, withinProject(stack, own)] as const)
+        .filter(([site, stack]) => site !== stack);
+    return differing.length === 0 ? undefined : Object.fromEntries(differing);
 }

@@ -1,12 +1,13 @@
 import { Credentials, type ConfigurationRequest } from "../credentials";
 import { holdsUnknown } from "../unknown";
-import { describeRole, setting } from "../roles/planner/words";
+import { describeRole, set } from "../roles/planner/words";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { parseInputs, type MirrorRoleInputs } from "./inputs";
 import { uninterrupted } from "./interrupt";
 import { Outcomes } from "./outcomes";
 import { explain, lookAhead, lookAt, servesAfter, type Outlook } from "./plan";
 import { carryOut } from "./run";
+import { withStackNames } from "./stackNames";
 
 /** Of the applications in this operation. */
 export const outcomes = new Outcomes();
@@ -155,10 +156,11 @@ function noteOutlook(outlook: Outlook): void {
 
 /** A failure ends the run; that of one among several is noted, and told when the others have had their turn. */
 function failOrNote(news: unknown, thrown: unknown, carriedOut: boolean): undefined {
+    const why = messageOf(thrown, stacksIn(news));
     if (!isOneOfSeveral(news)) {
-        throw thrown instanceof Error && "properties" in thrown ? thrown : plainError(messageOf(thrown));
+        throw thrown instanceof Error && "properties" in thrown ? thrown : plainError(why);
     }
-    outcomes.note(accepted(news).application, { kind: "failed", why: messageOf(thrown), carriedOut });
+    outcomes.note(accepted(news).application, { kind: "failed", why, carriedOut });
     return undefined;
 }
 
@@ -173,14 +175,15 @@ function emptyRecordOf(news: unknown): RoleRecord {
 }
 
 /** Takes a site out of the mirror whose resource is removed; one that serves, or is to, is not removed. */
-async function leave({ decision, means, own, configuration, remains }: Outlook): Promise<void> {
+async function leave({ decision, means, own, configuration, remains, stacks }: Outlook): Promise<void> {
+    const refusal = (message: string) => plainError(withStackNames(message, stacks));
     const { site, peer } = configuration;
-    const unprotect = (stack: string) => setting(configuration, "unprotect", "true", stack);
+    const unprotect = (stack: string) => set("unprotect", "true", configuration, stack);
     const urn = `pulumi stack --show-urns --stack ${site} | grep ${own.application}-role`;
     const forget = `To forget it here and leave everything as it stands: pulumi state delete --stack ${site} with its URN, which this shows: ${urn}`;
     if (decision.kind === "refusal" || (own.role !== "none" && own.role !== "standby")) {
         const why = decision.kind === "refusal" ? `. ${decision.reason}` : "";
-        throw plainError(
+        throw refusal(
             [
                 `${own.application} at ${site} is ${describeRole(own)}, and is not removed as long as it is protected: nothing was touched${why}`,
                 `  - to lift the protection first: ${unprotect(site)}; ${unprotect(peer)}; pulumi up --stack ${site}; pulumi up --stack ${peer}; and again as long as pulumi stack output next --stack ${site} or --stack ${peer} says so; then this once more`,
@@ -190,21 +193,26 @@ async function leave({ decision, means, own, configuration, remains }: Outlook):
     }
     const released = decision.steps.some((step) => step.do === "release-sources");
     if (own.role === "none" && !released && (remains?.sources.length ?? 0) > 0) {
-        throw plainError(
+        throw refusal(
             `${own.application} at ${site} is out of the mirror, but its array still remembers volumes as sources, as ${peer} was not out of it at the last pulumi up here. pulumi up --stack ${peer}, then pulumi up --stack ${site}, then this once more. ${forget}`,
         );
     }
     try {
         await uninterrupted(() => carryOut(means, decision, own, () => undefined));
     } catch (thrown) {
-        throw plainError(
-            `${messageOf(thrown)}. It is not out of the mirror yet; the same command goes on from there. ${forget}`,
+        throw refusal(
+            `${messageOf(thrown, stacks)}. It is not out of the mirror yet; the same command goes on from there. ${forget}`,
         );
     }
 }
 
-function messageOf(thrown: unknown): string {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+function messageOf(thrown: unknown, stacks: MirrorRoleInputs["stacks"]): string {
+    return withStackNames(thrown instanceof Error ? thrown.message : String(thrown), stacks);
+}
+
+function stacksIn(properties: unknown): MirrorRoleInputs["stacks"] {
+    const parsed = parseInputs(properties);
+    return parsed.ok ? parsed.inputs.stacks : undefined;
 }
 
 /**
@@ -223,7 +231,7 @@ async function refusals(inputs: MirrorRoleInputs, isNew: boolean): Promise<Check
         }
         return outlook.decision.kind === "refusal" ? [{ property: "", reason: sentence(outlook) }] : [];
     } catch (thrown) {
-        const reason = messageOf(thrown);
+        const reason = messageOf(thrown, inputs.stacks);
         outcomes.note(inputs.application, { kind: "failed", why: reason, carriedOut: false });
         return [{ property: "", reason }];
     }
@@ -299,6 +307,6 @@ function plainError(message: string): Error {
 
 /** The shape that makes the engine keep `properties`, and call `update` again on the next `up`. */
 function partialError(id: string, properties: Properties, thrown: unknown): Error {
-    const message = messageOf(thrown);
+    const message = messageOf(thrown, stacksIn(properties));
     return Object.assign(plainError(message), { id, properties, reasons: [message] });
 }

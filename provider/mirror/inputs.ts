@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fences } from "../drivers/volume-mirror/settings";
 import { parseDiscard } from "../roles/acknowledgement";
+import { ownKeys } from "../roles/situation";
 
 const siteName = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "expected a lower-case name such as east");
 
@@ -48,6 +49,10 @@ const common = {
     unprotect: z.boolean().optional(),
     /** Where the stack's configuration keeps what is the application's own, such as `applications[0]`. */
     path: z.string().optional(),
+    /** Of what may be said for all, that which is the application's own. Default nothing. */
+    ownKeys: z.array(z.enum(ownKeys)).optional(),
+    /** Name of the stack of each site whose stack is not named like it. */
+    stacks: z.record(z.string(), z.string()).optional(),
     /** Where the application stands among those of its pair. */
     order: z
         .object({

@@ -23,6 +23,7 @@ import { ontapArray } from "./ontapArray";
 import { Prerequisites } from "./prerequisites";
 import { RecordKeeper } from "./recordKeeper";
 import { pendingSteps, type Means, type PendingStep } from "./run";
+import { withStackNames } from "./stackNames";
 import { volumesSite } from "./volumes";
 
 /** What it takes to plan and act at a site for one kind of mirror. */
@@ -65,6 +66,8 @@ export interface Outlook extends Sight {
     remains: Observed["remains"];
     /** What is to be said of the array behind it. */
     remarks: readonly string[];
+    /** Name of the stack of each site whose stack is not named like it. */
+    stacks: Readonly<Record<string, string>> | undefined;
 }
 
 /** Looks at the site; changes nothing. `remembered` is the record in the stack's state. */
@@ -96,7 +99,7 @@ export async function lookAhead(
     const pending = decision.kind === "plan" ? pendingSteps(means, decision, own, observed) : [];
     const { remains } = observed;
     const remarks = behind.remarks(own, peer, configuration.maxLagSeconds);
-    return { ...sight, configuration, peer, decision, pending, remains, remarks };
+    return { ...sight, configuration, peer, decision, pending, remains, remarks, stacks: inputs.stacks };
 }
 
 /** What the others are comes from this operation, in which they have had their turn; else from their records. */
@@ -189,6 +192,10 @@ async function remainsOf(
 
 /** The lines that preview and `up` show before anything is done. */
 export function explain(outlook: Outlook): string[] {
+    return linesOf(outlook).map((line) => withStackNames(line, outlook.stacks));
+}
+
+function linesOf(outlook: Outlook): string[] {
     const { decision, own, pending, configuration } = outlook;
     const who = `${configuration.application} at ${configuration.site}`;
     const is = describeRole(own);
@@ -226,6 +233,7 @@ function configurationOf(inputs: MirrorRoleInputs): Configuration {
         maxLagSeconds: milliseconds(inputs.maxLag ?? "15m") / 1000,
         ...(inputs.unprotect === true ? { unprotect: true } : {}),
         ...(inputs.path === undefined ? {} : { path: inputs.path }),
+        ...(inputs.ownKeys === undefined ? {} : { ownKeys: inputs.ownKeys }),
     };
 }
 

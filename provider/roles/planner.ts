@@ -2,6 +2,7 @@ import type { Situation } from "./situation";
 import { decideByRole } from "./planner/byRole";
 import { refuse, type Decision } from "./planner/decision";
 import { finish } from "./planner/unfinished";
+import { set } from "./planner/words";
 
 /**
  * The role machine of design.md section 4: from what a site is, sees and is told to what it does now.
@@ -13,7 +14,9 @@ export function decide(situation: Situation): Decision {
         return refuse(
             "active-names-neither-site",
             `active is "${configuration.active}", which is neither ${configuration.site} nor ${configuration.peer}`,
-            [`pulumi config set active ${configuration.site}`, `pulumi config set active ${configuration.peer}`],
+            [configuration.site, configuration.peer].map((site) =>
+                set("active", site, configuration, configuration.site),
+            ),
         );
     }
     return own.underWay === undefined ? decideByRole(situation) : finish(situation, own.underWay);

@@ -27,7 +27,13 @@ export interface Configuration {
     unprotect?: boolean;
     /** Where the stack's configuration keeps what is the application's own, such as `applications[0]`. */
     path?: string;
+    /** Keys of which the application has a value of its own there, in place of the one for all. Default none. */
+    ownKeys?: readonly OwnKey[];
 }
+
+/** What is said for all applications of a pair, or for one by itself. */
+export const ownKeys = ["active", "takeover", "discard", "lag", "fullCopy"] as const;
+export type OwnKey = (typeof ownKeys)[number];
 
 /** `unknown` is never the same as a peer that is nothing yet. */
 export type PeerView = { known: true; record: RoleRecord | undefined } | { known: false; why: string };

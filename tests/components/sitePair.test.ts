@@ -37,6 +37,14 @@ describe("SitePair", () => {
         assert.deepEqual((await pairOf({ peerStack: "none" })).peerStacks, []);
     });
 
+    it("knows how stacks are called that are not named like their sites", async () => {
+        const stacksFor = async (changes: Partial<SitePairArgs>) => (await pairOf(changes)).answer.stacks;
+        assert.equal(await stacksFor({}), undefined);
+        assert.deepEqual(await stacksFor({ peerStack: "organization/trident-dr/prod-w" }), { west: "prod-w" });
+        assert.deepEqual(await stacksFor({ peerStack: "acme/dr/w" }), { west: "acme/dr/w" });
+        assert.deepEqual(await stacksFor({ site: "eu", active: "eu", peerStack: "none" }), { eu: "east" });
+    });
+
     it("takes a stack that was never deployed for a peer that is nothing yet", async () => {
         assert.deepEqual(await peerSays({}), { known: true, record: null });
     });

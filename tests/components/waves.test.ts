@@ -74,6 +74,14 @@ describe("several applications of a pair", () => {
         assert.equal(single.all.filter(({ type }) => type.endsWith("MirrorOutcome")).length, 0);
     });
 
+    it("are told what is said of them alone, for the commands that have an effect on them", async () => {
+        const own = { active: "east", acknowledgements: { takeover: 2, lag: undefined } };
+        const { all } = await declared({ shop: own, web: {} }, "west");
+        const ownKeysOf = (name: string) => all.find((one) => one.name === `${name}-role`)?.inputs.ownKeys;
+        assert.deepEqual(ownKeysOf("shop"), ["active", "takeover"]);
+        assert.equal(ownKeysOf("web"), undefined);
+    });
+
     it("must not come after themselves", () => {
         const after = new Map([
             ["database", ["web"]],

@@ -10,7 +10,7 @@ import { discards, peerMirrorsNothing, servedLast, servesWithBase } from "./judg
 import { discardPeer } from "./newEpoch";
 import { mark, recordActive, serving } from "./parts";
 import { refuseServedElsewhere, refuseTakenOver } from "./refusals";
-import { describePeer, up } from "./words";
+import { describePeer, set, up } from "./words";
 
 /** Active, and to serve: mends what drifted, or answers to what the other site has done. */
 export function keepServing(situation: Situation): Decision {
@@ -97,24 +97,26 @@ function giveWay(situation: Situation, theirs: RoleRecord, theirEpoch: Epoch): D
 
 function refuseWithoutStandby(situation: Situation): Refusal {
     const { own, configuration } = situation;
+    const { application, site, peer } = configuration;
     return refuse(
         "nobody-to-hand-over-to",
-        `${configuration.site} serves ${configuration.application} in epoch ${own.epoch} and is to hand over to ${configuration.peer}, which is ${describePeer(situation)}; expected standby in epoch ${own.epoch}. Nothing was changed, ${configuration.site} goes on serving`,
+        `${site} serves ${application} in epoch ${own.epoch} and is to hand over to ${peer}, which is ${describePeer(situation)}; expected standby in epoch ${own.epoch}. Nothing was changed, ${site} goes on serving`,
         [
-            `pulumi config set active ${configuration.site} --stack ${configuration.peer}; ${up(configuration.peer)}, until it is standby; then flip again`,
-            `pulumi config set active ${configuration.site} --stack ${configuration.site}, to stay here`,
+            `${set("active", site, configuration, peer)}; ${up(peer)}, until it is standby; then flip again`,
+            `${set("active", site, configuration, site)}, to stay here`,
         ],
     );
 }
 
 function refuseBehind({ configuration }: Situation, lag: number | undefined): Refusal {
+    const { application, site, peer } = configuration;
     return refuse(
         "replication-behind",
-        `replication of ${configuration.application} to ${configuration.peer} is ${lag === undefined ? "of unknown age" : `${Math.round(lag)} s old`}, and maxLag is ${configuration.maxLagSeconds} s: standing down now would mean a long outage while ${configuration.peer} catches up. Nothing was changed`,
+        `replication of ${application} to ${peer} is ${lag === undefined ? "of unknown age" : `${Math.round(lag)} s old`}, and maxLag is ${configuration.maxLagSeconds} s: standing down now would mean a long outage while ${peer} catches up. Nothing was changed`,
         [
-            `wait for the next transfer, then ${up(configuration.site)}`,
-            `pulumi config set active ${configuration.site} --stack ${configuration.peer}; ${up(configuration.peer)}, which mends a mirror that is broken; then flip again`,
-            `to switch all the same: pulumi config set lag "<reason>" --stack ${configuration.site}; ${up(configuration.site)}; the reason is recorded`,
+            `wait for the next transfer, then ${up(site)}`,
+            `${set("active", site, configuration, peer)}; ${up(peer)}, which mends a mirror that is broken; then flip again`,
+            `to switch all the same: ${set("lag", '"<reason>"', configuration, site)}; ${up(site)}; the reason is recorded`,
         ],
     );
 }

@@ -3,7 +3,7 @@ import type { Situation } from "../situation";
 import { plan, refuse, type Decision, type Refusal } from "./decision";
 import { aside } from "./giveUp";
 import { mark, mirrorFrom } from "./parts";
-import { up } from "./words";
+import { set, up } from "./words";
 
 /** Own writes go: back into the mirror that was kept, or, where it is gone, into one in the other direction. */
 export function resync(situation: Situation, theirs: RoleRecord): Decision {
@@ -65,7 +65,7 @@ function refuseFullCopy(situation: Situation, theirs: RoleRecord): Refusal | und
             `Nothing was changed at ${site}; ${theirs.site} serves meanwhile, without a standby site`,
         ].join(". "),
         [
-            `pulumi config set fullCopy ${theirs.epoch} --stack ${site}; ${up(site)}: everything is copied`,
+            `${set("fullCopy", theirs.epoch, configuration, site)}; ${up(site)}: everything is copied`,
             `if a snapshot in common was removed from the array and can be had again: bring it back, then ${up(site)}`,
         ],
     );

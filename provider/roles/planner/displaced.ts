@@ -7,7 +7,7 @@ import { plan, refuse, type Decision } from "./decision";
 import { discards, servesWithBase } from "./judgements";
 import { discardPeer } from "./newEpoch";
 import { refuseTakenOver } from "./refusals";
-import { describePeer } from "./words";
+import { describePeer, set } from "./words";
 
 /** Displaced, and to serve all the same: with the leave to give up what the other site wrote in its epoch. */
 export function serveByDiscard(situation: Situation): Decision {
@@ -18,7 +18,7 @@ export function serveByDiscard(situation: Situation): Decision {
         return refuse(
             "peer-unknown",
             `${configuration.site} was displaced in epoch ${own.epoch} and is to serve again, but ${configuration.peer} is ${describePeer(situation)}; expected active, in that epoch or a later one`,
-            [`pulumi config set active ${configuration.peer}, and rejoin`],
+            [`${set("active", configuration.peer, configuration, configuration.site)}, and rejoin`],
         );
     }
     if (!discards(situation, configuration.peer, theirEpoch.number)) {
@@ -27,7 +27,7 @@ export function serveByDiscard(situation: Situation): Decision {
             : refuse(
                   "discard-of-other-epoch",
                   `discard is ${formatDiscard(configuration.acknowledgements.discard)}; expected ${configuration.peer}@${theirEpoch.number}, the epoch whose writes would be given up`,
-                  [`pulumi config set discard ${configuration.peer}@${theirEpoch.number}`],
+                  [set("discard", `${configuration.peer}@${theirEpoch.number}`, configuration, configuration.site)],
               );
     }
     return discardPeer(situation, theirEpoch.number + 1);

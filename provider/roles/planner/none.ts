@@ -6,7 +6,7 @@ import { discards, epochThatPassed, servedLast, servedLater, servesWithBase } fr
 import { firstService } from "./newEpoch";
 import { mirrorFrom } from "./parts";
 import { refuseNobodyServes, refuseRecordLost, refuseServedElsewhere } from "./refusals";
-import { activate, describePeer, setting, up } from "./words";
+import { activate, describePeer, set, up } from "./words";
 
 /** No role, and to serve: once it is sure that the other site neither serves nor holds more. */
 export function serveFirst(situation: Situation): Decision {
@@ -70,16 +70,17 @@ function refuseUnlessKnown({ configuration }: Situation, why: string): Refusal {
 }
 
 function refuseWhileServed({ configuration }: Situation, theirs: RoleRecord): Refusal {
+    const { application, site, peer } = configuration;
     return refuse(
         "peer-serves",
-        `${configuration.peer} serves ${configuration.application} in epoch ${theirs.epoch}; ${configuration.site} has nothing of it yet`,
+        `${peer} serves ${application} in epoch ${theirs.epoch}; ${site} has nothing of it yet`,
         [
             ...(servesWithBase(theirs)
                 ? []
                 : [
-                      `pulumi config set active ${configuration.peer} --stack ${configuration.peer}; ${up(configuration.peer)}: it takes the base snapshot that a mirror begins from`,
+                      `${set("active", peer, configuration, peer)}; ${up(peer)}: it takes the base snapshot that a mirror begins from`,
                   ]),
-            `to replicate to ${configuration.site} first: pulumi config set active ${configuration.peer} --stack ${configuration.site}; ${up(configuration.site)}`,
+            `to replicate to ${site} first: ${set("active", peer, configuration, site)}; ${up(site)}`,
         ],
     );
 }
@@ -131,9 +132,9 @@ function overwrite(situation: Situation, theirs: RoleRecord): Decision {
         ].join(". "),
         [
             own.epoch > 0
-                ? `if ${peer} has what is to be kept: pulumi config set discard ${site}@${own.epoch} --stack ${site}; ${up(site)}; what ${site} wrote since is counted and given up`
+                ? `if ${peer} has what is to be kept: ${set("discard", `${site}@${own.epoch}`, configuration, site)}; ${up(site)}; what ${site} wrote since is counted and given up`
                 : `if ${peer} has what is to be kept: stop what runs at ${site}: ${running.map(stopping).join("; ")}; ${up(site)}`,
-            `if ${site} has it: ${setting(configuration, "unprotect", "true", peer)}; ${up(peer)}; ${activate(site, configuration)}; ${up(site)}; ${setting(configuration, "unprotect", "false", peer)}; ${up(peer)}`,
+            `if ${site} has it: ${set("unprotect", "true", configuration, peer)}; ${up(peer)}; ${activate(site, configuration)}; ${up(site)}; ${set("unprotect", "false", configuration, peer)}; ${up(peer)}`,
         ],
     );
 }

@@ -3,17 +3,18 @@ import type { RoleRecord } from "../record";
 import type { Situation } from "../situation";
 import { refuse, type Refusal } from "./decision";
 import { peerMirrorsNothing } from "./judgements";
-import { activate, describePeer, setting, up } from "./words";
+import { activate, describePeer, set, up } from "./words";
 
 /** The other site serves in a newer epoch, and configuration says that this one does. */
 export function refuseTakenOver(situation: Situation, theirs: Epoch): Refusal {
     const { own, configuration } = situation;
+    const { application, site, peer } = configuration;
     return refuse(
         "peer-took-over",
-        `${configuration.peer} serves ${configuration.application} in epoch ${theirs.number} (${theirs.began}); ${configuration.site} is ${own.role} in epoch ${own.epoch}, which is older. Nothing was touched at ${configuration.site}`,
+        `${peer} serves ${application} in epoch ${theirs.number} (${theirs.began}); ${site} is ${own.role} in epoch ${own.epoch}, which is older. Nothing was touched at ${site}`,
         [
-            `pulumi config set active ${configuration.peer} --stack ${configuration.site}, so that ${configuration.site} stands aside and rejoins; what it wrote since it was replicated is counted first`,
-            `pulumi config set discard ${configuration.peer}@${theirs.number} --stack ${configuration.site}, to serve at ${configuration.site} and give up what ${configuration.peer} wrote`,
+            `${set("active", peer, configuration, site)}, so that ${site} stands aside and rejoins; what it wrote since it was replicated is counted first`,
+            `${set("discard", `${peer}@${theirs.number}`, configuration, site)}, to serve at ${site} and give up what ${peer} wrote`,
         ],
     );
 }
@@ -26,8 +27,8 @@ export function refuseNobodyServes(situation: Situation, to: string): Refusal {
         "nobody-serves",
         `neither site serves ${application} under protection: ${site} is ${situation.own.role === "none" ? "out of the mirror" : situation.own.role}, ${peer} is ${describePeer(situation)}. Nothing was changed`,
         [
-            `pulumi config set active ${to} --stack ${to}; ${up(to)}: it serves again. Then flip`,
-            `to take it out of the mirror at both: ${setting(configuration, "unprotect", "true", site)}; ${setting(configuration, "unprotect", "true", peer)}; ${up(peer)}; ${up(site)}`,
+            `${set("active", to, configuration, to)}; ${up(to)}: it serves again. Then flip`,
+            `to take it out of the mirror at both: ${set("unprotect", "true", configuration, site)}; ${set("unprotect", "true", configuration, peer)}; ${up(peer)}; ${up(site)}`,
         ],
     );
 }
@@ -39,8 +40,8 @@ export function refuseServedElsewhere({ configuration }: Situation, theirs: Role
         "served-elsewhere",
         `${peer} served ${application} in epoch ${theirs.epoch}, and unprotected since; what ${site} holds is older. Nothing was changed`,
         [
-            `pulumi config set active ${peer} --stack ${peer}; ${up(peer)}: it serves on, protected; then pulumi config set active ${peer} --stack ${site}; ${up(site)}, which becomes standby`,
-            `to serve at ${site} all the same: pulumi config set discard ${peer}@${theirs.epoch} --stack ${site}; ${up(site)}; what ${peer} wrote since is given up, and it must not run there any more`,
+            `${set("active", peer, configuration, peer)}; ${up(peer)}: it serves on, protected; then ${set("active", peer, configuration, site)}; ${up(site)}, which becomes standby`,
+            `to serve at ${site} all the same: ${set("discard", `${peer}@${theirs.epoch}`, configuration, site)}; ${up(site)}; what ${peer} wrote since is given up, and it must not run there any more`,
         ],
     );
 }
@@ -71,11 +72,11 @@ export function refuseUnderWay(situation: Situation, to: string, discard?: strin
         "role-change-under-way",
         `${application} is to be taken out of the mirror, but a change of roles is not done: ${site} is ${own.role} in epoch ${own.epoch}, ${peer} is ${describePeer(situation)}. Nothing was changed at ${site}`,
         [
-            `to finish it first: ${setting(configuration, "unprotect", "false", site)}; ${activate(to, configuration)}; ${up(to)}; ${up(other)}`,
+            `to finish it first: ${set("unprotect", "false", configuration, site)}; ${activate(to, configuration)}; ${up(to)}; ${up(other)}`,
             ...(discard === undefined
                 ? []
                 : [
-                      `if it cannot be finished: pulumi config set discard ${discard} --stack ${site}; ${up(site)}; what ${discard.split("@")[0]} has stays there, and nothing brings it up to date`,
+                      `if it cannot be finished: ${set("discard", discard, configuration, site)}; ${up(site)}; what ${discard.split("@")[0]} has stays there, and nothing brings it up to date`,
                   ]),
         ],
     );

@@ -6,7 +6,7 @@ import { plan, refuse, type Decision, type Plan, type Refusal, type RefusalCode 
 import { epochThatPassed, servesWithBase, tookOver } from "./judgements";
 import { handOverIsLost, takeOverWithToken, takeOverWithoutToken } from "./newEpoch";
 import { mirrorFrom } from "./parts";
-import { announceLoss, describePeer, up } from "./words";
+import { announceLoss, describePeer, set, up } from "./words";
 
 /** Standby, and to serve: with a token, or with the leave for the very epoch that would begin. */
 export function takeOver(situation: Situation): Decision {
@@ -56,29 +56,31 @@ function mirrorThenTakeOver(situation: Situation, token: HandOverToken): Plan {
 }
 
 function refuseNothing({ configuration }: Situation): Refusal {
+    const { application, site, peer } = configuration;
     return refuse(
         "nothing-replicated",
-        `nothing of ${configuration.application} has been replicated to ${configuration.site} yet: there is nothing to take over with`,
+        `nothing of ${application} has been replicated to ${site} yet: there is nothing to take over with`,
         [
-            `bring ${configuration.peer} back, then pulumi config set active ${configuration.peer} --stack ${configuration.site}; ${up(configuration.site)}, which replicates anew`,
-            `restore ${configuration.application} from a backup`,
+            `bring ${peer} back, then ${set("active", peer, configuration, site)}; ${up(site)}, which replicates anew`,
+            `restore ${application} from a backup`,
         ],
     );
 }
 
 function refuseWithoutToken(situation: Situation, next: number): Refusal {
     const { configuration } = situation;
+    const { application, site, peer } = configuration;
     const given = configuration.acknowledgements.takeover;
     return refuse(
         given === undefined ? "no-token" : "epoch-has-passed",
         [
-            `${configuration.peer} has not handed ${configuration.application} over (it is ${describePeer(situation)}), and ${configuration.site} would begin epoch ${next}`,
+            `${peer} has not handed ${application} over (it is ${describePeer(situation)}), and ${site} would begin epoch ${next}`,
             ...(given === undefined ? [] : [`takeover is ${given}, which is not that epoch and has no effect`]),
             announceLoss(situation),
         ].join(". "),
         [
-            `if ${configuration.peer} is up: pulumi config set active ${configuration.site} --stack ${configuration.peer}; ${up(configuration.peer)}; ${up(configuration.site)}: it hands over and nothing is lost`,
-            `if ${configuration.peer} is lost: pulumi config set takeover ${next} --stack ${configuration.site}; ${up(configuration.site)}: those writes are given up`,
+            `if ${peer} is up: ${set("active", site, configuration, peer)}; ${up(peer)}; ${up(site)}: it hands over and nothing is lost`,
+            `if ${peer} is lost: ${set("takeover", next, configuration, site)}; ${up(site)}: those writes are given up`,
         ],
     );
 }

@@ -19,7 +19,7 @@ import {
 } from "./newEpoch";
 import { serveFirst } from "./none";
 import { refuseNobodyServes, refuseUnderWay } from "./refusals";
-import { describePeer } from "./words";
+import { describePeer, set, up } from "./words";
 
 /**
  * The verb that was begun is planned again with the leave that it had then, which need not stand in the configuration
@@ -128,11 +128,12 @@ function mirrorAgain(situation: Situation, underWay: UnderWay): Decision {
 }
 
 function refuseUnfinished(situation: Situation, underWay: UnderWay): Refusal {
-    const { site, active, peer } = situation.configuration;
+    const { configuration } = situation;
+    const { site, active, peer } = configuration;
     const other = active === site ? peer : site;
     return refuse(
         "unfinished",
         `an earlier run at ${site} began to ${underWay.verb} for epoch ${underWay.epoch} and was cut off; active: ${active} asks for the opposite`,
-        [`pulumi config set active ${other} --stack ${site} and pulumi up, to finish it first`],
+        [`${set("active", other, configuration, site)}; ${up(site)}, to finish it first`],
     );
 }

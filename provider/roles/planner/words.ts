@@ -1,5 +1,5 @@
 import type { RoleRecord } from "../record";
-import { lossBoundSeconds, type Situation } from "../situation";
+import { type Configuration, lossBoundSeconds, type OwnKey, type Situation } from "../situation";
 
 /** What the other site is, in words. */
 export function describePeer(situation: Situation): string {
@@ -33,17 +33,22 @@ export function up(stack: string): string {
 }
 
 /** How a site is made the one that is to serve, in both stacks. */
-export function activate(site: string, { site: here, peer }: Situation["configuration"]): string {
-    return [here, peer].map((stack) => `pulumi config set active ${site} --stack ${stack}`).join("; ");
+export function activate(site: string, configuration: Configuration): string {
+    return [configuration.site, configuration.peer]
+        .map((stack) => set("active", site, configuration, stack))
+        .join("; ");
 }
 
-/** How a value of the application's own is set. */
-export function setting(
-    { application, path }: Situation["configuration"],
-    key: string,
-    value: string,
+/** How a value is set: the application's own where it has one, since that of all would have no effect on it. */
+export function set(
+    key: OwnKey | "unprotect",
+    value: string | number,
+    { application, path, ownKeys = [] }: Configuration,
     stack: string,
 ): string {
+    if (key !== "unprotect" && !ownKeys.includes(key)) {
+        return `pulumi config set ${key} ${value} --stack ${stack}`;
+    }
     return path === undefined
         ? `set ${key}: ${value} for ${application} in the stack of ${stack}`
         : `pulumi config set --path '${path}.${key}' ${value} --stack ${stack}`;

@@ -24,6 +24,13 @@ describe("a role that fails", () => {
         await assert.rejects(mirrorRole.update("shop@east", { record }, unreachable(false)), /no-such-kubeconfig/);
     });
 
+    it("names stacks as they are called, also when it is removed", async () => {
+        const inputs = { ...unreachable(false), cluster: { kubeconfig: "--stack east" }, stacks: { east: "prod-e" } };
+        const { failures } = await mirrorRole.check({}, inputs);
+        assert.match(failures?.[0]?.reason ?? "", /--stack prod-e/);
+        await assert.rejects(mirrorRole.update("shop@east", { record }, inputs), /--stack prod-e/);
+    });
+
     it("stops none of the others when it is one of several, keeps what it was, and is told at the end", async () => {
         assert.equal((await mirrorRole.check({}, unreachable(true))).failures, undefined);
         const { outs } = await mirrorRole.update("shop@east", { record }, unreachable(true));

@@ -20,10 +20,12 @@ function explained(
     own: Partial<RoleRecord>,
     steps: readonly PendingStep[] = [],
     remarks: string[] = [],
+    stacks?: Record<string, string>,
 ): string[] {
     return explain({
         decision,
         remarks,
+        stacks,
         own: { ...emptyRecord("shop", "west", "east"), ...own },
         pending: steps,
         configuration: { application: "shop", site: "west" },
@@ -77,6 +79,15 @@ describe("what a preview says of a refusal", () => {
             "shop at west is standby in epoch 1; refused: east has not handed shop over",
             "  - wait",
             "  - take over",
+        ]);
+    });
+
+    it("names stacks as they are called, where they are not called like their sites", () => {
+        const remedies = ["pulumi up --stack east; pulumi up --stack west", "kubectl get pods -n east"];
+        const refusal = { kind: "refusal", reason: "east has not handed shop over", remedies };
+        assert.deepEqual(explained(refusal as unknown as Decision, {}, [], [], { east: "prod-e" }).slice(1), [
+            "  - pulumi up --stack prod-e; pulumi up --stack west",
+            "  - kubectl get pods -n east",
         ]);
     });
 });

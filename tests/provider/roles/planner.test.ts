@@ -56,6 +56,7 @@ function at(
     peer: PeerView | RoleRecord | undefined,
     acknowledgements: Configuration["acknowledgements"] = {},
     observed: Observed = replicated,
+    told: Pick<Configuration, "path" | "ownKeys"> = {},
 ): Decision {
     const situation: Situation = {
         own,
@@ -67,6 +68,7 @@ function at(
             active: activeSite,
             acknowledgements,
             maxLagSeconds: 900,
+            ...told,
         },
         observed,
         now,
@@ -351,6 +353,15 @@ describe("the planner, row by row", () => {
             assert.match(refusal.reason, /at most the writes of the last 150 s/);
             assert.equal(refusal.remedies.length, 2);
             assert.match(refusal.remedies[1]!, /pulumi config set takeover 2 --stack west/);
+        });
+
+        it("tells to set the application's own value where it has one, on which that of all has no effect", () => {
+            const remediesWith = (told: Pick<Configuration, "path" | "ownKeys">) =>
+                refusalOf(at(standby("west", 1), "west", active("east", 1), {}, replicated, told)).remedies;
+            const [ask, take] = remediesWith({ path: "applications[1]", ownKeys: ["takeover"] });
+            assert.match(ask!, /pulumi config set active west --stack east/);
+            assert.match(take!, /pulumi config set --path 'applications\[1\]\.takeover' 2 --stack west/);
+            assert.match(remediesWith({ ownKeys: ["takeover"] })[1]!, /set takeover: 2 for shop in the stack of west/);
         });
 
         it("does not take over with nothing", () => {
