@@ -84,6 +84,15 @@ export default tseslint.config(
         },
     },
     {
+        // Whoever installs the package has what it needs, and no more.
+        files: ["index.ts", "components/**/*.ts", "provider/**/*.ts"],
+        // By its name the package finds itself from a stack's state.
+        settings: { "import/core-modules": ["pulumi-trident-dr/provider"] },
+        rules: {
+            "import/no-extraneous-dependencies": ["error", { devDependencies: false, includeTypes: true }],
+        },
+    },
+    {
         files: ["provider/**/*.ts"],
         ignores: ["provider/resources/**"],
         rules: {
