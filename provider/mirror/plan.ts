@@ -1,9 +1,5 @@
 import type { Credentials } from "../credentials";
-import { AppMirrorDriver } from "../drivers/app-mirror/appMirror";
-import { homeOf, recordName } from "../drivers/app-mirror/objects";
-import type { AppMirrorSettings } from "../drivers/app-mirror/settings";
-import { remarksOn, standingOf } from "../drivers/app-mirror/survey";
-import { volumesOf } from "../drivers/app-mirror/volumes";
+import { recordName } from "../drivers/app-mirror/objects";
 import { Cluster } from "../kubernetes/cluster";
 import { parseDiscard, type Acknowledgements } from "../roles/acknowledgement";
 import { decide } from "../roles/planner";
@@ -13,40 +9,15 @@ import { parseRecord, type RoleRecord } from "../roles/record";
 import { inOrder, type Order } from "../roles/waves";
 import { wayBackOf } from "../roles/wayBack";
 import type { Configuration, Observed, PeerView } from "../roles/situation";
-import type { SourceRecord } from "../roles/steps";
+import { applicationSite } from "./application";
 import { milliseconds } from "./durations";
-import { EpochClaims } from "./epochClaims";
-import type { ApplicationInputs, MirrorRoleInputs } from "./inputs";
-import { interrupted } from "./interrupt";
+import type { MirrorRoleInputs } from "./inputs";
 import { Outcomes } from "./outcomes";
-import { ontapArray } from "./ontapArray";
-import { Prerequisites } from "./prerequisites";
 import { RecordKeeper } from "./recordKeeper";
-import { pendingSteps, type Means, type PendingStep } from "./run";
+import { pendingSteps, type PendingStep } from "./run";
+import type { Behind, Site } from "./site";
 import { withStackNames } from "./stackNames";
 import { volumesSite } from "./volumes";
-
-/** What it takes to plan and act at a site for one kind of mirror. */
-export interface Site {
-    means: Means<Observed> & { claims: Pick<EpochClaims, "left"> };
-    prerequisites: Prerequisites;
-    /** Why runs at both sites at the same instant are never guarded against each other; undefined where they can be. */
-    unguarded?: string;
-    /** Has the last word on a plan. Throws what speaks against it at this site alone. */
-    admit(decision: Decision, own: RoleRecord, seen: Observed): Decision;
-    /** Looks at the array behind the site. No role depends on what it finds, and it never fails. */
-    behind(seen: Observed): Promise<Behind>;
-}
-
-/** What a site's array has, as it was when it was looked at. */
-export interface Behind {
-    /** What of it stands in the state, so that a refresh shows what changed there. */
-    shown: Record<string, unknown>;
-    /** What it remembers of the volumes as sources of mirrors; undefined when it does not answer. */
-    sources: readonly SourceRecord[] | undefined;
-    /** What is to be said of it for a site in its role: what is wrong there, and how far copies are behind. */
-    remarks(own: RoleRecord, peer: PeerView, maxLagSeconds: number): string[];
-}
 
 /** What a site is. */
 export interface Sight extends Site {
@@ -265,67 +236,4 @@ function peerViewOf(inputs: MirrorRoleInputs): PeerView {
     return site === inputs.peerSite && application === inputs.application
         ? { known: true, record: parsed.record }
         : { known: false, why: `the record in its stack's outputs is that of ${application} at ${site}` };
-}
-
-function applicationSite(credentials: Credentials, inputs: ApplicationInputs): Site {
-    const settings = settingsOf(inputs);
-    const { application, site, peerSite } = inputs;
-    const namespace = homeOf(settings);
-    const cluster = Cluster.connect(inputs.site, inputs.cluster);
-    const volumes = volumesOf(cluster, settings, ontapArray(credentials, settings));
-    const inPassing = volumesOf(cluster, settings, ontapArray(credentials, settings, surveyBudget));
-    return {
-        means: {
-            driver: new AppMirrorDriver(cluster, settings, volumes, interrupted),
-            claims: new EpochClaims(cluster, settings),
-            keeper: new RecordKeeper(
-                cluster,
-                { name: recordName(inputs.application), namespace: homeOf(settings) },
-                { application: inputs.application, site: inputs.site, peer: inputs.peerSite },
-            ),
-            progress: (line) => console.log(`${inputs.application} at ${inputs.site}: ${line}`),
-            signal: interrupted,
-        },
-        prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, interrupted),
-        admit: (decision) => decision,
-        behind: () =>
-            inPassing.survey().then(
-                (survey) => ({
-                    shown: { array: standingOf(survey) },
-                    sources: survey.volumes.flatMap(({ outOf }) => outOf),
-                    remarks: (own, peer, maxLagSeconds) =>
-                        remarksOn(survey, { own, peer, application, namespace, site, peerSite, maxLagSeconds }),
-                }),
-                (thrown: Error) => ({
-                    shown: {},
-                    sources: undefined,
-                    remarks: () => [`not looked at: ${thrown.message}`],
-                }),
-            ),
-    };
-}
-
-/** Milliseconds for each question to an array that nothing depends on. */
-const surveyBudget = 8_000;
-
-function settingsOf(inputs: ApplicationInputs): AppMirrorSettings {
-    return {
-        application: inputs.application,
-        site: inputs.site,
-        peer: inputs.peerSite,
-        cluster: inputs.cluster,
-        namespaces: inputs.namespaces,
-        vaults: inputs.vaults,
-        protectNamespace: inputs.protectNamespace ?? "trident-protect",
-        storageClass: inputs.storageClass,
-        recurrence: inputs.recurrence,
-        daily: inputs.daily,
-        resourceFilter: inputs.resourceFilter,
-        ontap: inputs.ontap,
-        timeouts: {
-            establish: milliseconds(inputs.timeouts?.establish ?? "30m"),
-            promote: milliseconds(inputs.timeouts?.promote ?? "30m"),
-            snapshot: milliseconds(inputs.timeouts?.snapshot ?? "60m"),
-        },
-    };
 }

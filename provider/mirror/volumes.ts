@@ -14,9 +14,9 @@ import { EpochClaims } from "./epochClaims";
 import type { VolumesInputs } from "./inputs";
 import { interrupted } from "./interrupt";
 import { NoClaims } from "./noClaims";
-import type { Site } from "./plan";
 import { Prerequisites } from "./prerequisites";
 import { RecordKeeper } from "./recordKeeper";
+import type { Site } from "./site";
 
 /** What it takes to plan and act at a site for a group of mirrored volumes. */
 export function volumesSite(credentials: Credentials, inputs: VolumesInputs, peer: PeerView): Site {

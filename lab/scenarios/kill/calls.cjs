@@ -48,10 +48,18 @@ function described(method, server, path) {
     return `${method} ${server} ${named}${watched}`;
 }
 
+let ended = false;
+
+/** Once: an orphan has other parents, and what is asked for has been done. */
 function end(what) {
+    if (ended) {
+        return;
+    }
+    ended = true;
+    const group = what === "provider" ? undefined : cli(process.ppid);
     appendFileSync(settings.file, `${JSON.stringify({ killed: what })}\n`);
-    if (what !== "provider") {
-        process.kill(-cli(process.ppid), "SIGKILL");
+    if (group !== undefined) {
+        process.kill(-group, "SIGKILL");
     }
     if (what !== "cli") {
         process.kill(process.pid, "SIGKILL");
@@ -60,7 +68,10 @@ function end(what) {
 
 /** The CLI is some parents up: it starts a launcher, which starts this. It leads a process group of its own. */
 function cli(pid) {
+    if (pid <= 1) {
+        throw new Error(`None of the parents of process ${process.pid} is a pulumi: nothing is killed`);
+    }
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const [, name, rest] = /\((.*)\) (.*)/s.exec(stat);
-    return name === "pulumi" || pid <= 1 ? pid : cli(Number(rest.split(" ")[1]));
+    return name === "pulumi" ? pid : cli(Number(rest.split(" ")[1]));
 }

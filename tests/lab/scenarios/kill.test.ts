@@ -108,7 +108,7 @@ describe("a dynamic provider's process whose calls are noted", function () {
     const places = ["/shop/epoch-3.json", "/api/volumes/0f0f0f0f-0000-0000-0000-000000000000?fields=uuid", "/east"];
 
     /** Makes calls with one client, one after the other; the signal that ended the process, and what was noted. */
-    async function run(name: string, kill?: object, paths = places) {
+    async function run(name: string, kill?: object, paths = places, launched: string[] = []) {
         served = [];
         const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
         const script = path.join(folder, "pulumi", "cmd", `${name}.cjs`);
@@ -124,7 +124,7 @@ describe("a dynamic provider's process whose calls are noted", function () {
         const file = path.join(folder, `${name}.jsonl`);
         await rm(file, { force: true });
         const settings = { file, hosts: { [host]: "array" }, names: { east: "own" }, kill };
-        const child = spawn(process.execPath, ["--require", preload, script], {
+        const child = spawn(process.execPath, [...launched, "--require", preload, script], {
             env: { ...process.env, LAB_CALLS: JSON.stringify(settings) },
         });
         const [, signal] = (await once(child, "exit")) as [number | null, string | null];
@@ -160,6 +160,43 @@ describe("a dynamic provider's process whose calls are noted", function () {
         const { signal } = await run("dynamic-provider", silent, ["/silent", "/east"]);
         assert.equal(signal, "SIGKILL");
         assert.deepEqual(served, ["PATCH /silent"]);
+    });
+
+    describe("which is to end its CLI", () => {
+        const atSecond = { ...second, moment: "before", what: "cli" };
+
+        /** Instead of killing anybody, it is written down who would be. */
+        async function killedBy(parent: string) {
+            const [stub, launcher, list] = ["stub.cjs", "launcher.cjs", "kills"].map((name) => path.join(folder, name));
+            await writeFile(list!, "");
+            await writeFile(
+                stub!,
+                `process.kill = (...args) => require("node:fs").appendFileSync(${JSON.stringify(list)}, args.join(" ") + "\\n");`,
+            );
+            await writeFile(
+                launcher!,
+                `process.title = ${JSON.stringify(parent)};
+                 const rest = process.argv.slice(2);
+                 require("node:child_process").spawnSync(process.execPath, ["--require", ${JSON.stringify(stub)}, ...rest]);`,
+            );
+            const { noted } = await run("dynamic-provider", atSecond, places, [launcher!]);
+            const kills = (await readFile(list!, "utf8")).split("\n").filter((line) => line !== "");
+            return { noted, kills };
+        }
+
+        it("ends the CLI's process group once, and makes the calls that are left", async () => {
+            const { kills, noted } = await killedBy("pulumi");
+            assert.equal(kills.length, 1);
+            assert.match(kills[0]!, /^-[1-9]\d+ SIGKILL$/);
+            assert.equal(noted.filter((line) => line.includes("killed")).length, 1);
+            assert.equal(served.length, 3);
+        });
+
+        it("ends nobody when there is none: to signal the parent of all means everybody", async () => {
+            const { kills, noted } = await killedBy("init");
+            assert.deepEqual(kills, []);
+            assert.ok(noted.every((line) => !line.includes("killed")));
+        });
     });
 
     it("is the only one: other processes of the same run are left alone", async () => {
