@@ -85,7 +85,7 @@ export class Prerequisites {
         }
         const said = problem === "" ? "nothing is said of why; see that its controller runs" : problem;
         throw new Error(
-            `${this.settings.site}: ${name} is not ${one.wanted}: ${said.replace(/[.\s]+$/, "")}. ${one.remedy}, then pulumi up again`,
+            `${this.settings.site}: ${name} is not ${one.wanted}: ${said.replace(/[.\s]+$/, "")}. ${one.remedy}, then pulumi up --stack ${this.settings.site}`,
         );
     }
 

@@ -333,7 +333,7 @@ export class AppMirrorDriver implements Driver<Seen> {
             const state = object === undefined ? undefined : readSnapshot(object);
             if (state !== undefined && finalFailures.has(state.state)) {
                 throw new Error(
-                    `${this.settings.site}: ${describe(kind, key)} is ${state.state}: ${state.error}. Remove it once its cause is mended, then pulumi up again`,
+                    `${this.settings.site}: ${describe(kind, key)} is ${state.state}: ${state.error}. Once its cause is mended: ${removal(kind, key)}; pulumi up --stack ${this.settings.site}`,
                 );
             }
             return state !== undefined && isComplete(state);
@@ -360,7 +360,7 @@ export class AppMirrorDriver implements Driver<Seen> {
             const from = archiveFor(step, await this.observe());
             if (from === undefined) {
                 throw new Error(
-                    `${site}: ${application} does not run here, and there is no ShutdownSnapshot to bring it back from. Its volumes are as they were; bring its workloads back by hand, then pulumi up again`,
+                    `${site}: ${application} does not run here, and there is no ShutdownSnapshot to bring it back from. Its volumes are as they were; bring its workloads back by hand, then pulumi up --stack ${site}`,
                 );
             }
             await this.cluster.create(restoreManifest(this.settings, step.epoch, from));
@@ -369,7 +369,7 @@ export class AppMirrorDriver implements Driver<Seen> {
             const { state, error } = object === undefined ? { state: "", error: "" } : readSnapshot(object);
             if (finalFailures.has(state)) {
                 throw new Error(
-                    `${site}: ${describe(snapshotInplaceRestore, key)} is ${state}: ${error}. Remove it once its cause is mended, then pulumi up again`,
+                    `${site}: ${describe(snapshotInplaceRestore, key)} is ${state}: ${error}. Once its cause is mended: ${removal(snapshotInplaceRestore, key)}; pulumi up --stack ${site}`,
                 );
             }
             return state === "Completed";
@@ -515,6 +515,11 @@ function mustReplace(mirror: SeenMirror, sourceUid: string, way: MirrorWay): boo
         mirror.sourceApplicationUid !== sourceUid ||
         (mirror.desiredState === "Promoted" && way !== "resync")
     );
+}
+
+/** How a person takes an object away that will not come to an end. */
+function removal(kind: Kind, { name, namespace }: { name: string; namespace: string }): string {
+    return `kubectl -n ${namespace} delete ${kind.plural}.${kind.apiVersion.split("/")[0]} ${name}`;
 }
 
 /** What was made for changes of earlier epochs, and is not on its way out yet. */

@@ -146,7 +146,7 @@ export function volumesOf(cluster: Cluster, settings: AppMirrorSettings, array: 
                 const into = relationships.find((item) => item.volume === name);
                 if (into === undefined || !into.healthy) {
                     throw new Error(
-                        `${site}: the mirror of ${settings.application} says Established, but on the array volume ${name} ${into === undefined ? "has no relationship" : `is not healthy: ${into.why}`}. It is not protected; pulumi up again once that is mended`,
+                        `${site}: the mirror of ${settings.application} says Established, but on the array volume ${name} ${into === undefined ? "has no relationship" : `is not healthy: ${into.why}`}. It is not protected. Once that is mended: pulumi up --stack ${site}`,
                     );
                 }
             }
@@ -162,7 +162,7 @@ export function volumesOf(cluster: Cluster, settings: AppMirrorSettings, array: 
                     ...left.map((item) => `a relationship into ${item.volume} is ${item.state}`),
                 ];
                 throw new Error(
-                    `${site}: the mirror of ${settings.application} says Promoted, but on the array ${what.join("; ")}. The application must not be trusted there yet; pulumi up again`,
+                    `${site}: the mirror of ${settings.application} says Promoted, but on the array ${what.join("; ")}. The application must not be trusted there yet. Once that is mended: pulumi up --stack ${site}`,
                 );
             }
         },

@@ -116,7 +116,7 @@ export class Mirroring {
         const source = this.sourceOf(item.name, seen);
         if (into.source.path !== source) {
             throw new Error(
-                `${this.settings.site}: a relationship from ${into.source.path} leads into ${item.path}, expected ${source}. Nothing was changed. Remove it at ${this.settings.site} if nobody needs it (snapmirror delete -destination-path ${item.path}), then pulumi up again`,
+                `${this.settings.site}: a relationship from ${into.source.path} leads into ${item.path}, expected ${source}. Nothing was changed. Remove it at ${this.settings.site} if nobody needs it (snapmirror delete -destination-path ${item.path}), then pulumi up --stack ${this.settings.site}`,
             );
         }
         return [...this.correct(item, into), ...this.start(item, into, way)];
@@ -218,7 +218,7 @@ export class Mirroring {
             case "broken_off":
                 if (way === "first") {
                     throw new Error(
-                        `${this.settings.site}: the mirror into ${item.path} was broken off by somebody, and the volume may have been written since. Nothing was changed: a resync discards what was written there. If nobody needs it: snapmirror resync -destination-path ${item.path} at ${this.settings.site}, then pulumi up again`,
+                        `${this.settings.site}: the mirror into ${item.path} was broken off by somebody, and the volume may have been written since. Nothing was changed: a resync discards what was written there. If nobody needs it: snapmirror resync -destination-path ${item.path} at ${this.settings.site}, then pulumi up --stack ${this.settings.site}`,
                     );
                 }
                 return [
@@ -270,7 +270,7 @@ export class Mirroring {
                         failures = into.healthy === false && !isTransferring(into) ? failures + 1 : 0;
                         if (failures > 3) {
                             throw new Error(
-                                `${this.settings.site}: the mirror into ${path} is not healthy: ${whyUnhealthy(into)}. What is replicated so far is kept. pulumi up again once that is mended`,
+                                `${this.settings.site}: the mirror into ${path} is not healthy: ${whyUnhealthy(into)}. What is replicated so far is kept. Once that is mended: pulumi up --stack ${this.settings.site}`,
                             );
                         }
                         const bytes = into.transfer?.bytes_transferred;

@@ -275,7 +275,7 @@ export class Promotion {
         }
         if ((await this.relationship(path)).state !== "broken_off") {
             throw new Error(
-                `${this.settings.site}: ONTAP does not break the mirror into ${path} off while the other site is dark. Tried: ${tried.join("; ")}. Nothing is lost, and nothing serves yet. Try snapmirror break -destination-path ${path} on the array's command line, then pulumi up again`,
+                `${this.settings.site}: ONTAP does not break the mirror into ${path} off while the other site is dark. Tried: ${tried.join("; ")}. Nothing is lost, and nothing serves yet. Try snapmirror break -destination-path ${path} on the array's command line, then pulumi up --stack ${this.settings.site}`,
             );
         }
     }

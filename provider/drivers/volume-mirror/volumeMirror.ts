@@ -104,7 +104,9 @@ export class VolumeMirrorDriver implements Driver<Seen> {
             const remedy = adopt
                 ? "Declare it as it is, or remove it"
                 : "Set adopt: true to take over what is as it is declared, or remove it";
-            throw new Error(`${site}: ${foreign.join("; ")}. Nothing was changed. ${remedy}, then pulumi up again`);
+            throw new Error(
+                `${site}: ${foreign.join("; ")}. Nothing was changed. ${remedy}, then pulumi up --stack ${site}`,
+            );
         }
     }
 
@@ -209,7 +211,7 @@ export class VolumeMirrorDriver implements Driver<Seen> {
                 );
                 if (why !== undefined) {
                     throw new Error(
-                        `${this.settings.site}: ${why}. ${this.settings.application} is not served as it is declared. Mend that on the array, or the declaration, then pulumi up again`,
+                        `${this.settings.site}: ${why}. ${this.settings.application} is not served as it is declared. Mend that on the array, or the declaration, then pulumi up --stack ${this.settings.site}`,
                     );
                 }
             },

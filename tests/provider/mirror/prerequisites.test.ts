@@ -71,7 +71,7 @@ describe("what a site's first role stands on", () => {
         await assert.rejects(requireIn(clusterOf({ ...good, "vault-east": refusedVault })), {
             message:
                 "east: AppVault trident-protect/vault-east is not Available: Error says SignatureDoesNotMatch: check your key. " +
-                "See bucket, endpoint and certificate of east's vault, and trident-dr:vaultCredentials.east of this stack, then pulumi up again",
+                "See bucket, endpoint and certificate of east's vault, and trident-dr:vaultCredentials.east of this stack, then pulumi up --stack east",
         });
     });
 
