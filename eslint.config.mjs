@@ -84,7 +84,7 @@ export default tseslint.config(
         },
     },
     {
-        // Whoever installs the package has what it needs, and no more.
+        // Whoever installs the package gets all that it imports.
         files: ["index.ts", "components/**/*.ts", "provider/**/*.ts"],
         // By its name the package finds itself from a stack's state.
         settings: { "import/core-modules": ["pulumi-trident-dr/provider"] },

@@ -1,17 +1,17 @@
 import type { Credentials } from "../credentials";
 import { AppMirrorDriver } from "../drivers/app-mirror/appMirror";
-import { homeOf, recordName } from "../drivers/app-mirror/objects";
+import { homeOf } from "../drivers/app-mirror/objects";
 import type { AppMirrorSettings } from "../drivers/app-mirror/settings";
 import { remarksOn, standingOf } from "../drivers/app-mirror/survey";
 import { volumesOf } from "../drivers/app-mirror/volumes";
 import { Cluster } from "../kubernetes/cluster";
-import { milliseconds } from "./durations";
+import { timeoutsOf } from "./durations";
 import { EpochClaims } from "./epochClaims";
 import type { ApplicationInputs } from "./inputs";
 import { interrupted } from "./interrupt";
 import { ontapArray } from "./ontapArray";
 import { Prerequisites } from "./prerequisites";
-import { RecordKeeper } from "./recordKeeper";
+import { keeperOf } from "./recordKeeper";
 import type { Site } from "./site";
 
 /** What it takes to plan and act at a site for an application of Trident Protect. */
@@ -19,19 +19,15 @@ export function applicationSite(credentials: Credentials, inputs: ApplicationInp
     const settings = settingsOf(inputs);
     const { application, site, peerSite } = inputs;
     const namespace = homeOf(settings);
-    const cluster = Cluster.connect(inputs.site, inputs.cluster);
+    const cluster = Cluster.connect(site, inputs.cluster);
     const volumes = volumesOf(cluster, settings, ontapArray(credentials, settings));
     const inPassing = volumesOf(cluster, settings, ontapArray(credentials, settings, surveyBudget));
     return {
         means: {
             driver: new AppMirrorDriver(cluster, settings, volumes, interrupted),
             claims: new EpochClaims(cluster, settings),
-            keeper: new RecordKeeper(
-                cluster,
-                { name: recordName(inputs.application), namespace: homeOf(settings) },
-                { application: inputs.application, site: inputs.site, peer: inputs.peerSite },
-            ),
-            progress: (line) => console.log(`${inputs.application} at ${inputs.site}: ${line}`),
+            keeper: keeperOf(cluster, inputs, namespace),
+            progress: (line) => console.log(`${application} at ${site}: ${line}`),
             signal: interrupted,
         },
         prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, interrupted),
@@ -70,10 +66,6 @@ function settingsOf(inputs: ApplicationInputs): AppMirrorSettings {
         daily: inputs.daily,
         resourceFilter: inputs.resourceFilter,
         ontap: inputs.ontap,
-        timeouts: {
-            establish: milliseconds(inputs.timeouts?.establish ?? "30m"),
-            promote: milliseconds(inputs.timeouts?.promote ?? "30m"),
-            snapshot: milliseconds(inputs.timeouts?.snapshot ?? "60m"),
-        },
+        timeouts: timeoutsOf(inputs),
     };
 }

@@ -75,13 +75,16 @@ export const mirrorRole = {
 
     async read(id: string, properties: unknown): Promise<ReadResult> {
         const inputs = inputsIn(properties);
-        const { own, seen, behind } = await lookAt(credentials, accepted(inputs), recordIn(properties));
+        const { own, seen, behind } = await lookAt(credentials, accepted(inputs), recordIn(properties)).catch(
+            failPlainly(inputs),
+        );
         return { id, props: { ...inputs, record: own, ...(await behind(seen)).shown }, inputs };
     },
 
     async delete(_id: string, properties: unknown): Promise<void> {
         const inputs = accepted(inputsIn(properties));
-        await leave(await lookAhead(credentials, { ...inputs, unprotect: true }, recordIn(properties)));
+        const leaving = { ...inputs, unprotect: true };
+        await leave(await lookAhead(credentials, leaving, recordIn(properties)).catch(failPlainly(inputs)));
     },
 };
 
@@ -204,6 +207,13 @@ async function leave({ decision, means, own, configuration, remains, stacks }: O
             `${messageOf(thrown, stacks)}. It is not out of the mirror yet; the same command goes on from there. ${forget}`,
         );
     }
+}
+
+/** Whatever a look at the site threw, told as a message of its own. */
+function failPlainly(inputs: unknown): (thrown: unknown) => never {
+    return (thrown) => {
+        throw plainError(messageOf(thrown, stacksIn(inputs)));
+    };
 }
 
 function messageOf(thrown: unknown, stacks: MirrorRoleInputs["stacks"]): string {

@@ -1,5 +1,4 @@
 import type { Credentials } from "../credentials";
-import { recordName } from "../drivers/app-mirror/objects";
 import { Cluster } from "../kubernetes/cluster";
 import { parseDiscard, type Acknowledgements } from "../roles/acknowledgement";
 import { decide } from "../roles/planner";
@@ -13,7 +12,7 @@ import { applicationSite } from "./application";
 import { milliseconds } from "./durations";
 import type { MirrorRoleInputs } from "./inputs";
 import { Outcomes } from "./outcomes";
-import { RecordKeeper } from "./recordKeeper";
+import { keeperOf } from "./recordKeeper";
 import { pendingSteps, type PendingStep } from "./run";
 import type { Behind, Site } from "./site";
 import { withStackNames } from "./stackNames";
@@ -76,7 +75,10 @@ export async function lookAhead(
 /** What the others are comes from this operation, in which they have had their turn; else from their records. */
 async function orderOf(inputs: MirrorRoleInputs, outcomes: Outcomes): Promise<Order> {
     const { before, after } = inputs.order ?? { before: [], after: [] };
-    const standing = async ({ application, namespace }: { application: string; namespace: string }) => {
+    const recordOf = ({ application, namespace }: { application: string; namespace: string }) =>
+        keeperOf(Cluster.connect(inputs.site, inputs.cluster), { ...inputs, application }, namespace).read();
+    const standing = async (place: { application: string; namespace: string }) => {
+        const { application } = place;
         const outcome = outcomes.of(application);
         switch (outcome?.kind) {
             case "planned":
@@ -86,15 +88,12 @@ async function orderOf(inputs: MirrorRoleInputs, outcomes: Outcomes): Promise<Or
             case "done":
                 return { application, serves: outcome.record.role === "active", why: "" };
             case undefined: {
-                const record = await keeperOf(inputs, application, namespace).read();
+                const record = await recordOf(place);
                 return { application, serves: record?.role === "active", why: "" };
             }
         }
     };
-    const [first, last] = await Promise.all([
-        Promise.all(before.map(standing)),
-        Promise.all(after.map((place) => keeperOf(inputs, place.application, place.namespace).read())),
-    ]);
+    const [first, last] = await Promise.all([Promise.all(before.map(standing)), Promise.all(after.map(recordOf))]);
     return {
         notServing: first.filter(({ serves }) => !serves),
         stillServing: last
@@ -107,14 +106,6 @@ async function orderOf(inputs: MirrorRoleInputs, outcomes: Outcomes): Promise<Or
         const outcome = outcomes.of(application);
         return outcome?.kind !== "planned" || outcome.serves;
     }
-}
-
-function keeperOf(inputs: MirrorRoleInputs, application: string, namespace: string): RecordKeeper {
-    return new RecordKeeper(
-        Cluster.connect(inputs.site, inputs.cluster),
-        { name: recordName(application), namespace },
-        { application, site: inputs.site, peer: inputs.peerSite },
-    );
 }
 
 /** Whether the site serves once a plan is carried out. */

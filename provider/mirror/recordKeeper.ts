@@ -1,6 +1,20 @@
+import { recordName } from "../drivers/app-mirror/objects";
 import type { Cluster } from "../kubernetes/cluster";
 import { configMap } from "../kubernetes/kinds";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
+
+/** The keeper of an application's record at a site, in a namespace there. */
+export function keeperOf(
+    cluster: Pick<Cluster, "get" | "apply">,
+    { application, site, peerSite }: { application: string; site: string; peerSite: string },
+    namespace: string,
+): RecordKeeper {
+    return new RecordKeeper(
+        cluster,
+        { name: recordName(application), namespace },
+        { application, site, peer: peerSite },
+    );
+}
 
 /** Keeps an application's role record at its site, in a ConfigMap of the application's first namespace. */
 export class RecordKeeper {

@@ -1,5 +1,4 @@
 import type { Credentials } from "../credentials";
-import { recordName } from "../drivers/app-mirror/objects";
 import { type Seen, type SeenVolume, sourcesOf } from "../drivers/volume-mirror/seen";
 import { mountedAt } from "../drivers/volume-mirror/service";
 import type { OtherSite, VolumeMirrorSettings } from "../drivers/volume-mirror/settings";
@@ -9,18 +8,18 @@ import { OntapClient } from "../ontap";
 import type { Decision, Plan } from "../roles/planner/decision";
 import type { RoleRecord } from "../roles/record";
 import type { PeerView } from "../roles/situation";
-import { milliseconds } from "./durations";
+import { timeoutsOf } from "./durations";
 import { EpochClaims } from "./epochClaims";
 import type { VolumesInputs } from "./inputs";
 import { interrupted } from "./interrupt";
 import { NoClaims } from "./noClaims";
 import { Prerequisites } from "./prerequisites";
-import { RecordKeeper } from "./recordKeeper";
+import { keeperOf } from "./recordKeeper";
 import type { Site } from "./site";
 
 /** What it takes to plan and act at a site for a group of mirrored volumes. */
 export function volumesSite(credentials: Credentials, inputs: VolumesInputs, peer: PeerView): Site {
-    const { application, site, peerSite, ontap } = inputs;
+    const { application, site, ontap } = inputs;
     const protectNamespace = inputs.protectNamespace ?? "trident-protect";
     const cluster = Cluster.connect(site, inputs.cluster);
     const client = new OntapClient({
@@ -43,11 +42,7 @@ export function volumesSite(credentials: Credentials, inputs: VolumesInputs, pee
                 vaults === undefined
                     ? without
                     : new EpochClaims(cluster, { application, site, protectNamespace, vaults }),
-            keeper: new RecordKeeper(
-                cluster,
-                { name: recordName(application), namespace: inputs.recordNamespace },
-                { application, site, peer: peerSite },
-            ),
+            keeper: keeperOf(cluster, inputs, inputs.recordNamespace),
             progress: (line) => console.log(`${application} at ${site}: ${line}`),
             signal: interrupted,
         },
@@ -149,10 +144,6 @@ function settingsOf(inputs: VolumesInputs, other: RoleRecord | undefined): Volum
         junctionPaths: inputs.junctionPaths,
         adopt: inputs.adopt,
         other: otherSite(other),
-        timeouts: {
-            establish: milliseconds(inputs.timeouts?.establish ?? "30m"),
-            promote: milliseconds(inputs.timeouts?.promote ?? "30m"),
-            snapshot: milliseconds(inputs.timeouts?.snapshot ?? "60m"),
-        },
+        timeouts: timeoutsOf(inputs),
     };
 }

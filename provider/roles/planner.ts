@@ -2,7 +2,7 @@ import type { Situation } from "./situation";
 import { decideByRole } from "./planner/byRole";
 import { refuse, type Decision } from "./planner/decision";
 import { finish } from "./planner/unfinished";
-import { set } from "./planner/words";
+import { set, up } from "./planner/words";
 
 /**
  * The role machine of design.md section 4: from what a site is, sees and is told to what it does now.
@@ -14,8 +14,8 @@ export function decide(situation: Situation): Decision {
         return refuse(
             "active-names-neither-site",
             `active is "${configuration.active}", which is neither ${configuration.site} nor ${configuration.peer}`,
-            [configuration.site, configuration.peer].map((site) =>
-                set("active", site, configuration, configuration.site),
+            [configuration.site, configuration.peer].map(
+                (site) => `${set("active", site, configuration, configuration.site)}; ${up(configuration.site)}`,
             ),
         );
     }

@@ -333,7 +333,7 @@ export class AppMirrorDriver implements Driver<Seen> {
             const state = object === undefined ? undefined : readSnapshot(object);
             if (state !== undefined && finalFailures.has(state.state)) {
                 throw new Error(
-                    `${this.settings.site}: ${describe(kind, key)} is ${state.state}: ${state.error}. Once its cause is mended: ${removal(kind, key)}; pulumi up --stack ${this.settings.site}`,
+                    `${this.settings.site}: ${describe(kind, key)} is ${state.state}: ${state.error}. The volumes are as they were. Once its cause is mended: ${removal(kind, key)}; pulumi up --stack ${this.settings.site}`,
                 );
             }
             return state !== undefined && isComplete(state);

@@ -103,7 +103,7 @@ function refuseWithoutStandby(situation: Situation): Refusal {
         `${site} serves ${application} in epoch ${own.epoch} and is to hand over to ${peer}, which is ${describePeer(situation)}; expected standby in epoch ${own.epoch}. Nothing was changed, ${site} goes on serving`,
         [
             `${set("active", site, configuration, peer)}; ${up(peer)}, until it is standby; then flip again`,
-            `${set("active", site, configuration, site)}, to stay here`,
+            `to stay here: ${set("active", site, configuration, site)}; ${up(site)}`,
         ],
     );
 }

@@ -7,7 +7,7 @@ import { plan, refuse, type Decision } from "./decision";
 import { discards, servesWithBase } from "./judgements";
 import { discardPeer } from "./newEpoch";
 import { refuseTakenOver } from "./refusals";
-import { describePeer, set } from "./words";
+import { describePeer, set, up } from "./words";
 
 /** Displaced, and to serve all the same: with the leave to give up what the other site wrote in its epoch. */
 export function serveByDiscard(situation: Situation): Decision {
@@ -18,7 +18,9 @@ export function serveByDiscard(situation: Situation): Decision {
         return refuse(
             "peer-unknown",
             `${configuration.site} was displaced in epoch ${own.epoch} and is to serve again, but ${configuration.peer} is ${describePeer(situation)}; expected active, in that epoch or a later one`,
-            [`${set("active", configuration.peer, configuration, configuration.site)}, and rejoin`],
+            [
+                `${set("active", configuration.peer, configuration, configuration.site)}; ${up(configuration.site)}: it rejoins`,
+            ],
         );
     }
     if (!discards(situation, configuration.peer, theirEpoch.number)) {
@@ -27,7 +29,9 @@ export function serveByDiscard(situation: Situation): Decision {
             : refuse(
                   "discard-of-other-epoch",
                   `discard is ${formatDiscard(configuration.acknowledgements.discard)}; expected ${configuration.peer}@${theirEpoch.number}, the epoch whose writes would be given up`,
-                  [set("discard", `${configuration.peer}@${theirEpoch.number}`, configuration, configuration.site)],
+                  [
+                      `${set("discard", `${configuration.peer}@${theirEpoch.number}`, configuration, configuration.site)}; ${up(configuration.site)}: those writes are given up`,
+                  ],
               );
     }
     return discardPeer(situation, theirEpoch.number + 1);

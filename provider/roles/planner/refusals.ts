@@ -13,8 +13,8 @@ export function refuseTakenOver(situation: Situation, theirs: Epoch): Refusal {
         "peer-took-over",
         `${peer} serves ${application} in epoch ${theirs.number} (${theirs.began}); ${site} is ${own.role} in epoch ${own.epoch}, which is older. Nothing was touched at ${site}`,
         [
-            `${set("active", peer, configuration, site)}, so that ${site} stands aside and rejoins; what it wrote since it was replicated is counted first`,
-            `${set("discard", `${peer}@${theirs.number}`, configuration, site)}, to serve at ${site} and give up what ${peer} wrote`,
+            `${set("active", peer, configuration, site)}; ${up(site)}: ${site} stands aside and rejoins; what it wrote since it was replicated is counted first`,
+            `${set("discard", `${peer}@${theirs.number}`, configuration, site)}; ${up(site)}: ${site} serves, and what ${peer} wrote is given up`,
         ],
     );
 }

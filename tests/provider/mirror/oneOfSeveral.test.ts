@@ -24,11 +24,23 @@ describe("a role that fails", () => {
         await assert.rejects(mirrorRole.update("shop@east", { record }, unreachable(false)), /no-such-kubeconfig/);
     });
 
-    it("names stacks as they are called, also when it is removed", async () => {
+    it("names stacks as they are called, whatever was asked for", async () => {
         const inputs = { ...unreachable(false), cluster: { kubeconfig: "--stack east" }, stacks: { east: "prod-e" } };
         const { failures } = await mirrorRole.check({}, inputs);
         assert.match(failures?.[0]?.reason ?? "", /--stack prod-e/);
-        await assert.rejects(mirrorRole.update("shop@east", { record }, inputs), /--stack prod-e/);
+        const state = { ...inputs, record };
+        const asked: Record<string, () => Promise<unknown>> = {
+            update: () => mirrorRole.update("shop@east", { record }, inputs),
+            read: () => mirrorRole.read("shop@east", state),
+            delete: () => mirrorRole.delete("shop@east", state),
+        };
+        for (const [what, ask] of Object.entries(asked)) {
+            await assert.rejects(ask(), ({ message, stack }: Error) => {
+                assert.match(message, /--stack prod-e/, what);
+                assert.equal(stack, message, what);
+                return true;
+            });
+        }
     });
 
     it("stops none of the others when it is one of several, keeps what it was, and is told at the end", async () => {

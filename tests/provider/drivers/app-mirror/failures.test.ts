@@ -32,7 +32,7 @@ describe("a snapshot that has failed", () => {
         await assert.rejects(
             siteOfFailures().perform(step, seen, () => undefined),
             {
-                message: `${site}: ShutdownSnapshot shop/shop-final-2 is Failed: the vault cannot be written. Once its cause is mended: kubectl -n shop delete shutdownsnapshots.protect.trident.netapp.io shop-final-2; pulumi up --stack ${site}`,
+                message: `${site}: ShutdownSnapshot shop/shop-final-2 is Failed: the vault cannot be written. The volumes are as they were. Once its cause is mended: kubectl -n shop delete shutdownsnapshots.protect.trident.netapp.io shop-final-2; pulumi up --stack ${site}`,
             },
         );
     });
