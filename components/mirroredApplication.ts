@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { RoleRecord } from "../provider/roles/record";
-import type { DeclaredSettings } from "../provider/drivers/app-mirror/objects";
-import { namedObjects } from "../provider/drivers/app-mirror/standing";
+import type { DeclaredSettings } from "../provider/drivers/applications/objects";
+import { namedObjects } from "../provider/drivers/applications/namedObjects";
 import { MirroredObject } from "../provider/resources/mirroredObject";
 import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { AppVaults } from "./appVaults";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Fence, fences } from "../provider/drivers/volume-mirror/settings";
+import { type Fence, fences } from "../provider/drivers/volumes/settings";
 import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { RoleRecord } from "../provider/roles/record";
 import type { AppVaults } from "./appVaults";
@@ -10,7 +10,7 @@ import { describe, type Problem, refuse } from "./problems";
 import { isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
 import type { SitePair } from "./sitePair";
 
-export type { Fence } from "../provider/drivers/volume-mirror/settings";
+export type { Fence } from "../provider/drivers/volumes/settings";
 
 export interface MirroredVolumesArgs extends RoleArgs {
     backend: OntapBackend;

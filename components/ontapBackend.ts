@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { OntapEndpoint } from "../provider/ontap/endpoint";
+import type { OntapEndpoint } from "../provider/clients/ontap/endpoint";
 import { OntapPeering } from "../provider/resources/peering";
 import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./names";
 import { describe, type Problem, refuse } from "./problems";

@@ -3,7 +3,7 @@
  * `await import("pulumi-trident-dr/provider")`, so this specifier and the names exported here are
  * public API for ever: a stack's state refers to them.
  */
-export { mirrorRole } from "./mirror/handlers";
-export { mirrorOutcome } from "./mirror/mirrorOutcome";
-export { peering } from "./peering/handlers";
-export { mirroredObject } from "./mirror/mirroredObject";
+export { mirrorRole } from "./handlers/mirrorRole";
+export { mirrorOutcome } from "./handlers/mirrorOutcome";
+export { peering } from "./handlers/peering";
+export { mirroredObject } from "./handlers/mirroredObject";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fences } from "../../provider/drivers/volume-mirror/settings";
+import { fences } from "../../provider/drivers/volumes/settings";
 import { type CronTimes, cronProblems } from "../cron";
 import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems, nameProblems } from "../names";
 import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter } from "../mirroredApplication";

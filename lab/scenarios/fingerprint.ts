@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { OntapClient } from "../../provider/ontap";
+import { OntapClient } from "../../provider/clients/ontap";
 import { Cluster, type KubeObject } from "../controllers";
 import type { Lab } from "../lab";
 import type { SiteDescriptor } from "../site";

@@ -1,4 +1,4 @@
-import type { ClusterNode, NetworkInterface } from "../ontap";
+import type { ClusterNode, NetworkInterface } from "../clients/ontap";
 
 /** Seconds of difference from which on a clock is worth a note. Peering is said to fail at five minutes. */
 const WORTH_A_NOTE = 60;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { OntapError, type OntapClient } from "../ontap";
+import { OntapError, type OntapClient } from "../clients/ontap";
 import type { PeeringInputs } from "./inputs";
 import { observeAgain, observePeering } from "./observe";
 import { planPeering, whenPeerAnswers, type ObservedPeering, type PeeringPlan, type PeeringStep } from "./plan";

@@ -1,4 +1,4 @@
-import type { Cluster, ClusterPeer, SvmPeer } from "../ontap";
+import type { Cluster, ClusterPeer, SvmPeer } from "../clients/ontap";
 import type { PeeringInputs } from "./inputs";
 
 /** Whether a cluster peer is known at one of the declared addresses. */

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { explainIssues } from "../ontap/answers";
-import { ontapEndpointSchema } from "../ontap/endpoint";
+import { explainIssues } from "../clients/ontap/answers";
+import { ontapEndpointSchema } from "../clients/ontap/endpoint";
 
 const MILLISECONDS = { s: 1_000, m: 60_000, h: 3_600_000 };
 

@@ -1,4 +1,4 @@
-import { OntapError, type ClusterNode, type OntapClient } from "../ontap";
+import { OntapError, type ClusterNode, type OntapClient } from "../clients/ontap";
 import type { ObservedPeering } from "./plan";
 
 /**

@@ -1,4 +1,4 @@
-import type { Cluster, ClusterNode, ClusterPeer, NetworkInterface, Svm, SvmPeer } from "../ontap";
+import type { Cluster, ClusterNode, ClusterPeer, NetworkInterface, Svm, SvmPeer } from "../clients/ontap";
 import { adviceOn } from "./advice";
 import { findClusterPeer, findSvmPeer, sharesAddress } from "./find";
 import type { PeeringInputs } from "./inputs";

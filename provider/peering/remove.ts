@@ -1,4 +1,4 @@
-import { OntapError, type OntapClient } from "../ontap";
+import { OntapError, type OntapClient } from "../clients/ontap";
 import { findClusterPeer, findSvmPeer } from "./find";
 import type { PeeringInputs } from "./inputs";
 import { observePeering } from "./observe";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { MirrorRoleInputs } from "../mirror/inputs";
+import type { MirrorRoleInputs } from "../engine/inputs";
 import type { RoleRecord } from "../roles/record";
 
 /** Arguments of {@link MirrorRole}: {@link MirrorRoleInputs}, each of which may be an output of something else. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { OntapEndpoint } from "../ontap/endpoint";
+import type { OntapEndpoint } from "../clients/ontap/endpoint";
 
 export interface OntapPeeringArgs {
     /** Name of this site. It cannot change later. */

@@ -5,7 +5,7 @@ import { separateProject, Stack } from "../../lab/pulumi";
 import { ArrayAdmin } from "../../lab/scenarios/arrayAdmin";
 import { type Outcome, residual } from "../../lab/scenarios/story";
 import { mirroredVolumes } from "../../lab/scenarios/volumes";
-import { OntapClient, type Relationship } from "../../provider/ontap";
+import { OntapClient, type Relationship } from "../../provider/clients/ontap";
 
 describe("mirrored volumes, by the real CLI against a real lab", function () {
     this.timeout(1_200_000);

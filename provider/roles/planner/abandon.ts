@@ -3,11 +3,11 @@ import type { RoleRecord } from "../record";
 import type { Situation } from "../situation";
 import type { Step } from "../steps";
 import { plan, type Decision, type Plan } from "./decision";
-import { count } from "./giveUp";
-import { discards, epochThatPassed, peerMirrorsNothing, tookOver } from "./judgements";
-import { mark, recordStep } from "./parts";
+import { count } from "./standDown";
+import { discards, epochThatPassed, peerMirrorsNothing, tookOver } from "./predicates";
+import { mark, recordStep } from "./stepBuilders";
 import { refuseRecordLost, refuseTakenOver, refuseUnderWay } from "./refusals";
-import { describePeer } from "./words";
+import { describePeer } from "../messages/commands";
 
 /**
  * Leaves two sites that know nothing of each other: no mirror, no Schedule, nothing that an array or a vault remembers.

@@ -2,15 +2,15 @@ import { compareEpochs, type Epoch } from "../epoch";
 import { epochOf, type RoleRecord } from "../record";
 import type { Situation } from "../situation";
 import type { Step } from "../steps";
-import { resync } from "./comeBack";
+import { resync } from "./rejoin";
 import { plan, refuse, type Decision, type Plan, type Refusal } from "./decision";
 import { serveByDiscard } from "./displaced";
-import { standAside, standDown } from "./giveUp";
-import { discards, peerMirrorsNothing, servedLast, servesWithBase } from "./judgements";
+import { standAside, standDown } from "./standDown";
+import { discards, peerMirrorsNothing, servedLast, servesWithBase } from "./predicates";
 import { discardPeer } from "./newEpoch";
-import { mark, recordActive, serving } from "./parts";
+import { mark, recordActive, serving } from "./stepBuilders";
 import { refuseServedElsewhere, refuseTakenOver } from "./refusals";
-import { describePeer, set, up } from "./words";
+import { describePeer, set, up } from "../messages/commands";
 
 /** Active, and to serve: mends what drifted, or answers to what the other site has done. */
 export function keepServing(situation: Situation): Decision {

@@ -2,12 +2,12 @@ import { formatDiscard } from "../acknowledgement";
 import { compareEpochs } from "../epoch";
 import { epochOf } from "../record";
 import type { Situation } from "../situation";
-import { rejoinFrom } from "./comeBack";
+import { rejoinFrom } from "./rejoin";
 import { plan, refuse, type Decision } from "./decision";
-import { discards, servesWithBase } from "./judgements";
+import { discards, servesWithBase } from "./predicates";
 import { discardPeer } from "./newEpoch";
 import { refuseTakenOver } from "./refusals";
-import { describePeer, set, up } from "./words";
+import { describePeer, set, up } from "../messages/commands";
 
 /** Displaced, and to serve all the same: with the leave to give up what the other site wrote in its epoch. */
 export function serveByDiscard(situation: Situation): Decision {

@@ -3,9 +3,9 @@ import type { HandOverToken } from "../record";
 import type { Situation } from "../situation";
 import type { ClaimVault, Step } from "../steps";
 import { plan, type Plan } from "./decision";
-import { peerMirrorsNothing } from "./judgements";
-import { begin, recordActive, serving } from "./parts";
-import { announceLoss } from "./words";
+import { peerMirrorsNothing } from "./predicates";
+import { begin, recordActive, serving } from "./stepBuilders";
+import { announceLoss } from "../messages/commands";
 
 /** Epochs go on where an application was taken out of the mirror: snapshots and acknowledgements of old ones are left. */
 export function firstService(situation: Situation, epoch: number, began: Beginning): Plan {

@@ -1,12 +1,12 @@
 import { epochOf, type RoleRecord } from "../record";
 import type { Situation } from "../situation";
 import { plan, refuse, type Decision, type Refusal } from "./decision";
-import { aside } from "./giveUp";
-import { discards, epochThatPassed, servedLast, servedLater, servesWithBase } from "./judgements";
+import { aside } from "./standDown";
+import { discards, epochThatPassed, servedLast, servedLater, servesWithBase } from "./predicates";
 import { firstService } from "./newEpoch";
-import { mirrorFrom } from "./parts";
+import { mirrorFrom } from "./stepBuilders";
 import { refuseNobodyServes, refuseRecordLost, refuseServedElsewhere } from "./refusals";
-import { activate, describePeer, set, up } from "./words";
+import { activate, describePeer, set, up } from "../messages/commands";
 
 /** No role, and to serve: once it is sure that the other site neither serves nor holds more. */
 export function serveFirst(situation: Situation): Decision {

@@ -2,8 +2,8 @@ import type { Epoch } from "../epoch";
 import type { RoleRecord } from "../record";
 import type { Situation } from "../situation";
 import { refuse, type Refusal } from "./decision";
-import { peerMirrorsNothing } from "./judgements";
-import { activate, describePeer, set, up } from "./words";
+import { peerMirrorsNothing } from "./predicates";
+import { activate, describePeer, set, up } from "../messages/commands";
 
 /** The other site serves in a newer epoch, and configuration says that this one does. */
 export function refuseTakenOver(situation: Situation, theirs: Epoch): Refusal {

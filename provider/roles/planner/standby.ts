@@ -3,10 +3,10 @@ import { epochOf, type HandOverToken } from "../record";
 import type { Situation } from "../situation";
 import type { Step } from "../steps";
 import { plan, refuse, type Decision, type Plan, type Refusal, type RefusalCode } from "./decision";
-import { epochThatPassed, servesWithBase, tookOver } from "./judgements";
+import { epochThatPassed, servesWithBase, tookOver } from "./predicates";
 import { handOverIsLost, takeOverWithToken, takeOverWithoutToken } from "./newEpoch";
-import { mirrorFrom } from "./parts";
-import { announceLoss, describePeer, set, up } from "./words";
+import { mirrorFrom } from "./stepBuilders";
+import { announceLoss, describePeer, set, up } from "../messages/commands";
 
 /** Standby, and to serve: with a token, or with the leave for the very epoch that would begin. */
 export function takeOver(situation: Situation): Decision {

@@ -3,11 +3,11 @@ import { epochOf, type RoleRecord } from "../record";
 import type { Situation } from "../situation";
 import { plan, refuse, type Decision } from "./decision";
 import { rejoin, serveByDiscard } from "./displaced";
-import { standAside } from "./giveUp";
-import { discards, epochThatPassed, peerMirrorsNothing } from "./judgements";
+import { standAside } from "./standDown";
+import { discards, epochThatPassed, peerMirrorsNothing } from "./predicates";
 import { serveAgain } from "./newEpoch";
 import { refuseNobodyServes, refuseTakenOver } from "./refusals";
-import { describePeer, up } from "./words";
+import { describePeer, up } from "../messages/commands";
 
 /** Stood down, and to serve again: only as long as nobody has taken the token up. */
 export function changeOfMind(situation: Situation): Decision {

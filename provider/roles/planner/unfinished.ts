@@ -4,11 +4,11 @@ import type { Situation } from "../situation";
 import { abandonNow } from "./abandon";
 import { releaseMirror } from "./active";
 import { decideByRole } from "./byRole";
-import { rejoinFrom, resync } from "./comeBack";
+import { rejoinFrom, resync } from "./rejoin";
 import { plan, refuse, type Decision, type Refusal } from "./decision";
 import { serveByDiscard } from "./displaced";
-import { standAside, standDown } from "./giveUp";
-import { peerMirrorsNothing, servesWithBase, tookOver } from "./judgements";
+import { standAside, standDown } from "./standDown";
+import { peerMirrorsNothing, servesWithBase, tookOver } from "./predicates";
 import {
     discardPeer,
     firstService,
@@ -19,7 +19,7 @@ import {
 } from "./newEpoch";
 import { serveFirst } from "./none";
 import { refuseNobodyServes, refuseUnderWay } from "./refusals";
-import { describePeer, set, up } from "./words";
+import { describePeer, set, up } from "../messages/commands";
 
 /**
  * The verb that was begun is planned again with the leave that it had then, which need not stand in the configuration

@@ -1,0 +1,48 @@
+import type { KubernetesObject } from "../../clients/kubernetes/cluster";
+import type { RoleRecord } from "../../roles/record";
+import { applicationManifest, type DeclaredSettings, homeOf, mirrorManifest, scheduleManifests } from "./objects";
+
+/** What stands in a site's cluster for a mirrored application, or what a role does without. */
+export interface StandingObject {
+    state: "present" | "absent";
+    spec: Record<string, unknown>;
+}
+
+export interface NamedObject {
+    kind: "Application" | "Schedule" | "AppMirrorRelationship";
+    namespace: string;
+    name: string;
+    /** As the role leaves it. */
+    under(record: RoleRecord, peerUid: string): StandingObject;
+}
+
+/** The objects that role swaps touch, each as a role leaves it: what `pulumi up` shows in its tree. */
+export function namedObjects(settings: DeclaredSettings): NamedObject[] {
+    const named = (
+        kind: NamedObject["kind"],
+        manifest: KubernetesObject,
+        under: NamedObject["under"],
+    ): NamedObject => ({ kind, namespace: homeOf(settings), name: manifest.metadata.name, under });
+    const application = applicationManifest(settings);
+    return [
+        named("Application", application, (record) => present(record.role !== "none" || record.epoch > 0, application)),
+        ...scheduleManifests(settings).map((manifest) =>
+            named("Schedule", manifest, (record) => present(servesUnmirrored(record), manifest)),
+        ),
+        named("AppMirrorRelationship", mirrorManifest(settings, ""), (record, peerUid) => {
+            const promoted = record.role === "active" && record.mirrorKept === true;
+            const manifest = mirrorManifest(settings, peerUid);
+            const spec = promoted ? { ...(manifest.spec as object), desiredState: "Promoted" } : manifest.spec;
+            return present(promoted || record.role === "standby", { ...manifest, spec });
+        }),
+    ];
+}
+
+/** A site that took over keeps its mirror until the peer is back, and takes no snapshots before. */
+function servesUnmirrored(record: RoleRecord): boolean {
+    return record.role === "active" && record.mirrorKept !== true;
+}
+
+function present(is: boolean, manifest: KubernetesObject): StandingObject {
+    return is ? { state: "present", spec: manifest.spec as Record<string, unknown> } : { state: "absent", spec: {} };
+}

@@ -1,0 +1,173 @@
+import type { KubernetesObject } from "../../clients/kubernetes/cluster";
+import {
+    application,
+    appMirror,
+    schedule,
+    shutdownSnapshot,
+    snapshot,
+    snapshotInplaceRestore,
+} from "../../clients/kubernetes/kinds";
+import type { AppMirrorSettings } from "./settings";
+
+/** The part of the settings from which objects are declared. */
+export type DeclaredSettings = Omit<AppMirrorSettings, "cluster" | "ontap" | "timeouts">;
+
+/** Put on each object that is ours. */
+export const applicationLabel = "trident-dr.pulumi.com/application";
+
+/** Whether an object carries the label; a Schedule that somebody else made for the application does not. */
+export function isOurs(object: KubernetesObject, applicationName: string): boolean {
+    return object.metadata.labels?.[applicationLabel] === applicationName;
+}
+
+/** The ConfigMap of an application's role record, in its first namespace. */
+export function recordName(applicationName: string): string {
+    return `trident-dr-record-${applicationName}`;
+}
+
+export function homeOf(settings: DeclaredSettings): string {
+    return settings.namespaces[0]!;
+}
+
+/**
+ * The Application: its namespaces, less our own record. The record says what this site is; carried over in a snapshot
+ * it would tell the other site that it is what this one was.
+ */
+export function applicationManifest(settings: DeclaredSettings): KubernetesObject {
+    return manifest(application, settings, settings.application, {
+        includedNamespaces: settings.namespaces.map((namespace) => ({ namespace })),
+        resourceFilter: resourceFilter(settings),
+    });
+}
+
+/** The base snapshot of an epoch: the first thing that a new mirror transfers. */
+export function baseSnapshotManifest(settings: DeclaredSettings, epoch: number): KubernetesObject {
+    return manifest(snapshot, settings, baseSnapshotName(settings.application, epoch), {
+        applicationRef: settings.application,
+        appVaultRef: settings.vaults[settings.site],
+    });
+}
+
+export function baseSnapshotName(applicationName: string, epoch: number): string {
+    return `${applicationName}-base-${epoch}`;
+}
+
+/** Takes the application down at this site and freezes what it wrote last: what a planned switch hands over. */
+export function shutdownSnapshotManifest(settings: DeclaredSettings, name: string): KubernetesObject {
+    return manifest(shutdownSnapshot, settings, name, {
+        applicationRef: settings.application,
+        appVaultRef: settings.vaults[settings.site],
+    });
+}
+
+export function finalSnapshotName(applicationName: string, epoch: number): string {
+    return `${applicationName}-final-${epoch}`;
+}
+
+/** What a site had that was displaced by an epoch, kept before its workloads are stopped. */
+export function asideSnapshotName(applicationName: string, epoch: number, attempt: number): string {
+    return `${applicationName}-aside-${epoch}${attempt === 1 ? "" : `-${attempt}`}`;
+}
+
+/** The epoch for which one of the objects above was made; undefined for what is not ours. */
+export function epochOfName(applicationName: string, name: string): number | undefined {
+    const rest = name.startsWith(`${applicationName}-`) ? name.slice(applicationName.length + 1) : "";
+    const match = /^(?:base|final|aside|restore)-(\d+)(?:-\d+)?$/.exec(rest);
+    return match === null ? undefined : Number(match[1]);
+}
+
+/**
+ * Brings an application's objects back as an archive in the own vault has them. Its volumes are left as they are: what
+ * they hold is what was written last, and an array that has mirrored them since does not put them back (ONTAP refuses
+ * while a later snapshot is SnapMirror's own).
+ */
+export function restoreManifest(settings: DeclaredSettings, epoch: number, archivePath: string): KubernetesObject {
+    return manifest(snapshotInplaceRestore, settings, restoreName(settings.application, epoch), {
+        appVaultRef: settings.vaults[settings.site],
+        appArchivePath: archivePath,
+        resourceFilter: {
+            resourceSelectionCriteria: "Exclude",
+            resourceMatchers: ["PersistentVolumeClaim", "PersistentVolume"].map((kind) => ({
+                group: "",
+                version: "v1",
+                kind,
+            })),
+        },
+    });
+}
+
+export function restoreName(applicationName: string, epoch: number): string {
+    return `${applicationName}-restore-${epoch}`;
+}
+
+/**
+ * The replication Schedule, and the daily one, which keeps snapshots long enough that a site that was away for days
+ * still has one in common (reference: trident-protect, procedure 7.1, steps 4 and 4b).
+ */
+export function scheduleManifests(settings: DeclaredSettings): KubernetesObject[] {
+    const common = {
+        applicationRef: settings.application,
+        appVaultRef: settings.vaults[settings.site],
+        backupRetention: "0",
+        enabled: true,
+    };
+    return [
+        manifest(schedule, settings, `${settings.application}-replication`, {
+            ...common,
+            granularity: "Custom",
+            recurrenceRule: settings.recurrence.snapshot,
+            snapshotRetention: "2",
+        }),
+        manifest(schedule, settings, `${settings.application}-daily`, {
+            ...common,
+            granularity: "Daily",
+            hour: settings.daily.hour,
+            minute: settings.daily.minute,
+            snapshotRetention: String(settings.daily.keep),
+        }),
+    ];
+}
+
+/** The AppMirrorRelationship at the standby site, from the peer's vault into the own one. */
+export function mirrorManifest(settings: DeclaredSettings, sourceUid: string): KubernetesObject {
+    return manifest(appMirror, settings, settings.application, {
+        desiredState: "Established",
+        sourceAppVaultRef: settings.vaults[settings.peer],
+        destinationAppVaultRef: settings.vaults[settings.site],
+        sourceApplicationName: settings.application,
+        sourceApplicationUID: sourceUid,
+        namespaceMapping: settings.namespaces.map((namespace) => ({ source: namespace, destination: namespace })),
+        storageClassName: settings.storageClass,
+        recurrenceRule: settings.recurrence.mirror,
+    });
+}
+
+function manifest(
+    kind: { apiVersion: string; kind: string },
+    settings: DeclaredSettings,
+    name: string,
+    spec: Record<string, unknown>,
+): KubernetesObject {
+    return {
+        apiVersion: kind.apiVersion,
+        kind: kind.kind,
+        metadata: {
+            name,
+            namespace: homeOf(settings),
+            labels: { [applicationLabel]: settings.application },
+        },
+        spec,
+    };
+}
+
+function resourceFilter(settings: DeclaredSettings): Record<string, unknown> {
+    const own = { group: "", version: "v1", kind: "ConfigMap", names: [recordName(settings.application)] };
+    const given = settings.resourceFilter;
+    if (given === undefined) {
+        return { resourceSelectionCriteria: "Exclude", resourceMatchers: [own] };
+    }
+    // Where only what is listed is included, the record is left out unless it is listed.
+    return given["resourceSelectionCriteria"] === "Exclude"
+        ? { ...given, resourceMatchers: [...((given["resourceMatchers"] as unknown[] | undefined) ?? []), own] }
+        : { ...given };
+}

@@ -1,0 +1,22 @@
+import type { ClusterReference } from "../../clients/kubernetes/cluster";
+import type { OntapEndpoint } from "../../clients/ontap/endpoint";
+
+/** What the app-mirror driver has to know of one application at one site. */
+export interface AppMirrorSettings {
+    application: string;
+    site: string;
+    peer: string;
+    cluster: ClusterReference;
+    /** The first holds the Application, the Schedules, the mirror and the record. */
+    namespaces: readonly string[];
+    /** AppVault name at this site for each site's vault. */
+    vaults: Readonly<Record<string, string>>;
+    protectNamespace: string;
+    storageClass: string;
+    recurrence: { snapshot: string; mirror: string };
+    daily: { hour: string; minute: string; keep: number };
+    resourceFilter: Readonly<Record<string, unknown>> | undefined;
+    ontap: { endpoint: OntapEndpoint; svm: string };
+    /** Milliseconds. */
+    timeouts: { establish: number; promote: number; snapshot: number };
+}

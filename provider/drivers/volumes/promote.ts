@@ -1,0 +1,356 @@
+import { type OntapClient, OntapError, type Relationship, type Snapshot } from "../../clients/ontap";
+import type { HandOverToken } from "../../roles/record";
+import type { Progress } from "../driver";
+import { abreast, type Action, type Phase, relationshipCall, transferCall, volumeCall } from "./action";
+import { isTransferring } from "./establish";
+import type { Seen, SeenVolume } from "./observe";
+import { fence, mountedAt, open, unmount } from "./service";
+import type { VolumeMirrorSettings } from "./settings";
+import { until } from "./waiting";
+
+/** ONTAP could not ask the peer's cluster. */
+const peerIsDark = "262224";
+/** Another transfer is in progress. */
+const transferInProgress = ["13303808", "13303812", "13303844"];
+
+/** Milliseconds that an unplanned break may take before a harder way is tried. */
+const breakPatience = 30_000;
+
+/**
+ * Makes this site's mirrors writable, all of them or none: no volume is broken off before each one has what the token
+ * names, none is opened to clients before each one is broken off, and when one cannot be, those that were broken off in
+ * this run are led back, as far as the other site answers. Nobody has written to them by then. Whatever is left of a run
+ * that failed is taken up by the next one, and serving is recorded only when all are writable.
+ */
+export class Promotion {
+    constructor(
+        private readonly client: OntapClient,
+        private readonly settings: VolumeMirrorSettings,
+        private readonly signal: AbortSignal,
+    ) {}
+
+    phases(token: HandOverToken | undefined, seen: Seen): Phase[] {
+        const toBreak = seen.volumes.filter((item) => !isBroken(item));
+        const broken: string[] = [];
+        return [
+            ...abreast(token === undefined ? [] : toBreak.map((item) => this.fetch(item, token))),
+            ...abreast(toBreak.map((item) => this.quiesce(item, token))),
+            {
+                actions: toBreak.map((item) => this.breakOff(item, token, broken)),
+                takeBack: () => Promise.resolve(token === undefined ? [] : this.leadBack(broken)),
+            },
+            ...abreast(seen.volumes.map((item) => this.serve(item))),
+        ];
+    }
+
+    /** A volume whose mirror is not broken off yet is unmounted by then, and may not even be there at preview. */
+    private serve(item: SeenVolume): Action[] {
+        const path = this.settings.junctionPaths[item.name] ?? "";
+        if (item.volume === undefined) {
+            return path === "" ? [] : [this.mountLater(item.name, path)];
+        }
+        if (isBroken(item) || this.settings.fence === "exportPolicy") {
+            return open(item, this.settings, this.client);
+        }
+        const { nas: _, ...unmounted } = item.volume;
+        return open({ ...item, volume: unmounted }, this.settings, this.client);
+    }
+
+    private mountLater(name: string, path: string): Action {
+        return {
+            call: volumeCall("PATCH", name, `mounted at ${path}`),
+            run: async () => {
+                const volume = await this.client.volumes.byName(this.settings.svm, name);
+                if (volume !== undefined && mountedAt(volume) === "") {
+                    await this.client.volumes.mount(volume.uuid, path, name);
+                }
+            },
+        };
+    }
+
+    // The last snapshot ---------------------------------------------------------------------------------------------
+
+    /** The very snapshot that the token names: by its content's identity, and not by its name alone. */
+    private fetch({ name, path, snapshots }: SeenVolume, token: HandOverToken): Action[] {
+        const version = this.versionOf(name, token);
+        if (snapshots.some((one) => one.version_uuid === version)) {
+            return [];
+        }
+        return [
+            {
+                call: transferCall(path, token.finalSnapshot),
+                run: async (progress) => {
+                    await until(
+                        `${token.finalSnapshot} on ${path}`,
+                        () => this.tryToFetch(name, path, token, version, progress),
+                        this.patience(this.settings.timeouts.promote, progress),
+                    );
+                },
+            },
+        ];
+    }
+
+    private async tryToFetch(
+        name: string,
+        path: string,
+        token: HandOverToken,
+        version: string,
+        progress: Progress,
+    ): Promise<{ found: true } | { instead: string }> {
+        const { volume, into, snapshots } = await this.read(name, path);
+        const same = snapshots.find((one) => one.version_uuid === version);
+        const named = snapshots.find((one) => one.name === token.finalSnapshot);
+        if (named !== undefined && named !== same) {
+            throw new Error(
+                `${this.settings.site}: snapshot ${token.finalSnapshot} on ${path} is not the one of the hand-over token (version ${named.version_uuid ?? "unknown"}, expected ${version}). Nothing was promoted. pulumi up at ${this.settings.peer}, so that it publishes a token of what it has`,
+            );
+        }
+        if (isTransferring(into)) {
+            return { instead: `transferring, ${into.transfer?.bytes_transferred ?? 0} bytes so far` };
+        }
+        if (same !== undefined) {
+            return { found: true };
+        }
+        const shown = snapshots.find((one) => one.name === into.exported_snapshot);
+        if (isLaterThan(shown, token.time)) {
+            progress(
+                `${path} shows ${shown!.name}, taken at ${shown!.create_time} after ${token.finalSnapshot}: everything in that is in it`,
+            );
+            return { found: true };
+        }
+        if (into.state === "paused") {
+            await this.client.relationships.setState(into.uuid, "snapmirrored", {}, path);
+        }
+        await this.transfer(into, token.finalSnapshot, volume.name);
+        return { instead: "asked for" };
+    }
+
+    /** A scheduled transfer may have begun in between: it is waited for, and this one asked for again. */
+    private async transfer(into: Relationship, sourceSnapshot: string, about: string): Promise<void> {
+        try {
+            await this.client.relationships.transfer(into.uuid, { sourceSnapshot }, about);
+        } catch (failure) {
+            const again = await this.client.relationships.byDestination(into.destination.path);
+            if (!hasCode(failure, transferInProgress) || again === undefined || !isTransferring(again)) {
+                throw failure;
+            }
+        }
+    }
+
+    private versionOf(name: string, token: HandOverToken): string {
+        const version = token.versions?.[name];
+        if (version === undefined) {
+            throw new Error(
+                `${this.settings.site}: the hand-over token of ${token.from} names no snapshot of volume ${name}. Nothing was changed. Declare the same volumes at both sites, pulumi up at ${token.from}, then here again`,
+            );
+        }
+        return version;
+    }
+
+    // Quiesce and break ---------------------------------------------------------------------------------------------
+
+    private quiesce(item: SeenVolume, token: HandOverToken | undefined): Action[] {
+        const { path, name, into, volume } = item;
+        const mounted = volume !== undefined && mountedAt(volume) !== "" && this.settings.fence !== "exportPolicy";
+        return [
+            ...(mounted ? [unmount(name, volume, this.client)] : fence(item, this.settings, this.client)),
+            ...(token === undefined ? [this.abort(path)] : []),
+            ...(into?.state === "paused"
+                ? []
+                : [
+                      {
+                          call: relationshipCall("PATCH", path, "paused"),
+                          run: () => this.pause(path, token === undefined),
+                      },
+                  ]),
+        ];
+    }
+
+    /** The site that it comes from may be gone: it would never end. */
+    private abort(path: string): Action {
+        return {
+            call: `PATCH /snapmirror/relationships/{${path}}/transfers/{running}: aborted, if there is one`,
+            run: async () => {
+                await this.abortRunning(await this.relationship(path));
+            },
+        };
+    }
+
+    private async abortRunning({ uuid, transfer, destination }: Relationship): Promise<void> {
+        const running = transfer?.uuid ?? (await this.runningTransfer(uuid));
+        if (running !== undefined) {
+            await this.client.relationships.abort(uuid, running, {}, destination.path);
+        }
+    }
+
+    private async runningTransfer(uuid: string): Promise<string | undefined> {
+        const all = await this.client.relationships.transfers(uuid);
+        return all.find(({ state }) => state === "transferring" || state === "queued")?.uuid;
+    }
+
+    private async pause(path: string, unplanned: boolean): Promise<void> {
+        const into = await this.relationship(path);
+        const jobTimeout = unplanned ? breakPatience : this.settings.timeouts.promote;
+        try {
+            await this.client.relationships.setState(into.uuid, "paused", { jobTimeout }, path);
+        } catch (failure) {
+            if (!unplanned) {
+                throw failure;
+            }
+            // A transfer that began in between holds the pause up; the break says whether anything is in its way.
+            await this.abortRunning(await this.relationship(path));
+        }
+    }
+
+    private breakOff({ name, path }: SeenVolume, token: HandOverToken | undefined, broken: string[]): Action {
+        return {
+            call: relationshipCall("PATCH", path, "broken_off"),
+            run: async (progress) => {
+                await (token === undefined
+                    ? this.breakWithoutPeer(path, progress)
+                    : this.breakPlanned(name, path, token));
+                await this.awaitWritable(name, path, progress);
+                broken.push(path);
+            },
+        };
+    }
+
+    /** A transfer that failed can leave the token's snapshot on a volume that still shows an older one. */
+    private async breakPlanned(name: string, path: string, token: HandOverToken): Promise<void> {
+        const { into, snapshots } = await this.read(name, path);
+        const shown = snapshots.find((one) => one.name === into.exported_snapshot);
+        const isShown = shown?.version_uuid === this.versionOf(name, token) || isLaterThan(shown, token.time);
+        await this.client.relationships.setState(
+            into.uuid,
+            "broken_off",
+            {
+                jobTimeout: this.settings.timeouts.promote,
+                ...(isShown ? {} : { restoreToSnapshot: token.finalSnapshot }),
+            },
+            path,
+        );
+    }
+
+    /** From the mildest way to the hardest; each only when the one before did not do it. */
+    private async breakWithoutPeer(path: string, progress: Progress): Promise<void> {
+        const ways = [
+            {
+                name: "PATCH broken_off",
+                run: ({ uuid }: Relationship) =>
+                    this.client.relationships.setState(uuid, "broken_off", { jobTimeout: breakPatience }, path),
+            },
+            {
+                name: "PATCH broken_off with force=true",
+                run: ({ uuid }: Relationship) =>
+                    this.client.relationships.setState(
+                        uuid,
+                        "broken_off",
+                        { jobTimeout: breakPatience, force: true },
+                        path,
+                    ),
+            },
+            { name: "snapmirror break by its command", run: () => this.client.relationships.breakByCommand(path) },
+        ];
+        const tried: string[] = [];
+        for (const way of ways) {
+            const into = await this.relationship(path);
+            if (into.state === "broken_off") {
+                return;
+            }
+            if (isTransferring(into)) {
+                await this.abortRunning(into);
+            }
+            try {
+                await way.run(into);
+                return;
+            } catch (failure) {
+                if (!mayNeedPeer(failure) && !hasCode(failure, transferInProgress)) {
+                    throw failure;
+                }
+                tried.push(
+                    `${way.name}: ${failure instanceof OntapError ? (failure.ontapMessage ?? failure.code ?? failure.kind) : ""}`,
+                );
+                progress(`${path}: ${tried.at(-1)!}`);
+            }
+        }
+        if ((await this.relationship(path)).state !== "broken_off") {
+            throw new Error(
+                `${this.settings.site}: ONTAP does not break the mirror into ${path} off while the other site is dark. Tried: ${tried.join("; ")}. Nothing is lost, and nothing serves yet. Try snapmirror break -destination-path ${path} on the array's command line, then pulumi up --stack ${this.settings.site}`,
+            );
+        }
+    }
+
+    private async awaitWritable(name: string, path: string, progress: Progress): Promise<void> {
+        await until(
+            `${path} to be writable`,
+            async () => {
+                const { volume, into } = await this.read(name, path);
+                return volume.type === "rw" && into.state === "broken_off"
+                    ? { found: true }
+                    : { instead: `${volume.type}, ${into.state}` };
+            },
+            this.patience(this.settings.timeouts.promote, progress),
+        );
+    }
+
+    /** The sentences say what became of those that were broken off already. */
+    private async leadBack(paths: readonly string[]): Promise<string[]> {
+        const outcomes = paths.map(async (path) => {
+            try {
+                const into = await this.relationship(path);
+                await this.client.relationships.setState(into.uuid, "snapmirrored", {}, path);
+                return `${path} was led back into its mirror`;
+            } catch {
+                return `${path} stays broken off, and unmounted`;
+            }
+        });
+        return Promise.all(outcomes);
+    }
+
+    // Reading -------------------------------------------------------------------------------------------------------
+
+    private async relationship(path: string): Promise<Relationship> {
+        const found = await this.client.relationships.byDestination(path);
+        if (found === undefined) {
+            throw new Error(
+                `${this.settings.site}: no relationship leads into ${path}, so that it cannot be made writable. Nothing was changed. pulumi refresh shows what the array has`,
+            );
+        }
+        return found;
+    }
+
+    private async read(name: string, path: string) {
+        const [volume, into] = await Promise.all([
+            this.client.volumes.byName(this.settings.svm, name),
+            this.relationship(path),
+        ]);
+        if (volume === undefined) {
+            throw new Error(
+                `${this.settings.site}: volume ${path} is gone. Nothing was promoted. pulumi refresh shows what the array has`,
+            );
+        }
+        return { volume, into, snapshots: await this.client.snapshots.ofVolume(volume.uuid) };
+    }
+
+    private patience(deadline: number, progress: Progress) {
+        return { deadline, signal: this.signal, progress, site: this.settings.site };
+    }
+}
+
+/** Writable, and no mirror that goes on; or a site that needs no mirror any more. */
+function isBroken({ into, volume }: SeenVolume): boolean {
+    return into === undefined ? volume?.type === "rw" : into.state === "broken_off";
+}
+
+function isLaterThan(snapshot: Snapshot | undefined, time: string): boolean {
+    return snapshot?.create_time !== undefined && Date.parse(snapshot.create_time) > Date.parse(time);
+}
+
+function hasCode(failure: unknown, codes: readonly string[]): boolean {
+    return failure instanceof OntapError && failure.code !== undefined && codes.includes(failure.code);
+}
+
+/** Whether ONTAP asked its peer in vain, or was still asking when time was up. */
+function mayNeedPeer(failure: unknown): boolean {
+    return failure instanceof OntapError && (failure.code === peerIsDark || failure.kind === "timeout");
+}

@@ -1,0 +1,120 @@
+import type { OntapClient, Volume } from "../../clients/ontap";
+import { type Action, volumeCall } from "./action";
+import type { SeenVolume } from "./observe";
+import type { VolumeMirrorSettings } from "./settings";
+
+/** Where a volume is mounted; empty when it is not. */
+export function mountedAt(volume: Volume): string {
+    return volume.nas?.path ?? "";
+}
+
+/** Whether nobody can write to the volume through what the fence closes. A mirror's destination is fenced by itself. */
+export function isFenced({ volume }: SeenVolume, settings: VolumeMirrorSettings): boolean {
+    if (volume === undefined || volume.type === "dp") {
+        return true;
+    }
+    switch (settings.fence) {
+        case "none":
+            return true;
+        case "exportPolicy":
+            return volume.nas?.export_policy?.name === settings.fencePolicy;
+        default:
+            return mountedAt(volume) === "";
+    }
+}
+
+/** Keeps a volume from being written; nothing for one that is fenced. */
+export function fence(item: SeenVolume, settings: VolumeMirrorSettings, client: OntapClient): Action[] {
+    const { volume, name } = item;
+    if (volume === undefined || isFenced(item, settings)) {
+        return volume?.state === "offline" && settings.fence === "offline" ? [online(name, volume, client)] : [];
+    }
+    switch (settings.fence) {
+        case "exportPolicy":
+            return [setExportPolicy(name, volume, settings.fencePolicy, client)];
+        case "offline":
+            return [
+                {
+                    // In one call: of a volume that is found unmounted it is known that its sessions have ended.
+                    call: volumeCall(
+                        "PATCH",
+                        name,
+                        `unmounted from ${mountedAt(volume)} and offline, which ends every session`,
+                    ),
+                    run: () => client.volumes.takeOffline(volume.uuid, name),
+                },
+                online(name, volume, client),
+            ];
+        default:
+            return [unmount(name, volume, client)];
+    }
+}
+
+export function unmount(name: string, volume: Volume, client: OntapClient): Action {
+    return {
+        call: volumeCall("PATCH", name, `unmounted from ${mountedAt(volume)}`),
+        run: () => client.volumes.unmount(volume.uuid, name),
+    };
+}
+
+function online(name: string, { uuid }: Volume, client: OntapClient): Action {
+    return {
+        call: volumeCall("PATCH", name, "online"),
+        run: () => client.volumes.bringOnline(uuid, name),
+    };
+}
+
+function setExportPolicy(name: string, { uuid }: Volume, policy: string, client: OntapClient): Action {
+    return {
+        call: volumeCall("PATCH", name, `export policy ${policy}`),
+        run: () => client.volumes.setExportPolicy(uuid, policy, name),
+    };
+}
+
+/** What it takes until a volume is as it is declared to be while it serves. */
+export function open({ volume, name }: SeenVolume, settings: VolumeMirrorSettings, client: OntapClient): Action[] {
+    if (volume === undefined) {
+        return [];
+    }
+    const path = settings.junctionPaths[name] ?? "";
+    const policy = settings.exportPolicy;
+    return [
+        ...(volume.state === "offline" ? [online(name, volume, client)] : []),
+        ...(policy !== undefined && volume.nas?.export_policy?.name !== policy
+            ? [setExportPolicy(name, volume, policy, client)]
+            : []),
+        ...(path !== "" && mountedAt(volume) === ""
+            ? [
+                  {
+                      call: volumeCall("PATCH", name, `mounted at ${path}`),
+                      run: () => client.volumes.mount(volume.uuid, path, name),
+                  },
+              ]
+            : []),
+    ];
+}
+
+/** Why a volume cannot serve as it is, or undefined. */
+export function whyNotServing(item: SeenVolume, settings: VolumeMirrorSettings): string | undefined {
+    const { volume, name, into } = item;
+    const path = settings.junctionPaths[name] ?? "";
+    if (volume === undefined) {
+        return `${name} does not exist in SVM ${settings.svm}`;
+    }
+    if (volume.type !== "rw") {
+        const mirror =
+            into === undefined ? "no relationship leads into it" : `a mirror of ${into.source.path} leads into it`;
+        return `${name} is read-only (${volume.type}): ${mirror}`;
+    }
+    if (into !== undefined && into.state !== "broken_off") {
+        return `a relationship into ${name} is ${into.state}`;
+    }
+    if (volume.state !== "online") {
+        return `${name} is ${volume.state}`;
+    }
+    const mounted = mountedAt(volume);
+    if (mounted !== path) {
+        return `${name} is ${mounted === "" ? "not mounted" : `mounted at ${mounted}`}; declared: ${path === "" ? "not mounted" : path}`;
+    }
+    return undefined;
+}

@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { fences } from "../drivers/volumes/settings";
+import { parseDiscard } from "../roles/acknowledgement";
+import { ownKeys } from "../roles/situation";
+
+const siteName = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "expected a lower-case name such as east");
+
+/** A time span such as `30s`, `10m` or `2h`. */
+const duration = z.string().regex(/^[1-9][0-9]*(s|m|h)$/, "expected a time span such as 30s, 10m or 2h");
+
+/** What a role is for, whichever kind of mirror it is. */
+const common = {
+    site: siteName,
+    peerSite: siteName,
+    /** Name of the site that is to serve. */
+    active: siteName,
+    acknowledgements: z
+        .object({
+            takeover: z.coerce.number().int().positive().optional(),
+            /** `<site>@<epoch>`. */
+            discard: z
+                .string()
+                .refine((text) => parseDiscard(text) !== undefined, "expected <site>@<epoch>, for example east@3")
+                .optional(),
+            lag: z.string().min(1).optional(),
+            /** The epoch that may be joined by copying everything. */
+            fullCopy: z.coerce.number().int().positive().optional(),
+        })
+        .optional(),
+    /** The site's Kubernetes cluster: a context of a kubeconfig. Default: the current context of `KUBECONFIG`. */
+    cluster: z.object({ context: z.string().optional(), kubeconfig: z.string().optional() }),
+    /** Namespace of Trident Protect. Default `trident-protect`. */
+    protectNamespace: z.string().optional(),
+    /** What the peer's stack outputs say of this application. */
+    peerRecord: z.union([
+        z.object({ known: z.literal(true), record: z.unknown() }),
+        z.object({ known: z.literal(false), why: z.string() }),
+    ]),
+    /** The site's own array. */
+    ontap: z.object({
+        endpoint: z.object({
+            url: z.string(),
+            certificate: z.string().optional(),
+            verification: z.enum(["verify", "none"]).optional(),
+        }),
+        svm: z.string(),
+    }),
+    /** Take the application out of the mirror. Default false. */
+    unprotect: z.boolean().optional(),
+    /** Where the stack's configuration keeps what is the application's own, such as `applications[0]`. */
+    path: z.string().optional(),
+    /** Of what may be said for all, that which is the application's own. Default nothing. */
+    ownKeys: z.array(z.enum(ownKeys)).optional(),
+    /** Name of the stack of each site whose stack is not named like it. */
+    stacks: z.record(z.string(), z.string()).optional(),
+    /** Where the application stands among those of its pair. */
+    order: z
+        .object({
+            /** Whether it is one of several: its failure is then told at the end, when the others have been served. */
+            together: z.boolean(),
+            /** Those that must serve here before it takes over. */
+            before: z.array(z.object({ application: z.string(), namespace: z.string() })),
+            /** Those that must not serve here any more before it stands down. */
+            after: z.array(z.object({ application: z.string(), namespace: z.string() })),
+            /** Roles that Pulumi orders before this one. */
+            waitsFor: z.array(z.string()),
+        })
+        .optional(),
+    /** A switch is refused when replication is older than this. Default three intervals. */
+    maxLag: duration.optional(),
+    timeouts: z
+        .object({
+            /** First replication until it is established. Default `30m`. */
+            establish: duration.optional(),
+            /** From the order to promote until the volumes are writable. Default `30m`. */
+            promote: duration.optional(),
+            /** One application snapshot. Default `60m`. */
+            snapshot: duration.optional(),
+        })
+        .optional(),
+};
+
+const applicationInputs = z.object({
+    ...common,
+    /** A state of before there were others has no kind. */
+    kind: z.literal("application").optional(),
+    /** Name of the application, and of its Application, AppMirrorRelationship and Schedules. */
+    application: z.string(),
+    /** The first is where the Application, its Schedules, the mirror and the record live. */
+    namespaces: z.array(z.string()).min(1),
+    /** Name of the AppVault at this site for each site's vault. */
+    vaults: z.record(z.string(), z.string()),
+    /** The TridentBackendConfig that must be bound before the site takes up a role. */
+    tridentBackend: z.object({ name: z.string(), namespace: z.string() }).optional(),
+    storageClass: z.string(),
+    /** RRULE texts with DTSTART: when snapshots are taken, and when they are fetched. */
+    recurrence: z.object({ snapshot: z.string(), mirror: z.string() }),
+    /** The daily snapshots that keep a common base for a cheap way back. */
+    daily: z.object({ hour: z.string(), minute: z.string(), keep: z.coerce.number().int().positive() }),
+    resourceFilter: z.record(z.string(), z.unknown()).optional(),
+});
+
+const times = z.array(z.number().int()).optional();
+
+const volumesInputs = z.object({
+    ...common,
+    kind: z.literal("volumes"),
+    /** Name of the group of volumes; in the names of its record, its claims and its snapshots. */
+    application: z.string(),
+    /** Names of the FlexVols, the same at both sites. */
+    volumes: z.array(z.string()).min(1),
+    /** Namespace of the record. */
+    recordNamespace: z.string(),
+    /** Name of the AppVault at this site for each site's vault; without any no epoch is claimed. */
+    vaults: z.record(z.string(), z.string()).optional(),
+    /** The other site's SVM, by its own name. */
+    peerSvm: z.string(),
+    /** SnapMirror policy of the site's mirrors. */
+    policy: z.string(),
+    /** Cron schedule of the site's array, made there when its times are given. */
+    schedule: z.object({
+        name: z.string(),
+        cron: z.object({ minutes: times, hours: times, days: times, months: times, weekdays: times }).optional(),
+    }),
+    fence: z.enum(fences),
+    /** Export policy without rules, for `fence: exportPolicy`. */
+    fencePolicy: z.string(),
+    /** Export policy of a volume that serves. Default: it stays as it is. */
+    exportPolicy: z.string().optional(),
+    /** Where each volume is mounted while it serves; empty: nowhere. */
+    junctionPaths: z.record(z.string(), z.string()),
+    /** Whether what is there before the first `up` is taken over. */
+    adopt: z.boolean(),
+});
+
+export type ApplicationInputs = z.infer<typeof applicationInputs>;
+export type VolumesInputs = z.infer<typeof volumesInputs>;
+export type MirrorRoleInputs = ApplicationInputs | VolumesInputs;
+
+export type ParsedInputs =
+    { ok: true; inputs: MirrorRoleInputs } | { ok: false; failures: { property: string; reason: string }[] };
+
+/** Validates what a program passes, once, where it comes in. */
+export function parseInputs(value: unknown): ParsedInputs {
+    const isVolumes = (value as { kind?: unknown } | null | undefined)?.kind === "volumes";
+    const parsed = (isVolumes ? volumesInputs : applicationInputs).safeParse(value);
+    return parsed.success
+        ? { ok: true, inputs: parsed.data }
+        : {
+              ok: false,
+              failures: parsed.error.issues.map((issue) => ({
+                  property: issue.path.map(String).join("."),
+                  reason: issue.message,
+              })),
+          };
+}

@@ -1,0 +1,85 @@
+import { recordName } from "../drivers/applications/objects";
+import type { Cluster } from "../clients/kubernetes/cluster";
+import { configMap } from "../clients/kubernetes/kinds";
+import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
+
+/** The keeper of an application's record at a site, in a namespace there. */
+export function keeperOf(
+    cluster: Pick<Cluster, "get" | "apply">,
+    { application, site, peerSite }: { application: string; site: string; peerSite: string },
+    namespace: string,
+): RecordKeeper {
+    return new RecordKeeper(
+        cluster,
+        { name: recordName(application), namespace },
+        { application, site, peer: peerSite },
+    );
+}
+
+/** Keeps an application's role record at its site, in a ConfigMap of the application's first namespace. */
+export class RecordKeeper {
+    constructor(
+        private readonly cluster: Pick<Cluster, "get" | "apply">,
+        private readonly place: { name: string; namespace: string },
+        private readonly identity: { application: string; site: string; peer: string },
+    ) {}
+
+    /** The newer of the record at the site and the one that the stack's state remembers; the empty one without either. */
+    newer(kept: RoleRecord | undefined, remembered: unknown): RoleRecord {
+        const parsed = parseRecord(remembered);
+        const fromState = parsed.ok && this.isOurs(parsed.record) ? parsed.record : undefined;
+        if (kept === undefined || fromState === undefined) {
+            const { application, site, peer } = this.identity;
+            return kept ?? fromState ?? emptyRecord(application, site, peer);
+        }
+        return kept.serial >= fromState.serial ? kept : fromState;
+    }
+
+    /** The record in the ConfigMap; one that another site wrote, carried over by a restore, is not ours. */
+    async read(): Promise<RoleRecord | undefined> {
+        const found = await this.cluster.get(configMap, this.place);
+        const text = found?.data?.["record"];
+        if (text === undefined) {
+            return undefined;
+        }
+        const parsed = parseRecord(parseJson(text));
+        if (!parsed.ok) {
+            throw new Error(
+                `${this.identity.site}: the record of ${this.identity.application} in ConfigMap ${this.place.namespace}/${this.place.name} cannot be read (${parsed.why}). Remove the ConfigMap, and the one in this stack's state is taken`,
+            );
+        }
+        return this.isOurs(parsed.record) ? parsed.record : undefined;
+    }
+
+    /** Writes the record with the next serial, and returns it as written. */
+    async write(record: RoleRecord): Promise<RoleRecord> {
+        const written = { ...record, serial: record.serial + 1 };
+        await this.cluster.apply({
+            apiVersion: configMap.apiVersion,
+            kind: configMap.kind,
+            metadata: { ...this.place },
+            data: {
+                role: written.role,
+                epoch: String(written.epoch),
+                record: `${JSON.stringify(written, undefined, 2)}\n`,
+            },
+        });
+        return written;
+    }
+
+    describe(): string {
+        return `ConfigMap ${this.place.namespace}/${this.place.name}`;
+    }
+
+    private isOurs(record: RoleRecord): boolean {
+        return record.site === this.identity.site && record.application === this.identity.application;
+    }
+}
+
+function parseJson(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,86 @@
+import type { OntapCredentials } from "../clients/ontap/endpoint";
+
+/** What handlers need of Pulumi's `ConfigureRequest`: the stack's configuration, secrets in plain text. */
+export interface ConfigurationRequest {
+    config: { get(key: string): string | undefined };
+}
+
+const SHORTEST_PASSPHRASE = 8;
+
+const SOURCES = {
+    ontapUsername: "TRIDENT_DR_ONTAP_USERNAME",
+    ontapPassword: "TRIDENT_DR_ONTAP_PASSWORD",
+    ontapClientCertificate: "TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE",
+    ontapClientKey: "TRIDENT_DR_ONTAP_CLIENT_KEY",
+    peeringPassphrase: "TRIDENT_DR_PEERING_PASSPHRASE",
+} as const;
+
+type CredentialName = keyof typeof SOURCES;
+
+/**
+ * The credentials of one stack, from its secret configuration `trident-dr:<name>`. An environment variable comes
+ * before it: a refresh or a destroy gets the configuration of the last `up`, in which a password can be an old one.
+ *
+ * Nothing of it can be printed: the values are private to the language, and no error carries one.
+ */
+export class Credentials {
+    readonly #values: Partial<Record<CredentialName, string>> = {};
+
+    constructor(request: ConfigurationRequest, environment: NodeJS.ProcessEnv = process.env) {
+        for (const name of Object.keys(SOURCES) as CredentialName[]) {
+            const value = environment[SOURCES[name]] || request.config.get(`trident-dr:${name}`);
+            if (value) this.#values[name] = value;
+        }
+    }
+
+    /** What is missing for calls of ONTAP, a sentence each. */
+    missingForOntap(site: string): string[] {
+        return this.namesForOntap()
+            .filter((name) => this.#values[name] === undefined)
+            .map((name) => missing(site, name));
+    }
+
+    /**
+     * What proves the account at the site's ONTAP: a client certificate where one is set, else user name and password.
+     * Throws one sentence that names what is missing.
+     */
+    ontap(site: string): OntapCredentials {
+        const absent = this.missingForOntap(site);
+        if (absent.length > 0) throw new Error(absent.join("; "));
+        const value = (name: CredentialName) => this.#values[name] ?? "";
+        return this.isByCertificate
+            ? { clientCertificate: value("ontapClientCertificate"), clientKey: value("ontapClientKey") }
+            : { username: value("ontapUsername"), password: value("ontapPassword") };
+    }
+
+    private get isByCertificate(): boolean {
+        const { ontapClientCertificate, ontapClientKey } = this.#values;
+        return ontapClientCertificate !== undefined || ontapClientKey !== undefined;
+    }
+
+    private namesForOntap(): CredentialName[] {
+        return this.isByCertificate ? ["ontapClientCertificate", "ontapClientKey"] : ["ontapUsername", "ontapPassword"];
+    }
+
+    /** The passphrase that both sites share, or a sentence that says what is wrong with it. */
+    peeringPassphrase(site: string): { ok: true; passphrase: string } | { ok: false; problem: string } {
+        const passphrase = this.#values.peeringPassphrase;
+        if (passphrase === undefined) {
+            return { ok: false, problem: `${missing(site, "peeringPassphrase")}, the same value at both sites` };
+        }
+        if (passphrase.length < SHORTEST_PASSPHRASE) {
+            const problem =
+                `${site}: trident-dr:peeringPassphrase: expected ${SHORTEST_PASSPHRASE} characters or more, ` +
+                `found ${passphrase.length}`;
+            return { ok: false, problem };
+        }
+        return { ok: true, passphrase };
+    }
+}
+
+function missing(site: string, name: CredentialName): string {
+    return (
+        `${site}: trident-dr:${name} is not set: run "pulumi config set --secret trident-dr:${name}" in this stack, ` +
+        `or set ${SOURCES[name]}`
+    );
+}

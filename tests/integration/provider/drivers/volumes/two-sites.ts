@@ -1,0 +1,296 @@
+import type { Seen } from "../../../../../provider/drivers/volumes/observe";
+import type { VolumeMirrorSettings } from "../../../../../provider/drivers/volumes/settings";
+import { admit, otherSite } from "../../../../../provider/engine/volumesSite";
+import { VolumeMirrorDriver } from "../../../../../provider/drivers/volumes/volumesDriver";
+import type { KubernetesObject } from "../../../../../provider/clients/kubernetes/cluster";
+import { NoClaims } from "../../../../../provider/engine/noClaims";
+import { RecordKeeper } from "../../../../../provider/engine/recordStore";
+import { carryOut, type Means, pendingSteps } from "../../../../../provider/engine/execute";
+import { OntapClient } from "../../../../../provider/clients/ontap";
+import type { Acknowledgements } from "../../../../../provider/roles/acknowledgement";
+import { decide } from "../../../../../provider/roles/planner";
+import type { Decision } from "../../../../../provider/roles/planner/decision";
+import type { RoleRecord } from "../../../../../provider/roles/record";
+import { wayBackOf } from "../../../../../provider/roles/commonSnapshots";
+import { orphans } from "./audit";
+import { type Body, type Client, peer, TwoClusters, until } from "../../../lab/ontap/two-clusters";
+
+export const application = "archive";
+
+/** What a test may say of a site besides what stands. */
+export type Options = Partial<VolumeMirrorSettings>;
+
+/** One site as its `pulumi up` sees it: a real array of its own, a record of its own, and the other one's outputs. */
+export class Site {
+    /** Calls of ONTAP that a run made. */
+    readonly calls: string[] = [];
+    /** Lines that a run printed. */
+    readonly lines: string[] = [];
+    active = "east";
+    acknowledgements: Acknowledgements = {};
+    unprotect = false;
+    options: Options = {};
+    /** The record that the other site's outputs carry; undefined while they cannot be read. */
+    published: RoleRecord | undefined;
+    /** A run is cut off at its first call after so many writes. */
+    writesUntilKilled: number | undefined;
+    private kept: KubernetesObject | undefined;
+
+    constructor(
+        readonly name: "east" | "west",
+        readonly array: Client,
+        private readonly volumes: readonly string[],
+    ) {}
+
+    get peerName(): "east" | "west" {
+        return this.name === "east" ? "west" : "east";
+    }
+
+    settings(other: RoleRecord | undefined): VolumeMirrorSettings {
+        return {
+            application,
+            site: this.name,
+            peer: this.peerName,
+            svm: `svm_${this.name}`,
+            peerSvm: `svm_${this.peerName}`,
+            volumes: this.volumes,
+            policy: "MirrorAllSnapshots",
+            schedule: { name: "weekly" },
+            fence: "unmount",
+            fencePolicy: "trident-dr-fenced",
+            exportPolicy: undefined,
+            junctionPaths: Object.fromEntries(this.volumes.map((name) => [name, `/${name}`])),
+            adopt: false,
+            other: otherSite(other),
+            timeouts: { establish: 20_000, promote: 20_000, snapshot: 20_000 },
+            ...this.options,
+        };
+    }
+
+    client(): OntapClient {
+        return new OntapClient({
+            site: this.name,
+            endpoint: { url: this.array.at.url, certificate: this.array.at.certificate },
+            credentials: { username: "product", password: "product" },
+            pauses: { transport: 5, short: 5, long: 5, job: 5 },
+            onCall: (call) => {
+                this.calls.push(call);
+                if (this.writesUntilKilled === 0) {
+                    throw new Error(`killed at ${call}`);
+                }
+                if (!call.startsWith("GET ") && this.writesUntilKilled !== undefined) {
+                    this.writesUntilKilled--;
+                }
+            },
+        });
+    }
+
+    driver(other?: RoleRecord): VolumeMirrorDriver {
+        return new VolumeMirrorDriver(this.client(), this.settings(other), new AbortController().signal);
+    }
+
+    /** What is to be done, and the calls that it takes; a refusal has none. */
+    async preview(other: Site): Promise<{ decision: Decision; calls: string[] }> {
+        const { means, own, decision, seen } = await this.lookAhead(other);
+        const pending = decision.kind === "plan" ? pendingSteps(means, decision, own, seen) : [];
+        return { decision, calls: pending.flatMap(({ calls }) => calls) };
+    }
+
+    /** What `pulumi up` does; throws the refusal. */
+    async up(other: Site): Promise<RoleRecord> {
+        this.lines.length = 0;
+        this.calls.length = 0;
+        const { means, own, decision } = await this.lookAhead(other);
+        if (decision.kind === "refusal") {
+            throw new Error(`refused (${decision.code}): ${decision.reason}`);
+        }
+        return (this.published = await carryOut(means, decision, own, (record) => (this.published = record)));
+    }
+
+    /** `up` again and again, each run cut off after so many writes, until one comes to its end. */
+    async upCutOff(other: Site, writes: number, between: () => Promise<void>): Promise<RoleRecord> {
+        for (let run = 1; run < 60; run++) {
+            this.writesUntilKilled = writes;
+            try {
+                return await this.up(other);
+            } catch (thrown) {
+                if (!(thrown instanceof Error) || !thrown.message.includes("killed at")) {
+                    throw thrown;
+                }
+            } finally {
+                this.writesUntilKilled = undefined;
+            }
+            await between();
+        }
+        throw new Error("60 runs that were cut off did not come to an end");
+    }
+
+    async observe(): Promise<Seen> {
+        return this.driver().observe();
+    }
+
+    async record(): Promise<RoleRecord> {
+        const keeper = this.keeper();
+        return keeper.newer(await keeper.read(), undefined);
+    }
+
+    /** The array has noticed that it reaches its peer again. */
+    async peered(): Promise<void> {
+        await until("the cluster peer is available", async () => {
+            const { data } = await this.array.get("/cluster/peers?fields=status.state");
+            return (data["records"] as Body[])[0]?.["status"]?.state === "available";
+        });
+    }
+
+    /** Whether a volume takes a write here. */
+    async takesWrites(volume: string): Promise<boolean> {
+        return (await this.array.append(`/${volume}`, "probe", "x")) === 200;
+    }
+
+    /** A moment of the mirrors' schedule. */
+    async transferAll(): Promise<void> {
+        for (const { into } of (await this.observe()).volumes) {
+            await this.array.update(into!.uuid);
+        }
+    }
+
+    async orphans(): Promise<string[]> {
+        const { epoch, role } = await this.record();
+        return orphans(await this.observe(), this.settings(undefined), epoch, role === "active");
+    }
+
+    private async lookAhead(other: Site) {
+        const record = other.published;
+        const driver = this.driver(record);
+        const keeper = this.keeper();
+        const own = keeper.newer(await keeper.read(), undefined);
+        const seen = await driver.observe();
+        const [lag, held] = await Promise.all([driver.replicationLag(), driver.holdings()]);
+        const wayBack =
+            record?.holds === undefined || held === undefined ? {} : { wayBack: wayBackOf(held, record.holds) };
+        const decided = decide({
+            own,
+            peer: other.readable ? { known: true, record } : { known: false, why: "not readable" },
+            configuration: {
+                application,
+                site: this.name,
+                peer: this.peerName,
+                active: this.active,
+                acknowledgements: this.acknowledgements,
+                maxLagSeconds: 900,
+                unprotect: this.unprotect,
+            },
+            observed: {
+                ...seen,
+                ...wayBack,
+                ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
+                ...(this.unprotect ? { remains: { sources: await driver.sources(), claims: [] } } : {}),
+            },
+            now: new Date(),
+        });
+        const decision = admit(driver, decided, own, seen);
+        const means: Means<Seen> = {
+            driver,
+            keeper,
+            claims: new NoClaims(application),
+            progress: (line) => this.lines.push(line),
+            signal: new AbortController().signal,
+        };
+        return { means, own, decision, seen };
+    }
+
+    /** Whether the other site can read this one's outputs. */
+    readable = true;
+
+    private keeper(): RecordKeeper {
+        return new RecordKeeper(
+            {
+                get: () => Promise.resolve(this.kept as never),
+                apply: (object: KubernetesObject) => {
+                    this.kept = object;
+                    return Promise.resolve(object);
+                },
+            },
+            { name: `trident-dr-record-${application}`, namespace: "trident-protect" },
+            { application, site: this.name, peer: this.peerName },
+        );
+    }
+}
+
+/** Two peered arrays, and at east the volumes that are to be mirrored. */
+export class TwoSites {
+    private constructor(
+        private readonly clusters: TwoClusters,
+        readonly east: Site,
+        readonly west: Site,
+    ) {}
+
+    static async start(volumes: readonly string[] = ["archive01", "archive02"]): Promise<TwoSites> {
+        const clusters = await TwoClusters.start();
+        await peer(clusters.east, clusters.west);
+        for (const name of volumes) {
+            await clusters.east.makeVolume(name, { nas: { path: `/${name}` } });
+        }
+        return new TwoSites(
+            clusters,
+            new Site("east", clusters.east, volumes),
+            new Site("west", clusters.west, volumes),
+        );
+    }
+
+    /** They are mirrored, and west has what was written at east. */
+    static async mirrored(): Promise<TwoSites> {
+        const sites = await TwoSites.start();
+        await sites.east.array.append("/archive01", "log", "before\n");
+        await sites.establish();
+        await sites.west.transferAll();
+        return sites;
+    }
+
+    /** East serves, west follows, and nothing is left to do at either. */
+    async establish(): Promise<void> {
+        await this.east.up(this.west);
+        await this.west.up(this.east);
+        await this.east.up(this.west);
+    }
+
+    /** The sites' arrays do not reach each other any more. */
+    async part(): Promise<void> {
+        await this.east.array.faults({ kind: "peerLinkDown" });
+        await this.west.array.faults({ kind: "peerLinkDown" });
+    }
+
+    async meet(): Promise<void> {
+        await this.east.array.faults();
+        await this.west.array.faults();
+        await this.east.peered();
+        await this.west.peered();
+    }
+
+    flip(active: "east" | "west"): void {
+        this.east.active = active;
+        this.west.active = active;
+    }
+
+    /** `up` at each site in turn, as often as any way back takes. */
+    async settle(): Promise<void> {
+        for (let round = 0; round < 3; round++) {
+            await this.east.up(this.west);
+            await this.west.up(this.east);
+        }
+    }
+
+    /** What is left on both arrays once the standby site's mirrors have transferred. */
+    async orphans(): Promise<string[]> {
+        for (const site of [this.east, this.west]) {
+            if ((await site.record()).role === "standby") {
+                await site.transferAll();
+            }
+        }
+        return [...(await this.east.orphans()), ...(await this.west.orphans())];
+    }
+
+    close(): Promise<void> {
+        return this.clusters.close();
+    }
+}

@@ -1,0 +1,296 @@
+import { strict as assert } from "node:assert";
+import { AppVaults } from "../../../components/appVaults";
+import { SitePair } from "../../../components/sitePair";
+import type { VaultArgs } from "../../../components/vaults/vault";
+import { certificate } from "./configuration";
+import { declare, promiseOf, type Surroundings } from "./harness";
+
+const s3: VaultArgs = {
+    type: "GenericS3",
+    bucket: "bucket-east",
+    endpoint: "s3.east.example:9000",
+    credentials: { accessKeyID: "id", secretAccessKey: "canary" },
+};
+const other: VaultArgs = { ...s3, bucket: "bucket-west", endpoint: "s3.west.example:9000" };
+
+/** Declares the vaults of both sites at east. */
+function vaultsOf(east: VaultArgs, surroundings: Surroundings = {}, west: VaultArgs = other) {
+    return declare((options) => {
+        const pair = new SitePair("pair", { site: "east", peer: "west", active: "east" }, options);
+        return new AppVaults("vaults", { pair, sites: { east, west } }, options);
+    }, surroundings);
+}
+
+async function specOf(vault: VaultArgs): Promise<unknown> {
+    return (await vaultsOf(vault)).find("vaults-east").inputs.spec;
+}
+
+const references = (...names: string[]) =>
+    Object.fromEntries(names.map((name) => [name, { valueFromSecret: { name: "vault-east-credentials", key: name } }]));
+
+describe("AppVaults", () => {
+    for (const preview of [false, true]) {
+        it(`declares both vaults and their Secrets at this site${preview ? ", in a preview" : ""}`, async () => {
+            const { declared, answer } = await vaultsOf(s3, { preview });
+            assert.deepEqual(
+                declared.slice(2).map(({ type, name, parent, provider }) => [type, name, parent, provider]),
+                [
+                    ["trident-dr:index:AppVaults", "vaults", undefined, undefined],
+                    ["kubernetes:core/v1:Secret", "vaults-east-credentials", "vaults", "pair-kubernetes"],
+                    ["kubernetes:protect.trident.netapp.io/v1:AppVault", "vaults-east", "vaults", "pair-kubernetes"],
+                    ["kubernetes:core/v1:Secret", "vaults-west-credentials", "vaults", "pair-kubernetes"],
+                    ["kubernetes:protect.trident.netapp.io/v1:AppVault", "vaults-west", "vaults", "pair-kubernetes"],
+                ],
+            );
+            assert.deepEqual(answer.names, { east: "vault-east", west: "vault-west" });
+        });
+    }
+
+    it("leaves the waiting for a vault to the applications that need it", async () => {
+        const { find } = await vaultsOf(s3);
+        assert.deepEqual(find("vaults-east").inputs.metadata, {
+            name: "vault-east",
+            namespace: "trident-protect",
+            annotations: { "pulumi.com/skipAwait": "true" },
+        });
+        assert.deepEqual(find("vaults-west").inputs.metadata, {
+            name: "vault-west",
+            namespace: "trident-protect",
+            annotations: { "pulumi.com/skipAwait": "true" },
+        });
+        assert.deepEqual(find("vaults-east").dependsOn, ["vaults-east-credentials"]);
+    });
+
+    it("keeps credentials in a Secret, and marks them", async () => {
+        const { find } = await vaultsOf(s3);
+        const secret = find("vaults-east-credentials");
+        assert.deepEqual(secret.inputs.metadata, { name: "vault-east-credentials", namespace: "trident-protect" });
+        assert.deepEqual(secret.inputs.stringData, { accessKeyID: "id", secretAccessKey: "canary" });
+        assert.deepEqual(secret.secrets, ["stringData"]);
+        assert.doesNotMatch(JSON.stringify(find("vaults-east").inputs), /canary/);
+    });
+
+    it("says in the definition's words what is said of an S3 server", async () => {
+        assert.deepEqual(
+            await specOf({
+                ...s3,
+                type: "OntapS3",
+                prefix: "dr",
+                secure: true,
+                skipCertValidation: false,
+                rootCA: certificate,
+                proxyURL: "http://proxy:3128",
+                dataMoverPasswordSecretRef: "mover",
+            }),
+            {
+                providerType: "OntapS3",
+                providerConfig: {
+                    s3: {
+                        bucketName: "bucket-east",
+                        endpoint: "s3.east.example:9000",
+                        secure: "true",
+                        skipCertValidation: "false",
+                        rootCA: certificate,
+                        proxyURL: "http://proxy:3128",
+                    },
+                },
+                providerCredentials: references("accessKeyID", "secretAccessKey"),
+                prefix: "dr",
+                dataMoverPasswordSecretRef: "mover",
+            },
+        );
+    });
+
+    it("leaves out what is not said", async () => {
+        assert.deepEqual(await specOf({ ...s3, type: "StorageGridS3" }), {
+            providerType: "StorageGridS3",
+            providerConfig: { s3: { bucketName: "bucket-east", endpoint: "s3.east.example:9000" } },
+            providerCredentials: references("accessKeyID", "secretAccessKey"),
+        });
+    });
+
+    it("knows Amazon's endpoints and session tokens", async () => {
+        const credentials = { accessKeyID: "id", secretAccessKey: "canary", sessionToken: "canary" };
+        assert.deepEqual(await specOf({ type: "AWS", bucket: "b", region: "eu-west-1", credentials }), {
+            providerType: "AWS",
+            providerConfig: { s3: { bucketName: "b", endpoint: "s3.eu-west-1.amazonaws.com" } },
+            providerCredentials: references("accessKeyID", "secretAccessKey", "sessionToken"),
+        });
+    });
+
+    it("needs no Secret where the cluster's identity opens the bucket", async () => {
+        const { declared, find } = await vaultsOf({ type: "AWS", bucket: "b", useIAM: true });
+        assert.deepEqual(find("vaults-east").inputs.spec, {
+            providerType: "AWS",
+            providerConfig: { s3: { bucketName: "b", endpoint: "s3.amazonaws.com", useIAM: true } },
+        });
+        assert.equal(
+            declared.some(({ name }) => name === "vaults-east-credentials"),
+            false,
+        );
+    });
+
+    it("knows Azure's and Google's forms", async () => {
+        assert.deepEqual(
+            await specOf({ type: "Azure", bucket: "c", accountName: "acme", credentials: { accountKey: "canary" } }),
+            {
+                providerType: "Azure",
+                providerConfig: {
+                    azure: { accountName: "acme", bucketName: "c", endpoint: "acme.blob.core.windows.net" },
+                },
+                providerCredentials: references("accountKey"),
+            },
+        );
+        assert.deepEqual(
+            await specOf({ type: "GCP", bucket: "b", projectID: "p", credentials: { credentials: "canary" } }),
+            {
+                providerType: "GCP",
+                providerConfig: { gcp: { bucketName: "b", projectID: "p" } },
+                providerCredentials: references("credentials"),
+            },
+        );
+    });
+
+    it("refuses two vaults in one place, a scheme and missing credentials, all at once, without a secret", async () => {
+        await assert.rejects(
+            async () => vaultsOf({ ...s3, endpoint: "https://s3" }, {}, { type: "GCP", bucket: "b" } as VaultArgs),
+            {
+                message:
+                    "The vaults vaults is not valid (3 problems), and nothing was touched:\n" +
+                    '  sites.east.endpoint: expected a host, or host:port, without a scheme: "s3"; found "https://s3"\n' +
+                    "  sites.west.projectID: expected a text; found nothing\n" +
+                    "  sites.west.credentials: expected the vault's credentials, credentials; found nothing",
+            },
+        );
+        await assert.rejects(async () => vaultsOf(s3, {}, s3), /sites\.west\.vault: expected another bucket/);
+    });
+});
+
+describe("a vault that makes its own bucket", () => {
+    const own: VaultArgs = { type: "AWS", bucket: "acme-east", prefix: "/dr/", region: "eu-west-1", create: true };
+    const outputs: Surroundings["outputs"] = (type, name) =>
+        type === "aws:iam/accessKey:AccessKey"
+            ? { secret: "canary-made" }
+            : { arn: `arn:aws:s3:::${name}`, name: `${name}-name` };
+
+    it("makes it private, encrypted and versioned", async () => {
+        const { find } = await vaultsOf(own, { outputs });
+        const bucket = find("vaults-east-bucket-bucket");
+        assert.equal(bucket.type, "aws:s3/bucket:Bucket");
+        assert.equal(bucket.inputs.bucket, "acme-east");
+        assert.deepEqual([bucket.parent, bucket.protect, bucket.retainOnDelete], ["vaults-east-bucket", true, true]);
+        assert.deepEqual(find("vaults-east-bucket-public-access-block").inputs, {
+            bucket: "acme-east",
+            blockPublicAcls: true,
+            blockPublicPolicy: true,
+            ignorePublicAcls: true,
+            restrictPublicBuckets: true,
+        });
+        assert.deepEqual(find("vaults-east-bucket-encryption").inputs.rules, [
+            { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" }, bucketKeyEnabled: true },
+        ]);
+        assert.deepEqual(find("vaults-east-bucket-versioning").inputs.versioningConfiguration, { status: "Enabled" });
+        assert.deepEqual(
+            (find("vaults-east-bucket-old-versions").inputs.rules as { noncurrentVersionExpiration: unknown }[])[0]!
+                .noncurrentVersionExpiration,
+            { noncurrentDays: 30 },
+        );
+    });
+
+    it("encrypts with a key of one's own where one is named", async () => {
+        const { find } = await vaultsOf(
+            { ...own, create: { kmsKeyArn: "arn:aws:kms:k", oldVersionDays: 7 } },
+            { outputs },
+        );
+        assert.deepEqual(find("vaults-east-bucket-encryption").inputs.rules, [
+            {
+                applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: "arn:aws:kms:k" },
+                bucketKeyEnabled: true,
+            },
+        ]);
+    });
+
+    it("lets nothing but TLS through", async () => {
+        const { find } = await vaultsOf(own, { outputs });
+        const { inputs, dependsOn } = find("vaults-east-bucket-tls-only");
+        assert.deepEqual(JSON.parse(inputs.policy as string), {
+            Version: "2012-10-17",
+            Statement: [
+                {
+                    Sid: "TlsOnly",
+                    Effect: "Deny",
+                    Principal: "*",
+                    Action: "s3:*",
+                    Resource: ["arn:aws:s3:::vaults-east-bucket-bucket", "arn:aws:s3:::vaults-east-bucket-bucket/*"],
+                    Condition: { Bool: { "aws:SecureTransport": "false" } },
+                },
+            ],
+        });
+        assert.deepEqual(dependsOn, ["vaults-east-bucket-public-access-block"]);
+    });
+
+    it("makes a user that may work under the prefix of that bucket, and nowhere else", async () => {
+        const { find } = await vaultsOf(own, { outputs });
+        const arn = "arn:aws:s3:::vaults-east-bucket-bucket";
+        assert.deepEqual(JSON.parse(find("vaults-east-bucket-access").inputs.policy as string), {
+            Version: "2012-10-17",
+            Statement: [
+                { Sid: "Locate", Effect: "Allow", Action: "s3:GetBucketLocation", Resource: arn },
+                {
+                    Sid: "List",
+                    Effect: "Allow",
+                    Action: "s3:ListBucket",
+                    Resource: arn,
+                    Condition: { StringLike: { "s3:prefix": ["dr", "dr/*"] } },
+                },
+                {
+                    Sid: "Objects",
+                    Effect: "Allow",
+                    Action: [
+                        "s3:GetObject",
+                        "s3:PutObject",
+                        "s3:DeleteObject",
+                        "s3:AbortMultipartUpload",
+                        "s3:ListMultipartUploadParts",
+                    ],
+                    Resource: `${arn}/dr/*`,
+                },
+            ],
+        });
+        assert.equal(find("vaults-east-bucket-access").inputs.user, "vaults-east-bucket-user-name");
+        assert.equal(find("vaults-east-bucket-access-key").inputs.user, "vaults-east-bucket-user-name");
+    });
+
+    it("puts the key into the Secret, and publishes it as a secret for the peer", async () => {
+        const { find, answer } = await vaultsOf(own, { outputs });
+        const made = { accessKeyID: "vaults-east-bucket-access-key-id", secretAccessKey: "canary-made" };
+        assert.deepEqual(find("vaults-east-credentials").inputs.stringData, made);
+        assert.deepEqual(find("vaults-east-credentials").secrets, ["stringData"]);
+        assert.deepEqual(await promiseOf(answer.credentials), made);
+        assert.equal(await (answer.credentials as unknown as { isSecret: Promise<boolean> }).isSecret, true);
+    });
+
+    it("makes neither user nor key with useIAM", async () => {
+        const { declared } = await vaultsOf({ ...own, useIAM: true }, { outputs });
+        assert.deepEqual(
+            declared.filter(({ type }) => type.startsWith("aws:iam")),
+            [],
+        );
+        assert.equal(
+            declared.some(({ name }) => name === "vaults-east-credentials"),
+            false,
+        );
+    });
+
+    it("is made by its own site only, and opened at the peer with what that published", async () => {
+        const west: VaultArgs = { ...own, bucket: "acme-west" };
+        const peerOutputs = { tridentDrVault: { accessKeyID: "west-id", secretAccessKey: "canary-west" } };
+        const { declared, find } = await vaultsOf(s3, { outputs, peerOutputs }, west);
+        assert.deepEqual(
+            declared.filter(({ type }) => type.startsWith("aws:")),
+            [],
+        );
+        assert.deepEqual(find("vaults-west-credentials").inputs.stringData, peerOutputs.tridentDrVault);
+        assert.deepEqual(find("vaults-west-credentials").secrets, ["stringData"]);
+    });
+});

@@ -1,0 +1,157 @@
+import { strict as assert } from "node:assert";
+import { OntapBackend, type OntapBackendArgs } from "../../../components/ontapBackend";
+import { SitePair } from "../../../components/sitePair";
+import { certificate } from "./configuration";
+import { declare, promiseOf, type Surroundings } from "./harness";
+
+const args: Omit<OntapBackendArgs, "pair"> = {
+    endpoint: { url: "https://10.0.1.5:8443", certificate, verification: "verify" },
+    svm: "svm_east",
+    dataLif: "10.0.1.6",
+    peer: { svm: "svm_west", cluster: "ontap-west", interclusterAddresses: ["10.0.2.7"] },
+    credentials: { username: "trident", password: "canary" },
+};
+
+function backendOf(changes: Partial<OntapBackendArgs> = {}, surroundings: Surroundings = {}) {
+    const outputs: Surroundings["outputs"] = (type) =>
+        type.endsWith("OntapPeering") ? { peered: false, next: "run pulumi up at west" } : {};
+    return declare(
+        (options) => {
+            const pair = new SitePair("pair", { site: "east", peer: "west", active: "east" }, options);
+            return { pair, backend: new OntapBackend("ontap", { pair, ...args, ...changes }, options) };
+        },
+        { outputs, ...surroundings },
+    );
+}
+
+describe("OntapBackend", () => {
+    for (const preview of [false, true]) {
+        it(`declares peering, Trident's backend and the classes${preview ? ", in a preview" : ""}`, async () => {
+            const { declared, answer } = await backendOf({}, { preview });
+            assert.deepEqual(
+                declared.slice(2).map(({ type, name, parent, provider }) => [type, name, parent, provider]),
+                [
+                    ["trident-dr:index:OntapBackend", "ontap", undefined, undefined],
+                    ["pulumi-nodejs:dynamic/trident-dr:OntapPeering", "ontap-peering", "ontap", undefined],
+                    ["kubernetes:core/v1:Secret", "ontap-credentials", "ontap", "pair-kubernetes"],
+                    [
+                        "kubernetes:trident.netapp.io/v1:TridentBackendConfig",
+                        "ontap-trident-backend",
+                        "ontap",
+                        "pair-kubernetes",
+                    ],
+                    ["kubernetes:storage.k8s.io/v1:StorageClass", "ontap-storage-class", "ontap", "pair-kubernetes"],
+                    [
+                        "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass",
+                        "ontap-snapshot-class",
+                        "ontap",
+                        "pair-kubernetes",
+                    ],
+                ],
+            );
+            assert.equal(answer.backend.storageClassName, "trident-dr");
+            assert.equal(answer.backend.snapshotClassName, "trident-dr");
+        });
+    }
+
+    it("peers with the other site's SVM, without a credential among the inputs", async () => {
+        const { __provider: _, ...inputs } = (await backendOf()).find("ontap-peering").inputs;
+        assert.deepEqual(
+            { ...inputs },
+            {
+                site: "east",
+                peerSite: "west",
+                endpoint: args.endpoint,
+                svm: "svm_east",
+                peer: { svm: "svm_west", cluster: "ontap-west", interclusterAddresses: ["10.0.2.7"] },
+            },
+        );
+    });
+
+    it("hands Trident its own account in a Secret, and leaves the waiting for the backend to whoever needs it", async () => {
+        const { find } = await backendOf({ aggregate: "aggr1" });
+        const secret = find("ontap-credentials");
+        assert.deepEqual(secret.inputs.metadata, { name: "trident-dr-ontap-credentials", namespace: "trident" });
+        assert.deepEqual(secret.inputs.stringData, { username: "trident", password: "canary" });
+        assert.deepEqual(secret.secrets, ["stringData"]);
+        const backend = find("ontap-trident-backend");
+        assert.deepEqual(backend.inputs.metadata, {
+            name: "trident-dr-ontap",
+            namespace: "trident",
+            annotations: { "pulumi.com/skipAwait": "true" },
+        });
+        assert.deepEqual(backend.inputs.spec, {
+            version: 1,
+            backendName: "trident-dr-ontap",
+            storageDriverName: "ontap-nas",
+            managementLIF: "10.0.1.5:8443",
+            dataLIF: "10.0.1.6",
+            svm: "svm_east",
+            aggregate: "aggr1",
+            replicationPolicy: "MirrorAllSnapshots",
+            trustedCACertificate: Buffer.from(certificate).toString("base64"),
+            credentials: { name: "trident-dr-ontap-credentials" },
+        });
+    });
+
+    it("has classes whose volumes and snapshots are Trident's", async () => {
+        const { find } = await backendOf();
+        const { kind: _, apiVersion: __, ...storageClass } = find("ontap-storage-class").inputs;
+        assert.deepEqual(storageClass, {
+            metadata: { name: "trident-dr" },
+            provisioner: "csi.trident.netapp.io",
+            parameters: { backendType: "ontap-nas" },
+            allowVolumeExpansion: true,
+            reclaimPolicy: "Delete",
+        });
+        const { kind: ___, apiVersion: ____, ...snapshotClass } = find("ontap-snapshot-class").inputs;
+        assert.deepEqual(snapshotClass, {
+            metadata: { name: "trident-dr" },
+            driver: "csi.trident.netapp.io",
+            deletionPolicy: "Delete",
+        });
+    });
+
+    it("makes classes the cluster's default where that is wanted", async () => {
+        const { find } = await backendOf({
+            storageClass: { name: "fast", default: true, reclaimPolicy: "Retain" },
+            snapshotClass: { name: "fast-snapshots", default: true },
+        });
+        assert.deepEqual(find("ontap-storage-class").inputs.metadata, {
+            name: "fast",
+            annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
+        });
+        assert.equal(find("ontap-storage-class").inputs.reclaimPolicy, "Retain");
+        assert.deepEqual(find("ontap-snapshot-class").inputs.metadata, {
+            name: "fast-snapshots",
+            annotations: { "snapshot.storage.kubernetes.io/is-default-class": "true" },
+        });
+    });
+
+    it("tells the pair how the peering stands", async () => {
+        const { answer } = await backendOf();
+        assert.deepEqual((await promiseOf(answer.pair.outputs())).peering, {
+            ontap: { peered: false, next: "run pulumi up at west" },
+        });
+        assert.deepEqual(await promiseOf(answer.pair.next()), ["run pulumi up at west"]);
+    });
+
+    it("refuses what cannot be an address, all at once", async () => {
+        await assert.rejects(
+            async () =>
+                backendOf({
+                    endpoint: { url: "http://10.0.1.5", certificate: "no" },
+                    dataLif: "nfs://10.0.1.6",
+                    peer: { svm: "svm_west", interclusterAddresses: ["west"] },
+                }),
+            {
+                message:
+                    "The backend ontap is not valid (4 problems), and nothing was touched:\n" +
+                    '  endpoint.url: expected an https URL of host and, if need be, port, such as https://10.0.0.5; found "http://10.0.1.5"\n' +
+                    '  endpoint.certificate: expected a certificate in PEM form (-----BEGIN CERTIFICATE-----); found "no"\n' +
+                    '  dataLif: expected a host, or host:port, without a scheme: "10.0.1.6"; found "nfs://10.0.1.6"\n' +
+                    '  peer.interclusterAddresses[0]: expected an IP address; found "west"',
+            },
+        );
+    });
+});

@@ -1,0 +1,176 @@
+import { strict as assert } from "node:assert";
+import * as fc from "fast-check";
+import {
+    every,
+    everyProblems,
+    mirrorRuleProblems,
+    parseEvery,
+    recurrenceOf,
+    snapshotRuleProblems,
+    defaultMaxLag,
+} from "../../../components/schedule";
+
+const start = "DTSTART:20250101T000000Z\nRRULE:";
+const now = new Date("2026-01-01T00:00:00Z");
+
+/** The one problem of a rule, as a user reads it. */
+function refusal(rule: unknown, check = snapshotRuleProblems): string {
+    const problems = check("rule", rule, now);
+    assert.equal(problems.length, 1, JSON.stringify(problems));
+    return `expected ${problems[0]!.expected}; found ${problems[0]!.found}`;
+}
+
+describe("how old replication may be when a switch begins", () => {
+    for (const [title, schedule, expected] of [
+        ["three intervals of minutes", every(5, "minutes"), "15m"],
+        ["three intervals of hours", every(2, "hours"), "360m"],
+        ["three days", every(1, "days"), "4320m"],
+        [
+            "fifteen minutes where a rule names no plain interval",
+            { recurrenceRule: "DTSTART:20240101T000000Z\nRRULE:FREQ=HOURLY;BYMINUTE=0,20,40" },
+            "15m",
+        ],
+    ] as const) {
+        it(`is ${title}`, () => assert.equal(defaultMaxLag(schedule), expected));
+    }
+});
+
+describe("every", () => {
+    it("writes the rule of a Schedule, and the mirror's a minute later", () => {
+        assert.deepEqual(recurrenceOf(every(5, "minutes")), {
+            snapshot: "DTSTART:20250101T000000Z\nRRULE:FREQ=MINUTELY;INTERVAL=5",
+            mirror: "DTSTART:20250101T000100Z\nRRULE:FREQ=MINUTELY;INTERVAL=5",
+        });
+        assert.deepEqual(recurrenceOf(every(2, "hours")), {
+            snapshot: "DTSTART:20250101T000000Z\nRRULE:FREQ=HOURLY;INTERVAL=2",
+            mirror: "DTSTART:20250101T000100Z\nRRULE:FREQ=HOURLY;INTERVAL=2",
+        });
+    });
+
+    it("counts days in hours for the mirror, which knows no days", () => {
+        assert.equal(recurrenceOf(every(2, "days")).mirror, "DTSTART:20250101T000100Z\nRRULE:FREQ=HOURLY;INTERVAL=48");
+    });
+
+    it("writes only rules that Trident Protect takes", () => {
+        fc.assert(
+            fc.property(
+                fc.integer({ min: 5, max: 9999 }),
+                fc.constantFrom("minutes", "hours", "days"),
+                (amount, unit) => {
+                    const recurrence = recurrenceOf(every(amount, unit as "minutes"));
+                    assert.deepEqual(snapshotRuleProblems("", recurrence.snapshot, now), []);
+                    assert.deepEqual(mirrorRuleProblems("", recurrence.mirror, now), []);
+                },
+            ),
+            { numRuns: 50 },
+        );
+    });
+
+    it("refuses less than five minutes, and what is no number of units", () => {
+        assert.throws(() => every(4, "minutes"), {
+            message:
+                'every(4, "minutes") is not valid (1 problem), and nothing was touched:\n' +
+                "  every: expected a whole number of minutes, 5 at least; found 4",
+        });
+        assert.deepEqual(everyProblems("k", 1.5, "hours"), [
+            { key: "k", expected: "a whole number of hours, 1 at least", found: "1.5" },
+        ]);
+        assert.deepEqual(everyProblems("k", 5, "minuts"), [
+            { key: "k", expected: "a unit of minutes, hours, days", found: '"minuts" (did you mean "minutes"?)' },
+        ]);
+    });
+
+    it("reads what configuration says", () => {
+        assert.deepEqual(parseEvery("5 minutes"), { amount: 5, unit: "minutes" });
+        assert.deepEqual(parseEvery("1 hour"), { amount: 1, unit: "hours" });
+        assert.equal(parseEvery("often"), undefined);
+    });
+});
+
+describe("the rule of a Schedule", () => {
+    it("may have every part that the definition names", () => {
+        for (const rule of [
+            "FREQ=MINUTELY;INTERVAL=5",
+            "FREQ=MINUTELY;INTERVAL=15;BYHOUR=8,9,10",
+            "FREQ=HOURLY",
+            "FREQ=HOURLY;INTERVAL=6;BYMINUTE=0,30",
+            "FREQ=WEEKLY;BYDAY=MO,FR;BYHOUR=3;BYMINUTE=15",
+            "FREQ=MONTHLY;BYMONTHDAY=1,-1",
+            "FREQ=MONTHLY;BYDAY=-1SU",
+        ]) {
+            assert.deepEqual(snapshotRuleProblems("rule", start + rule, now), [], rule);
+        }
+    });
+
+    it("is refused when it is not of RFC 5545's form", () => {
+        const form = 'expected "DTSTART:<UTC time>Z", a line break, and "RRULE:FREQ=…;INTERVAL=…" (RFC 5545); found ';
+        assert.equal(refusal("*/5 * * * *"), `${form}"*/5 * * * *"`);
+        assert.equal(refusal(undefined), `${form}nothing`);
+        assert.equal(refusal("RRULE:FREQ=HOURLY"), `${form}"RRULE:FREQ=HOURLY"`);
+        assert.match(refusal(`${start}FREQ`), /^expected "DTSTART/);
+        assert.match(refusal(`${start}FREQ=HOURLY;FREQ=DAILY`), /^expected "DTSTART/);
+        assert.match(refusal("DTSTART:20250101T000000\nRRULE:FREQ=HOURLY"), /^expected "DTSTART/);
+    });
+
+    it("is refused when it starts in the future, or at no time at all", () => {
+        assert.equal(
+            refusal("DTSTART:20300101T000000Z\nRRULE:FREQ=HOURLY"),
+            "expected a DTSTART in the past; found DTSTART:20300101T000000Z",
+        );
+        assert.match(refusal("DTSTART:20250231T000000Z\nRRULE:FREQ=HOURLY"), /^expected a DTSTART that is a time/);
+    });
+
+    it("is refused when it comes more often than every five minutes", () => {
+        const least = "expected 5 minutes at least from one time to the next; found ";
+        assert.equal(refusal(`${start}FREQ=MINUTELY;INTERVAL=4`), `${least}4 minutes`);
+        assert.equal(refusal(`${start}FREQ=HOURLY;BYMINUTE=0,1`), `${least}1 minute`);
+        assert.equal(refusal(`${start}FREQ=HOURLY;BYMINUTE=2,58`), `${least}4 minutes`);
+        assert.equal(refusal(`${start}FREQ=MINUTELY`), "expected an INTERVAL, which MINUTELY needs; found none");
+    });
+
+    it("is refused when it has parts or values that Trident Protect does not know", () => {
+        assert.equal(
+            refusal(`${start}FREQ=HOURLY;COUNT=3`),
+            "expected only FREQ, INTERVAL, BYMINUTE, BYHOUR, BYDAY, BYMONTHDAY; found COUNT",
+        );
+        assert.equal(
+            refusal(`${start}FREQ=SECONDLY;INTERVAL=600`),
+            "expected FREQ of MINUTELY, HOURLY, DAILY, WEEKLY, MONTHLY; found FREQ=SECONDLY",
+        );
+        assert.equal(refusal(`${start}FREQ=HOURLY;BYMINUTE=60`), "expected a valid BYMINUTE; found BYMINUTE=60");
+        assert.equal(refusal(`${start}FREQ=WEEKLY;BYDAY=XX`), "expected a valid BYDAY; found BYDAY=XX");
+        assert.equal(refusal(`${start}FREQ=HOURLY;INTERVAL=0`), "expected a valid INTERVAL; found INTERVAL=0");
+    });
+
+    it("is refused at once when it can never come true", () => {
+        assert.match(refusal(`${start}FREQ=MINUTELY;INTERVAL=60;BYMINUTE=30`), /^expected a rule that comes true/);
+        assert.match(refusal(`${start}FREQ=HOURLY;INTERVAL=12;BYHOUR=5`), /^expected a rule that comes true/);
+    });
+});
+
+describe("the rule of a mirror", () => {
+    it("knows FREQ and INTERVAL only, by minutes or hours", () => {
+        assert.deepEqual(mirrorRuleProblems("rule", `${start}FREQ=MINUTELY;INTERVAL=1`, now), []);
+        assert.equal(
+            refusal(`${start}FREQ=HOURLY;BYMINUTE=3`, mirrorRuleProblems),
+            "expected only FREQ, INTERVAL; found BYMINUTE",
+        );
+        assert.equal(
+            refusal(`${start}FREQ=DAILY`, mirrorRuleProblems),
+            "expected FREQ of MINUTELY, HOURLY; found FREQ=DAILY",
+        );
+    });
+
+    it("looks every five minutes when the snapshots' rule cannot be followed", () => {
+        const { mirror } = recurrenceOf({ recurrenceRule: `${start}FREQ=WEEKLY;BYDAY=MO;BYHOUR=3` });
+        assert.equal(mirror, "DTSTART:20250101T000100Z\nRRULE:FREQ=MINUTELY;INTERVAL=5");
+    });
+
+    it("is the user's own where there is one", () => {
+        const mirrorRecurrenceRule = `${start}FREQ=MINUTELY;INTERVAL=10`;
+        assert.equal(
+            recurrenceOf({ recurrenceRule: `${start}FREQ=HOURLY`, mirrorRecurrenceRule }).mirror,
+            mirrorRecurrenceRule,
+        );
+    });
+});

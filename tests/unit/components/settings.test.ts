@@ -1,0 +1,362 @@
+import { strict as assert } from "node:assert";
+import { validate } from "../../../components/settings/validate";
+import { canaries, configurationOf, goodValues } from "./configuration";
+
+type Values = ReturnType<typeof goodValues> & Record<string, unknown>;
+
+/** What a user reads about a good configuration after `spoil` has been at it, a line for each problem. */
+function refusal(spoil: (values: Values) => void, rest: Parameters<typeof configurationOf>[1] = {}): string[] {
+    const values = goodValues() as Values;
+    spoil(values);
+    return validate(configurationOf(values, rest)).problems.map(
+        ({ key, expected, found }) => `${key}: expected ${expected}; found ${found}`,
+    );
+}
+
+describe("validation of the configuration", () => {
+    it("has nothing against a good one, and fills in the defaults", () => {
+        const { problems, parsed } = validate(configurationOf(goodValues()));
+        assert.deepEqual(problems, []);
+        assert.deepEqual(parsed!.applications[0]!.every, { amount: 5, unit: "minutes" });
+    });
+
+    it("hands on what an operator gives leave to", () => {
+        const values = { ...goodValues(), lag: "the window closes", fullCopy: 2 };
+        const { problems, parsed } = validate(configurationOf(values));
+        assert.deepEqual(problems, []);
+        assert.deepEqual([parsed!.lag, parsed!.fullCopy], ["the window closes", 2]);
+        assert.match(
+            refusal((spoilt) => (spoilt["fullCopy"] = "all")).join(),
+            /fullCopy: expected the number of the epoch/,
+        );
+        assert.match(refusal((spoilt) => (spoilt["lag"] = " ")).join(), /lag: expected the reason/);
+    });
+
+    const cases: [title: string, spoil: (values: Values) => void, ...lines: string[]][] = [
+        [
+            "a site that is missing",
+            (values) => delete (values as Partial<Values>).site,
+            'trident-dr:site: expected the name of this stack\'s site: lower-case letters, digits and "-", at most 63; found nothing',
+        ],
+        [
+            "a site that is none of the two",
+            (values) => (values.site = "north"),
+            'trident-dr:site: expected one of east, west; found "north"',
+        ],
+        [
+            "active that names neither site",
+            (values) => (values.active = "wets"),
+            'trident-dr:active: expected one of east, west; found "wets" (did you mean "west"?)',
+        ],
+        [
+            "active that is missing",
+            (values) => delete (values as Partial<Values>).active,
+            'trident-dr:active: expected the name of the site that is to serve: lower-case letters, digits and "-", at most 63; found nothing',
+        ],
+        [
+            "acknowledgements of an application that are none",
+            (values) =>
+                Object.assign(values.applications[0]!, { takeover: 0, discard: "north@1", lag: "", unprotect: "yes" }),
+            "trident-dr:applications[0].takeover: expected the number of the epoch that the takeover starts; found 0",
+            'trident-dr:applications[0].lag: expected the reason why a switch may go on; found ""',
+            'trident-dr:applications[0].unprotect: expected true or false; found "yes"',
+            'trident-dr:applications[0].discard: expected <site>@<epoch> of east or west, such as east@3; found "north@1"',
+        ],
+        [
+            "an application that comes after one that is not there, and after itself",
+            (values) => Object.assign(values.applications[0]!, { after: ["shpo", "shop"] }),
+            'trident-dr:applications[0].after: expected names of applications; found "shpo" (did you mean "shop"?)',
+            "trident-dr:applications[0].after: expected applications that do not come after this one; found shop after shop",
+        ],
+        [
+            "a peer equal to itself: one site only",
+            (values) => {
+                delete values.sites.west;
+                delete values.vaultCredentials.west;
+            },
+            "trident-dr:sites: expected two sites; found 1: east",
+        ],
+        [
+            "sites that are no structure",
+            (values) => ((values as Record<string, unknown>).sites = "east,west"),
+            'trident-dr:sites: expected an object; found "east,west"',
+        ],
+        [
+            "a group of volumes under the name of an application, with a volume of another group",
+            (values) => {
+                values.volumes = [
+                    { name: "archive", volumes: ["archive01"] },
+                    { name: "shop", volumes: ["archive01"], active: "nowhere", discard: "north@1", takeover: "2" },
+                ];
+            },
+            'trident-dr:volumes[1].takeover: expected the number of the epoch that the takeover starts; found "2"',
+            'trident-dr:volumes[1].name: expected a name of its own among applications and groups of volumes; found "shop" twice',
+            'trident-dr:volumes[1].active: expected one of east, west; found "nowhere"',
+            'trident-dr:volumes[1].discard: expected <site>@<epoch> of east or west, such as east@3; found "north@1"',
+            'trident-dr:volumes[1].volumes: expected volumes of no other group; found "archive01", which is in volumes[0]',
+        ],
+        [
+            "volumes whose values are not what they should be",
+            (values) => {
+                values.volumes = [
+                    {
+                        name: "archive",
+                        volumes: ["archive 1"],
+                        fence: "wall",
+                        schedule: { minutes: [61] },
+                        adopt: "yes",
+                    },
+                ];
+            },
+            'trident-dr:volumes[0].volumes[0]: expected the name of a FlexVol: letters, digits and "_", not a digit first, at most 203; found "archive 1"',
+            "trident-dr:volumes[0].schedule.minutes: expected a list of whole numbers from 0 to 59; found a list of 1",
+            'trident-dr:volumes[0].fence: expected one of offline, unmount, exportPolicy, none; found "wall"',
+            'trident-dr:volumes[0].adopt: expected true or false; found "yes"',
+        ],
+        [
+            "two sites on one SVM",
+            (values) => {
+                values.sites.west!.ontap.url = "https://10.0.1.5/";
+                values.sites.west!.ontap.svm = "svm_east";
+            },
+            "trident-dr:sites.west.ontap.svm: expected another SVM than that of east; found svm_east of 10.0.1.5 at both sites",
+        ],
+        [
+            "two sites on one bucket and prefix",
+            (values) => {
+                Object.assign(values.sites.east!.vault, { prefix: "dr/" });
+                Object.assign(values.sites.west!.vault, {
+                    bucket: "bucket-east",
+                    endpoint: "s3.east.example:9000",
+                    prefix: "/dr",
+                });
+            },
+            "trident-dr:sites.west.vault: expected another bucket or another prefix than that of east; found s3.east.example:9000/bucket-east/dr at both sites",
+        ],
+        [
+            "a recurrence under five minutes",
+            (values) => (values.applications[0]!.every = "2 minutes"),
+            "trident-dr:applications[0].every: expected a whole number of minutes, 5 at least; found 2",
+        ],
+        [
+            "a rule under five minutes",
+            (values) =>
+                (values.applications[0]!.recurrenceRule = "DTSTART:20250101T000000Z\nRRULE:FREQ=MINUTELY;INTERVAL=1"),
+            "trident-dr:applications[0].recurrenceRule: expected 5 minutes at least from one time to the next; found 1 minute",
+        ],
+        [
+            "a recurrence that is not of RFC 5545's form",
+            (values) => (values.applications[0]!.recurrenceRule = "*/5 * * * *"),
+            'trident-dr:applications[0].recurrenceRule: expected "DTSTART:<UTC time>Z", a line break, and "RRULE:FREQ=…;INTERVAL=…" (RFC 5545); found "*/5 * * * *"',
+        ],
+        [
+            "a namespace that Kubernetes would refuse",
+            (values) => (values.applications[0]!.namespaces = ["Shop_1", "kube-system"]),
+            'trident-dr:applications[0].namespaces[0]: expected the name of a namespace: 2 to 63 lower-case letters, digits and "-", with a letter or digit at both ends; found "Shop_1"',
+            'trident-dr:applications[0].namespaces[1]: expected a namespace of the application, none of the cluster\'s own; found "kube-system"',
+        ],
+        [
+            "no namespace",
+            (values) => (values.applications[0]!.namespaces = []),
+            "trident-dr:applications[0].namespaces: expected one namespace or more; found an empty list",
+        ],
+        [
+            "a namespace of two applications",
+            (values) => values.applications.push({ name: "bank", namespaces: ["shop-data"] }),
+            'trident-dr:applications[1].namespaces: expected namespaces of no other application; found "shop-data", which is in applications[0]',
+        ],
+        [
+            "an endpoint with a scheme",
+            (values) => (values.sites.east!.vault.endpoint = "https://s3.east.example:9000/"),
+            'trident-dr:sites.east.vault.endpoint: expected a host, or host:port, without a scheme: "s3.east.example:9000"; found "https://s3.east.example:9000/"',
+        ],
+        [
+            "an ONTAP URL without https",
+            (values) => (values.sites.east!.ontap.url = "10.0.1.5"),
+            'trident-dr:sites.east.ontap.url: expected an https URL of host and, if need be, port, such as https://10.0.0.5; found "10.0.1.5"',
+        ],
+        [
+            "an ONTAP URL with credentials in it, which are not repeated",
+            (values) => (values.sites.east!.ontap.url = "https://admin:canary-url@10.0.1.5"),
+            "trident-dr:sites.east.ontap.url: expected an https URL of host and, if need be, port, such as https://10.0.0.5, without credentials; found a URL with credentials (not shown)",
+        ],
+        [
+            "an intercluster address that is none",
+            (values) => (values.sites.west!.ontap.interclusterAddresses = ["10.0.2.300"]),
+            'trident-dr:sites.west.ontap.interclusterAddresses[0]: expected an IP address; found "10.0.2.300"',
+        ],
+        [
+            "two arrays without addresses of each other",
+            (values) => delete values.sites.west!.ontap.interclusterAddresses,
+            "trident-dr:sites.west.ontap.interclusterAddresses: expected one IP address or more, since the sites have an array each; found none",
+        ],
+        [
+            "an unknown type of vault",
+            (values) => (values.sites.east!.vault.type = "GenericS4"),
+            'trident-dr:sites.east.vault.type: expected one of GenericS3, OntapS3, StorageGridS3, AWS, Azure, GCP; found "GenericS4" (did you mean "GenericS3"?)',
+        ],
+        [
+            "a key that belongs to another type of vault",
+            (values) => (values.sites.east!.vault.projectID = "p"),
+            "trident-dr:sites.east.vault.projectID: expected no such key in a vault of type GenericS3; found projectID",
+        ],
+        [
+            "a credential of a vault that is missing",
+            (values) => delete values.vaultCredentials.west!.secretAccessKey,
+            "trident-dr:vaultCredentials.west.secretAccessKey: expected a secret text; found nothing",
+        ],
+        [
+            "all credentials of a vault missing",
+            (values) => delete values.vaultCredentials.west,
+            "trident-dr:vaultCredentials.west: expected the vault's credentials, accessKeyID and secretAccessKey; found nothing",
+        ],
+        [
+            "a credential of ONTAP that is missing",
+            (values) => delete (values as Partial<Values>).ontapPassword,
+            "trident-dr:ontapPassword: expected a secret (pulumi config set --secret ontapPassword); found nothing",
+        ],
+        [
+            "a password of Trident that is missing",
+            (values) => delete (values as Partial<Values>).tridentPassword,
+            "trident-dr:tridentPassword: expected a secret (pulumi config set --secret tridentPassword); found nothing",
+        ],
+        [
+            "an application that is listed twice",
+            (values) => values.applications.push({ name: "shop", namespaces: ["other"] }),
+            'trident-dr:applications[1].name: expected each application once; found "shop" twice',
+        ],
+        [
+            "keys that nobody knows, at any depth",
+            (values) => {
+                values.actve = "west";
+                values.sites.east!.ontap.datalif = "10.0.1.6";
+                values.applications[0]!.namespace = "shop";
+            },
+            'trident-dr:sites.east.ontap.datalif: expected no such key; found datalif (did you mean "dataLif"?)',
+            'trident-dr:applications[0].namespace: expected no such key; found namespace (did you mean "namespaces"?)',
+            'trident-dr:actve: expected no such key; found actve (did you mean "active"?)',
+        ],
+        [
+            "acknowledgements that are none",
+            (values) => {
+                values.takeover = "soon";
+                values.discard = "east";
+            },
+            'trident-dr:takeover: expected the number of the epoch that the takeover starts; found "soon"',
+            'trident-dr:discard: expected <site>@<epoch>, such as east@3; found "east"',
+        ],
+        [
+            "a discard of a site that is none of the two",
+            (values) => (values.discard = "north@3"),
+            'trident-dr:discard: expected <site>@<epoch> of east or west, such as east@3; found "north@3"',
+        ],
+        [
+            "two schedules for one application",
+            (values) =>
+                Object.assign(values.applications[0]!, {
+                    every: "1 hour",
+                    recurrenceRule: "DTSTART:20250101T000000Z\nRRULE:FREQ=HOURLY",
+                }),
+            "trident-dr:applications[0].every: expected either every or recurrenceRule; found both",
+        ],
+        [
+            "a certificate that is none",
+            (values) => (values.sites.east!.ontap.certificate = "lab/ca.pem"),
+            'trident-dr:sites.east.ontap.certificate: expected a certificate in PEM form (-----BEGIN CERTIFICATE-----); found "lab/ca.pem"',
+        ],
+    ];
+    for (const [title, spoil, ...lines] of cases) {
+        it(`names ${title}`, () => assert.deepEqual(refusal(spoil), lines));
+    }
+
+    it("names a stack that takes itself for its peer", () => {
+        assert.deepEqual(
+            refusal(() => undefined, { stack: "organization/project/west" }),
+            [
+                "trident-dr:peerStack: expected the stack of west; found organization/project/west, which is this very stack",
+            ],
+        );
+    });
+
+    it("names a secret in plain text, and does not repeat it", () => {
+        assert.deepEqual(
+            refusal(() => undefined, { plain: new Set(["site", "ontapPassword"]) }),
+            [
+                "trident-dr:ontapPassword: expected a secret (pulumi config set --secret ontapPassword); found plain text (not shown)",
+            ],
+        );
+    });
+
+    it("takes credentials of ONTAP from the environment where Trident has an account of its own", () => {
+        const environment = { TRIDENT_DR_ONTAP_PASSWORD: "x", TRIDENT_DR_PEERING_PASSPHRASE: "x" };
+        const spoil = (values: Partial<Values>) => {
+            delete values.ontapPassword;
+            delete values.peeringPassphrase;
+        };
+        assert.deepEqual(refusal(spoil as (values: Values) => void, { environment }), []);
+    });
+
+    it("takes a client certificate in place of the password, where Trident has an account of its own", () => {
+        const byCertificate = (values: Partial<Values>) => {
+            delete values.ontapUsername;
+            delete values.ontapPassword;
+            Object.assign(values, { ontapClientCertificate: "canary", ontapClientKey: "canary" });
+        };
+        assert.deepEqual(refusal(byCertificate as (values: Values) => void), []);
+        const half = (values: Partial<Values>) => Object.assign(values, { ontapClientCertificate: "canary" });
+        assert.deepEqual(refusal(half as (values: Values) => void), [
+            "trident-dr:ontapClientKey: expected a secret (pulumi config set --secret ontapClientKey); found nothing",
+        ]);
+        const shared = (values: Partial<Values>) => {
+            byCertificate(values);
+            delete values.tridentPassword;
+            delete (values.sites!.east!.ontap as { tridentUsername?: string }).tridentUsername;
+        };
+        assert.deepEqual(refusal(shared as (values: Values) => void), [
+            "trident-dr:ontapUsername: expected a secret (pulumi config set --secret ontapUsername); found nothing",
+            "trident-dr:ontapPassword: expected a secret (pulumi config set --secret ontapPassword); found nothing",
+        ]);
+    });
+
+    it("needs no credentials of a vault that the cluster's identity opens, and knows where there may be none", () => {
+        const aws = { type: "AWS", bucket: "b", useIAM: true };
+        assert.deepEqual(
+            refusal((values) => {
+                values.sites.east!.vault = aws;
+                delete values.vaultCredentials.east;
+            }),
+            [],
+        );
+        assert.deepEqual(
+            refusal((values) => (values.sites.east!.vault = aws)),
+            [
+                "trident-dr:vaultCredentials.east: expected no credentials with useIAM; found credentials (secret, not shown)",
+            ],
+        );
+    });
+
+    it("reports everything at once, and shows no secret", () => {
+        const lines = refusal((values) => {
+            values.active = "nowhere";
+            values.sites.east!.vault.type = "S3";
+            values.sites.west!.ontap.url = "http://10.0.2.5";
+            values.applications.push({ name: "shop", namespaces: ["-"] });
+            (values as Record<string, unknown>).peeringPassphrase = [canaries.peeringPassphrase];
+            values.vaultCredentials.west = { accessKeyId: "west-id", secretAccessKey: canaries.westKey };
+        });
+        assert.deepEqual(
+            lines.map((line) => line.slice(0, line.indexOf(": "))),
+            [
+                "trident-dr:sites.east.vault.type",
+                "trident-dr:sites.west.ontap.url",
+                "trident-dr:applications[1].namespaces[0]",
+                "trident-dr:active",
+                "trident-dr:applications[1].name",
+                "trident-dr:peeringPassphrase",
+                "trident-dr:vaultCredentials.west.accessKeyId",
+                "trident-dr:vaultCredentials.west.accessKeyID",
+            ],
+        );
+        assert.doesNotMatch(lines.join("\n"), /canary/);
+    });
+});

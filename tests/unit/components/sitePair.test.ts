@@ -1,0 +1,129 @@
+import { strict as assert } from "node:assert";
+import { SitePair, type SitePairArgs } from "../../../components/sitePair";
+import { emptyRecord } from "../../../provider/roles/record";
+import { declare, promiseOf, type Surroundings } from "./harness";
+
+const args: SitePairArgs = { site: "east", peer: "west", active: "east", kubernetes: { context: "east" } };
+
+async function pairOf(changes: Partial<SitePairArgs> = {}, surroundings: Surroundings = {}) {
+    return declare((options) => new SitePair("pair", { ...args, ...changes }, options), surroundings);
+}
+
+/** What a peer says whose stack left these outputs. */
+async function peerSays(peerOutputs: Surroundings["peerOutputs"], changes: Partial<SitePairArgs> = {}) {
+    const { answer: pair } = await pairOf(changes, peerOutputs === undefined ? {} : { peerOutputs });
+    return promiseOf(pair.peerRecordOf("shop"));
+}
+
+describe("SitePair", () => {
+    for (const preview of [false, true]) {
+        it(`declares access to the own cluster${preview ? ", in a preview" : ""}`, async () => {
+            const { declared, find } = await pairOf({ kubernetes: { context: "east", kubeconfig: "/k" } }, { preview });
+            assert.deepEqual(
+                declared.map(({ type, name, parent }) => [type, name, parent]),
+                [
+                    ["trident-dr:index:SitePair", "pair", undefined],
+                    ["pulumi:providers:kubernetes", "pair-kubernetes", "pair"],
+                ],
+            );
+            const { context, kubeconfig } = find("pair-kubernetes").inputs;
+            assert.deepEqual({ context, kubeconfig }, { context: "east", kubeconfig: "/k" });
+        });
+    }
+
+    it("reads the stack of this project that is named like the peer, or the one that is named", async () => {
+        assert.deepEqual((await pairOf()).peerStacks, ["organization/trident-dr/west"]);
+        assert.deepEqual((await pairOf({ peerStack: "acme/dr/west-1" })).peerStacks, ["acme/dr/west-1"]);
+        assert.deepEqual((await pairOf({ peerStack: "none" })).peerStacks, []);
+    });
+
+    it("knows how stacks are called that are not named like their sites", async () => {
+        const stacksFor = async (changes: Partial<SitePairArgs>) => (await pairOf(changes)).answer.stacks;
+        assert.equal(await stacksFor({}), undefined);
+        assert.deepEqual(await stacksFor({ peerStack: "organization/trident-dr/prod-w" }), { west: "prod-w" });
+        assert.deepEqual(await stacksFor({ peerStack: "acme/dr/w" }), { west: "acme/dr/w" });
+        assert.deepEqual(await stacksFor({ site: "eu", active: "eu", peerStack: "none" }), { eu: "east" });
+    });
+
+    it("takes a stack that was never deployed for a peer that is nothing yet", async () => {
+        assert.deepEqual(await peerSays({}), { known: true, record: null });
+    });
+
+    it("takes an application that the peer does not know for one that is nothing there yet", async () => {
+        assert.deepEqual(await peerSays({ tridentDr: { site: "west", applications: {} } }), {
+            known: true,
+            record: null,
+        });
+    });
+
+    it("hands on the peer's record", async () => {
+        const record = { ...emptyRecord("shop", "west", "east"), serial: 3 };
+        const peer = { tridentDr: { site: "west", applications: { shop: { record, next: "" } }, peering: {} } };
+        assert.deepEqual(await peerSays(peer), { known: true, record });
+    });
+
+    it("knows that it does not know, and why", async () => {
+        const why = async (...all: Parameters<typeof peerSays>) => {
+            const said = await peerSays(...all);
+            assert.equal(said.known, false);
+            return said.known ? "" : said.why;
+        };
+        assert.equal(
+            await why(new Error('unknown stack "organization/trident-dr/west"')),
+            'there is no stack organization/trident-dr/west: create it with "pulumi stack init west"',
+        );
+        assert.equal(
+            await why(new Error("connection refused")),
+            "the outputs of stack organization/trident-dr/west cannot be read: connection refused",
+        );
+        assert.equal(await why({ url: "x" }), "the outputs of west's stack hold no tridentDr that can be read");
+        assert.equal(
+            await why({ tridentDr: { site: "north", applications: {} } }),
+            "the stack that should be west's says that it is north's",
+        );
+        assert.match(
+            await why({ tridentDr: { site: "west", applications: { shop: { record: { role: "king" } } } } }),
+            /^west's record of shop cannot be read: /,
+        );
+        assert.equal(
+            await why({}, { peerStack: "none" }),
+            "the configuration names no stack of the peer (peerStack is none)",
+        );
+    });
+
+    it("publishes what is registered, and gathers what the other site must do", async () => {
+        const { answer: pair } = await pairOf();
+        pair.registerPeering("ontap", { peered: false, next: "run pulumi up at west" });
+        pair.register("shop", { record: { role: "active" }, next: "" });
+        pair.register("bank", { record: { role: "active" }, next: "run pulumi up at west" });
+        assert.deepEqual(await promiseOf(pair.outputs()), {
+            site: "east",
+            applications: {
+                shop: { record: { role: "active" }, next: "" },
+                bank: { record: { role: "active" }, next: "run pulumi up at west" },
+            },
+            peering: { ontap: { peered: false, next: "run pulumi up at west" } },
+        });
+        assert.deepEqual(await promiseOf(pair.next()), ["run pulumi up at west"]);
+        assert.throws(() => pair.register("shop", { record: {}, next: "" }), {
+            message:
+                "The pair of east and west is not valid (1 problem), and nothing was touched:\n" +
+                '  application: expected each application once; found "shop" twice',
+        });
+    });
+
+    it("refuses names that do not fit together, all at once", async () => {
+        await assert.rejects(
+            pairOf({ peer: "east", active: "west", acknowledgements: { takeover: 0, discard: "x" } }),
+            {
+                message:
+                    "The pair pair is not valid (5 problems), and nothing was touched:\n" +
+                    '  peer: expected a site other than this one; found "east"\n' +
+                    '  active: expected one of east, east; found "west"\n' +
+                    "  acknowledgements.takeover: expected the number of the epoch that the takeover starts; found 0\n" +
+                    '  acknowledgements.discard: expected <site>@<epoch> of east or east, such as east@3; found "x"\n' +
+                    "  peerStack: expected the stack of east; found organization/trident-dr/east, which is this very stack",
+            },
+        );
+    });
+});

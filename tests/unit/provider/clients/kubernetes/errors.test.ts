@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import {
+    isNotFound,
+    toKubernetesError,
+    type KubernetesFailure,
+} from "../../../../../provider/clients/kubernetes/errors";
+
+/** What the client library throws for an answer: it carries the headers of request and answer. */
+function answer(code: number, body: unknown): Error {
+    return Object.assign(new Error(`HTTP-Code: ${code}\nMessage: something\nBody: ${JSON.stringify(body)}`), {
+        code,
+        body,
+        headers: { authorization: "Bearer canary-token" },
+    });
+}
+
+const call = "get Application shop/shop";
+const failure = (thrown: unknown) => toKubernetesError("east", call, thrown);
+
+describe("what a failed call to a site's Kubernetes API is told as", () => {
+    const cases: [string, unknown, KubernetesFailure, RegExp][] = [
+        [
+            "401",
+            answer(401, {}),
+            "unauthorized",
+            /^the Kubernetes API of east refuses the credentials of its kubeconfig/,
+        ],
+        [
+            "403",
+            answer(403, { message: 'applications is forbidden: User "x" cannot list' }),
+            "forbidden",
+            /^east: the kubeconfig's user lacks a right that docs\/rbac\.yaml lists: applications is forbidden: User "x" cannot list$/,
+        ],
+        ["404", answer(404, { message: 'applications "shop" not found' }), "not-found", /"shop" not found$/],
+        ["409", answer(409, { message: "the object has been modified" }), "conflict", /the object has been modified$/],
+        [
+            "422",
+            answer(422, { message: "spec.x: Invalid value" }),
+            "rejected",
+            /^east: get Application shop\/shop was refused: spec\.x: Invalid value$/,
+        ],
+        ["500 with a text", answer(500, '{"message":"webhook says no"}'), "rejected", /webhook says no$/],
+        [
+            "a group that the server does not have",
+            Object.assign(new Error("Failed to fetch resource metadata for protect.trident.netapp.io/v1/Schedule"), {
+                code: 404,
+            }),
+            "kind-missing",
+            /^east: its cluster does not know the kind asked for .*; install Trident and Trident Protect/,
+        ],
+        [
+            "a kind that its group does not have",
+            new Error("Unrecognized API version and kind: protect.trident.netapp.io/v1 Schedule"),
+            "kind-missing",
+            /^east: its cluster does not know the kind/,
+        ],
+        [
+            "a refused connection",
+            new Error("request to https://127.0.0.1:1/api failed, reason: connect ECONNREFUSED 127.0.0.1:1"),
+            "unreachable",
+            /^the Kubernetes API of east does not answer \(get Application shop\/shop: .*ECONNREFUSED/,
+        ],
+    ];
+    for (const [name, thrown, kind, sentence] of cases) {
+        it(`${name}: ${kind}`, () => {
+            const error = failure(thrown);
+            assert.equal(error.kind, kind);
+            assert.match(error.message, sentence);
+            assert.deepEqual([error.site, error.call], ["east", call]);
+        });
+    }
+
+    for (const name of ["AbortError", "TimeoutError"]) {
+        it(`${name}: no answer in time`, () => {
+            const error = failure(Object.assign(new Error("The operation was aborted"), { name }));
+            assert.equal(error.kind, "unreachable");
+            assert.match(error.message, /no answer in time/);
+        });
+    }
+
+    it("keeps one line, and nothing of the library's error but its sentence", () => {
+        for (const [, thrown] of cases) {
+            const error = failure(thrown);
+            assert.ok(!error.message.includes("\n"), error.message);
+            assert.ok(!JSON.stringify({ ...error, message: error.message }).includes("canary-token"));
+            assert.equal(error.cause, undefined);
+        }
+    });
+
+    it("takes whatever is thrown", () => {
+        for (const thrown of [undefined, null, "text", 7, {}]) {
+            assert.equal(failure(thrown).kind, "unreachable");
+        }
+    });
+
+    it("takes a missing object for missing, and nothing else", () => {
+        assert.equal(isNotFound(failure(answer(404, { message: "not found" }))), true);
+        assert.equal(isNotFound(failure(cases[6]![1])), false);
+        assert.equal(isNotFound(failure(answer(403, {}))), false);
+        assert.equal(isNotFound(new Error("not found")), false);
+    });
+});

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { volumesOf, type StorageArray } from "../../../../../provider/drivers/applications/claimedVolumes";
+import type { AppMirrorSettings } from "../../../../../provider/drivers/applications/settings";
+import type { Cluster, Kind, KubernetesObject, ObjectName } from "../../../../../provider/clients/kubernetes/cluster";
+import { shopAt } from "./settings";
+
+const settings = {
+    ...shopAt({ namespaces: ["shop"] }),
+    cluster: {},
+    ontap: { endpoint: { url: "https://east.example" }, svm: "svm_east" },
+    timeouts: { establish: 1_000, promote: 1_000, snapshot: 1_000 },
+} satisfies AppMirrorSettings;
+
+const point = { snapshot: "custom-1", takenAt: "2026-11-22T03:00:00Z" };
+const held = [
+    { name: "snapshot-old", versionUuid: "v1", takenAt: "2026-11-22T02:00:00Z" },
+    { name: "snapshot-of-custom-1", versionUuid: "v2", takenAt: "2026-11-22T03:00:02Z" },
+    { name: "snapshot-new", versionUuid: "v3", takenAt: "2026-11-22T04:00:00Z" },
+];
+
+/** One claim with its volume, and an application snapshot that has a part of it. */
+const objects: Record<string, Partial<KubernetesObject>> = {
+    "PersistentVolumeClaim data": { spec: { volumeName: "pvc-1" } },
+    "PersistentVolume pvc-1": { spec: { csi: { volumeAttributes: { internalName: "trident_pvc_1" } } } },
+    "Snapshot custom-1": { status: { volumeSnapshots: [{ name: "part", namespace: "shop" }] } },
+    "VolumeSnapshot part": {
+        spec: { source: { persistentVolumeClaimName: "data" } },
+        status: { boundVolumeSnapshotContentName: "content" },
+    },
+    "VolumeSnapshotContent content": { status: { snapshotHandle: "pvc-1/snapshot-of-custom-1" } },
+};
+
+function clusterWith(known: typeof objects): Cluster {
+    const objectOf = ({ apiVersion, kind }: Kind, { name, namespace = "shop" }: ObjectName) => {
+        const found = known[`${kind} ${name}`];
+        return found && { apiVersion, kind, metadata: { name, namespace }, ...found };
+    };
+    return {
+        get: (kind: Kind, name: ObjectName) => Promise.resolve(objectOf(kind, name)),
+        list: (kind: Kind) => Promise.resolve([objectOf(kind, { name: "data" })].filter((one) => one !== undefined)),
+    } as unknown as Cluster;
+}
+
+/** An array that tells for each snapshot how much changed since. */
+function arrayWith(snapshots: typeof held): StorageArray {
+    const changed: Record<string, number> = { "snapshot-old": 9_000, "snapshot-of-custom-1": 4_096 };
+    return {
+        volumes: () => Promise.resolve([]),
+        mirrorsInto: () => Promise.resolve([]),
+        mirrorsOutOf: () => Promise.resolve([]),
+        release: () => Promise.resolve(),
+        snapshots: (svm, volume) => Promise.resolve(svm === "svm_east" && volume === "trident_pvc_1" ? snapshots : []),
+        changedSince: (_svm, _volume, name) => Promise.resolve(changed[name]),
+    };
+}
+
+describe("what the volumes behind an application hold", () => {
+    it("is told by claim, the same at both sites, and not without end", async () => {
+        const many = Array.from({ length: 40 }, (_, index) => ({ ...held[0]!, name: `snapshot-${index}` }));
+        const [volume] = await volumesOf(clusterWith(objects), settings, arrayWith(many)).holdings();
+        assert.equal(volume!.volume, "shop/data");
+        assert.equal(volume!.snapshots.length, 10);
+        assert.equal(volume!.snapshots.at(-1)!.name, "snapshot-39");
+    });
+
+    it("changed since an application snapshot by what the array tells of its part", async () => {
+        assert.equal(await volumesOf(clusterWith(objects), settings, arrayWith(held)).changedSince(point), 4_096);
+    });
+
+    it("is counted from the next older snapshot where that one is gone: never too little", async () => {
+        const { "Snapshot custom-1": _, ...without } = objects;
+        const rest = held.filter(({ name }) => name !== "snapshot-of-custom-1");
+        assert.equal(await volumesOf(clusterWith(without), settings, arrayWith(rest)).changedSince(point), 9_000);
+        const younger = held.slice(2);
+        assert.equal(
+            await volumesOf(clusterWith(without), settings, arrayWith(younger)).changedSince(point),
+            undefined,
+        );
+    });
+});

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { mirrorManifest } from "../../../../../provider/drivers/applications/objects";
+import { namedObjects, type NamedObject } from "../../../../../provider/drivers/applications/namedObjects";
+import { emptyRecord, type RoleRecord } from "../../../../../provider/roles/record";
+import { shopAt } from "./settings";
+
+const recordOf = (change: Partial<RoleRecord>): RoleRecord => ({
+    ...emptyRecord("shop", "east", "west"),
+    epoch: 1,
+    ...change,
+});
+
+/** Kind and name of each object that stands under a record. */
+function standingUnder(change: Partial<RoleRecord>): string[] {
+    return namedObjects(shopAt())
+        .filter((object) => object.under(recordOf(change), "uid-of-west").state === "present")
+        .map(({ kind, name }) => `${kind} ${name}`);
+}
+
+describe("what stands at a site, by its role", () => {
+    const [application, mirror] = ["Application shop", "AppMirrorRelationship shop"];
+    const schedules = ["Schedule shop-replication", "Schedule shop-daily"];
+
+    it("none: nothing", () => assert.deepEqual(standingUnder({ role: "none", epoch: 0 }), []));
+
+    it("active: the Application and its Schedules, and no mirror", () => {
+        assert.deepEqual(standingUnder({ role: "active" }), [application, ...schedules]);
+    });
+
+    it("active after a takeover, the peer still away: the mirror, promoted, and no Schedule yet", () => {
+        assert.deepEqual(standingUnder({ role: "active", mirrorKept: true }), [application, mirror]);
+        assert.equal(specOfMirror({ role: "active", mirrorKept: true }).desiredState, "Promoted");
+    });
+
+    it("standby: the mirror of the peer's Application", () => {
+        assert.deepEqual(standingUnder({ role: "standby" }), [application, mirror]);
+        assert.deepEqual(specOfMirror({ role: "standby" }), mirrorManifest(shopAt(), "uid-of-west").spec);
+    });
+
+    for (const role of ["stood-down", "displaced"] as const) {
+        it(`${role}: the Application, which its Snapshots need, and nothing that runs`, () => {
+            assert.deepEqual(standingUnder({ role }), [application]);
+        });
+    }
+
+    it("says of what is absent no spec", () => {
+        const [, schedule] = namedObjects(shopAt());
+        assert.deepEqual(schedule!.under(recordOf({ role: "standby" }), ""), { state: "absent", spec: {} });
+    });
+
+    function specOfMirror(change: Partial<RoleRecord>): Record<string, unknown> {
+        const isMirror = ({ kind }: NamedObject) => kind === "AppMirrorRelationship";
+        return namedObjects(shopAt()).find(isMirror)!.under(recordOf(change), "uid-of-west").spec;
+    }
+});

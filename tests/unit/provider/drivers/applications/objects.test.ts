@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import {
+    applicationLabel,
+    applicationManifest,
+    baseSnapshotManifest,
+    mirrorManifest,
+    scheduleManifests,
+} from "../../../../../provider/drivers/applications/objects";
+import { shopAt } from "./settings";
+
+describe("the objects of a mirrored application", () => {
+    const all = () => [
+        applicationManifest(shopAt()),
+        baseSnapshotManifest(shopAt(), 3),
+        ...scheduleManifests(shopAt()),
+        mirrorManifest(shopAt(), "uid-of-west"),
+    ];
+
+    it("live in the application's first namespace, and carry its label", () => {
+        for (const { apiVersion, metadata } of all()) {
+            assert.equal(apiVersion, "protect.trident.netapp.io/v1");
+            assert.equal(metadata.namespace, "shop");
+            assert.deepEqual(metadata.labels, { [applicationLabel]: "shop" });
+        }
+    });
+
+    it("have names of their own, so that both sites and all epochs keep theirs", () => {
+        assert.deepEqual(
+            all().map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+            [
+                "Application shop",
+                "Snapshot shop-base-3",
+                "Schedule shop-replication",
+                "Schedule shop-daily",
+                "AppMirrorRelationship shop",
+            ],
+        );
+    });
+
+    it("cover every namespace", () => {
+        const { spec } = applicationManifest(shopAt());
+        assert.deepEqual((spec as Record<string, unknown>).includedNamespaces, [
+            { namespace: "shop" },
+            { namespace: "shop-data" },
+        ]);
+    });
+
+    const record = { group: "", version: "v1", kind: "ConfigMap", names: ["trident-dr-record-shop"] };
+    const filterOf = (resourceFilter?: Record<string, unknown>) =>
+        (applicationManifest(shopAt({ resourceFilter })).spec as { resourceFilter: unknown }).resourceFilter;
+
+    it("leave the site's own record out of what is mirrored", () => {
+        assert.deepEqual(filterOf(), { resourceSelectionCriteria: "Exclude", resourceMatchers: [record] });
+    });
+
+    it("leave it out beside what the user leaves out", () => {
+        const cache = { kind: "ConfigMap", names: ["cache"] };
+        assert.deepEqual(filterOf({ resourceSelectionCriteria: "Exclude", resourceMatchers: [cache] }), {
+            resourceSelectionCriteria: "Exclude",
+            resourceMatchers: [cache, record],
+        });
+        assert.deepEqual(filterOf({ resourceSelectionCriteria: "Exclude" }), {
+            resourceSelectionCriteria: "Exclude",
+            resourceMatchers: [record],
+        });
+    });
+
+    it("take a list of what is included as it is", () => {
+        const given = { resourceSelectionCriteria: "Include", resourceMatchers: [{ kind: "Deployment" }] };
+        assert.deepEqual(filterOf(given), given);
+    });
+
+    it("keep two replicated snapshots, and daily ones for the days that were asked for", () => {
+        const common = {
+            applicationRef: "shop",
+            appVaultRef: "vault-east",
+            backupRetention: "0",
+            enabled: true,
+        };
+        assert.deepEqual(
+            scheduleManifests(shopAt()).map(({ spec }) => spec),
+            [
+                {
+                    ...common,
+                    granularity: "Custom",
+                    recurrenceRule: "RRULE:FREQ=MINUTELY;INTERVAL=5",
+                    snapshotRetention: "2",
+                },
+                { ...common, granularity: "Daily", hour: "2", minute: "30", snapshotRetention: "7" },
+            ],
+        );
+    });
+
+    it("mirror from the peer's vault into the own one, each namespace into its like", () => {
+        assert.deepEqual(mirrorManifest(shopAt(), "uid-of-west").spec, {
+            desiredState: "Established",
+            sourceAppVaultRef: "vault-west",
+            destinationAppVaultRef: "vault-east",
+            sourceApplicationName: "shop",
+            sourceApplicationUID: "uid-of-west",
+            namespaceMapping: [
+                { source: "shop", destination: "shop" },
+                { source: "shop-data", destination: "shop-data" },
+            ],
+            storageClassName: "trident-dr",
+            recurrenceRule: "RRULE:FREQ=MINUTELY;INTERVAL=5;BYSECOND=30",
+        });
+    });
+});

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { inspect } from "node:util";
+import * as pulumi from "@pulumi/pulumi";
+import { Credentials } from "../../../../provider/process/credentials";
+import { holdsUnknown, UNKNOWN } from "../../../../provider/support/unknown";
+
+const config = (values: Record<string, string>) => ({ config: { get: (key: string) => values[key] } });
+
+describe("credentials", () => {
+    const full = {
+        "trident-dr:ontapUsername": "product",
+        "trident-dr:ontapPassword": "canary-password",
+        "trident-dr:peeringPassphrase": "canary-passphrase",
+    };
+
+    it("come from the stack's configuration, under full keys", () => {
+        const credentials = new Credentials(config(full), {});
+        assert.deepEqual(credentials.ontap("east"), { username: "product", password: "canary-password" });
+        assert.deepEqual(credentials.peeringPassphrase("east"), { ok: true, passphrase: "canary-passphrase" });
+        assert.deepEqual(credentials.missingForOntap("east"), []);
+    });
+
+    it("are overridden by the environment", () => {
+        const credentials = new Credentials(config(full), { TRIDENT_DR_ONTAP_PASSWORD: "newer" });
+        assert.deepEqual(credentials.ontap("east"), { username: "product", password: "newer" });
+    });
+
+    it("are a client certificate where one is set, and both of its halves are needed", () => {
+        const pair = { "trident-dr:ontapClientCertificate": "canary-cert", "trident-dr:ontapClientKey": "canary-key" };
+        const certificate = { clientCertificate: "canary-cert", clientKey: "canary-key" };
+        assert.deepEqual(new Credentials(config(pair), {}).ontap("east"), certificate);
+        assert.deepEqual(new Credentials(config({ ...full, ...pair }), {}).ontap("east"), certificate);
+        const environment = {
+            TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE: "canary-cert",
+            TRIDENT_DR_ONTAP_CLIENT_KEY: "canary-key",
+        };
+        assert.deepEqual(new Credentials(config(full), environment).ontap("east"), certificate);
+        const half = new Credentials(config({ ...full, "trident-dr:ontapClientKey": "canary-key" }), {});
+        assert.throws(
+            () => half.ontap("east"),
+            (error: Error) =>
+                /trident-dr:ontapClientCertificate is not set.*TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE/.test(
+                    error.message,
+                ) && !/canary/.test(error.message),
+        );
+    });
+
+    it("name what is missing, with the command that sets it", () => {
+        const credentials = new Credentials(config({}), {});
+        assert.throws(
+            () => credentials.ontap("east"),
+            /east: trident-dr:ontapUsername is not set: run "pulumi config set --secret trident-dr:ontapUsername".*; east: trident-dr:ontapPassword is not set/,
+        );
+        const passphrase = credentials.peeringPassphrase("east");
+        assert.ok(
+            !passphrase.ok && /peeringPassphrase is not set.*the same value at both sites/.test(passphrase.problem),
+        );
+    });
+
+    it("refuse a passphrase that ONTAP would refuse, without showing it", () => {
+        const short = new Credentials(config({ "trident-dr:peeringPassphrase": "abc" }), {}).peeringPassphrase("east");
+        assert.deepEqual(short, {
+            ok: false,
+            problem: "east: trident-dr:peeringPassphrase: expected 8 characters or more, found 3",
+        });
+    });
+
+    it("cannot be seen", () => {
+        const credentials = new Credentials(config(full), {});
+        assert.doesNotMatch(
+            inspect(credentials, { showHidden: true, depth: 9 }) + JSON.stringify(credentials),
+            /canary/,
+        );
+    });
+});
+
+describe("values that are not known yet", () => {
+    it("are what Pulumi's SDK takes for them", () => {
+        assert.equal(UNKNOWN, (pulumi.runtime as unknown as { unknownValue: string }).unknownValue);
+    });
+
+    it("are found wherever they are", () => {
+        assert.equal(holdsUnknown({ a: [{ b: UNKNOWN }] }), true);
+        assert.equal(holdsUnknown({ a: [{ b: "x" }], c: null }), false);
+    });
+});

@@ -1,0 +1,531 @@
+import type { Driver, DriverStep, Facts } from "../../../../../provider/drivers/driver";
+import type { EpochClaims } from "../../../../../provider/engine/epochClaims";
+import type {
+    HandOverToken,
+    HeldVolume,
+    RecoveryPoint,
+    RoleRecord,
+    Unreplicated,
+} from "../../../../../provider/roles/record";
+import type { Observed, ObservedMirror } from "../../../../../provider/roles/situation";
+import type { MirrorWay, SourceRecord, Step } from "../../../../../provider/roles/steps";
+import type { Vault } from "../../../../../provider/vaults/appVault";
+import { claimedEpochs, claimEpoch, forgetClaims } from "../../../../../provider/vaults/claims";
+import { VaultError, type ObjectStore } from "../../../../../provider/clients/s3/objectStore";
+import { application, configurationOf, type ModelMirror, type ModelSite, type World } from "./world";
+
+const epochStart = new Date(0).toISOString();
+
+/** Waits for the model's leave before each effect: between any two of them others may act, or the run be cut off. */
+export type Gate = () => Promise<void>;
+
+export interface ModelSeen extends Observed {
+    site: Readonly<ModelSite>;
+}
+
+/** What a driver must make of each step, done to a {@link World}. Each looks first, and is done in effects. */
+export class ModelDriver implements Driver<ModelSeen> {
+    constructor(
+        private readonly world: World,
+        private readonly site: ModelSite,
+        private readonly gate: Gate,
+    ) {}
+
+    async observe(): Promise<ModelSeen> {
+        await this.effect();
+        return this.look();
+    }
+
+    async replicationLag(): Promise<number | undefined> {
+        await this.effect();
+        const { world, site } = this;
+        const standby = world.peerOf(site).mirror;
+        const newest = standby?.sourceUid === site.applicationUid ? standby?.last : undefined;
+        return newest === undefined || !world.reaches(site) ? undefined : world.now - newest.at;
+    }
+
+    private look(): ModelSeen {
+        const { site } = this;
+        return {
+            site: {
+                ...site,
+                sources: new Set(site.sources),
+                snapshots: [...site.snapshots],
+                mirror: site.mirror && { ...site.mirror },
+            },
+            mirror: site.mirror === undefined ? undefined : this.summary(site.mirror),
+            peerVaultAnswers: this.world.reaches(site),
+            workloads: site.workloads === "running" ? ["Deployment shop/shop"] : [],
+        };
+    }
+
+    private summary(mirror: ModelMirror): ObservedMirror {
+        const settled = mirror.state === mirror.desired;
+        return {
+            state: !settled ? "unsettled" : mirror.state === "Promoted" ? "promoted" : "established",
+            sourceApplicationUid: mirror.sourceUid,
+            ...(mirror.last === undefined
+                ? {}
+                : {
+                      recoveryPoint: {
+                          snapshot: mirror.last.name,
+                          takenAt: this.world.time(mirror.last.at).toISOString(),
+                      },
+                  }),
+        };
+    }
+
+    callsOf(step: DriverStep, { site }: ModelSeen): readonly string[] {
+        return this.isThere(step, site) ? [] : [step.do];
+    }
+
+    private isThere(step: DriverStep, site: Readonly<ModelSite>): boolean {
+        const { mirror } = site;
+        switch (step.do) {
+            case "declare-application":
+                return site.applicationUid !== undefined && site.left !== true;
+            case "take-base-snapshot":
+                return site.snapshots.some((item) => item.name === baseName(step.epoch));
+            case "start-schedules":
+                return site.schedules;
+            case "stop-schedules":
+                return !site.schedules;
+            case "establish-mirror":
+                return (
+                    mirror?.sourceUid === step.sourceUid &&
+                    mirror.desired === "Established" &&
+                    mirror.state === "Established"
+                );
+            case "take-shutdown-snapshot":
+                return site.snapshots.some((item) => item.name === shutdownName(step.epoch));
+            case "promote":
+                return mirror === undefined || mirror.state === "Promoted";
+            case "remove-mirror":
+                return mirror === undefined;
+            case "forget-snapshots":
+                return passed(site, step.before).length === 0;
+            case "stop-workloads":
+                return site.workloads !== "running";
+            case "restore-application":
+                return site.workloads === "running";
+            case "delete-schedules":
+                return !site.schedules;
+            case "tidy-up":
+                return true;
+            case "release-sources":
+                return step.sources.every(({ uuid }) => !site.sources.has(uuid));
+            case "verify-writable":
+            case "verify-unmirrored":
+                return false;
+        }
+    }
+
+    async perform(step: DriverStep): Promise<void> {
+        const { world, site } = this;
+        switch (step.do) {
+            case "declare-application":
+                return this.change(() => {
+                    site.applicationUid ??= world.newUid(site);
+                    if (site.servesIn === 0 || site.left === true) {
+                        // Who deploys it anew sees to its data.
+                        site.left = false;
+                        site.garbled = false;
+                        site.writable = true;
+                        world.beginToServe(site);
+                    }
+                });
+            case "take-base-snapshot":
+                return this.change(() => world.takeSnapshot(site, baseName(step.epoch)));
+            case "start-schedules":
+                return this.change(() => (site.schedules = true));
+            case "stop-schedules":
+                return this.change(() => (site.schedules = false));
+            case "establish-mirror":
+                return this.establish(step.sourceUid, step.way);
+            case "take-shutdown-snapshot":
+                return this.shutDown(step.epoch);
+            case "promote":
+                return this.promote(step.token);
+            case "verify-writable":
+                await this.effect();
+                if (!site.writable) {
+                    throw new Error("the volumes are not writable");
+                }
+                return;
+            case "remove-mirror":
+                return this.change(() => {
+                    site.mirror = undefined;
+                    site.writable = true;
+                    site.left = site.workloads !== "running";
+                });
+            case "delete-schedules":
+                return this.change(() => (site.schedules = false));
+            case "tidy-up":
+                return;
+            case "verify-unmirrored":
+                await this.effect();
+                if (site.mirror !== undefined) {
+                    throw new Error("a mirror is left");
+                }
+                return;
+            case "release-sources":
+                return this.change(() => step.sources.forEach(({ uuid }) => this.release(uuid)));
+            case "forget-snapshots":
+                return this.change(() => {
+                    const gone = passed(site, step.before);
+                    site.snapshots = site.snapshots.filter((item) => !gone.includes(item));
+                });
+            case "stop-workloads":
+                return this.change(() => (site.workloads = "stopped"));
+            case "restore-application":
+                return this.restore(step.archivePath);
+        }
+    }
+
+    async sources(): Promise<SourceRecord[]> {
+        await this.effect();
+        return [...this.site.sources].map((uuid) => ({ uuid, source: this.site.name, destination: "" }));
+    }
+
+    private release(uuid: string): void {
+        const { world, site } = this;
+        const peer = world.peerOf(site);
+        site.sources.delete(uuid);
+        const given = configurationOf(site).discard?.startsWith(`${peer.name}@`);
+        // A run that is under way there meanwhile has told nobody yet.
+        const told = ((JSON.parse(peer.record ?? "{}") as Partial<RoleRecord>).role ?? "none") !== "none";
+        if (peer.mirror?.uuid === uuid && told && given !== true) {
+            world.violate("what mirrors is not forgotten at its source", `${site.name} forgets ${uuid}`);
+        }
+    }
+
+    /** One snapshot, in common until it is lost. */
+    async holdings(): Promise<HeldVolume[]> {
+        await this.effect();
+        const versionUuid = this.site.baseless === true ? `only at ${this.site.name}` : "first";
+        return [{ volume: "shop/data", snapshots: [{ name: "first", versionUuid, takenAt: epochStart }] }];
+    }
+
+    async unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated> {
+        await this.effect();
+        const { world, site } = this;
+        world.announced |= world.onlyAt(site);
+        return { countedAt: world.time().toISOString(), ...(since === undefined ? {} : { since }) };
+    }
+
+    facts({ site }: ModelSeen, epoch: number): Facts {
+        const base = site.snapshots.find((item) => item.name === baseName(epoch));
+        const token = tokenOf(this.world, site, epoch);
+        return {
+            ...(site.applicationUid === undefined ? {} : { applicationUid: site.applicationUid }),
+            ...(base === undefined ? {} : { baseSnapshot: base.name }),
+            ...(token === undefined ? {} : { token }),
+        };
+    }
+
+    // Steps of more than one effect ---------------------------------------------------------------------------------
+
+    private async establish(sourceUid: string, way: MirrorWay): Promise<void> {
+        const { world, site } = this;
+        if (site.mirror !== undefined && (site.mirror.sourceUid !== sourceUid || site.mirror.desired === "Promoted")) {
+            if (way === "resync") {
+                site.mirror.sourceUid = sourceUid;
+            } else {
+                await this.change(() => (site.mirror = undefined));
+            }
+        }
+        if (site.mirror?.desired !== "Established") {
+            await this.change(() => {
+                const lost = world.onlyAt(site) & ~world.announced;
+                if (lost !== 0n) {
+                    world.violate(
+                        "announced loss is not less than real loss",
+                        `${site.name} is overwritten (${way}) with ${count(lost)} writes that nobody announced`,
+                    );
+                }
+                if (site.schedules) {
+                    world.violate("what serves is whole", `${site.name} becomes standby while its Schedules run`);
+                }
+                site.mirror = { uuid: world.newUid(site), sourceUid, desired: "Established", state: "" };
+                site.applicationUid ??= world.newUid(site);
+                site.workloads = "gone";
+                site.garbled = true;
+                site.writable = false;
+            });
+        }
+        await this.effect();
+        const mirror = site.mirror!;
+        const first = world.reaches(site) ? world.newestFor(site, mirror) : undefined;
+        if (first === undefined) {
+            throw new Error("waited for the first transfer in vain");
+        }
+        mirror.state = "Established";
+        world.peerOf(site).sources.add(mirror.uuid);
+        site.baseless = false;
+        mirror.last = first;
+        site.writes = first.writes;
+        site.garbled = false;
+    }
+
+    private async shutDown(epoch: number): Promise<void> {
+        const { world, site } = this;
+        if (site.workloads === "running") {
+            await this.change(() => {
+                site.workloads = "gone";
+                site.shuttingDown = shutdownName(epoch);
+            });
+        }
+        await this.effect();
+        world.finishOrders(site);
+    }
+
+    private async promote(token: HandOverToken | undefined): Promise<void> {
+        const { world, site } = this;
+        const peer = world.peerOf(site);
+        const mirror = site.mirror!;
+        if (mirror.desired !== "Promoted") {
+            const final = token && peer.snapshots.find((item) => item.name === token.finalSnapshot);
+            if (token !== undefined && (final === undefined || (final !== mirror.last && !world.reaches(site)))) {
+                await this.effect();
+                throw new Error("waited for the final snapshot in vain");
+            }
+            await this.change(() => {
+                mirror.desired = "Promoted";
+                mirror.promoting = token === undefined ? mirror.last : final;
+                const lost = peer.writes & ~(mirror.promoting?.writes ?? 0n) & ~world.announced;
+                if (token !== undefined && (lost !== 0n || world.serves(peer))) {
+                    world.violate(
+                        "a switch loses no write",
+                        `${site.name} promotes ${final!.name} without ${count(lost)} writes of ${peer.name}`,
+                    );
+                }
+                if (token === undefined) {
+                    this.announceByRecoveryPoint(lost);
+                }
+            });
+        }
+        await this.effect();
+        world.finishOrders(site);
+    }
+
+    /** A takeover announces the writes since the recovery point as lost, and no others. */
+    private announceByRecoveryPoint(lost: bigint): void {
+        const { world, site } = this;
+        const since = site.mirror?.promoting?.at;
+        world.writtenAt.forEach((at, index) => {
+            const bit = 1n << BigInt(index);
+            if ((lost & bit) === 0n) {
+                return;
+            }
+            if (since === undefined || at < since) {
+                world.violate(
+                    "announced loss is not less than real loss",
+                    `${site.name} takes over without a write of second ${at}; the recovery point is of ${since}`,
+                );
+            }
+            world.announced |= bit;
+        });
+        if (since === undefined) {
+            world.violate("what serves is whole", `${site.name} takes over with nothing`);
+        }
+    }
+
+    private async restore(archivePath: string | undefined): Promise<void> {
+        const { world, site } = this;
+        if (site.workloads === "stopped") {
+            return this.change(() => world.beginToServe(site));
+        }
+        await this.effect();
+        world.finishOrders(site);
+        const shutdowns = site.snapshots.filter((item) => item.name.startsWith("shutdown-"));
+        const from =
+            archivePath === undefined
+                ? shutdowns.at(-1)
+                : shutdowns.find((item) => archivePathOf(item.name) === archivePath);
+        await this.effect();
+        if (from === undefined) {
+            throw new Error("there is nothing to restore from");
+        }
+        const lost = site.writes & ~from.writes & ~world.announced;
+        if (lost !== 0n) {
+            world.violate(
+                "a switch loses no write",
+                `${site.name} restores ${from.name} without ${count(lost)} writes`,
+            );
+        }
+        world.changes++;
+        site.writes = from.writes;
+        world.beginToServe(site);
+    }
+
+    // Effects -------------------------------------------------------------------------------------------------------
+
+    private async change(act: () => unknown): Promise<void> {
+        await this.effect();
+        this.world.changes++;
+        act();
+    }
+
+    private async effect(): Promise<void> {
+        await this.gate();
+        if (!this.site.alive) {
+            throw new Error(`${this.site.name} does not answer`);
+        }
+    }
+}
+
+/** What was taken for role changes of epochs that have passed. */
+function passed(site: Readonly<ModelSite>, before: number): ModelSite["snapshots"] {
+    return site.snapshots.filter(({ name }) => Number(/^(?:base|shutdown)-(\d+)$/.exec(name)?.[1] ?? before) < before);
+}
+
+/** The token that a site which stood down publishes. */
+function tokenOf(world: World, site: Readonly<ModelSite>, epoch: number): HandOverToken | undefined {
+    const final = site.snapshots.find((item) => item.name === shutdownName(epoch));
+    return (
+        final && {
+            application,
+            epoch,
+            from: site.name,
+            to: world.peerOf(site).name,
+            finalSnapshot: final.name,
+            archivePath: archivePathOf(final.name),
+            applicationUid: final.of,
+            time: world.time(final.at).toISOString(),
+        }
+    );
+}
+
+/** Claims in the model's vaults, as `EpochClaims` makes them in buckets. */
+export class ModelClaims implements Pick<EpochClaims, "callsOf" | "claim" | "callsOfForgetting" | "forget" | "left"> {
+    constructor(
+        private readonly world: World,
+        private readonly site: ModelSite,
+        private readonly gate: Gate,
+    ) {}
+
+    callsOf(step: ClaimStep): string[] {
+        return step.vaults.map(({ site }) => `claim ${step.epoch} at ${site}`);
+    }
+
+    async left(): Promise<number[] | undefined> {
+        return claimedEpochs(this.vaultOf(this.site.name), application).catch(() => undefined);
+    }
+
+    callsOfForgetting({ epochs }: ForgetStep): string[] {
+        return epochs.map((epoch) => `forget ${epoch}`);
+    }
+
+    forget({ epochs }: ForgetStep): Promise<void> {
+        return forgetClaims(this.vaultOf(this.site.name), application, epochs);
+    }
+
+    async claim(step: ClaimStep): Promise<{ guarded: boolean }> {
+        let guarded = true;
+        for (const vault of [...step.vaults].sort((left, right) => (left.site < right.site ? -1 : 1))) {
+            try {
+                guarded = (await this.claimIn(vault.site, step)) && guarded;
+            } catch (thrown) {
+                if (vault.must || !(thrown instanceof VaultError)) {
+                    throw thrown;
+                }
+            }
+        }
+        this.note(step);
+        return { guarded };
+    }
+
+    private async claimIn(vault: string, step: ClaimStep): Promise<boolean> {
+        const { world, site } = this;
+        const outcome = await claimEpoch(this.vaultOf(vault), {
+            application,
+            epoch: step.epoch,
+            began: step.began,
+            site: site.name,
+            time: world.time().toISOString(),
+        });
+        if (!outcome.won) {
+            throw new Error(`epoch ${step.epoch} was begun by ${outcome.by.site} (${outcome.by.began})`);
+        }
+        return outcome.guarded;
+    }
+
+    private vaultOf(name: string): Vault {
+        return { name, prefix: "", store: this.storeOf(name) };
+    }
+
+    private storeOf(vault: string): ObjectStore {
+        const { world, site } = this;
+        const holder = world.site(vault as ModelSite["name"]);
+        const reach = async () => {
+            await this.gate();
+            if (!site.alive || !holder.alive || (holder !== site && !world.linked)) {
+                throw new VaultError(`vault ${vault} does not answer`, true);
+            }
+        };
+        return {
+            putIfAbsent: async (key, body) => {
+                await reach();
+                const absent = !holder.vault.has(key) || !world.guarded;
+                if (absent) {
+                    world.changes++;
+                    holder.vault.set(key, body);
+                }
+                return absent;
+            },
+            get: async (key) => {
+                await reach();
+                return holder.vault.get(key);
+            },
+            folders: () => Promise.resolve([]),
+            names: async (prefix) => {
+                await reach();
+                return [...holder.vault.keys()]
+                    .filter((key) => key.startsWith(prefix))
+                    .map((key) => key.slice(prefix.length));
+            },
+            remove: async (key) => {
+                await reach();
+                world.changes++;
+                holder.vault.delete(key);
+            },
+        };
+    }
+
+    /** An epoch that is claimed is begun: by nobody else, unless the sites did not reach each other. */
+    private note(step: ClaimStep): void {
+        const { world, site } = this;
+        const same = world.claims.filter(({ epoch }) => epoch === step.epoch);
+        if (!same.some((claim) => claim.site === site.name && claim.began === step.began)) {
+            const { epoch, began } = step;
+            const time = world.time().toISOString();
+            world.claims.push({ application, epoch, began, site: site.name, time, at: world.now });
+        }
+        const other = same.find((claim) => claim.site !== site.name);
+        if (other !== undefined && world.guarded && world.apartAt < other.at) {
+            world.violate(
+                "no epoch is begun twice while the sites reach each other",
+                `epoch ${step.epoch} by ${other.site} (${other.began}) and by ${site.name} (${step.began})`,
+            );
+        }
+    }
+}
+
+type ClaimStep = Extract<Step, { do: "claim" }>;
+type ForgetStep = Extract<Step, { do: "forget-claims" }>;
+
+function baseName(epoch: number): string {
+    return `base-${epoch}`;
+}
+
+function shutdownName(epoch: number): string {
+    return `shutdown-${epoch}`;
+}
+
+function archivePathOf(name: string): string {
+    return `shop/snapshots/${name}`;
+}
+
+function count(writes: bigint): number {
+    return [...writes.toString(2)].filter((digit) => digit === "1").length;
+}

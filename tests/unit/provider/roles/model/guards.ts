@@ -1,0 +1,249 @@
+import type { EpochClaims } from "../../../../../provider/engine/epochClaims";
+import { compareEpochs } from "../../../../../provider/roles/epoch";
+import { decide } from "../../../../../provider/roles/planner";
+import { refusalCodes, type Decision, type RefusalCode } from "../../../../../provider/roles/planner/decision";
+import { emptyRecord, epochOf, type RoleRecord } from "../../../../../provider/roles/record";
+import type { Situation } from "../../../../../provider/roles/situation";
+import type { Step, StepName } from "../../../../../provider/roles/steps";
+
+type Claims = Pick<EpochClaims, "callsOf" | "claim" | "callsOfForgetting" | "forget" | "left">;
+
+/** The planner as a run uses it, whole or with one guard taken out. */
+export interface Planner {
+    decide(situation: Situation): Decision;
+    claims(claims: Claims): Claims;
+}
+
+export const wholePlanner: Planner = { decide, claims: (claims) => claims };
+
+/** Something that keeps a plan from doing harm, and how to plan as if it were not there. */
+export interface Guard {
+    name: string;
+    without: Planner;
+}
+
+/**
+ * A refusal is taken out by deciding again in the situation that it would not refuse; a comparison or a claim by making
+ * it always say yes; a step by leaving it out of every plan.
+ */
+export function guards(): Guard[] {
+    return [
+        ...refusalCodes.map((code) => ({ name: `refusal: ${code}`, without: unrefused(code, excuses[code]) })),
+        {
+            name: "claims: every vault",
+            without: {
+                decide,
+                claims: (claims) => ({
+                    ...forgetting(claims),
+                    callsOf: () => [],
+                    claim: () => Promise.resolve({ guarded: true }),
+                }),
+            },
+        },
+        {
+            name: "claims: the other site's vault",
+            without: {
+                decide,
+                claims: (claims) => ({
+                    ...forgetting(claims),
+                    callsOf: (step) => claims.callsOf(withoutMay(step)),
+                    claim: (step, progress) => claims.claim(withoutMay(step), progress),
+                }),
+            },
+        },
+        { name: "comparison: a standby follows no older epoch", without: alteredWhen(isBehind, believePeer) },
+        { name: "comparison: of one number twice, one is the newer", without: alteredWhen(sameNumber, forgetPeer) },
+        { name: "comparison: a mirror needs a base snapshot", without: alteredWhen(lacksBase, withBase) },
+        ...guardingSteps.map((step) => ({ name: `step: ${step}`, without: withoutStep(step) })),
+    ];
+}
+
+function forgetting(claims: Claims): Pick<Claims, "callsOfForgetting" | "forget" | "left"> {
+    return {
+        callsOfForgetting: (step) => claims.callsOfForgetting(step),
+        forget: (step) => claims.forget(step),
+        left: () => claims.left(),
+    };
+}
+
+/** Steps that make nothing by themselves: they are there so that no harm comes of the others. */
+const guardingSteps = [
+    "mark",
+    "stop-schedules",
+    "stop-workloads",
+    "count-unreplicated",
+    "restore-application",
+    "delete-schedules",
+    "release-sources",
+    "forget-claims",
+] as const satisfies readonly StepName[];
+
+// Refusals ----------------------------------------------------------------------------------------------------------
+
+type Excuse = (situation: Situation) => Situation;
+
+function unrefused(code: RefusalCode, excuse: Excuse): Planner {
+    return {
+        ...wholePlanner,
+        decide: (situation) => {
+            const decision = decide(situation);
+            return decision.kind === "refusal" && decision.code === code ? decide(excuse(situation)) : decision;
+        },
+    };
+}
+
+/** For each refusal the situation, as near as can be to the real one, in which it would not be made. */
+const excuses: Record<RefusalCode, Excuse> = {
+    "active-names-neither-site": (situation) => configured(situation, { active: situation.configuration.peer }),
+    "own-record-lost": forgetPeerRecord,
+    "peer-serves": forgetPeerRecord,
+    "peer-took-over": (situation) => (situation.own.role === "active" ? forgetPeer(situation) : standbyPeer(situation)),
+    "peer-unknown": (situation) =>
+        situation.own.role === "none" ? forgetPeerRecord(situation) : standbyPeer(situation),
+    "nobody-to-hand-over-to": standbyPeer,
+    "replication-behind": (situation) => acknowledged(situation, { lag: "not asked" }),
+    "no-token": takenOver,
+    "epoch-has-passed": takenOver,
+    "token-of-other-epoch": trustToken,
+    "token-of-other-application": trustToken,
+    "token-for-other-site": trustToken,
+    "token-used": trustToken,
+    "nothing-replicated": (situation) => ({
+        ...situation,
+        observed: {
+            ...situation.observed,
+            mirror: {
+                state: "established",
+                sourceApplicationUid: "",
+                recoveryPoint: { snapshot: "none", takenAt: situation.now.toISOString() },
+            },
+        },
+    }),
+    unfinished: (situation) => {
+        const { underWay: _, ...own } = situation.own;
+        return { ...situation, own };
+    },
+    "full-copy": (situation) => acknowledged(situation, { fullCopy: peerRecord(situation)?.epoch ?? 0 }),
+    "role-change-under-way": (situation) => {
+        const { site, peer } = situation.configuration;
+        const ofPeer = { site: peer, epoch: peerRecord(situation)?.epoch ?? situation.own.epoch };
+        const discard = situation.own.role === "active" ? ofPeer : { site, epoch: situation.own.epoch };
+        const { own } = situation;
+        return acknowledged(
+            { ...situation, own: own.role === "stood-down" ? { ...own, role: "displaced" } : own },
+            { discard },
+        );
+    },
+    "nobody-serves": (situation) => seeing(situation, { ...peerRecord(situation)!, role: "none" }),
+    "served-elsewhere": forgetPeerRecord,
+    "would-overwrite": (situation) => {
+        const { workloads: _, ...observed } = situation.observed;
+        return { ...situation, observed, own: { ...situation.own, history: [] } };
+    },
+    "discard-of-other-epoch": (situation) =>
+        acknowledged(situation, {
+            discard: { site: situation.configuration.peer, epoch: peerRecord(situation)?.epoch ?? 0 },
+        }),
+};
+
+function configured(situation: Situation, part: Partial<Situation["configuration"]>): Situation {
+    return { ...situation, configuration: { ...situation.configuration, ...part } };
+}
+
+function acknowledged(situation: Situation, part: Situation["configuration"]["acknowledgements"]): Situation {
+    const { acknowledgements } = situation.configuration;
+    return configured(situation, { acknowledgements: { ...acknowledgements, ...part } });
+}
+
+function takenOver(situation: Situation): Situation {
+    const highest = Math.max(situation.own.epoch, peerRecord(situation)?.epoch ?? 0);
+    return acknowledged(situation, { takeover: highest + 1 });
+}
+
+function trustToken(situation: Situation): Situation {
+    const { own, configuration } = situation;
+    const { application, site, peer } = configuration;
+    const theirs = peerRecord(situation)!;
+    return seeing(situation, {
+        ...theirs,
+        token: { ...theirs.token!, application, from: peer, to: site, epoch: own.epoch },
+    });
+}
+
+function standbyPeer(situation: Situation): Situation {
+    const { own, configuration } = situation;
+    const { application, site, peer } = configuration;
+    const { epoch, began, activeSite } = own;
+    return seeing(situation, { ...emptyRecord(application, peer, site), role: "standby", epoch, began, activeSite });
+}
+
+function forgetPeerRecord(situation: Situation): Situation {
+    return { ...situation, peer: { known: true, record: undefined } };
+}
+
+function forgetPeer(situation: Situation): Situation {
+    return { ...situation, peer: { known: false, why: "not looked at" } };
+}
+
+function seeing(situation: Situation, record: RoleRecord): Situation {
+    return { ...situation, peer: { known: true, record } };
+}
+
+function peerRecord({ peer }: Situation): RoleRecord | undefined {
+    return peer.known ? peer.record : undefined;
+}
+
+// Comparisons -------------------------------------------------------------------------------------------------------
+
+function alteredWhen(applies: (situation: Situation) => boolean, alter: Excuse): Planner {
+    return { ...wholePlanner, decide: (situation) => decide(applies(situation) ? alter(situation) : situation) };
+}
+
+function isBehind(situation: Situation): boolean {
+    const theirs = peerRecord(situation);
+    const [own, other] = [epochOf(situation.own), theirs && epochOf(theirs)];
+    return (
+        situation.own.role === "standby" &&
+        theirs?.role === "active" &&
+        own !== undefined &&
+        other !== undefined &&
+        compareEpochs(other, own) < 0
+    );
+}
+
+function believePeer(situation: Situation): Situation {
+    const { epoch, began, activeSite } = peerRecord(situation)!;
+    return { ...situation, own: { ...situation.own, epoch, began, activeSite } };
+}
+
+function sameNumber(situation: Situation): boolean {
+    const theirs = peerRecord(situation);
+    return situation.own.role === "active" && theirs?.role === "active" && theirs.epoch === situation.own.epoch;
+}
+
+function lacksBase(situation: Situation): boolean {
+    const theirs = peerRecord(situation);
+    return theirs?.role === "active" && theirs.baseSnapshot === undefined;
+}
+
+function withBase(situation: Situation): Situation {
+    return seeing(situation, { applicationUid: "", ...peerRecord(situation)!, baseSnapshot: "none" });
+}
+
+// Claims and steps --------------------------------------------------------------------------------------------------
+
+function withoutMay(step: Extract<Step, { do: "claim" }>): Extract<Step, { do: "claim" }> {
+    return { ...step, vaults: step.vaults.filter((vault) => vault.must) };
+}
+
+function withoutStep(name: StepName): Planner {
+    return {
+        ...wholePlanner,
+        decide: (situation) => {
+            const decision = decide(situation);
+            return decision.kind === "plan"
+                ? { ...decision, steps: decision.steps.filter((step) => step.do !== name) }
+                : decision;
+        },
+    };
+}

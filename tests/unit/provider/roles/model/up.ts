@@ -1,0 +1,287 @@
+import { RecordKeeper } from "../../../../../provider/engine/recordStore";
+import { carryOut, pendingSteps, type Means } from "../../../../../provider/engine/execute";
+import type { Cluster, KubernetesObject } from "../../../../../provider/clients/kubernetes/cluster";
+import { parseDiscard } from "../../../../../provider/roles/acknowledgement";
+import type { Decision, Refusal } from "../../../../../provider/roles/planner/decision";
+import { compareEpochs } from "../../../../../provider/roles/epoch";
+import { emptyRecord, epochOf, type RoleRecord } from "../../../../../provider/roles/record";
+import type { Configuration, PeerView, Situation } from "../../../../../provider/roles/situation";
+import { wayBackOf } from "../../../../../provider/roles/commonSnapshots";
+import { ModelClaims, ModelDriver, type Gate, type ModelSeen } from "./driver";
+import type { Planner } from "./guards";
+import { application, maxLagSeconds, type ModelSite, type StackConfiguration, type World } from "./world";
+
+export type Outcome = { kind: "done" } | { kind: "refused"; refusal: Refusal } | { kind: "failed"; why: string };
+
+/** One `pulumi up` at one site: goes one effect further each time it is told to, and can be dropped at any of them. */
+export class Up {
+    outcome: Outcome | undefined;
+    private goOn: (() => void) | undefined;
+    private arrived: () => void = () => undefined;
+    private begun = false;
+
+    constructor(
+        private readonly world: World,
+        readonly site: ModelSite,
+        private readonly configuration: StackConfiguration,
+        private readonly peer: PeerView,
+        private readonly planner: Planner,
+    ) {}
+
+    /** Goes on to the next effect, or to the end. */
+    async step(): Promise<void> {
+        const arrived = new Promise<void>((resolve) => (this.arrived = resolve));
+        if (this.begun) {
+            this.goOn?.();
+        } else {
+            this.begun = true;
+            void this.run();
+        }
+        await arrived;
+    }
+
+    async finish(): Promise<Outcome> {
+        while (this.outcome === undefined) {
+            this.world.pass(1);
+            await this.step();
+        }
+        return this.outcome;
+    }
+
+    private readonly gate: Gate = () =>
+        new Promise((resolve) => {
+            this.goOn = resolve;
+            this.arrived();
+        });
+
+    private async run(): Promise<void> {
+        try {
+            this.outcome = await this.apply();
+        } catch (thrown) {
+            if (!(thrown instanceof Error)) {
+                throw thrown;
+            }
+            this.outcome = { kind: "failed", why: thrown.message };
+        }
+        this.arrived();
+    }
+
+    private async apply(): Promise<Outcome> {
+        const { world, site, planner } = this;
+        const means = meansFor(world, site, this.gate, planner);
+        const kept = await means.keeper.read();
+        const own = means.keeper.newer(kept, site.state);
+        const observed = await observe(means, own, this.peer, this.configuration);
+        const situation = situationOf(world, own, this.peer, this.configuration, observed);
+        const decision = planner.decide(situation);
+        if (decision.kind === "refusal") {
+            return { kind: "refused", refusal: decision };
+        }
+        this.check(decision, situation);
+        const served = world.serves(site);
+        let reached: RoleRecord | undefined;
+        try {
+            reached = await carryOut(means, decision, own, (record) => (reached = record));
+        } catch (thrown) {
+            site.state = reached ?? site.state;
+            throw thrown;
+        }
+        if (decision.verb === "abandon" && served && site.alive && !world.serves(site)) {
+            world.violate("what leaves the mirror goes on serving", `${site.name} served, and does not any more`);
+        }
+        site.left = reached.role === "none" && !world.serves(site);
+        await this.gate();
+        site.state = reached;
+        if (JSON.stringify(site.outputs.at(-1)) !== JSON.stringify(reached)) {
+            world.changes++;
+            site.outputs.push(reached);
+        }
+        return { kind: "done" };
+    }
+
+    /** What must be true of each plan that is carried out. */
+    private check(plan: Extract<Decision, { kind: "plan" }>, { own, configuration, observed }: Situation): void {
+        const { world, site } = this;
+        const finishes = own.underWay?.verb === plan.verb;
+        const begins = plan.steps.find((step) => step.do === "claim");
+        if (begins !== undefined && !finishes) {
+            const { takeover, discard } = configuration.acknowledgements;
+            const from = Math.max(own.epoch, this.peer.known ? (this.peer.record?.epoch ?? 0) : 0);
+            const acknowledged =
+                begins.began === "takeover"
+                    ? takeover === begins.epoch
+                    : begins.began === "discard"
+                      ? discard?.site === configuration.peer &&
+                        (discard.epoch === begins.epoch - 1 || (own.role === "none" && begins.epoch === from + 1))
+                      : true;
+            if (!acknowledged) {
+                world.violate(
+                    "an override begins the very epoch that was acknowledged, and no other",
+                    `${site.name} begins epoch ${begins.epoch} by ${begins.began}`,
+                );
+            }
+            if (begins.began === "takeover" || begins.began === "discard") {
+                world.overrides++;
+            }
+        }
+        if (plan.verb === "stand down" && own.underWay === undefined) {
+            const lag = observed.replicationLagSeconds;
+            if (!(lag! <= maxLagSeconds) && configuration.acknowledgements.lag === undefined) {
+                world.violate("a switch begins only within the lag gate", `${site.name} stands down, lag ${lag}`);
+            }
+        }
+        const comesBack = plan.steps.some((step) => step.do === "establish-mirror" && step.way !== "first");
+        const joins = this.peer.known ? this.peer.record?.epoch : undefined;
+        const begun = own.underWay !== undefined && site.mirror?.desired === "Established";
+        if (comesBack && site.baseless === true && !begun && configuration.acknowledgements.fullCopy !== joins) {
+            world.violate("everything is copied only with consent", `${site.name} joins epoch ${joins}`);
+        }
+        const theirs = this.peer.known && this.peer.record?.role === "active" ? epochOf(this.peer.record) : undefined;
+        const passed = theirs !== undefined && own.epoch > 0 && compareEpochs(theirs, epochOf(own)!) > 0;
+        if (passed && configuration.active === configuration.site && ignores.has(plan.verb) && own.role !== "standby") {
+            world.violate("a split is told where it is seen", `${plan.verb} at ${site.name}, which was displaced`);
+        }
+        const asksFor = begins !== undefined ? configuration.site : leaves.has(plan.verb) ? configuration.peer : "";
+        if (asksFor !== "" && own.underWay === undefined && configuration.active !== asksFor) {
+            world.violate(
+                "a site changes its role only as its configuration asks",
+                `${plan.verb} at ${site.name} with active: ${configuration.active}`,
+            );
+        }
+    }
+}
+
+/** What a site would do that does not see that the other one took over. */
+const ignores: ReadonlySet<string> = new Set(["hold", "change of mind", "release the mirror"]);
+const leaves: ReadonlySet<string> = new Set(["stand down", "stand aside", "resync"]);
+
+/** What `pulumi preview` would find left to do at the site: undefined when the plan is a refusal. */
+export async function pendingAt(
+    world: World,
+    site: ModelSite,
+    configuration: StackConfiguration,
+    peer: PeerView,
+    planner: Planner,
+): Promise<number | undefined> {
+    const means = meansFor(world, site, () => Promise.resolve(), planner);
+    const own = means.keeper.newer(await means.keeper.read(), site.state);
+    const observed = await observe(means, own, peer, configuration);
+    const decision = planner.decide(situationOf(world, own, peer, configuration, observed));
+    return decision.kind === "plan" ? pendingSteps(means, decision, own, observed).length : undefined;
+}
+
+async function observe(
+    { driver, claims }: ModelMeans,
+    own: RoleRecord,
+    peer: PeerView,
+    { unprotect }: StackConfiguration,
+): Promise<ModelSeen> {
+    const follows = own.role !== "none" && own.role !== "active";
+    const seen = await driver.observe();
+    const lag = await driver.replicationLag();
+    const held = peer.known && peer.record?.holds !== undefined ? await driver.holdings() : undefined;
+    const remains =
+        unprotect === true || follows
+            ? { sources: await driver.sources(), claims: unprotect === true ? await claims.left() : undefined }
+            : undefined;
+    return {
+        ...seen,
+        ...(remains === undefined ? {} : { remains }),
+        ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
+        ...(held === undefined || !peer.known ? {} : { wayBack: wayBackOf(held, peer.record?.holds ?? []) }),
+    };
+}
+
+function situationOf(
+    world: World,
+    own: RoleRecord,
+    peer: PeerView,
+    configuration: StackConfiguration,
+    observed: ModelSeen,
+): Situation {
+    return { own, peer, configuration: understood(own, configuration), observed, now: world.time() };
+}
+
+function understood(own: RoleRecord, configuration: StackConfiguration): Configuration {
+    const { active, takeover, discard, lag, fullCopy, unprotect } = configuration;
+    const parsed = discard === undefined ? undefined : parseDiscard(discard);
+    return {
+        ...(unprotect === undefined ? {} : { unprotect }),
+        path: "applications[0]",
+        application,
+        site: own.site,
+        peer: own.peer,
+        active,
+        acknowledgements: {
+            ...(takeover === undefined ? {} : { takeover }),
+            ...(parsed === undefined ? {} : { discard: parsed }),
+            ...(lag === undefined ? {} : { lag }),
+            ...(fullCopy === undefined ? {} : { fullCopy }),
+        },
+        maxLagSeconds,
+    };
+}
+
+type ModelMeans = Means<ModelSeen> & { claims: ReturnType<Planner["claims"]> };
+
+function meansFor(world: World, site: ModelSite, gate: Gate, planner: Planner): ModelMeans {
+    const driver = new ModelDriver(world, site, gate);
+    const peer = world.peerOf(site).name;
+    return {
+        driver,
+        claims: planner.claims(new ModelClaims(world, site, gate)),
+        keeper: new RecordKeeper(
+            clusterOf(world, site, gate),
+            { name: "record", namespace: application },
+            { application, site: site.name, peer },
+        ),
+        progress: () => undefined,
+        signal: new AbortController().signal,
+    };
+}
+
+/** As much of a cluster as keeps the record's ConfigMap. */
+function clusterOf(world: World, site: ModelSite, gate: Gate): Cluster {
+    const reach = async () => {
+        await gate();
+        if (!site.alive) {
+            throw new Error(`${site.name} does not answer`);
+        }
+    };
+    const cluster: Pick<Cluster, "get" | "apply"> = {
+        async get() {
+            await reach();
+            return site.record === undefined
+                ? undefined
+                : { ...nameless, metadata: { name: "record" }, data: { record: site.record } };
+        },
+        async apply(manifest: KubernetesObject) {
+            await reach();
+            const text = (manifest.data as Record<string, string>)["record"]!;
+            const before = site.record === undefined ? undefined : (JSON.parse(site.record) as RoleRecord);
+            const after = JSON.parse(text) as RoleRecord;
+            if (before !== undefined && after.epoch < before.epoch) {
+                world.violate("an epoch never goes back", `${site.name} from ${before.epoch} to ${after.epoch}`);
+            }
+            world.changes++;
+            site.record = text;
+            return manifest;
+        },
+    };
+    return cluster as Cluster;
+}
+
+const nameless = { apiVersion: "v1", kind: "ConfigMap" };
+
+/** What the outputs of the peer's stack say to a run at the site that begins now; `age` outputs ago, if stale. */
+export function peerView(world: World, site: ModelSite, age = 0): PeerView {
+    const { outputs } = world.peerOf(site);
+    const record = outputs.at(-1 - age) ?? outputs[0];
+    return { known: true, record };
+}
+
+export function recordAt(site: ModelSite, world: World): RoleRecord {
+    return site.record === undefined
+        ? emptyRecord(application, site.name, world.peerOf(site).name)
+        : (JSON.parse(site.record) as RoleRecord);
+}

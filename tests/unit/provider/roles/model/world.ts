@@ -1,0 +1,301 @@
+import type { RoleRecord } from "../../../../../provider/roles/record";
+import type { Claim } from "../../../../../provider/vaults/claims";
+
+/**
+ * Two sites as the planner's model sees them: what runs where, what has been written, and what was announced as lost.
+ * A set of writes is a bit mask: the n-th write that was acknowledged anywhere is bit n.
+ */
+export const siteNames = ["east", "west"] as const;
+export type SiteName = (typeof siteNames)[number];
+export type Writes = bigint;
+
+export const application = "shop";
+export const maxLagSeconds = 900;
+
+/** An application snapshot with its archive in the vault of the site that took it. */
+export interface ModelSnapshot {
+    name: string;
+    /** UID of the Application that it is of. */
+    of: string;
+    writes: Writes;
+    /** Seconds since the model's time began. */
+    at: number;
+    /** Taken while the application's objects were gone: nothing would run after it is promoted. */
+    empty: boolean;
+}
+
+/** The relationship at the standby site. */
+export interface ModelMirror {
+    /** By which the source's array remembers it, from its first transfer on. */
+    uuid: string;
+    sourceUid: string;
+    desired: "Established" | "Promoted";
+    state: "" | "Established" | "Promoted";
+    last?: ModelSnapshot;
+    /** What is to be promoted, once that has begun. */
+    promoting?: ModelSnapshot | undefined;
+}
+
+export interface StackConfiguration {
+    active: string;
+    takeover?: number;
+    discard?: string;
+    lag?: string;
+    fullCopy?: number;
+    unprotect?: boolean;
+}
+
+export interface ModelSite {
+    name: SiteName;
+    alive: boolean;
+    applicationUid?: string;
+    /** `gone`: a ShutdownSnapshot deleted the objects, or they never were there. */
+    workloads: "running" | "stopped" | "gone";
+    schedules: boolean;
+    writes: Writes;
+    /** What the volumes held is being overwritten and cannot be used. */
+    garbled: boolean;
+    writable: boolean;
+    /** Whether its volumes have nothing in common with those of the other site any more. */
+    baseless?: boolean;
+    snapshots: ModelSnapshot[];
+    mirror?: ModelMirror | undefined;
+    /** What the site's array remembers of mirrors out of its volumes. */
+    sources: Set<string>;
+    /** Name of a ShutdownSnapshot that was begun and is not complete. */
+    shuttingDown?: string | undefined;
+    /** The ConfigMap. */
+    record?: string | undefined;
+    /** The record in the stack's state. */
+    state?: RoleRecord | undefined;
+    /** What the stack's outputs have said, the newest last. */
+    outputs: RoleRecord[];
+    /** The vault's objects. */
+    vault: Map<string, string>;
+    /** What the stack's configuration has been, the newest last. */
+    configurations: StackConfiguration[];
+    /** Whether it was taken out of the mirror while it did not serve, so that whoever serves here deploys it. */
+    left?: boolean;
+    /** The epoch in whose name the site's application runs. */
+    servesIn: number;
+}
+
+export interface Violation {
+    property: Property;
+    what: string;
+}
+
+export const properties = [
+    "never two active sites without a recorded override",
+    "no epoch is begun twice while the sites reach each other",
+    "a switch loses no write",
+    "announced loss is not less than real loss",
+    "an override begins the very epoch that was acknowledged, and no other",
+    "a switch begins only within the lag gate",
+    "everything is copied only with consent",
+    "a site changes its role only as its configuration asks",
+    "an epoch never goes back",
+    "what serves is whole",
+    "a split is told where it is seen",
+    "a dead site is not waited for",
+    "what leaves the mirror goes on serving",
+    "what mirrors is not forgotten at its source",
+    "what leaves the mirror leaves nothing behind",
+    "what is asked for is reached",
+    "a second run makes no write",
+] as const;
+export type Property = (typeof properties)[number];
+
+export class World {
+    readonly sites: Readonly<Record<SiteName, ModelSite>>;
+    /** Seconds. */
+    now = 0;
+    /** Whether the sites reach each other's vaults and arrays. */
+    linked = true;
+    /** When the sites last did not reach each other. */
+    apartAt = -1;
+    /** Writes that were announced as lost before they were. */
+    announced: Writes = 0n;
+    /** When each write was acknowledged. */
+    readonly writtenAt: number[] = [];
+    /** Every epoch that was claimed in some vault. */
+    readonly claims: (Claim & { at: number })[] = [];
+    readonly violations: Violation[] = [];
+    /** Calls that changed something. */
+    changes = 0;
+    /** How many overrides were begun. */
+    overrides = 0;
+    private uids = 0;
+
+    /** `guarded`: the vaults' servers honour conditional writes. */
+    constructor(readonly guarded: boolean) {
+        this.sites = { east: newSite("east"), west: newSite("west") };
+    }
+
+    site(name: SiteName): ModelSite {
+        return this.sites[name];
+    }
+
+    peerOf(site: Readonly<ModelSite>): ModelSite {
+        return this.sites[site.name === "east" ? "west" : "east"];
+    }
+
+    reaches(site: ModelSite): boolean {
+        return this.linked && site.alive && this.peerOf(site).alive;
+    }
+
+    newUid(site: ModelSite): string {
+        return `uid-${site.name}-${++this.uids}`;
+    }
+
+    pass(seconds: number): void {
+        this.now += seconds;
+        if (!this.linked || !this.sites.east.alive || !this.sites.west.alive) {
+            this.apartAt = this.now;
+        }
+    }
+
+    violate(property: Property, what: string): void {
+        this.violations.push({ property, what });
+    }
+
+    serves(site: ModelSite): boolean {
+        return site.alive && site.workloads === "running" && site.writable && !site.garbled;
+    }
+
+    /** Writes at the site that would be nowhere else if it lost them. */
+    onlyAt(site: ModelSite): Writes {
+        const elsewhere = this.peerOf(site);
+        return site.writes & ~(elsewhere.garbled ? 0n : elsewhere.writes);
+    }
+
+    time(seconds = this.now): Date {
+        return new Date(Date.UTC(2026, 0, 1) + seconds * 1000);
+    }
+
+    // What happens by itself ----------------------------------------------------------------------------------------
+
+    /** The application writes wherever it can. */
+    write(site: ModelSite): void {
+        if (this.serves(site)) {
+            site.writes |= 1n << BigInt(this.writtenAt.length);
+            this.writtenAt.push(this.now);
+        }
+    }
+
+    /** A Schedule fires. */
+    fire(site: ModelSite): void {
+        if (site.alive && site.schedules && site.applicationUid !== undefined) {
+            this.takeSnapshot(site, `custom-${this.now}-${site.snapshots.length}`);
+        }
+    }
+
+    takeSnapshot(site: ModelSite, name: string, of: Partial<ModelSnapshot> = {}): void {
+        site.snapshots.push({
+            name,
+            of: site.applicationUid!,
+            writes: site.writes,
+            at: this.now,
+            empty: site.workloads === "gone",
+            ...of,
+        });
+    }
+
+    /** A mirror transfers the newest snapshot of its source. */
+    transfer(site: ModelSite): void {
+        const { mirror } = site;
+        if (mirror?.state !== "Established" || mirror.desired !== "Established" || !this.reaches(site)) {
+            return;
+        }
+        const newest = this.newestFor(site, mirror);
+        if (newest !== undefined && newest !== mirror.last) {
+            mirror.last = newest;
+            site.writes = newest.writes;
+        }
+    }
+
+    newestFor(site: ModelSite, mirror: ModelMirror): ModelSnapshot | undefined {
+        return this.peerOf(site)
+            .snapshots.filter((item) => item.of === mirror.sourceUid)
+            .at(-1);
+    }
+
+    /** What was ordered of the site's controllers ends, whether or not anybody waits for it. */
+    finishOrders(site: ModelSite): void {
+        const { mirror } = site;
+        if (site.alive && site.shuttingDown !== undefined) {
+            this.takeSnapshot(site, site.shuttingDown, { empty: false });
+            site.shuttingDown = undefined;
+        }
+        if (!site.alive || mirror?.desired !== "Promoted" || mirror.state === "Promoted") {
+            return;
+        }
+        const target = mirror.promoting;
+        mirror.state = "Promoted";
+        site.writes = target?.writes ?? 0n;
+        site.garbled = false;
+        site.writable = true;
+        if (target === undefined || target.empty) {
+            this.violate("what serves is whole", `${site.name} promoted a snapshot without the application's objects`);
+        } else {
+            this.beginToServe(site);
+        }
+    }
+
+    /** The application runs from now on; what must be true of it when it does. */
+    beginToServe(site: ModelSite): void {
+        const began = [...this.claims].reverse().find((claim) => claim.site === site.name);
+        if (began !== undefined) {
+            site.servesIn = Math.max(site.servesIn, began.epoch);
+        }
+        site.workloads = "running";
+        if (site.garbled || !site.writable) {
+            this.violate("what serves is whole", `${site.name} runs on volumes that are being overwritten`);
+        }
+        this.checkTwoActive();
+    }
+
+    /** Checked whenever a site may have begun to serve. */
+    checkTwoActive(): void {
+        const { east, west } = this.sites;
+        if (!this.serves(east) || !this.serves(west)) {
+            return;
+        }
+        const [older, newer] = [east.servesIn, west.servesIn].sort((left, right) => left - right) as [number, number];
+        const overridden = this.claims.some(
+            ({ epoch, began }) =>
+                (began === "takeover" || began === "discard") &&
+                (epoch > older || older === newer) &&
+                epoch >= older &&
+                epoch <= newer,
+        );
+        if (!overridden) {
+            this.violate(
+                "never two active sites without a recorded override",
+                `east serves in epoch ${east.servesIn}, west in epoch ${west.servesIn}`,
+            );
+        }
+    }
+}
+
+function newSite(name: SiteName): ModelSite {
+    return {
+        name,
+        alive: true,
+        workloads: "gone",
+        schedules: false,
+        writes: 0n,
+        garbled: false,
+        writable: true,
+        snapshots: [],
+        sources: new Set(),
+        outputs: [],
+        vault: new Map(),
+        configurations: [{ active: "east" }],
+        servesIn: 0,
+    };
+}
+
+export function configurationOf(site: ModelSite): StackConfiguration {
+    return site.configurations.at(-1)!;
+}
