@@ -3,7 +3,7 @@ import { Cluster } from "../clients/kubernetes/cluster";
 import { parseDiscard, type Acknowledgements } from "../roles/acknowledgement";
 import { decide } from "../roles/planner";
 import type { Decision } from "../roles/planner/decision";
-import { describeRole } from "../roles/messages/commands";
+import { describeRole } from "../roles/messages/describe";
 import { parseRecord, type RoleRecord } from "../roles/record";
 import { inOrder, type Order } from "../roles/waves";
 import { wayBackOf } from "../roles/commonSnapshots";

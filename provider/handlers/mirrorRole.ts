@@ -1,6 +1,6 @@
 import { Credentials, type ConfigurationRequest } from "../process/credentials";
 import { holdsUnknown } from "../support/unknown";
-import { describeRole, set } from "../roles/messages/commands";
+import { describeRole, set } from "../roles/messages/describe";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { parseInputs, type MirrorRoleInputs } from "../engine/inputs";
 import { uninterrupted } from "../process/interrupt";

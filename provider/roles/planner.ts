@@ -2,7 +2,7 @@ import type { Situation } from "./situation";
 import { decideByRole } from "./planner/byRole";
 import { refuse, type Decision } from "./planner/decision";
 import { finish } from "./planner/unfinished";
-import { set, up } from "./messages/commands";
+import { set, up } from "./messages/describe";
 
 /**
  * The role machine of design.md section 4: from what a site is, sees and is told to what it does now.

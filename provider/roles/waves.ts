@@ -1,5 +1,5 @@
 import { refuse, type Decision, type Refusal } from "./planner/decision";
-import { up } from "./messages/commands";
+import { up } from "./messages/describe";
 import type { Situation } from "./situation";
 
 /** What the other applications of the pair are at this site, as far as an order binds them to this one. */

@@ -7,7 +7,7 @@ import { count } from "./standDown";
 import { discards, epochThatPassed, peerMirrorsNothing, tookOver } from "./predicates";
 import { mark, recordStep } from "./stepBuilders";
 import { refuseRecordLost, refuseTakenOver, refuseUnderWay } from "./refusals";
-import { describePeer } from "../messages/commands";
+import { describePeer } from "../messages/describe";
 
 /**
  * Leaves two sites that know nothing of each other: no mirror, no Schedule, nothing that an array or a vault remembers.

@@ -10,7 +10,7 @@ import { discards, peerMirrorsNothing, servedLast, servesWithBase } from "./pred
 import { discardPeer } from "./newEpoch";
 import { mark, recordActive, serving } from "./stepBuilders";
 import { refuseServedElsewhere, refuseTakenOver } from "./refusals";
-import { describePeer, set, up } from "../messages/commands";
+import { describePeer, set, up } from "../messages/describe";
 
 /** Active, and to serve: mends what drifted, or answers to what the other site has done. */
 export function keepServing(situation: Situation): Decision {

@@ -7,7 +7,7 @@ import { plan, refuse, type Decision } from "./decision";
 import { discards, servesWithBase } from "./predicates";
 import { discardPeer } from "./newEpoch";
 import { refuseTakenOver } from "./refusals";
-import { describePeer, set, up } from "../messages/commands";
+import { describePeer, set, up } from "../messages/describe";
 
 /** Displaced, and to serve all the same: with the leave to give up what the other site wrote in its epoch. */
 export function serveByDiscard(situation: Situation): Decision {

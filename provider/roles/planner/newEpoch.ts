@@ -5,7 +5,7 @@ import type { ClaimVault, Step } from "../steps";
 import { plan, type Plan } from "./decision";
 import { peerMirrorsNothing } from "./predicates";
 import { begin, recordActive, serving } from "./stepBuilders";
-import { announceLoss } from "../messages/commands";
+import { announceLoss } from "../messages/describe";
 
 /** Epochs go on where an application was taken out of the mirror: snapshots and acknowledgements of old ones are left. */
 export function firstService(situation: Situation, epoch: number, began: Beginning): Plan {

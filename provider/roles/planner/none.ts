@@ -6,7 +6,7 @@ import { discards, epochThatPassed, servedLast, servedLater, servesWithBase } fr
 import { firstService } from "./newEpoch";
 import { mirrorFrom } from "./stepBuilders";
 import { refuseNobodyServes, refuseRecordLost, refuseServedElsewhere } from "./refusals";
-import { activate, describePeer, set, up } from "../messages/commands";
+import { activate, describePeer, set, up } from "../messages/describe";
 
 /** No role, and to serve: once it is sure that the other site neither serves nor holds more. */
 export function serveFirst(situation: Situation): Decision {

@@ -3,7 +3,7 @@ import type { RoleRecord } from "../record";
 import type { Situation } from "../situation";
 import { refuse, type Refusal } from "./decision";
 import { peerMirrorsNothing } from "./predicates";
-import { activate, describePeer, set, up } from "../messages/commands";
+import { activate, describePeer, set, up } from "../messages/describe";
 
 /** The other site serves in a newer epoch, and configuration says that this one does. */
 export function refuseTakenOver(situation: Situation, theirs: Epoch): Refusal {

@@ -3,7 +3,7 @@ import type { Situation } from "../situation";
 import { plan, refuse, type Decision, type Refusal } from "./decision";
 import { aside } from "./standDown";
 import { mark, mirrorFrom } from "./stepBuilders";
-import { set, up } from "../messages/commands";
+import { set, up } from "../messages/describe";
 
 /** Own writes go: back into the mirror that was kept, or, where it is gone, into one in the other direction. */
 export function resync(situation: Situation, theirs: RoleRecord): Decision {

@@ -6,7 +6,7 @@ import { plan, refuse, type Decision, type Plan, type Refusal, type RefusalCode 
 import { epochThatPassed, servesWithBase, tookOver } from "./predicates";
 import { handOverIsLost, takeOverWithToken, takeOverWithoutToken } from "./newEpoch";
 import { mirrorFrom } from "./stepBuilders";
-import { announceLoss, describePeer, set, up } from "../messages/commands";
+import { announceLoss, describePeer, set, up } from "../messages/describe";
 
 /** Standby, and to serve: with a token, or with the leave for the very epoch that would begin. */
 export function takeOver(situation: Situation): Decision {

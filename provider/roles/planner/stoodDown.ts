@@ -7,7 +7,7 @@ import { standAside } from "./standDown";
 import { discards, epochThatPassed, peerMirrorsNothing } from "./predicates";
 import { serveAgain } from "./newEpoch";
 import { refuseNobodyServes, refuseTakenOver } from "./refusals";
-import { describePeer, up } from "../messages/commands";
+import { describePeer, up } from "../messages/describe";
 
 /** Stood down, and to serve again: only as long as nobody has taken the token up. */
 export function changeOfMind(situation: Situation): Decision {

@@ -19,7 +19,7 @@ import {
 } from "./newEpoch";
 import { serveFirst } from "./none";
 import { refuseNobodyServes, refuseUnderWay } from "./refusals";
-import { describePeer, set, up } from "../messages/commands";
+import { describePeer, set, up } from "../messages/describe";
 
 /**
  * The verb that was begun is planned again with the leave that it had then, which need not stand in the configuration
