@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { RoleRecord } from "../provider/roles/record";
-import type { DeclaredSettings } from "../provider/drivers/applications/objects";
+import type { DeclaredSettings } from "../provider/drivers/applications/manifests";
 import { namedObjects } from "../provider/drivers/applications/namedObjects";
 import { MirroredObject } from "../provider/resources/mirroredObject";
 import { MirrorRole } from "../provider/resources/mirrorRole";

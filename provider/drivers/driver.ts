@@ -1,35 +1,55 @@
-import type { Observed } from "../roles/situation";
-import type { SourceRecord, Step } from "../roles/steps";
 import type { HeldVolume, RecoveryPoint, RoleRecord, Unreplicated } from "../roles/record";
+import type { Message } from "../roles/messages/message";
+import type { Observed, PeerView } from "../roles/situation";
+import type { SourceRecord, Step } from "../roles/steps";
+import type { Action } from "./action";
 
-/** Said while a step waits, one line each, for example `promoting, 12 s`. */
-export type Progress = (line: string) => void;
-
-/**
- * How the steps of a plan are done for one kind of mirror. A driver works at its own site only, and each of its steps
- * looks first: an effect that is there already is not brought about again.
- */
-export interface Driver<Seen extends Observed> {
-    /** Looks at the site; changes nothing. */
-    observe(): Promise<Seen>;
-    /** Age in seconds of the newest replication at the standby site, as far as the site that serves can see it. */
-    replicationLag(): Promise<number | undefined>;
-    /** The calls that a step would make after what was seen, or none when its effect is there. */
-    callsOf(step: DriverStep, seen: Seen): readonly string[];
-    /** Brings the step's effect about and waits for it. */
-    perform(step: DriverStep, seen: Seen, progress: Progress): Promise<void>;
-    /** What the volumes hold, as the array tells it; undefined when it does not answer. */
-    holdings(): Promise<HeldVolume[] | undefined>;
-    /** What the site's array remembers of the application's volumes as sources of mirrors. Changes nothing. */
-    sources(): Promise<SourceRecord[]>;
-    /** What was written here since the sites parted, as far as it can be told. Changes nothing. */
-    unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated>;
-    /** What the record keeps of a site that serves in this epoch, or that stood down in it, as it was seen. */
-    facts(seen: Seen, epoch: number): Facts;
+/** One kind of mirror at one site. It reads and changes its own site only. */
+export interface Driver {
+    /** Reads the site; changes nothing. */
+    observe(): Promise<SiteView>;
 }
 
-/** The steps that are not done by the records and claims themselves. */
-export type DriverStep = Exclude<Step, { do: "claim" | "mark" | "record" | "count-unreplicated" | "forget-claims" }>;
+/** A site as it was when it was read, and what a step takes from there. */
+export interface SiteView {
+    /** What the planner goes by. */
+    readonly observed: Observed;
+    /** The actions of a step, in order; none when its effect is there already. */
+    actions(step: DriverStep): Action[];
+    /** What a record keeps of a site that serves in an epoch, or that stood down in it. */
+    facts(epoch: number): Facts;
+    /** The site after a step was executed: only what the step can have changed is read again. */
+    after(step: DriverStep): Promise<SiteView>;
+    /** Age in seconds of the newest replication at the standby site, as far as the serving site can tell. */
+    replicationLag(): Promise<number | undefined>;
+    /** The newest snapshots of each volume; undefined when the array does not answer. */
+    heldSnapshots(): Promise<HeldVolume[] | undefined>;
+    /** What the array remembers of the volumes as sources of mirrors. */
+    sources(): Promise<readonly SourceRecord[]>;
+    /** What was written here since the sites parted, as far as it can be told. */
+    unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated>;
+    /** The array behind the site. Best effort: never throws. */
+    arrayReport(): Promise<ArrayReport>;
+}
 
-/** A token only once the ShutdownSnapshot of the epoch is complete. */
+/** The steps that a driver does; the others are the engine's own, on records and claims. */
+export type DriverStep = Exclude<
+    Step,
+    { do: "await-prerequisites" | "claim" | "mark" | "record" | "count-unreplicated" | "forget-claims" }
+>;
+
+/** A token only once the final snapshot of the epoch is complete. */
 export type Facts = Pick<RoleRecord, "applicationUid" | "baseSnapshot" | "token">;
+
+/** A site's array, as it was when it was read. Only cleanup steps depend on it. */
+export interface ArrayReport {
+    /** What of it goes into the state, so that a refresh shows what changed there. */
+    shown: Record<string, unknown>;
+    /** What it remembers of the volumes as sources of mirrors; undefined when it does not answer. */
+    sources: readonly SourceRecord[] | undefined;
+    /** What is wrong there for a site in its role, and how far copies are behind. */
+    warnings(own: RoleRecord, peer: PeerView, maxLagSeconds: number): readonly Message[];
+}
+
+/** How many snapshots of each volume a record holds. */
+export const recordedSnapshots = 10;

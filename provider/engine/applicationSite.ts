@@ -1,58 +1,41 @@
-import type { Credentials } from "../process/credentials";
-import { AppMirrorDriver } from "../drivers/applications/applicationsDriver";
-import { homeOf } from "../drivers/applications/objects";
-import type { AppMirrorSettings } from "../drivers/applications/settings";
-import { remarksOn, standingOf } from "../drivers/applications/arrayReport";
-import { volumesOf } from "../drivers/applications/claimedVolumes";
 import { Cluster } from "../clients/kubernetes/cluster";
+import { OntapClient } from "../clients/ontap";
+import { ApplicationsDriver } from "../drivers/applications/applicationsDriver";
+import { ClaimedVolumes } from "../drivers/applications/claimedVolumes";
+import { namespaceOf } from "../drivers/applications/manifests";
+import type { ApplicationSettings } from "../drivers/applications/settings";
+import { ontapArray } from "../drivers/array";
 import { timeoutsOf } from "./durations";
 import { EpochClaims } from "./epochClaims";
 import type { ApplicationInputs } from "./inputs";
-import { interrupted } from "../process/interrupt";
-import { ontapArray } from "./ontapArray";
 import { Prerequisites } from "./prerequisites";
-import { keeperOf } from "./recordStore";
-import type { Site } from "./site";
+import { recordStoreOf } from "./recordStore";
+import type { RunContext, Site } from "./site";
 
-/** What it takes to plan and act at a site for an application of Trident Protect. */
-export function applicationSite(credentials: Credentials, inputs: ApplicationInputs): Site {
+/** Milliseconds for each request to an array that no step depends on. */
+const reportBudget = 8_000;
+
+/** A site as it is for an application of Trident Protect. */
+export function applicationSite(run: RunContext, inputs: ApplicationInputs): Site {
     const settings = settingsOf(inputs);
-    const { application, site, peerSite } = inputs;
-    const namespace = homeOf(settings);
+    const { application, site } = inputs;
+    const signal = run.interrupted;
     const cluster = Cluster.connect(site, inputs.cluster);
-    const volumes = volumesOf(cluster, settings, ontapArray(credentials, settings));
-    const inPassing = volumesOf(cluster, settings, ontapArray(credentials, settings, surveyBudget));
+    const open = () =>
+        new OntapClient({ site, endpoint: settings.ontap.endpoint, credentials: run.credentials.ontap(site) });
+    const volumes = new ClaimedVolumes(cluster, settings, ontapArray(site, open));
+    const reporting = new ClaimedVolumes(cluster, settings, ontapArray(site, open, reportBudget));
     return {
-        means: {
-            driver: new AppMirrorDriver(cluster, settings, volumes, interrupted),
-            claims: new EpochClaims(cluster, settings),
-            keeper: keeperOf(cluster, inputs, namespace),
-            progress: (line) => console.log(`${application} at ${site}: ${line}`),
-            signal: interrupted,
-        },
-        prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, interrupted),
-        admit: (decision) => decision,
-        behind: () =>
-            inPassing.survey().then(
-                (survey) => ({
-                    shown: { array: standingOf(survey) },
-                    sources: survey.volumes.flatMap(({ outOf }) => outOf),
-                    remarks: (own, peer, maxLagSeconds) =>
-                        remarksOn(survey, { own, peer, application, namespace, site, peerSite, maxLagSeconds }),
-                }),
-                (thrown: Error) => ({
-                    shown: {},
-                    sources: undefined,
-                    remarks: () => [`not looked at: ${thrown.message}`],
-                }),
-            ),
+        driver: new ApplicationsDriver({ cluster, settings, volumes, signal }, reporting),
+        claims: new EpochClaims(cluster, settings),
+        store: recordStoreOf(cluster, inputs, namespaceOf(settings)),
+        prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, signal),
+        progress: (line) => run.log(`${application} at ${site}: ${line}`),
+        signal,
     };
 }
 
-/** Milliseconds for each question to an array that nothing depends on. */
-const surveyBudget = 8_000;
-
-function settingsOf(inputs: ApplicationInputs): AppMirrorSettings {
+function settingsOf(inputs: ApplicationInputs): ApplicationSettings {
     return {
         application: inputs.application,
         site: inputs.site,

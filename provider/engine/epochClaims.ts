@@ -1,108 +1,112 @@
 import type { Cluster } from "../clients/kubernetes/cluster";
-import type { Step } from "../roles/steps";
+import { VaultError } from "../clients/s3/objectStore";
+import type { Action } from "../drivers/action";
+import { previewCommand, upCommand } from "../roles/messages/commands";
+import { MessageError, text } from "../roles/messages/message";
+import type { ClaimVault } from "../roles/steps";
 import { openVault, type Vault } from "../vaults/appVault";
 import { claimedEpochs, claimEpoch, forgetClaims } from "../vaults/claims";
-import { VaultError } from "../clients/s3/objectStore";
+import type { ClaimActions, Claims, ClaimStep, ForgetStep } from "./claims";
 
-type ClaimStep = Extract<Step, { do: "claim" }>;
-type ForgetStep = Extract<Step, { do: "forget-claims" }>;
-
-/** Somebody else began the epoch; nothing was done in its name here. */
-export class EpochTaken extends Error {
-    constructor(message: string) {
-        super(message);
-        this.name = "EpochTaken";
-    }
+/** Whose epochs are claimed, and in which vaults. */
+export interface ClaimSettings {
+    application: string;
+    site: string;
+    protectNamespace: string;
+    /** AppVault name at this site for each site's vault. */
+    vaults: Readonly<Record<string, string>>;
 }
 
-/** Claims epochs in the vaults that a plan names. */
-export class EpochClaims {
+/** Milliseconds for a vault that must answer, and for one that may be at a dead site. */
+const requiredBudget = 15_000;
+const optionalBudget = 2_000;
+
+/** Claims epochs by conditional writes to the vaults that a plan names. */
+export class EpochClaims implements Claims {
     constructor(
         private readonly cluster: Cluster,
-        private readonly settings: {
-            application: string;
-            site: string;
-            protectNamespace: string;
-            vaults: Readonly<Record<string, string>>;
-        },
+        private readonly settings: ClaimSettings,
     ) {}
 
-    callsOf(step: ClaimStep): string[] {
-        return this.inOrder(step).map(
-            (vault) =>
-                `PUT ${this.settings.vaults[vault.site]} trident-dr/${this.settings.application}/epoch-${step.epoch}.json, if none is there${vault.must ? "" : " (if it answers)"}`,
-        );
-    }
-
-    /** Returns whether the servers guard against two runs at once. Throws {@link EpochTaken}. */
-    async claim(step: ClaimStep, progress: (line: string) => void): Promise<{ guarded: boolean }> {
+    claim(step: ClaimStep): ClaimActions {
         let guarded = true;
-        for (const vault of this.inOrder(step)) {
-            try {
-                guarded = (await this.claimIn(vault.site, step, vault.must ? mustBudget : mayBudget)) && guarded;
-            } catch (thrown) {
-                if (vault.must || !(thrown instanceof VaultError)) {
-                    throw thrown;
-                }
-                progress(`${thrown.message}; epoch ${step.epoch} is claimed without it`);
-            }
-        }
-        return { guarded };
+        const actions = inOrder(step).map((vault) =>
+            this.claimAction(vault, step, (byServer) => {
+                guarded &&= byServer;
+            }),
+        );
+        return { actions, guarded: () => guarded };
     }
 
-    /** Numbers of the epochs that are claimed in the own vault; undefined when it does not answer. */
     async left(): Promise<number[] | undefined> {
         const { application, site } = this.settings;
         try {
-            return await claimedEpochs(await this.open(site, mayBudget), application);
-        } catch (thrown) {
-            if (thrown instanceof VaultError) {
+            return await claimedEpochs(await this.open(site, optionalBudget), application);
+        } catch (error) {
+            if (error instanceof VaultError) {
                 return undefined;
             }
-            throw thrown;
+            throw error;
         }
     }
 
-    callsOfForgetting({ epochs }: ForgetStep): string[] {
+    forget({ epochs }: ForgetStep): Action[] {
         const { application, site, vaults } = this.settings;
-        return epochs.map((epoch) => `DELETE ${vaults[site]} trident-dr/${application}/epoch-${epoch}.json`);
+        return epochs.map((epoch) => ({
+            call: `DELETE ${vaults[site]} ${keyOf(application, epoch)}`,
+            effect: "write",
+            run: async () => forgetClaims(await this.open(site, requiredBudget), application, [epoch]),
+        }));
     }
 
-    async forget({ epochs }: ForgetStep): Promise<void> {
-        const { application, site } = this.settings;
-        await forgetClaims(await this.open(site, mustBudget), application, epochs);
+    private claimAction(vault: ClaimVault, step: ClaimStep, report: (guarded: boolean) => void): Action {
+        const { application, vaults } = this.settings;
+        return {
+            call: `PUT ${vaults[vault.site]} ${keyOf(application, step.epoch)}, if none is there`,
+            effect: "write",
+            ...(vault.must ? {} : { when: "if it answers" }),
+            run: async (progress) => {
+                try {
+                    report(await this.claimIn(vault.site, step, vault.must ? requiredBudget : optionalBudget));
+                } catch (error) {
+                    if (vault.must || !(error instanceof VaultError)) {
+                        throw error;
+                    }
+                    progress(`${error.message}; epoch ${step.epoch} is claimed without it`);
+                }
+            },
+        };
+    }
+
+    private async claimIn(site: string, step: ClaimStep, budget: number): Promise<boolean> {
+        const { application, site: own } = this.settings;
+        const outcome = await claimEpoch(await this.open(site, budget), {
+            application,
+            epoch: step.epoch,
+            began: step.began,
+            site: own,
+            time: new Date().toISOString(),
+        });
+        if (!outcome.won) {
+            const { by } = outcome;
+            throw new MessageError(
+                text`${application} at ${own}: epoch ${step.epoch} was begun by ${by.site} (${by.began}) at ${by.time}. Nothing was done in its name at ${own}. Run ${upCommand(by.site)}, then ${previewCommand(own)}`,
+            );
+        }
+        return outcome.guarded;
     }
 
     private open(site: string, budget: number): Promise<Vault> {
         const { protectNamespace, vaults } = this.settings;
         return openVault(this.cluster, protectNamespace, vaults[site]!, budget);
     }
-
-    private async claimIn(site: string, step: ClaimStep, budget: number): Promise<boolean> {
-        const { application } = this.settings;
-        const vault = await this.open(site, budget);
-        const outcome = await claimEpoch(vault, {
-            application,
-            epoch: step.epoch,
-            began: step.began,
-            site: this.settings.site,
-            time: new Date().toISOString(),
-        });
-        if (!outcome.won) {
-            const { by } = outcome;
-            throw new EpochTaken(
-                `${application} at ${this.settings.site}: epoch ${step.epoch} was begun by ${by.site} (${by.began}) at ${by.time}. Nothing was done in its name at ${this.settings.site}. pulumi up at ${by.site} first, then pulumi preview here`,
-            );
-        }
-        return outcome.guarded;
-    }
-
-    /** Both sites ask the vaults in the same order, so that the first one that answers both decides. */
-    private inOrder(step: ClaimStep) {
-        return [...step.vaults].sort((left, right) => (left.site < right.site ? -1 : 1));
-    }
 }
 
-/** Milliseconds for a vault that must answer, and for one that may be at a dead site. */
-const mustBudget = 15_000;
-const mayBudget = 2_000;
+/** Both sites ask the vaults in the same order, so that the first one that answers both decides. */
+function inOrder(step: ClaimStep): ClaimVault[] {
+    return [...step.vaults].sort((left, right) => (left.site < right.site ? -1 : 1));
+}
+
+function keyOf(application: string, epoch: number): string {
+    return `trident-dr/${application}/epoch-${epoch}.json`;
+}

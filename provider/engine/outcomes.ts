@@ -48,7 +48,7 @@ export class Outcomes {
 function describe(outcome: Outcome | undefined): string {
     switch (outcome?.kind) {
         case undefined:
-            return "not looked at";
+            return "not inspected";
         case "planned":
             return outcome.pending ? "has a plan" : "nothing to do";
         case "done":

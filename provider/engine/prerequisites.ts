@@ -2,7 +2,9 @@ import { z } from "zod";
 import { type Cluster, describe, type Kind, type KubernetesObject } from "../clients/kubernetes/cluster";
 import { KubernetesError } from "../clients/kubernetes/errors";
 import { appVault, tridentBackend } from "../clients/kubernetes/kinds";
-import type { Plan } from "../roles/planner/decision";
+import { type Action, inPhases, type Progress } from "../drivers/action";
+import { upCommand } from "../roles/messages/commands";
+import { MessageError, text } from "../roles/messages/message";
 
 /** Objects of this stack that other controllers must have found usable. */
 export interface PrerequisiteSettings {
@@ -15,15 +17,15 @@ export interface PrerequisiteSettings {
 
 /** Milliseconds. */
 export interface Patience {
-    /** A failure that is told for so long is meant: right after a change the status is still that of before. */
+    /** A failure that is reported for so long is real: right after a change the status is still the previous one. */
     failing: number;
-    /** Until a controller has said anything. */
+    /** Until a controller has reported anything. */
     silent: number;
 }
 
 /**
- * What a role's first step at a site stands on. It is waited for here and not where it is declared, so that a failure
- * is told at once and in the controller's own words. A site that has a role already is not asked: a takeover must not
+ * What a role's first step at a site stands on. It is waited for here and not where it is declared, so that a failure is
+ * reported at once and in the controller's own words. A site that has a role already is not asked: a takeover must not
  * wait for a status.
  */
 export class Prerequisites {
@@ -34,65 +36,75 @@ export class Prerequisites {
         private readonly patience: Patience = { failing: 30_000, silent: 120_000 },
     ) {}
 
-    /** Throws one sentence for each thing that a plan needs and that cannot be used. */
-    async require(plan: Plan, progress: (line: string) => void): Promise<void> {
-        const needed = this.neededBy(plan);
-        const outcomes = await Promise.allSettled(needed.map((one) => this.await(one, progress)));
-        const failures = outcomes.filter((outcome) => outcome.status === "rejected");
-        if (failures.length > 0) {
-            const sentences = failures.map(({ reason }) => (reason instanceof Error ? reason.message : String(reason)));
-            throw new Error([...new Set(sentences)].join("\n"));
-        }
+    /**
+     * A wait for each prerequisite that cannot be used yet.
+     *
+     * @param forMirror whether the peer's vault is needed as well
+     */
+    async unmet(forMirror: boolean): Promise<Action[]> {
+        const needed = this.needed(forMirror);
+        const found = await Promise.all(needed.map(({ kind, key }) => this.cluster.get(kind, key)));
+        const unusable = needed.filter((one, index) => !one.read(found[index]).usable);
+        return inPhases([unusable.map((one) => this.waitAction(one))]);
     }
 
-    private neededBy(plan: Plan): Prerequisite[] {
+    private needed(forMirror: boolean): Prerequisite[] {
         const { site, vaults, protectNamespace, tridentBackend: backend } = this.settings;
-        const mirrors = plan.steps.some((step) => step.do === "establish-mirror");
-        const sites = Object.keys(vaults).filter((owner) => mirrors || owner === site);
+        const owners = Object.keys(vaults).filter((owner) => forMirror || owner === site);
         return [
-            ...sites.map((owner) => vaultOf(owner, { name: vaults[owner]!, namespace: protectNamespace })),
+            ...owners.map((owner) => vaultOf(owner, { name: vaults[owner]!, namespace: protectNamespace })),
             ...(backend === undefined ? [] : [backendOf(backend)]),
         ];
     }
 
-    private async await(one: Prerequisite, progress: (line: string) => void): Promise<void> {
-        const name = describe(one.kind, one.key);
-        let told = "";
-        const tell = (last: KubernetesObject | undefined, seconds: number) => {
-            const said = one.read(last).problem;
-            progress(
-                `waiting for ${name} to be ${one.wanted}, ${seconds} s${said === "" || said === told ? "" : `: ${said}`}`,
-            );
-            told = said;
+    private waitAction(one: Prerequisite): Action {
+        return {
+            call: `wait for ${describe(one.kind, one.key)} to be ${one.wanted}`,
+            effect: "read",
+            run: (progress) => this.waitFor(one, progress),
         };
-        const wait = (deadline: number) =>
-            this.cluster.waitFor(one.kind, one.key, one.wanted, (object) => one.read(object).usable, {
-                deadline,
-                signal: this.signal,
-                onProgress: tell,
-            });
+    }
+
+    private async waitFor(one: Prerequisite, progress: Progress): Promise<void> {
+        const { failing, silent } = this.patience;
         let problem = "";
-        for (const deadline of [this.patience.failing, this.patience.silent - this.patience.failing]) {
+        for (const deadline of [failing, silent - failing]) {
             try {
-                await wait(deadline);
+                await this.waitOnce(one, deadline, progress);
                 return;
-            } catch (thrown) {
-                problem = await this.problemOf(one, thrown);
+            } catch (error) {
+                problem = await this.problemOf(one, error);
             }
             if (problem !== "") {
                 break;
             }
         }
-        const said = problem === "" ? "nothing is said of why; see that its controller runs" : problem;
-        throw new Error(
-            `${this.settings.site}: ${name} is not ${one.wanted}: ${said.replace(/[.\s]+$/, "")}. ${one.remedy}, then pulumi up --stack ${this.settings.site}`,
+        const { site } = this.settings;
+        const reported = problem === "" ? "no reason reported; check that its controller is running" : problem;
+        throw new MessageError(
+            text`${site}: ${describe(one.kind, one.key)} is not ${one.wanted}: ${reported.replace(/[.\s]+$/, "")}. ${one.remedy}, then ${upCommand(site)}`,
         );
     }
 
-    /** What the controller says once time is up; any other failure than that is passed on. */
-    private async problemOf(one: Prerequisite, thrown: unknown): Promise<string> {
-        if (!(thrown instanceof KubernetesError && thrown.kind === "timeout") || this.signal.aborted) {
-            throw thrown;
+    private async waitOnce(one: Prerequisite, deadline: number, progress: Progress): Promise<void> {
+        const name = describe(one.kind, one.key);
+        let reported = "";
+        await this.cluster.waitFor(one.kind, one.key, one.wanted, (object) => one.read(object).usable, {
+            deadline,
+            signal: this.signal,
+            onProgress: (last, seconds) => {
+                const { problem } = one.read(last);
+                const news = problem === "" || problem === reported ? "" : `: ${problem}`;
+                progress(`waiting for ${name} to be ${one.wanted}, ${seconds} s${news}`);
+                reported = problem;
+            },
+        });
+    }
+
+    /** What the controller reports once time is up; any other failure than that is passed on. */
+    private async problemOf(one: Prerequisite, error: unknown): Promise<string> {
+        if (!(error instanceof KubernetesError && error.kind === "timeout") || this.signal.aborted) {
+            throw error;
         }
         return one.read(await this.cluster.get(one.kind, one.key)).problem;
     }
@@ -103,12 +115,12 @@ interface Prerequisite {
     key: { name: string; namespace: string };
     wanted: string;
     remedy: string;
-    read(object: KubernetesObject | undefined): Standing;
+    read(object: KubernetesObject | undefined): Readiness;
 }
 
-interface Standing {
+interface Readiness {
     usable: boolean;
-    /** In the controller's words; empty as long as it says none. */
+    /** In the controller's words; empty as long as it reports none. */
     problem: string;
 }
 
@@ -119,11 +131,11 @@ function vaultOf(owner: string, key: Prerequisite["key"]): Prerequisite {
         kind: appVault,
         key,
         wanted: "Available",
-        remedy: `See bucket, endpoint and certificate of ${owner}'s vault, and trident-dr:vaultCredentials.${owner} of this stack`,
+        remedy: `Check bucket, endpoint and certificate of ${owner}'s vault, and trident-dr:vaultCredentials.${owner} of this stack`,
         read(object) {
             const status = vaultStatus.parse(object?.status);
             const [state, error] = [status?.state ?? "", status?.error ?? ""];
-            return { usable: state === "Available", problem: error === "" ? "" : `${state || "it"} says ${error}` };
+            return { usable: state === "Available", problem: error === "" ? "" : `${state || "it"} reports ${error}` };
         },
     };
 }
@@ -141,7 +153,7 @@ function backendOf(key: Prerequisite["key"]): Prerequisite {
         kind: tridentBackend,
         key,
         wanted: "Bound",
-        remedy: "See the array's address, SVM and certificate, and the account of Trident (tridentUsername, trident-dr:tridentPassword) of this stack",
+        remedy: "Check the array's address, SVM and certificate, and the account of Trident (tridentUsername, trident-dr:tridentPassword) of this stack",
         read(object) {
             const status = backendStatus.parse(object?.status);
             const hasFailed = status?.lastOperationStatus === "Failed";

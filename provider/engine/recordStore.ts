@@ -1,23 +1,24 @@
-import { recordName } from "../drivers/applications/objects";
 import type { Cluster } from "../clients/kubernetes/cluster";
 import { configMap } from "../clients/kubernetes/kinds";
+import { text, MessageError } from "../roles/messages/message";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
+import { recordName } from "../roles/recordName";
 
-/** The keeper of an application's record at a site, in a namespace there. */
-export function keeperOf(
+/** The store of an item's record at a site, in a namespace there. */
+export function recordStoreOf(
     cluster: Pick<Cluster, "get" | "apply">,
     { application, site, peerSite }: { application: string; site: string; peerSite: string },
     namespace: string,
-): RecordKeeper {
-    return new RecordKeeper(
+): RecordStore {
+    return new RecordStore(
         cluster,
         { name: recordName(application), namespace },
         { application, site, peer: peerSite },
     );
 }
 
-/** Keeps an application's role record at its site, in a ConfigMap of the application's first namespace. */
-export class RecordKeeper {
+/** Keeps an item's role record at its site, in a ConfigMap. */
+export class RecordStore {
     constructor(
         private readonly cluster: Pick<Cluster, "get" | "apply">,
         private readonly place: { name: string; namespace: string },
@@ -35,7 +36,7 @@ export class RecordKeeper {
         return kept.serial >= fromState.serial ? kept : fromState;
     }
 
-    /** The record in the ConfigMap; one that another site wrote, carried over by a restore, is not ours. */
+    /** The record in the ConfigMap. One that another site wrote, brought along by a restore, is not ours. */
     async read(): Promise<RoleRecord | undefined> {
         const found = await this.cluster.get(configMap, this.place);
         const text = found?.data?.["record"];
@@ -44,8 +45,8 @@ export class RecordKeeper {
         }
         const parsed = parseRecord(parseJson(text));
         if (!parsed.ok) {
-            throw new Error(
-                `${this.identity.site}: the record of ${this.identity.application} in ConfigMap ${this.place.namespace}/${this.place.name} cannot be read (${parsed.why}). Remove the ConfigMap, and the one in this stack's state is taken`,
+            throw new MessageError(
+                text`${this.identity.site}: the record of ${this.identity.application} in ConfigMap ${this.place.namespace}/${this.place.name} cannot be read (${parsed.why}). Delete the ConfigMap to fall back to the record in this stack's state`,
             );
         }
         return this.isOurs(parsed.record) ? parsed.record : undefined;

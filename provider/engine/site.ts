@@ -1,29 +1,25 @@
-import type { Decision } from "../roles/planner/decision";
-import type { RoleRecord } from "../roles/record";
-import type { Observed, PeerView } from "../roles/situation";
-import type { SourceRecord } from "../roles/steps";
-import type { EpochClaims } from "./epochClaims";
+import type { Credentials } from "../process/credentials";
+import type { Progress } from "../drivers/action";
+import type { Driver } from "../drivers/driver";
+import type { Claims } from "./claims";
 import type { Prerequisites } from "./prerequisites";
-import type { Means } from "./execute";
+import type { RecordStore } from "./recordStore";
 
-/** What it takes to plan and act at a site for one kind of mirror. */
+/** What it takes to plan and act at a site for one protected item. */
 export interface Site {
-    means: Means<Observed> & { claims: Pick<EpochClaims, "left"> };
+    driver: Driver;
+    claims: Claims;
+    store: RecordStore;
     prerequisites: Prerequisites;
-    /** Why runs at both sites at the same instant are never guarded against each other; undefined where they can be. */
-    unguarded?: string;
-    /** Has the last word on a plan. Throws what speaks against it at this site alone. */
-    admit(decision: Decision, own: RoleRecord, seen: Observed): Decision;
-    /** Looks at the array behind the site. No role depends on what it finds, and it never fails. */
-    behind(seen: Observed): Promise<Behind>;
+    progress: Progress;
+    /** Aborted when the run is interrupted. */
+    signal: AbortSignal;
 }
 
-/** What a site's array has, as it was when it was looked at. */
-export interface Behind {
-    /** What of it stands in the state, so that a refresh shows what changed there. */
-    shown: Record<string, unknown>;
-    /** What it remembers of the volumes as sources of mirrors; undefined when it does not answer. */
-    sources: readonly SourceRecord[] | undefined;
-    /** What is to be said of it for a site in its role: what is wrong there, and how far copies are behind. */
-    remarks(own: RoleRecord, peer: PeerView, maxLagSeconds: number): string[];
+/** What an operation of the engine gives to every site: the provider's process. */
+export interface RunContext {
+    readonly credentials: Credentials;
+    /** Aborted when the run is interrupted: waits are then given up, and the run ends between two steps. */
+    readonly interrupted: AbortSignal;
+    log(line: string): void;
 }

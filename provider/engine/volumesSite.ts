@@ -1,94 +1,44 @@
-import type { Credentials } from "../process/credentials";
-import { type Seen, type SeenVolume, sourcesOf } from "../drivers/volumes/observe";
-import { mountedAt } from "../drivers/volumes/service";
-import type { OtherSite, VolumeMirrorSettings } from "../drivers/volumes/settings";
-import { VolumeMirrorDriver } from "../drivers/volumes/volumesDriver";
 import { Cluster } from "../clients/kubernetes/cluster";
 import { OntapClient } from "../clients/ontap";
-import type { Decision, Plan } from "../roles/planner/decision";
+import type { OtherSite, VolumesSettings } from "../drivers/volumes/settings";
+import { VolumesDriver } from "../drivers/volumes/volumesDriver";
 import type { RoleRecord } from "../roles/record";
-import type { PeerView } from "../roles/situation";
 import { timeoutsOf } from "./durations";
+import { noClaims } from "./claims";
 import { EpochClaims } from "./epochClaims";
 import type { VolumesInputs } from "./inputs";
-import { interrupted } from "../process/interrupt";
-import { NoClaims } from "./noClaims";
 import { Prerequisites } from "./prerequisites";
-import { keeperOf } from "./recordStore";
-import type { Site } from "./site";
+import { recordStoreOf } from "./recordStore";
+import type { RunContext, Site } from "./site";
 
-/** What it takes to plan and act at a site for a group of mirrored volumes. */
-export function volumesSite(credentials: Credentials, inputs: VolumesInputs, peer: PeerView): Site {
-    const { application, site, ontap } = inputs;
+/** A site as it is for a group of mirrored volumes. `other` is the other site's record, as far as it is known. */
+export function volumesSite(run: RunContext, inputs: VolumesInputs, other: RoleRecord | undefined): Site {
+    const { application, site, ontap, vaults } = inputs;
     const protectNamespace = inputs.protectNamespace ?? "trident-protect";
+    const signal = run.interrupted;
     const cluster = Cluster.connect(site, inputs.cluster);
     const client = new OntapClient({
         site,
         endpoint: ontap.endpoint,
-        credentials: credentials.ontap(site),
-        signal: interrupted,
+        credentials: run.credentials.ontap(site),
+        signal,
     });
-    const driver = new VolumeMirrorDriver(
-        client,
-        settingsOf(inputs, peer.known ? peer.record : undefined),
-        interrupted,
-    );
-    const without = new NoClaims(application);
-    const { vaults } = inputs;
     return {
-        means: {
-            driver,
-            claims:
-                vaults === undefined
-                    ? without
-                    : new EpochClaims(cluster, { application, site, protectNamespace, vaults }),
-            keeper: keeperOf(cluster, inputs, inputs.recordNamespace),
-            progress: (line) => console.log(`${application} at ${site}: ${line}`),
-            signal: interrupted,
-        },
+        driver: new VolumesDriver({ client, settings: settingsOf(inputs, other), signal }),
+        claims:
+            vaults === undefined ? noClaims : new EpochClaims(cluster, { application, site, protectNamespace, vaults }),
+        store: recordStoreOf(cluster, inputs, inputs.recordNamespace),
         prerequisites: new Prerequisites(
             cluster,
             { site, protectNamespace, vaults: vaults ?? {}, tridentBackend: undefined },
-            interrupted,
+            signal,
         ),
-        ...(vaults === undefined ? { unguarded: without.unguarded } : {}),
-        admit: (decision, own, seen) => admit(driver, decision, own, seen as Seen),
-        behind: (seen) => {
-            const { volumes } = seen as Seen;
-            return Promise.resolve({
-                shown: { array: Object.fromEntries(volumes.map(shown)) },
-                sources: sourcesOf(volumes),
-                // The driver plans by the array itself: what is wrong there is in the plan or refused.
-                remarks: () => [],
-            });
-        },
+        progress: (line) => run.log(`${application} at ${site}: ${line}`),
+        signal,
     };
 }
 
-/**
- * At a site that is nothing yet, what others made must be given leave to be taken over. That this was looked at is
- * written down before anything is made, so that a run that follows one that was cut off knows its own.
- */
-export function admit(driver: VolumeMirrorDriver, decision: Decision, own: RoleRecord, seen: Seen): Decision {
-    const begins = own.role === "none" && own.underWay === undefined;
-    if (!begins || decision.kind === "refusal" || !decision.steps.some((step) => step.do === "establish-mirror")) {
-        return decision;
-    }
-    driver.requireOwn(seen);
-    return markedFirst(decision);
-}
-
-function markedFirst(plan: Plan): Plan {
-    const record = plan.steps.find((step) => step.do === "record");
-    return record === undefined
-        ? plan
-        : {
-              ...plan,
-              steps: [{ do: "mark", verb: plan.verb, epoch: record.epoch, began: record.began }, ...plan.steps],
-          };
-}
-
-/** What a record of the other site says that a driver goes by. */
+/** What a record of the other site says that the driver goes by. */
 export function otherSite(record: RoleRecord | undefined): OtherSite | undefined {
     return (
         record && {
@@ -101,33 +51,7 @@ export function otherSite(record: RoleRecord | undefined): OtherSite | undefined
     );
 }
 
-/** What stands still on the array as long as nobody changes it: lag and transfers do not. */
-function shown({ name, volume, into }: SeenVolume): [string, Record<string, string>] {
-    if (volume === undefined) {
-        return [name, { volume: "absent" }];
-    }
-    const mirror: Record<string, string> =
-        into === undefined
-            ? { mirror: "none" }
-            : {
-                  mirror: into.state ?? "",
-                  source: into.source.path,
-                  policy: into.policy?.name ?? "",
-                  schedule: into.transfer_schedule?.name ?? "",
-              };
-    return [
-        name,
-        {
-            volume: volume.type ?? "",
-            state: volume.state ?? "",
-            mountedAt: mountedAt(volume),
-            exportPolicy: volume.nas?.export_policy?.name ?? "",
-            ...mirror,
-        },
-    ];
-}
-
-function settingsOf(inputs: VolumesInputs, other: RoleRecord | undefined): VolumeMirrorSettings {
+function settingsOf(inputs: VolumesInputs, other: RoleRecord | undefined): VolumesSettings {
     const { application, site, peerSite, ontap, peerSvm, volumes, policy, schedule, fence, fencePolicy } = inputs;
     return {
         application,

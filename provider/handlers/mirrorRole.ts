@@ -1,31 +1,53 @@
-import { Credentials, type ConfigurationRequest } from "../process/credentials";
-import { holdsUnknown } from "../support/unknown";
-import { describeRole, set } from "../roles/messages/describe";
+import { applicationSite } from "../engine/applicationSite";
+import { peerViewOf } from "../engine/configuration";
+import { execute } from "../engine/execute";
+import { explain } from "../engine/explain";
+import { type MirrorRoleInputs, parseInputs } from "../engine/inputs";
+import { type Inspection, inspect, readSite, servesAfter, withRemembered } from "../engine/inspect";
+import type { Outcomes } from "../engine/outcomes";
+import type { RunContext, Site } from "../engine/site";
+import { volumesSite } from "../engine/volumesSite";
+import type { ConfigurationRequest } from "../process/credentials";
+import { messageOf, render } from "../roles/messages/message";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
-import { parseInputs, type MirrorRoleInputs } from "../engine/inputs";
-import { uninterrupted } from "../process/interrupt";
-import { Outcomes } from "../engine/outcomes";
-import { explain, lookAhead, lookAt, servesAfter, type Outlook } from "../engine/inspect";
-import { carryOut } from "../engine/execute";
-import { withStackNames } from "../engine/stackNames";
+import { recordOf } from "../roles/situation";
+import { holdsUnknown } from "../support/unknown";
+import { changeOfIdentity } from "./identity";
+import { leave } from "./leave";
+import { partialError, plainError } from "./plainError";
+import type { CheckResult, CreateResult, DiffResult, Failure, ReadResult, UpdateResult } from "./results";
+import { SharedInspections } from "./sharedInspections";
 
-/** Of the applications in this operation. */
-export const outcomes = new Outcomes();
+/** What the handler needs of the provider's process. */
+export interface RoleProcess extends RunContext {
+    configure(request: ConfigurationRequest): void;
+    /** Runs something that an interrupt may end only at a safe point. */
+    uninterrupted<T>(run: () => Promise<T>): Promise<T>;
+}
 
-/** The engine configures a provider before it calls it; until then only the environment is known. */
-let credentials = new Credentials({ config: { get: () => undefined } });
+type Properties = Record<string, unknown> & { record?: unknown; array?: unknown };
 
 /**
  * What the MirrorRole resource does, without Pulumi's types: a provider of another kind can wrap it.
  *
- * The plan is made in `check`, which preview asks also for a resource that is not there yet, and whose refusals the
- * engine prints as they are; `diff` prints it, and tells whether anything is left to do.
+ * The plan is made in `check`, which preview asks also for a resource that does not exist yet, and whose refusals the
+ * engine prints as they are. `diff` prints the plan and reports whether anything is left to do. Both belong to one
+ * operation and share one inspection; `update` inspects afresh.
  */
-export const mirrorRole = {
+export class MirrorRoleHandler {
+    private readonly shared = new SharedInspections();
+
+    /** @param openSite how a site is reached; a test puts another one in its place */
+    constructor(
+        private readonly process: RoleProcess,
+        private readonly outcomes: Outcomes,
+        private readonly openSite: (run: RunContext, inputs: MirrorRoleInputs) => Site = siteOf,
+    ) {}
+
     configure(request: ConfigurationRequest): Promise<void> {
-        credentials = new Credentials(request);
+        this.process.configure(request);
         return Promise.resolve();
-    },
+    }
 
     async check(olds: unknown, news: unknown): Promise<CheckResult> {
         if (holdsUnknown(news)) {
@@ -35,257 +57,193 @@ export const mirrorRole = {
         if (!parsed.ok) {
             return { inputs: news, failures: parsed.failures };
         }
-        const moved = changeOfIdentity(olds, parsed.inputs);
-        if (moved !== undefined) {
-            return { inputs: news, failures: [moved] };
+        const changed = changeOfIdentity(olds, parsed.inputs);
+        if (changed !== undefined) {
+            return { inputs: news, failures: [changed] };
         }
-        const failures = await refusals(parsed.inputs, isNew(olds));
-        return isOneOfSeveral(news) ? { inputs: news } : { inputs: news, failures };
-    },
+        const failures = await this.refusals(parsed.inputs, news, isNew(olds));
+        return isOneOfSeveral(parsed.inputs) ? { inputs: news } : { inputs: news, failures };
+    }
 
     async diff(_id: string, olds: unknown, news: unknown): Promise<DiffResult> {
         if (holdsUnknown(news)) {
             return { changes: true };
         }
-        const outlook = await lookAhead(credentials, accepted(news), recordIn(olds), outcomes).catch(() => undefined);
-        if (outlook === undefined) {
-            // `check` tells why. A refresh, which asks for a diff as well, is to show what there is all the same.
+        const inputs = accepted(news);
+        const inspection = await this.inspectionFor(inputs, news, recordIn(olds)).catch(() => undefined);
+        if (inspection === undefined) {
+            // `check` reports why. A refresh, which asks for a diff as well, shows what there is anyway.
             return { changes: true };
         }
-        noteOutlook(outlook);
-        if (outlook.decision.kind === "refusal") {
-            if (isOneOfSeveral(news)) {
+        this.note(inspection);
+        if (inspection.decision.kind === "refusal") {
+            if (isOneOfSeveral(inputs)) {
                 return { changes: false };
             }
-            throw plainError(sentence(outlook));
+            throw plainError(sentence(inspection));
         }
-        announce(outlook);
-        return { changes: outlook.pending.length > 0 || outlook.own.serial !== serialIn(olds) };
-    },
+        this.announce(inspection);
+        return { changes: inspection.pending.length > 0 || inspection.own.serial !== serialIn(olds) };
+    }
 
-    async create(inputs: unknown): Promise<CreateResult> {
-        const { application, site } = accepted(inputs);
-        const id = `${application}@${site}`;
-        return { id, outs: await apply(id, inputs, undefined) };
-    },
+    async create(news: unknown): Promise<CreateResult> {
+        const inputs = accepted(news);
+        const id = `${inputs.application}@${inputs.site}`;
+        return { id, outs: await this.apply(id, inputs, news as Properties, undefined) };
+    }
 
     async update(id: string, olds: unknown, news: unknown): Promise<UpdateResult> {
-        return { outs: await apply(id, news, recordIn(olds)) };
-    },
+        return { outs: await this.apply(id, accepted(news), news as Properties, recordIn(olds)) };
+    }
 
     async read(id: string, properties: unknown): Promise<ReadResult> {
-        const inputs = inputsIn(properties);
-        const { own, seen, behind } = await lookAt(credentials, accepted(inputs), recordIn(properties)).catch(
-            failPlainly(inputs),
-        );
-        return { id, props: { ...inputs, record: own, ...(await behind(seen)).shown }, inputs };
-    },
+        const given = inputsIn(properties);
+        const inputs = accepted(given);
+        try {
+            const { site, stored, report } = await readSite(this.openSite(this.process, inputs));
+            const record = site.store.newer(stored, recordIn(properties));
+            return { id, props: { ...given, record, ...report.shown }, inputs: given };
+        } catch (error) {
+            throw plainError(whyOf(error, inputs));
+        }
+    }
 
     async delete(_id: string, properties: unknown): Promise<void> {
-        const inputs = accepted(inputsIn(properties));
-        const leaving = { ...inputs, unprotect: true };
-        await leave(await lookAhead(credentials, leaving, recordIn(properties)).catch(failPlainly(inputs)));
-    },
-};
-
-interface CheckResult {
-    inputs: unknown;
-    failures?: { property: string; reason: string }[];
-}
-interface DiffResult {
-    changes: boolean;
-}
-interface CreateResult {
-    id: string;
-    outs: Properties;
-}
-interface UpdateResult {
-    outs: Properties;
-}
-interface ReadResult {
-    id: string;
-    props: Properties;
-    inputs: Record<string, unknown>;
-}
-type Properties = Record<string, unknown> & { record?: unknown; array?: unknown };
-
-/** Carries the plan out. What was reached before a failure goes into the state, and the next `up` goes on from it. */
-async function apply(id: string, news: unknown, remembered: unknown): Promise<Properties> {
-    const given = news as Properties;
-    const outlook = await planFor(news, remembered).catch((thrown: unknown) => failOrNote(news, thrown, true));
-    if (outlook === undefined) {
-        return { ...given, record: remembered ?? emptyRecordOf(news) };
-    }
-    const { decision, means, own, prerequisites } = outlook;
-    if (decision.kind === "refusal") {
-        return { ...given, record: own };
-    }
-    let reached: RoleRecord = own;
-    try {
-        if (own.role === "none") {
-            await prerequisites.require(decision, means.progress);
+        const inputs: MirrorRoleInputs = { ...accepted(inputsIn(properties)), unprotect: true };
+        try {
+            await leave(await this.inspect(inputs, recordIn(properties)), this.process);
+        } catch (error) {
+            throw plainError(whyOf(error, inputs));
         }
-        reached = await uninterrupted(() =>
-            carryOut(means, decision, own, (record) => {
-                reached = record;
-            }),
-        );
-    } catch (thrown) {
-        failOrNote(news, partialError(id, { ...given, record: reached }, thrown), true);
-        return { ...given, record: reached };
     }
-    outcomes.note(own.application, { kind: "done", record: reached });
-    return { ...given, record: reached, ...(await outlook.behind(await means.driver.observe())).shown };
-}
 
-/** Looks ahead and notes what for. Throws a refusal, unless the application is one of several. */
-async function planFor(news: unknown, remembered: unknown): Promise<Outlook> {
-    const outlook = await lookAhead(credentials, accepted(news), remembered, outcomes);
-    noteOutlook(outlook);
-    if (outlook.decision.kind === "refusal" && !isOneOfSeveral(news)) {
-        throw plainError(sentence(outlook));
-    }
-    return outlook;
-}
-
-function noteOutlook(outlook: Outlook): void {
-    outcomes.note(
-        outlook.configuration.application,
-        outlook.decision.kind === "refusal"
-            ? { kind: "failed", why: sentence(outlook), carriedOut: false }
-            : { kind: "planned", serves: servesAfter(outlook), pending: outlook.pending.length > 0 },
-    );
-}
-
-/** A failure ends the run; that of one among several is noted, and told when the others have had their turn. */
-function failOrNote(news: unknown, thrown: unknown, carriedOut: boolean): undefined {
-    const why = messageOf(thrown, stacksIn(news));
-    if (!isOneOfSeveral(news)) {
-        throw thrown instanceof Error && "properties" in thrown ? thrown : plainError(why);
-    }
-    outcomes.note(accepted(news).application, { kind: "failed", why, carriedOut });
-    return undefined;
-}
-
-function isOneOfSeveral(news: unknown): boolean {
-    const parsed = parseInputs(news);
-    return parsed.ok && parsed.inputs.order?.together === true;
-}
-
-function emptyRecordOf(news: unknown): RoleRecord {
-    const { application, site, peerSite } = accepted(news);
-    return emptyRecord(application, site, peerSite);
-}
-
-/** Takes a site out of the mirror whose resource is removed; one that serves, or is to, is not removed. */
-async function leave({ decision, means, own, configuration, remains, stacks }: Outlook): Promise<void> {
-    const refusal = (message: string) => plainError(withStackNames(message, stacks));
-    const { site, peer } = configuration;
-    const unprotect = (stack: string) => set("unprotect", "true", configuration, stack);
-    const urn = `pulumi stack --show-urns --stack ${site} | grep ${own.application}-role`;
-    const forget = `To forget it here and leave everything as it stands: pulumi state delete --stack ${site} with its URN, which this shows: ${urn}`;
-    if (decision.kind === "refusal" || (own.role !== "none" && own.role !== "standby")) {
-        const why = decision.kind === "refusal" ? `. ${decision.reason}` : "";
-        throw refusal(
-            [
-                `${own.application} at ${site} is ${describeRole(own)}, and is not removed as long as it is protected: nothing was touched${why}`,
-                `  - to lift the protection first: ${unprotect(site)}; ${unprotect(peer)}; pulumi up --stack ${site}; pulumi up --stack ${peer}; and again as long as pulumi stack output next --stack ${site} or --stack ${peer} says so; then this once more`,
-                `  - ${forget}`,
-            ].join("\n"),
+    private inspect(inputs: MirrorRoleInputs, remembered: unknown): Promise<Inspection> {
+        // A site that cannot be opened is a rejection like one that cannot be read.
+        return Promise.resolve().then(() =>
+            inspect(this.openSite(this.process, inputs), inputs, remembered, this.outcomes),
         );
     }
-    const released = decision.steps.some((step) => step.do === "release-sources");
-    if (own.role === "none" && !released && (remains?.sources.length ?? 0) > 0) {
-        throw refusal(
-            `${own.application} at ${site} is out of the mirror, but its array still remembers volumes as sources, as ${peer} was not out of it at the last pulumi up here. pulumi up --stack ${peer}, then pulumi up --stack ${site}, then this once more. ${forget}`,
-        );
+
+    /** That of `check`, if it was made a moment ago for the same inputs. */
+    private inspectionFor(inputs: MirrorRoleInputs, news: unknown, remembered: unknown): Promise<Inspection> {
+        const shared = this.shared.take(news);
+        return shared === undefined ? this.inspect(inputs, remembered) : withRemembered(shared, remembered);
     }
-    try {
-        await uninterrupted(() => carryOut(means, decision, own, () => undefined));
-    } catch (thrown) {
-        throw refusal(
-            `${messageOf(thrown, stacks)}. It is not out of the mirror yet; the same command goes on from there. ${forget}`,
-        );
-    }
-}
 
-/** Whatever a look at the site threw, told as a message of its own. */
-function failPlainly(inputs: unknown): (thrown: unknown) => never {
-    return (thrown) => {
-        throw plainError(messageOf(thrown, stacksIn(inputs)));
-    };
-}
-
-function messageOf(thrown: unknown, stacks: MirrorRoleInputs["stacks"]): string {
-    return withStackNames(thrown instanceof Error ? thrown.message : String(thrown), stacks);
-}
-
-function stacksIn(properties: unknown): MirrorRoleInputs["stacks"] {
-    const parsed = parseInputs(properties);
-    return parsed.ok ? parsed.inputs.stacks : undefined;
-}
-
-/**
- * What speaks against the plan. `check` is not told the state: where the record is missing at the site it may be in the
- * state, and `diff` decides.
- */
-async function refusals(inputs: MirrorRoleInputs, isNew: boolean): Promise<CheckResult["failures"]> {
-    try {
-        const outlook = await lookAhead(credentials, inputs, undefined, outcomes);
-        if (!isNew && !outlook.kept) {
-            return [];
+    /**
+     * What prevents the plan. `check` is not given the state: where the site has no record, the state may have one, and
+     * `diff` decides.
+     */
+    private async refusals(inputs: MirrorRoleInputs, news: unknown, isNew: boolean): Promise<Failure[]> {
+        try {
+            const inspection = await this.inspect(inputs, undefined);
+            this.shared.put(news, inspection);
+            if (!isNew && inspection.stored === undefined) {
+                return [];
+            }
+            this.note(inspection);
+            if (isNew) {
+                this.announce(inspection);
+            }
+            return inspection.decision.kind === "refusal" ? [{ property: "", reason: sentence(inspection) }] : [];
+        } catch (error) {
+            const reason = whyOf(error, inputs);
+            this.outcomes.note(inputs.application, { kind: "failed", why: reason, carriedOut: false });
+            return [{ property: "", reason }];
         }
-        noteOutlook(outlook);
-        if (isNew) {
-            announce(outlook);
+    }
+
+    /** Executes the plan. What was reached before a failure goes into the state, and the next `up` continues from it. */
+    private async apply(
+        id: string,
+        inputs: MirrorRoleInputs,
+        given: Properties,
+        remembered: unknown,
+    ): Promise<Properties> {
+        let inspection: Inspection;
+        try {
+            inspection = await this.inspect(inputs, remembered);
+        } catch (error) {
+            return this.failed(inputs, error, { ...given, record: remembered ?? emptyRecordOf(inputs) });
         }
-        return outlook.decision.kind === "refusal" ? [{ property: "", reason: sentence(outlook) }] : [];
-    } catch (thrown) {
-        const reason = messageOf(thrown, inputs.stacks);
-        outcomes.note(inputs.application, { kind: "failed", why: reason, carriedOut: false });
-        return [{ property: "", reason }];
+        this.note(inspection);
+        const { decision, own, site, report } = inspection;
+        if (decision.kind === "refusal") {
+            if (isOneOfSeveral(inputs)) {
+                return { ...given, record: own };
+            }
+            throw plainError(sentence(inspection));
+        }
+        let record: RoleRecord = own;
+        try {
+            const reached = await this.process.uninterrupted(() =>
+                execute(site, decision, inspection.start, (written) => {
+                    record = written;
+                }),
+            );
+            this.outcomes.note(own.application, { kind: "done", record: reached.record });
+            const shown = reached.changed ? (await reached.view.arrayReport()).shown : report.shown;
+            return { ...given, record: reached.record, ...shown };
+        } catch (error) {
+            const properties = { ...given, record };
+            return this.failed(inputs, partialError(id, properties, whyOf(error, inputs)), properties);
+        }
+    }
+
+    /** A failure ends the run; that of one among several is noted, and reported when the others have had their turn. */
+    private failed(inputs: MirrorRoleInputs, error: unknown, properties: Properties): Properties {
+        const why = whyOf(error, inputs);
+        if (!isOneOfSeveral(inputs)) {
+            throw error instanceof Error && "properties" in error ? error : plainError(why);
+        }
+        this.outcomes.note(inputs.application, { kind: "failed", why, carriedOut: true });
+        return properties;
+    }
+
+    private note(inspection: Inspection): void {
+        this.outcomes.note(
+            inspection.own.application,
+            inspection.decision.kind === "refusal"
+                ? { kind: "failed", why: sentence(inspection), carriedOut: false }
+                : { kind: "planned", serves: servesAfter(inspection), pending: inspection.pending.length > 0 },
+        );
+    }
+
+    /** Prints the plan; a refusal is an error's to print. */
+    private announce(inspection: Inspection): void {
+        if (inspection.decision.kind === "plan") {
+            this.process.log(sentence(inspection));
+        }
     }
 }
 
-/** Prints the plan; a refusal is an error's to print. */
-function announce(outlook: Outlook): void {
-    if (outlook.decision.kind === "plan") {
-        console.log(explain(outlook).join("\n"));
-    }
+function siteOf(run: RunContext, inputs: MirrorRoleInputs): Site {
+    return inputs.kind === "volumes"
+        ? volumesSite(run, inputs, recordOf(peerViewOf(inputs)))
+        : applicationSite(run, inputs);
 }
 
-function sentence(outlook: Outlook): string {
-    return explain(outlook).join("\n");
+function sentence(inspection: Inspection): string {
+    return explain(inspection).join("\n");
+}
+
+function whyOf(error: unknown, { stacks }: MirrorRoleInputs): string {
+    return render(messageOf(error), stacks);
+}
+
+function isOneOfSeveral({ order }: MirrorRoleInputs): boolean {
+    return order?.together === true;
 }
 
 function isNew(olds: unknown): boolean {
     return olds === undefined || olds === null || Object.keys(olds).length === 0;
 }
 
-/** What a mirrored application is cannot change in place: another one would begin from nothing. */
-function changeOfIdentity(olds: unknown, news: MirrorRoleInputs): { property: string; reason: string } | undefined {
-    const before = parseInputs(olds);
-    if (!before.ok) {
-        return undefined;
-    }
-    const [was, is] = [identityOf(before.inputs), identityOf(news)];
-    const changed = Object.keys({ ...was, ...is }).find((key) => JSON.stringify(was[key]) !== JSON.stringify(is[key]));
-    return changed === undefined
-        ? undefined
-        : {
-              property: changed,
-              reason: `was ${JSON.stringify(was[changed])}, is ${JSON.stringify(is[changed])}; that would be another mirrored application, with a baseline of its own. Declare it under another name, and retire this one`,
-          };
+function emptyRecordOf({ application, site, peerSite }: MirrorRoleInputs): RoleRecord {
+    return emptyRecord(application, site, peerSite);
 }
 
-function identityOf(inputs: MirrorRoleInputs): Record<string, unknown> {
-    const { application, site, peerSite } = inputs;
-    return inputs.kind === "volumes"
-        ? { kind: "volumes", application, site, peerSite, volumes: inputs.volumes }
-        : { kind: "application", application, site, peerSite, namespaces: inputs.namespaces };
-}
-
-/** The state without what the site itself told. */
+/** The state without what the site itself reported. */
 function inputsIn(properties: unknown): Record<string, unknown> {
     const { record: _record, array: _array, ...inputs } = properties as Properties;
     return inputs;
@@ -306,17 +264,4 @@ function recordIn(properties: unknown): unknown {
 function serialIn(properties: unknown): number {
     const parsed = parseRecord(recordIn(properties));
     return parsed.ok ? parsed.record.serial : emptyRecord("", "", "").serial;
-}
-
-/** The engine prints an error with its stack: there is none that would help the person who must act. */
-function plainError(message: string): Error {
-    const error = new Error(message);
-    error.stack = message;
-    return error;
-}
-
-/** The shape that makes the engine keep `properties`, and call `update` again on the next `up`. */
-function partialError(id: string, properties: Properties, thrown: unknown): Error {
-    const message = messageOf(thrown, stacksIn(properties));
-    return Object.assign(plainError(message), { id, properties, reasons: [message] });
 }

@@ -1,12 +1,14 @@
 import type { RoleRecord } from "../../roles/record";
 import type { PeerView } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
+import { text, type Message } from "../../roles/messages/message";
+import type { ArrayMirror } from "../array";
 
 /** What a site's array has behind an application, as it was when it was looked at. */
 export interface Survey {
     volumes: readonly SurveyedVolume[];
     /** Mirrors into the SVM from a source that one of the application's volumes has, too, and into no claim of it. */
-    strays: readonly SurveyedMirror[];
+    strays: readonly ArrayMirror[];
 }
 
 /** The volume of one claim. */
@@ -18,23 +20,9 @@ export interface SurveyedVolume {
     type: string | undefined;
     /** ONTAP's `online`, `offline` and others. */
     state: string;
-    into: SurveyedMirror | undefined;
+    into: ArrayMirror | undefined;
     /** What the array remembers of it as the source of mirrors. */
     outOf: readonly SourceRecord[];
-}
-
-/** A SnapMirror relationship as its destination's array shows it. */
-export interface SurveyedMirror {
-    /** `svm:volume`. */
-    source: string;
-    destination: string;
-    state: string;
-    healthy: boolean;
-    /** Why it is not healthy, in ONTAP's words. */
-    why: string;
-    policy: string;
-    /** Age of what the destination shows, in seconds; undefined before the first transfer. */
-    lagSeconds: number | undefined;
 }
 
 /** What the site is to be, by which the survey is judged. */
@@ -50,14 +38,14 @@ export interface Expected {
     maxLagSeconds: number;
 }
 
-/** What is to be said of the array: how far the copies are behind, and what does not fit what the site is. */
-export function remarksOn(survey: Survey, expected: Expected): string[] {
+/** What to report of the array: how far copies are behind, and what does not fit the site's role. */
+export function warningsOn(survey: Survey, expected: Expected): Message[] {
     const copies = expected.own.role === "standby" ? describeCopies(survey) : [];
     return [...copies, ...findings(survey, expected)];
 }
 
-/** What of the array does not fit what the site is, a sentence each, with what it means and what to do. */
-export function findings(survey: Survey, expected: Expected): string[] {
+/** What of the array does not fit the site's role, a sentence each, with what it means and what to do. */
+export function findings(survey: Survey, expected: Expected): Message[] {
     switch (expected.own.role) {
         case "standby":
             return [
@@ -67,7 +55,7 @@ export function findings(survey: Survey, expected: Expected): string[] {
         case "active":
             return survey.volumes.flatMap((one) => [
                 ...faultsOfService(one, expected),
-                ...forgottenDestinations(one, expected),
+                ...unreleasedDestinations(one, expected),
             ]);
         default:
             return [];
@@ -76,12 +64,12 @@ export function findings(survey: Survey, expected: Expected): string[] {
 
 function describeCopies({ volumes }: Survey): string[] {
     const lags = volumes.map(({ into }) => into?.lagSeconds).filter((lag) => lag !== undefined);
-    const count = lags.length === 1 ? "1 volume is" : `${lags.length} volumes are`;
-    return lags.length === 0 ? [] : [`${count} mirrored into here, at most ${Math.round(Math.max(...lags))} s behind`];
+    const count = lags.length === 1 ? "1 volume replicates" : `${lags.length} volumes replicate`;
+    return lags.length === 0 ? [] : [`${count} to this site; worst lag ${Math.round(Math.max(...lags))} s`];
 }
 
-/** What stands still as long as nobody changes it: what `pulumi refresh` compares. Lag and transfers do not. */
-export function standingOf({ volumes }: Survey): Record<string, Record<string, string>> {
+/** What `pulumi refresh` compares: only what changes when somebody changes it, so neither lag nor transfers. */
+export function shownOf({ volumes }: Survey): Record<string, Record<string, string>> {
     return Object.fromEntries(
         volumes.map(({ claim, volume, type, state, into }) => [
             claim,
@@ -102,32 +90,32 @@ function faultsOfCopy(one: SurveyedVolume, { application, namespace, site, maxLa
     const { into, type } = one;
     const what = `volume ${one.volume} of ${one.claim}`;
     const mirror = `appmirrorrelationships.protect.trident.netapp.io ${application}`;
-    const toMend = `what Trident Protect makes of it, at ${site}: kubectl -n ${namespace} describe ${mirror}`;
+    const details = `Trident Protect's view: kubectl -n ${namespace} describe ${mirror} (at ${site})`;
     if (type === undefined) {
-        return [`NOT PROTECTED: the array has no ${what}; ${toMend}`];
+        return [`NOT PROTECTED: the array has no ${what}; ${details}`];
     }
     if (into === undefined) {
-        return [`NOT PROTECTED: no mirror leads into ${what}; ${toMend}`];
+        return [`NOT PROTECTED: no mirror leads into ${what}; ${details}`];
     }
     if (into.state === "broken_off") {
         return [
-            `NOT PROTECTED: the mirror into ${what} is broken off though nobody took over, and may have been written; ${toMend}`,
+            `NOT PROTECTED: the mirror into ${what} is broken off although no takeover happened, and the volume may have been written to since; ${details}`,
         ];
     }
     if (!into.healthy) {
         return [
-            `the mirror into ${what} is not healthy: ${into.why}; until it is, what a takeover loses grows; ${toMend}`,
+            `the mirror into ${what} is not healthy: ${into.why}; what a takeover would lose grows until it is; ${details}`,
         ];
     }
     return into.lagSeconds !== undefined && into.lagSeconds > maxLagSeconds
         ? [
-              `the mirror into ${what} is ${into.lagSeconds} s behind, more than maxLag (${maxLagSeconds} s): a takeover would lose as much; ${toMend}`,
+              `the mirror into ${what} is ${into.lagSeconds} s behind, more than maxLag (${maxLagSeconds} s): a takeover would lose as much; ${details}`,
           ]
         : [];
 }
 
-function strayCopy({ source, destination, state }: SurveyedMirror, { application, site }: Expected): string {
-    return `left over: ${source} is mirrored into ${destination} (${state}), too, which no claim of ${application} uses; it takes space, and harms nothing. To remove it, at the array of ${site}: snapmirror delete -destination-path ${destination}`;
+function strayCopy({ source, destination, state }: ArrayMirror, { application, site }: Expected): string {
+    return `left over: ${source} is mirrored into ${destination} (${state}) as well, which no claim of ${application} uses. It takes space and does no harm. To remove it, at the array of ${site}: snapmirror delete -destination-path ${destination}`;
 }
 
 function faultsOfService(one: SurveyedVolume, { own, site }: Expected): string[] {
@@ -151,17 +139,17 @@ function faultsOfService(one: SurveyedVolume, { own, site }: Expected): string[]
 }
 
 /**
- * One destination is the standby site's, as soon as there is one. A run that is under way there has told nobody of its
- * mirror yet, so that nothing is to be removed on this word alone.
+ * One destination belongs to the standby site once there is one. A run in progress there has not published its mirror
+ * yet, so the message asks to compare before anything is removed.
  */
-function forgottenDestinations(one: SurveyedVolume, { peer, site, peerSite }: Expected): string[] {
+function unreleasedDestinations(one: SurveyedVolume, { peer, site, peerSite }: Expected): Message[] {
     if (!peer.known) {
         return [];
     }
     const role = peer.record?.role ?? "none";
     const follows = role === "standby" ? 1 : 0;
     const mayFollow = role !== "none" && role !== "standby";
-    // A mirror that was made anew into the same volume is remembered twice, and its source cannot tell which is which.
+    // A mirror recreated into the same volume is remembered twice, and its source cannot tell which is which.
     const destinations = [...new Set(one.outOf.map(({ destination }) => destination))];
     const commands = destinations.map(
         (destination) => `snapmirror release -destination-path ${destination} -relationship-info-only true`,
@@ -169,6 +157,6 @@ function forgottenDestinations(one: SurveyedVolume, { peer, site, peerSite }: Ex
     return destinations.length <= follows || mayFollow
         ? []
         : [
-              `left over: the array of ${site} remembers volume ${one.volume} of ${one.claim} as the source of ${destinations.join(" and ")}, expected ${follows === 0 ? "none" : "one"}; each keeps a snapshot. Those that pulumi stack output tridentDr --stack ${peerSite} and the array of ${peerSite} (snapmirror show) do not have either can go, at the array of ${site}: ${commands.join("; ")}`,
+              text`left over: the array of ${site} remembers volume ${one.volume} of ${one.claim} as the source of ${destinations.join(" and ")}, expected ${follows === 0 ? "none" : "one"}; each keeps a snapshot. Remove those that are neither in ${{ pulumi: "stack output tridentDr", site: peerSite }} nor on the array of ${peerSite} (snapmirror show), at the array of ${site}: ${commands.join("; ")}`,
           ];
 }

@@ -1,172 +1,173 @@
 import { z } from "zod";
 import type { Cluster } from "../../clients/kubernetes/cluster";
 import { snapshot, volume, volumeClaim, volumeSnapshot, volumeSnapshotContent } from "../../clients/kubernetes/kinds";
-import type { HeldSnapshot, HeldVolume, RecoveryPoint } from "../../roles/record";
+import type { HeldVolume, RecoveryPoint } from "../../roles/record";
 import type { SourceRecord } from "../../roles/steps";
-import { homeOf } from "./objects";
-import type { AppMirrorSettings } from "./settings";
-import type { Survey, SurveyedMirror, SurveyedVolume } from "./arrayReport";
+import { upCommand } from "../../roles/messages/commands";
+import { MessageError, text } from "../../roles/messages/message";
+import type { StorageArray } from "../array";
+import { recordedSnapshots } from "../driver";
+import { namespaceOf } from "./manifests";
+import type { ApplicationSettings } from "./settings";
+import type { Survey, SurveyedVolume } from "./arrayReport";
 
-/** What the array says of the volumes behind the application's claims: a status is a claim, the array is the truth. */
-export interface Volumes {
-    /** The array answers and knows every volume. */
-    requireReachable(): Promise<void>;
-    /** Every volume is read-only and a healthy relationship leads into it. */
-    requireMirrored(): Promise<void>;
-    /** Every volume is writable and no relationship leads into it. */
-    requireWritable(): Promise<void>;
-    /** No relationship leads into any volume. */
-    requireUnmirrored(): Promise<void>;
+/**
+ * The volumes behind the claims in the application's namespaces, as the site's array has them: a status in the cluster
+ * is a claim, the array is the truth.
+ */
+export class ClaimedVolumes {
+    constructor(
+        private readonly cluster: Pick<Cluster, "get" | "list">,
+        private readonly settings: ApplicationSettings,
+        private readonly array: StorageArray,
+    ) {}
+
+    /** Throws unless the array answers and knows every volume. */
+    async requireReachable(): Promise<void> {
+        await this.requireAll();
+    }
+
+    /** Throws unless a healthy relationship leads into every volume. */
+    async requireMirrored(): Promise<void> {
+        const { site, application } = this.settings;
+        const { names } = await this.requireAll();
+        const relationships = await this.mirrorsInto(names);
+        for (const name of names) {
+            const into = relationships.find((item) => item.volume === name);
+            if (into === undefined || !into.healthy) {
+                const problem = into === undefined ? "has no relationship" : `is not healthy: ${into.why}`;
+                throw new MessageError(
+                    text`${site}: the mirror of ${application} says Established, but on the array volume ${name} ${problem}. It is not protected. Once fixed: ${upCommand(site)}`,
+                );
+            }
+        }
+    }
+
+    /** Throws unless every volume is writable and no relationship leads into it. */
+    async requireWritable(): Promise<void> {
+        const { site, application } = this.settings;
+        const { names, found } = await this.requireAll();
+        const locked = found.filter((item) => item.type !== "rw" || item.state !== "online");
+        const left = (await this.mirrorsInto(names)).filter((item) => item.state !== "broken_off");
+        if (locked.length > 0 || left.length > 0) {
+            const problems = [
+                ...locked.map((item) => `${item.name} is ${item.type}, ${item.state}`),
+                ...left.map((item) => `a relationship into ${item.volume} is ${item.state}`),
+            ].join("; ");
+            throw new MessageError(
+                text`${site}: the mirror of ${application} says Promoted, but on the array ${problems}. Do not trust the application there yet. Once fixed: ${upCommand(site)}`,
+            );
+        }
+    }
+
+    /** Throws when a relationship leads into any volume. */
+    async requireUnmirrored(): Promise<void> {
+        const { site, application } = this.settings;
+        const into = await this.mirrorsInto(await this.names());
+        if (into.length > 0) {
+            const left = into.map((item) => `into ${item.volume}, ${item.state}`).join("; ");
+            throw new MessageError(
+                text`${site}: the mirror of ${application} is deleted, but its array still has a relationship ${left}. Trident's view, at ${site}: kubectl -n ${namespaceOf(this.settings)} describe tridentmirrorrelationships.trident.netapp.io. Once it is gone: ${upCommand(site)}`,
+            );
+        }
+    }
+
     /** What the array remembers of the volumes as sources of mirrors. */
-    sources(): Promise<SourceRecord[]>;
-    /** Removes what it remembers of one; the snapshots that both ends have stay. */
-    release(source: SourceRecord): Promise<void>;
+    async sources(): Promise<readonly SourceRecord[]> {
+        const names = await this.names();
+        return names.length === 0 ? [] : this.array.mirrorsOutOf(this.settings.ontap.svm, names);
+    }
+
+    /** Removes what the array remembers of one; the snapshots that both ends have stay. */
+    release(source: SourceRecord): Promise<void> {
+        return this.array.release(source);
+    }
+
     /** The newest snapshots of each volume. */
-    holdings(): Promise<HeldVolume[]>;
+    async heldSnapshots(): Promise<HeldVolume[]> {
+        const claimed = await claimedVolumes(this.cluster, this.settings);
+        return Promise.all(
+            claimed.map(async ({ claim, volume }) => ({
+                volume: claim,
+                snapshots: (await this.array.snapshots(this.settings.ontap.svm, volume)).slice(-recordedSnapshots),
+            })),
+        );
+    }
+
     /**
      * Bytes that changed on all volumes together since an application snapshot; counted from the next older one where it
      * is gone, so that they are never too few. Undefined when there is none.
      */
-    changedSince(point: RecoveryPoint): Promise<number | undefined>;
-    /** All that the array has behind the claims. */
-    survey(): Promise<Survey>;
-}
+    async changedSince(point: RecoveryPoint): Promise<number | undefined> {
+        const claimed = await claimedVolumes(this.cluster, this.settings);
+        const bytes = await Promise.all(claimed.map((one) => this.changedOn(one, point)));
+        return bytes.reduce<number | undefined>(
+            (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
+            0,
+        );
+    }
 
-/** How many snapshots of a volume a record holds. */
-const heldSnapshots = 10;
+    /** Everything that the array has behind the claims. */
+    async survey(): Promise<Survey> {
+        const { svm } = this.settings.ontap;
+        const claimed = await claimedVolumes(this.cluster, this.settings);
+        const names = claimed.map(({ volume }) => volume);
+        if (names.length === 0) {
+            return { volumes: [], strays: [] };
+        }
+        const [found, into, outOf] = await Promise.all([
+            this.array.volumes(svm, names),
+            this.array.mirrorsInto(svm),
+            this.array.mirrorsOutOf(svm, names),
+        ]);
+        const volumes = claimed.map((one): SurveyedVolume => {
+            const held = found.find(({ name }) => name === one.volume);
+            return {
+                ...one,
+                type: held?.type,
+                state: held?.state ?? "",
+                into: into.find(({ destination }) => volumeOf(destination) === one.volume),
+                outOf: outOf.filter(({ source }) => volumeOf(source) === one.volume),
+            };
+        });
+        const sources = volumes.map((one) => one.into?.source);
+        const strays = into.filter(
+            ({ source, destination }) => sources.includes(source) && !names.includes(volumeOf(destination)),
+        );
+        return { volumes, strays };
+    }
 
-/** What is asked of an array. */
-export interface StorageArray {
-    /** Name and type of volumes by name; a volume that does not exist is left out. */
-    volumes(svm: string, names: readonly string[]): Promise<readonly { name: string; type: string; state: string }[]>;
-    /** Relationships into volumes of the SVM, whoever made them. */
-    mirrorsInto(svm: string): Promise<readonly SurveyedMirror[]>;
-    /** What the array remembers of mirrors out of the volumes. */
-    mirrorsOutOf(svm: string, names: readonly string[]): Promise<readonly SourceRecord[]>;
-    /** Forgets one of them, and keeps the snapshots that both ends have. One that is gone already is as good. */
-    release(source: SourceRecord): Promise<void>;
-    /** Snapshots of a volume, oldest first. */
-    snapshots(svm: string, volume: string): Promise<readonly HeldSnapshot[]>;
-    /** Bytes that changed on a volume since one of its snapshots; undefined when the array does not tell. */
-    changedSince(svm: string, volume: string, snapshot: string): Promise<number | undefined>;
-}
+    private async names(): Promise<string[]> {
+        return (await claimedVolumes(this.cluster, this.settings)).map(({ volume }) => volume);
+    }
 
-/** Asks the site's array about the volumes behind the claims in the application's namespaces. */
-export function volumesOf(cluster: Cluster, settings: AppMirrorSettings, array: StorageArray): Volumes {
-    const { site } = settings;
-    const { svm } = settings.ontap;
-    const requireAll = async () => {
-        const names = (await claimedVolumes(cluster, settings)).map(({ volume }) => volume);
-        const found = await array.volumes(svm, names);
+    private async requireAll() {
+        const { site, ontap } = this.settings;
+        const names = await this.names();
+        const found = await this.array.volumes(ontap.svm, names);
         const missing = names.filter((name) => !found.some((item) => item.name === name));
         if (missing.length > 0) {
-            throw new Error(`${site}: its array has no volume ${missing.join(", ")} in SVM ${svm}`);
+            throw new Error(`${site}: its array has no volume ${missing.join(", ")} in SVM ${ontap.svm}`);
         }
         return { names, found };
-    };
-    const mirrorsInto = async (names: readonly string[]) =>
-        (await array.mirrorsInto(svm))
+    }
+
+    private async mirrorsInto(names: readonly string[]) {
+        return (await this.array.mirrorsInto(this.settings.ontap.svm))
             .map((mirror) => ({ ...mirror, volume: volumeOf(mirror.destination) }))
             .filter(({ volume }) => names.includes(volume));
-    const changedOn = async ({ claim, volume }: ClaimedVolume, point: RecoveryPoint) => {
+    }
+
+    private async changedOn({ claim, volume }: ClaimedVolume, point: RecoveryPoint): Promise<number | undefined> {
+        const { svm } = this.settings.ontap;
         const [held, ofPoint] = await Promise.all([
-            array.snapshots(svm, volume),
-            arraySnapshot(cluster, settings, point.snapshot, claim),
+            this.array.snapshots(svm, volume),
+            arraySnapshot(this.cluster, this.settings, point.snapshot, claim),
         ]);
         const before = held.filter(({ takenAt }) => Date.parse(takenAt) <= Date.parse(point.takenAt)).at(-1);
         const from = held.find(({ name }) => name === ofPoint) ?? before;
-        return from === undefined ? undefined : array.changedSince(svm, volume, from.name);
-    };
-    return {
-        async holdings() {
-            return Promise.all(
-                (await claimedVolumes(cluster, settings)).map(async ({ claim, volume }) => ({
-                    volume: claim,
-                    snapshots: (await array.snapshots(svm, volume)).slice(-heldSnapshots),
-                })),
-            );
-        },
-        async changedSince(point) {
-            const claimed = await claimedVolumes(cluster, settings);
-            const bytes = await Promise.all(claimed.map((one) => changedOn(one, point)));
-            return bytes.reduce<number | undefined>(
-                (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
-                0,
-            );
-        },
-        async survey() {
-            const claimed = await claimedVolumes(cluster, settings);
-            const names = claimed.map(({ volume }) => volume);
-            const [found, into, outOf] =
-                names.length === 0
-                    ? [[], [], []]
-                    : await Promise.all([
-                          array.volumes(svm, names),
-                          array.mirrorsInto(svm),
-                          array.mirrorsOutOf(svm, names),
-                      ]);
-            const volumes = claimed.map((one): SurveyedVolume => {
-                const held = found.find(({ name }) => name === one.volume);
-                return {
-                    ...one,
-                    type: held?.type,
-                    state: held?.state ?? "",
-                    into: into.find(({ destination }) => volumeOf(destination) === one.volume),
-                    outOf: outOf.filter(({ source }) => volumeOf(source) === one.volume),
-                };
-            });
-            const sources = volumes.map((one) => one.into?.source);
-            const strays = into.filter(
-                ({ source, destination }) => sources.includes(source) && !names.includes(volumeOf(destination)),
-            );
-            return { volumes, strays };
-        },
-        async requireUnmirrored() {
-            const names = (await claimedVolumes(cluster, settings)).map(({ volume }) => volume);
-            const into = await mirrorsInto(names);
-            if (into.length > 0) {
-                const left = into.map((item) => `into ${item.volume}, ${item.state}`).join("; ");
-                throw new Error(
-                    `${site}: the mirror of ${settings.application} is deleted, but its array still has a relationship ${left}. What Trident says of it, at ${site}: kubectl -n ${homeOf(settings)} describe tridentmirrorrelationships.trident.netapp.io; once it is gone: pulumi up --stack ${site}`,
-                );
-            }
-        },
-        async sources() {
-            const names = (await claimedVolumes(cluster, settings)).map(({ volume }) => volume);
-            return names.length === 0 ? [] : [...(await array.mirrorsOutOf(svm, names))];
-        },
-        release: (source) => array.release(source),
-        async requireReachable() {
-            await requireAll();
-        },
-        async requireMirrored() {
-            const { names } = await requireAll();
-            const relationships = await mirrorsInto(names);
-            for (const name of names) {
-                const into = relationships.find((item) => item.volume === name);
-                if (into === undefined || !into.healthy) {
-                    throw new Error(
-                        `${site}: the mirror of ${settings.application} says Established, but on the array volume ${name} ${into === undefined ? "has no relationship" : `is not healthy: ${into.why}`}. It is not protected. Once that is mended: pulumi up --stack ${site}`,
-                    );
-                }
-            }
-        },
-        async requireWritable() {
-            const { names, found } = await requireAll();
-            const locked = found.filter((item) => item.type !== "rw" || item.state !== "online");
-            const into = await mirrorsInto(names);
-            const left = into.filter((item) => item.state !== "broken_off");
-            if (locked.length > 0 || left.length > 0) {
-                const what = [
-                    ...locked.map((item) => `${item.name} is ${item.type}, ${item.state}`),
-                    ...left.map((item) => `a relationship into ${item.volume} is ${item.state}`),
-                ];
-                throw new Error(
-                    `${site}: the mirror of ${settings.application} says Promoted, but on the array ${what.join("; ")}. The application must not be trusted there yet. Once that is mended: pulumi up --stack ${site}`,
-                );
-            }
-        },
-    };
+        return from === undefined ? undefined : this.array.changedSince(svm, volume, from.name);
+    }
 }
 
 /** Of a path `svm:volume`. */
@@ -186,7 +187,7 @@ interface ClaimedVolume {
 }
 
 /** Trident names its FlexVol in the PersistentVolume's `internalName`. */
-async function claimedVolumes(cluster: Cluster, settings: AppMirrorSettings): Promise<ClaimedVolume[]> {
+async function claimedVolumes(cluster: Pick<Cluster, "get" | "list">, settings: ApplicationSettings): Promise<ClaimedVolume[]> {
     const claims = (
         await Promise.all(settings.namespaces.map((namespace) => cluster.list(volumeClaim, namespace)))
     ).flat();
@@ -211,12 +212,12 @@ const contentHandle = z.object({ snapshotHandle: z.string().optional() }).option
 
 /** Name on the array of one volume's part of an application snapshot; Trident's handle is `<volume>/<snapshot>`. */
 async function arraySnapshot(
-    cluster: Cluster,
-    settings: AppMirrorSettings,
+    cluster: Pick<Cluster, "get" | "list">,
+    settings: ApplicationSettings,
     name: string,
     claim: string,
 ): Promise<string | undefined> {
-    const taken = await cluster.get(snapshot, { name, namespace: homeOf(settings) });
+    const taken = await cluster.get(snapshot, { name, namespace: namespaceOf(settings) });
     for (const key of snapshotParts.parse(taken?.status)?.volumeSnapshots ?? []) {
         const part = await cluster.get(volumeSnapshot, key);
         const source = part && claimOfSnapshot.parse(part.spec).source.persistentVolumeClaimName;

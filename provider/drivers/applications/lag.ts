@@ -1,7 +1,7 @@
 import type { Cluster } from "../../clients/kubernetes/cluster";
 import { openVault } from "../../vaults/appVault";
 import { timeOfFolder } from "./observe";
-import type { AppMirrorSettings } from "./settings";
+import type { ApplicationSettings } from "./settings";
 
 /** Milliseconds for each look into the peer's vault: a site that is dark is not waited for. */
 const budget = 3_000;
@@ -12,7 +12,7 @@ const budget = 3_000;
  */
 export async function replicationLag(
     cluster: Cluster,
-    settings: AppMirrorSettings,
+    settings: ApplicationSettings,
     now: Date,
 ): Promise<number | undefined> {
     const times = await replicatedAt(cluster, settings).catch(() => []);
@@ -20,7 +20,7 @@ export async function replicationLag(
 }
 
 /** The UID in the folder's name is that of the standby's own Application, which this site does not know. */
-async function replicatedAt(cluster: Cluster, settings: AppMirrorSettings): Promise<number[]> {
+async function replicatedAt(cluster: Cluster, settings: ApplicationSettings): Promise<number[]> {
     const { store, prefix } = await openVault(
         cluster,
         settings.protectNamespace,

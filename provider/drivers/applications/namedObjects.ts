@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "../../clients/kubernetes/cluster";
 import type { RoleRecord } from "../../roles/record";
-import { applicationManifest, type DeclaredSettings, homeOf, mirrorManifest, scheduleManifests } from "./objects";
+import { applicationManifest, type DeclaredSettings, namespaceOf, mirrorManifest, scheduleManifests } from "./manifests";
 
 /** What stands in a site's cluster for a mirrored application, or what a role does without. */
 export interface StandingObject {
@@ -22,7 +22,7 @@ export function namedObjects(settings: DeclaredSettings): NamedObject[] {
         kind: NamedObject["kind"],
         manifest: KubernetesObject,
         under: NamedObject["under"],
-    ): NamedObject => ({ kind, namespace: homeOf(settings), name: manifest.metadata.name, under });
+    ): NamedObject => ({ kind, namespace: namespaceOf(settings), name: manifest.metadata.name, under });
     const application = applicationManifest(settings);
     return [
         named("Application", application, (record) => present(record.role !== "none" || record.epoch > 0, application)),

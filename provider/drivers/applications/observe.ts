@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Cluster, type KubernetesObject } from "../../clients/kubernetes/cluster";
+import { type Cluster, type Kind, type KubernetesObject } from "../../clients/kubernetes/cluster";
 import {
     application,
     appMirror,
@@ -13,75 +13,123 @@ import {
 import type { Observed, ObservedMirror } from "../../roles/situation";
 import type { RecoveryPoint } from "../../roles/record";
 import { openVault, vaultState } from "../../vaults/appVault";
-import { baseSnapshotName, homeOf } from "./objects";
-import type { AppMirrorSettings } from "./settings";
+import { baseSnapshotName, namespaceOf } from "./manifests";
+import type { ApplicationSettings } from "./settings";
 
-/** What the app-mirror driver saw at its site. */
-export interface Seen extends Observed {
+/** Everything that the driver reads of one application at its site. */
+export interface ApplicationState {
     application: KubernetesObject | undefined;
     schedules: readonly KubernetesObject[];
-    snapshots: readonly SeenSnapshot[];
-    shutdownSnapshots: readonly SeenSnapshot[];
-    /** SnapshotInplaceRestores: they name no application, but ours by their names. */
-    restores: readonly SeenSnapshot[];
-    /** Names of Deployments and StatefulSets that want pods. */
+    snapshots: readonly SnapshotState[];
+    shutdownSnapshots: readonly SnapshotState[];
+    /** SnapshotInplaceRestores: they name no application, but ours are recognised by their names. */
+    restores: readonly SnapshotState[];
+    /** Deployments and StatefulSets that want pods, as `Kind namespace/name`. */
     workloads: readonly string[];
-    mirrorObject: SeenMirror | undefined;
+    mirror: MirrorState | undefined;
+    recoveryPoint: RecoveryPoint | undefined;
+    /** Whether Trident Protect finds the peer's vault usable. */
+    peerAnswers: boolean;
 }
 
-export interface SeenSnapshot {
+export interface SnapshotState {
     name: string;
     state: string;
-    /** Folder of the archive in the vault; the state may say Completed before it is there. */
+    /** Folder of the archive in the vault; the state may be Completed before it is set. */
     archivePath: string;
     error: string;
-    /** When it was asked for. ISO 8601. */
+    /** When it was requested. ISO 8601. */
     createdAt: string;
-    /** Whether it is being deleted. */
-    leaving: boolean;
+    deleting: boolean;
 }
 
-export interface SeenMirror {
+export interface MirrorState {
     desiredState: string;
     state: string;
     error: string;
     promotedSnapshot: string | undefined;
     sourceApplicationUid: string;
     lastTransferred: { name: string; completedAt: string } | undefined;
-    /** Whether its deletion was asked for, by this run or by one that was cut off. */
+    /** Whether its deletion was requested, by this run or by an earlier one. */
     deleting: boolean;
 }
 
-/** Milliseconds for one look into the own vault. */
+/** What can be read on its own, so that after a step only what it touched is read again. */
+export type Part = Exclude<keyof ApplicationState, "recoveryPoint">;
+
+export const allParts: readonly Part[] = [
+    "application",
+    "schedules",
+    "snapshots",
+    "shutdownSnapshots",
+    "restores",
+    "workloads",
+    "mirror",
+    "peerAnswers",
+];
+
+/** Milliseconds for one read of the own vault. */
 const vaultBudget = 3_000;
 
-export async function look(cluster: Cluster, settings: AppMirrorSettings): Promise<Seen> {
-    const namespace = homeOf(settings);
-    const [applicationObject, mirror, schedules, snapshots, shutdowns, restores, workloads, peerVault] =
-        await Promise.all([
-            cluster.get(application, { name: settings.application, namespace }),
-            cluster.get(appMirror, { name: settings.application, namespace }),
-            cluster.list(schedule, namespace),
-            cluster.list(snapshot, namespace),
-            cluster.list(shutdownSnapshot, namespace),
-            cluster.list(snapshotInplaceRestore, namespace),
-            Promise.all(settings.namespaces.map((name) => workloadsIn(cluster, name))),
-            vaultState(cluster, settings.protectNamespace, settings.vaults[settings.peer]!),
-        ]);
-    const mirrorObject = mirror === undefined ? undefined : readMirror(mirror);
+/** Reads some parts of the state; the others stay as they are in `before`. */
+export async function readState(
+    cluster: Cluster,
+    settings: ApplicationSettings,
+    parts: readonly Part[] = allParts,
+    before?: ApplicationState,
+): Promise<ApplicationState> {
+    const readers = readersOf(cluster, settings);
+    const fresh = await Promise.all(parts.map(async (part) => [part, await readers[part]()] as const));
+    const state = { ...before, ...Object.fromEntries(fresh) } as ApplicationState;
+    if (!parts.includes("mirror")) {
+        return state;
+    }
+    const recoveryPoint =
+        state.mirror === undefined
+            ? undefined
+            : await findRecoveryPoint(cluster, settings, state.mirror, state.application?.metadata.uid);
+    return { ...state, recoveryPoint };
+}
+
+type Readers = { [P in Part]: () => Promise<ApplicationState[P]> };
+
+function readersOf(cluster: Cluster, settings: ApplicationSettings): Readers {
+    const namespace = namespaceOf(settings);
+    const key = { name: settings.application, namespace };
+    const ofApplication = async (kind: Kind) =>
+        (await cluster.list(kind, namespace)).filter((item) => refersTo(item, settings.application));
     return {
-        application: applicationObject,
-        schedules: schedules.filter((item) => refersTo(item, settings.application)),
-        snapshots: snapshots.filter((item) => refersTo(item, settings.application)).map(readSnapshot),
-        shutdownSnapshots: shutdowns.filter((item) => refersTo(item, settings.application)).map(readSnapshot),
-        restores: restores.map(readSnapshot),
-        workloads: workloads.flat(),
-        peerVaultAnswers: peerVault === "Available",
-        mirrorObject,
+        application: () => cluster.get(application, key),
+        schedules: () => ofApplication(schedule),
+        snapshots: async () => (await ofApplication(snapshot)).map(readSnapshot),
+        shutdownSnapshots: async () => (await ofApplication(shutdownSnapshot)).map(readSnapshot),
+        restores: async () => (await cluster.list(snapshotInplaceRestore, namespace)).map(readSnapshot),
+        workloads: async () =>
+            (await Promise.all(settings.namespaces.map((name) => workloadsIn(cluster, name)))).flat(),
+        mirror: async () => {
+            const found = await cluster.get(appMirror, key);
+            return found === undefined ? undefined : readMirror(found);
+        },
+        peerAnswers: async () =>
+            (await vaultState(cluster, settings.protectNamespace, settings.vaults[settings.peer]!)) === "Available",
+    };
+}
+
+/** What the planner goes by. */
+export function observedOf(state: ApplicationState): Observed {
+    const { mirror, recoveryPoint } = state;
+    return {
+        workloads: state.workloads,
+        peerVaultAnswers: state.peerAnswers,
         mirror:
-            mirrorObject === undefined
+            mirror === undefined
                 ? undefined
-                : await summarise(cluster, settings, mirrorObject, applicationObject?.metadata.uid),
+                : {
+                      state: finalState(mirror),
+                      sourceApplicationUid: mirror.sourceApplicationUid,
+                      ...(recoveryPoint === undefined ? {} : { recoveryPoint }),
+                      ...(mirror.error === "" ? {} : { error: mirror.error }),
+                  },
     };
 }
 
@@ -96,13 +144,13 @@ async function workloadsIn(cluster: Cluster, namespace: string): Promise<string[
 }
 
 /** The base snapshot of an epoch, if it is complete and its archive is in the vault. */
-export function completeBase(seen: Seen, settings: AppMirrorSettings, epoch: number): SeenSnapshot | undefined {
-    return seen.snapshots.find(
+export function completeBase(state: ApplicationState, settings: ApplicationSettings, epoch: number): SnapshotState | undefined {
+    return state.snapshots.find(
         (item) => item.name === baseSnapshotName(settings.application, epoch) && isComplete(item),
     );
 }
 
-export function isComplete(item: SeenSnapshot): boolean {
+export function isComplete(item: SnapshotState): boolean {
     return item.state === "Completed" && item.archivePath !== "";
 }
 
@@ -110,7 +158,7 @@ const snapshotStatus = z
     .object({ state: z.string().optional(), appArchivePath: z.string().optional(), error: z.string().optional() })
     .optional();
 
-export function readSnapshot(object: KubernetesObject): SeenSnapshot {
+export function readSnapshot(object: KubernetesObject): SnapshotState {
     const status = snapshotStatus.parse(object.status);
     return {
         name: object.metadata.name,
@@ -118,7 +166,7 @@ export function readSnapshot(object: KubernetesObject): SeenSnapshot {
         archivePath: status?.appArchivePath ?? "",
         error: status?.error ?? "",
         createdAt: object.metadata.creationTimestamp ?? "",
-        leaving: object.metadata.deletionTimestamp !== undefined,
+        deleting: object.metadata.deletionTimestamp !== undefined,
     };
 }
 
@@ -137,7 +185,7 @@ const mirrorStatus = z
     })
     .optional();
 
-export function readMirror(object: KubernetesObject): SeenMirror {
+export function readMirror(object: KubernetesObject): MirrorState {
     const spec = mirrorSpec.parse(object.spec);
     const status = mirrorStatus.parse(object.status);
     const last = status?.lastTransferredSnapshot;
@@ -155,23 +203,8 @@ export function readMirror(object: KubernetesObject): SeenMirror {
     };
 }
 
-async function summarise(
-    cluster: Cluster,
-    settings: AppMirrorSettings,
-    mirror: SeenMirror,
-    ownApplicationUid: string | undefined,
-): Promise<ObservedMirror> {
-    const recoveryPoint = await findRecoveryPoint(cluster, settings, mirror, ownApplicationUid);
-    return {
-        state: finalState(mirror),
-        sourceApplicationUid: mirror.sourceApplicationUid,
-        ...(recoveryPoint === undefined ? {} : { recoveryPoint }),
-        ...(mirror.error === "" ? {} : { error: mirror.error }),
-    };
-}
-
 /** Right after a change the status still tells the old final state, and states that we do not know are not final. */
-function finalState(mirror: SeenMirror): ObservedMirror["state"] {
+function finalState(mirror: MirrorState): ObservedMirror["state"] {
     if (mirror.state !== mirror.desiredState) {
         return "unsettled";
     }
@@ -184,8 +217,8 @@ function finalState(mirror: SeenMirror): ObservedMirror["state"] {
  */
 async function findRecoveryPoint(
     cluster: Cluster,
-    settings: AppMirrorSettings,
-    mirror: SeenMirror,
+    settings: ApplicationSettings,
+    mirror: MirrorState,
     ownApplicationUid: string | undefined,
 ): Promise<RecoveryPoint | undefined> {
     const last = mirror.lastTransferred;
@@ -202,7 +235,7 @@ async function findRecoveryPoint(
 
 async function findReplicated(
     cluster: Cluster,
-    settings: AppMirrorSettings,
+    settings: ApplicationSettings,
     ownApplicationUid: string,
     name: string,
 ): Promise<string | undefined> {

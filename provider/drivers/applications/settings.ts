@@ -2,7 +2,7 @@ import type { ClusterReference } from "../../clients/kubernetes/cluster";
 import type { OntapEndpoint } from "../../clients/ontap/endpoint";
 
 /** What the app-mirror driver has to know of one application at one site. */
-export interface AppMirrorSettings {
+export interface ApplicationSettings {
     application: string;
     site: string;
     peer: string;

@@ -1,46 +1,49 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Cron, type OntapClient, OntapError, type Relationship, whyUnhealthy } from "../../clients/ontap";
+import { type Cron, type OntapClient, type Relationship, whyUnhealthy } from "../../clients/ontap";
 import type { MirrorWay } from "../../roles/steps";
-import type { Progress } from "../driver";
-import { abreast, type Action, type Phase, relationshipCall, volumeCall } from "./action";
-import type { Seen, SeenVolume } from "./observe";
+import { upCommand } from "../../roles/messages/commands";
+import { type Message, MessageError, text } from "../../roles/messages/message";
+import { type Action, inParallel, inPhases, type Progress } from "../action";
+import { relationshipCall, volumeCall } from "./calls";
+import { patienceOf, type VolumesContext } from "./context";
+import type { VolumesState, VolumeState } from "./observe";
+import { releaseRecord, removeRelationship } from "./removal";
 import { mountedAt, unmount } from "./service";
-import { pathOf, type VolumeMirrorSettings } from "./settings";
+import { pathOf, type VolumesSettings } from "./settings";
 import { until } from "./waiting";
-
-/** ONTAP's word that a transfer is still running at the source: a release is to be tried again. */
-const releaseRefused = "13303822";
 
 /** Brings this site's mirrors of the other site's volumes into being, whatever is there of them. */
 export class Mirroring {
-    constructor(
-        private readonly client: OntapClient,
-        private readonly settings: VolumeMirrorSettings,
-        private readonly signal: AbortSignal,
-    ) {}
+    private readonly client: OntapClient;
+    private readonly settings: VolumesSettings;
+
+    constructor(private readonly context: VolumesContext) {
+        this.client = context.client;
+        this.settings = context.settings;
+    }
 
     /**
      * What there is to do. First all mirrors are begun, then each is waited for; what this site knew of mirrors out of
      * its own volumes goes last, when they have a source again: until then their snapshots must not lose their lock.
      */
-    phases(way: MirrorWay, seen: Seen): Phase[] {
-        return [
-            { actions: this.prepareSchedule(seen) },
-            ...abreast(seen.volumes.map((item) => this.begin(item, way, seen))),
-            { actions: seen.volumes.filter((item) => !isMirrored(item.into)).map((item) => this.await(item)) },
-            { actions: seen.volumes.flatMap((item) => this.release(item)) },
-        ];
+    actions(way: MirrorWay, state: VolumesState): Action[] {
+        return inPhases([
+            this.prepareSchedule(state),
+            ...inParallel(state.volumes.map((item) => this.begin(item, way, state))),
+            state.volumes.filter((item) => !isMirrored(item.into)).map((item) => this.awaitMirrored(item)),
+            state.volumes.flatMap((item) => this.release(item)),
+        ]);
     }
 
     /** Each thing that is there before this site ever had a role, and why it cannot be taken over. */
-    foreign(seen: Seen): string[] {
-        return seen.volumes.flatMap((item) => {
+    foreign(state: VolumesState): Message[] {
+        return state.volumes.flatMap((item) => {
             const { into, volume, path } = item;
             if (into === undefined && volume === undefined) {
                 return [];
             }
             if (into !== undefined) {
-                const differs = this.differences(into, seen);
+                const differs = this.differences(into, state);
                 return !this.settings.adopt
                     ? [`a relationship from ${into.source.path} into ${path} exists already`]
                     : differs.length === 0
@@ -54,11 +57,11 @@ export class Mirroring {
         });
     }
 
-    private differences(into: Relationship, seen: Seen): string[] {
+    private differences(into: Relationship, state: VolumesState): string[] {
         const { policy, schedule } = this.settings;
         const differs = (what: string, is: string | undefined, declared: string) =>
             is === declared ? [] : [`its ${what} is ${is ?? "none"}, declared is ${declared}`];
-        const source = this.sourceOf(into.destination.path.split(":")[1]!, seen);
+        const source = this.sourceOf(into.destination.path.split(":")[1]!, state);
         return [
             ...differs("source", into.source.path, source),
             ...differs("policy", into.policy?.name, policy),
@@ -66,30 +69,31 @@ export class Mirroring {
         ];
     }
 
-    private sourceOf(volume: string, { peering }: Seen): string {
+    private sourceOf(volume: string, { peering }: VolumesState): string {
         return pathOf(peering?.name ?? this.settings.peerSvm, volume);
     }
 
     // The schedule --------------------------------------------------------------------------------------------------
 
-    private prepareSchedule({ schedule }: Seen): Action[] {
+    private prepareSchedule({ schedule }: VolumesState): Action[] {
         const { name, cron } = this.settings.schedule;
         if (schedule === undefined) {
             if (cron === undefined) {
                 throw new Error(
-                    `${this.settings.site}: the array has no schedule ${name}. Name one that it has (cluster schedule cron show), or give the times, and it is made`,
+                    `${this.settings.site}: the array has no schedule ${name}. Name one that it has (cluster schedule cron show), or give the times, and it will be created`,
                 );
             }
             return [
                 {
                     call: `POST /cluster/schedules: ${name}`,
+                    effect: "write",
                     run: () => this.client.schedules.create(name, cron),
                 },
             ];
         }
         if (schedule.type === "interval") {
             throw new Error(
-                `${this.settings.site}: the schedule ${name} is an interval schedule, which SnapMirror does not take. Name a cron schedule (cluster schedule cron show), or give the times, and one is made`,
+                `${this.settings.site}: the schedule ${name} is an interval schedule, which SnapMirror does not accept. Name a cron schedule (cluster schedule cron show), or give the times, and one will be created`,
             );
         }
         if (cron === undefined || sameTimes(cron, schedule.cron)) {
@@ -98,6 +102,7 @@ export class Mirroring {
         return [
             {
                 call: `PATCH /cluster/schedules/{${name}}: the declared times`,
+                effect: "write",
                 run: () => this.client.schedules.setCron(schedule.uuid, cron, name),
             },
         ];
@@ -105,25 +110,25 @@ export class Mirroring {
 
     // One mirror ----------------------------------------------------------------------------------------------------
 
-    private begin(item: SeenVolume, way: MirrorWay, seen: Seen): Action[] {
+    private begin(item: VolumeState, way: MirrorWay, state: VolumesState): Action[] {
         const { into } = item;
         if (way !== "first" && this.sharesNothing(item)) {
-            return this.replace(item, way, seen);
+            return this.replace(item, way, state);
         }
         if (into === undefined) {
-            return this.create(item, way, seen);
+            return this.create(item, way, state);
         }
-        const source = this.sourceOf(item.name, seen);
+        const source = this.sourceOf(item.name, state);
         if (into.source.path !== source) {
-            throw new Error(
-                `${this.settings.site}: a relationship from ${into.source.path} leads into ${item.path}, expected ${source}. Nothing was changed. Remove it at ${this.settings.site} if nobody needs it (snapmirror delete -destination-path ${item.path}), then pulumi up --stack ${this.settings.site}`,
+            throw new MessageError(
+                text`${this.settings.site}: a relationship from ${into.source.path} leads into ${item.path}, expected ${source}. Nothing was changed. If nobody needs it, remove it at ${this.settings.site} (snapmirror delete -destination-path ${item.path}), then ${upCommand(this.settings.site)}`,
             );
         }
         return [...this.correct(item, into), ...this.start(item, into, way)];
     }
 
     /** Whether a volume that served here has no snapshot in common with the other site's, so that no resync can begin. */
-    private sharesNothing({ name, volume, snapshots }: SeenVolume): boolean {
+    private sharesNothing({ name, volume, snapshots }: VolumeState): boolean {
         const theirs = this.settings.other?.holds?.find((held) => held.volume === name);
         const known = new Set(theirs?.snapshots.map(({ versionUuid }) => versionUuid));
         return (
@@ -135,45 +140,44 @@ export class Mirroring {
     }
 
     /** A full copy goes into a volume that is made for it. The one that is here is kept under another name. */
-    private replace(item: SeenVolume, way: MirrorWay, seen: Seen): Action[] {
+    private replace(item: VolumeState, way: MirrorWay, state: VolumesState): Action[] {
         const { name, path, into, volume } = item;
         const kept = `${name}_before_${this.settings.other!.epoch}`;
         return [
             ...(into === undefined
                 ? []
                 : [
-                      {
-                          call: relationshipCall("DELETE", path, "destination_only, the volume stays"),
-                          run: () => this.client.relationships.remove(into.uuid, "destinationOnly", path),
-                      },
+                      removeRelationship(this.client, into.uuid, path, "the volume stays"),
                   ]),
             ...(mountedAt(volume!) === "" ? [] : [unmount(name, volume!, this.client)]),
             {
                 call: volumeCall("PATCH", name, `renamed to ${kept} and kept, with all that is only here`),
+                effect: "write",
                 run: () => this.client.volumes.rename(volume!.uuid, kept, name),
             },
-            ...this.create({ ...item, volume: undefined, into: undefined }, way, seen),
+            ...this.create({ ...item, volume: undefined, into: undefined }, way, state),
         ];
     }
 
-    private create({ name, path, volume }: SeenVolume, way: MirrorWay, seen: Seen): Action[] {
+    private create({ name, path, volume }: VolumeState, way: MirrorWay, state: VolumesState): Action[] {
         if (volume?.type === "rw" && way === "first") {
-            throw new Error(
-                `${this.settings.site}: volume ${path} is writable and no mirror leads into it: a mirror from ${this.settings.peer} would overwrite it. Nothing was changed. If nobody needs what is in it, remove the volume, and pulumi up makes it anew as a mirror`,
+            throw new MessageError(
+                text`${this.settings.site}: volume ${path} is writable and no mirror leads into it: a mirror from ${this.settings.peer} would overwrite it. Nothing was changed. If nobody needs its contents, remove the volume, and ${upCommand(this.settings.site)} will recreate it as a mirror`,
             );
         }
-        const source = this.sourceOf(name, seen);
+        const source = this.sourceOf(name, state);
         const makes = volume === undefined ? ", with the destination volume" : "";
         const what = volume?.type === "rw" ? "resync on the snapshot in common" : "initialize";
         return [
             {
                 call: relationshipCall("POST", path, `${source} to ${path}${makes}`),
+                effect: "write",
                 run: async (progress) => {
                     await this.awaitPeering(progress);
                     await this.client.relationships.create({
                         source,
                         destination: path,
-                        sourceCluster: seen.peering?.peer.cluster?.name,
+                        sourceCluster: state.peering?.peer.cluster?.name,
                         policy: this.settings.policy,
                         schedule: this.settings.schedule.name,
                         createDestination: volume === undefined,
@@ -185,7 +189,7 @@ export class Mirroring {
     }
 
     /** Policy and schedule as they are declared: neither touches the data. */
-    private correct({ path }: SeenVolume, into: Relationship): Action[] {
+    private correct({ path }: VolumeState, into: Relationship): Action[] {
         const { policy, schedule } = this.settings;
         const change = {
             ...(into.policy?.name === policy ? {} : { policy }),
@@ -197,12 +201,13 @@ export class Mirroring {
             : [
                   {
                       call: relationshipCall("PATCH", path, words.join(", ")),
+                      effect: "write",
                       run: () => this.client.relationships.modify(into.uuid, change, path),
                   },
               ];
     }
 
-    private start(item: SeenVolume, into: Relationship, way: MirrorWay): Action[] {
+    private start(item: VolumeState, into: Relationship, way: MirrorWay): Action[] {
         switch (into.state) {
             case "uninitialized":
                 return isTransferring(into)
@@ -217,8 +222,8 @@ export class Mirroring {
                 return [this.mirror(item.path, "resume")];
             case "broken_off":
                 if (way === "first") {
-                    throw new Error(
-                        `${this.settings.site}: the mirror into ${item.path} was broken off by somebody, and the volume may have been written since. Nothing was changed: a resync discards what was written there. If nobody needs it: snapmirror resync -destination-path ${item.path} at ${this.settings.site}, then pulumi up --stack ${this.settings.site}`,
+                    throw new MessageError(
+                        text`${this.settings.site}: the mirror into ${item.path} was broken off by somebody, and the volume may have been written to since. Nothing was changed: a resync discards what was written there. If nobody needs it: snapmirror resync -destination-path ${item.path} at ${this.settings.site}, then ${upCommand(this.settings.site)}`,
                     );
                 }
                 return [
@@ -232,6 +237,7 @@ export class Mirroring {
     private mirror(path: string, what: string): Action {
         return {
             call: relationshipCall("PATCH", path, `snapmirrored: ${what}`),
+            effect: "write",
             run: async (progress) => {
                 const into = await this.find(path, progress);
                 await this.client.relationships.setState(into.uuid, "snapmirrored", {}, path);
@@ -251,10 +257,11 @@ export class Mirroring {
         );
     }
 
-    private await({ path }: SeenVolume): Action {
+    private awaitMirrored({ path }: VolumeState): Action {
         let failures = 0;
         return {
             call: `wait for ${path} to be mirrored`,
+            effect: "read",
             run: async (progress) => {
                 await until(
                     `${path} to be mirrored`,
@@ -269,8 +276,8 @@ export class Mirroring {
                         // Of an earlier failure the relationship tells until the next transfer has ended.
                         failures = into.healthy === false && !isTransferring(into) ? failures + 1 : 0;
                         if (failures > 3) {
-                            throw new Error(
-                                `${this.settings.site}: the mirror into ${path} is not healthy: ${whyUnhealthy(into)}. What is replicated so far is kept. Once that is mended: pulumi up --stack ${this.settings.site}`,
+                            throw new MessageError(
+                                text`${this.settings.site}: the mirror into ${path} is not healthy: ${whyUnhealthy(into)}. What has been replicated so far is kept. Once that is fixed: ${upCommand(this.settings.site)}`,
                             );
                         }
                         const bytes = into.transfer?.bytes_transferred;
@@ -293,52 +300,20 @@ export class Mirroring {
                 const found = all.find((one) => one.svm.name === svm && one.peer.svm.name === peerSvm);
                 return found?.state === "peered"
                     ? { found }
-                    : { instead: `${found?.state ?? "absent"} (pulumi up at ${peer} makes its half)` };
+                    : { instead: `${found?.state ?? "absent"} (\`pulumi up\` at ${peer} creates its half)` };
             },
             this.patience(60_000, progress),
         );
     }
 
     /** What the array remembers of mirrors out of a volume that is a mirror itself now. Snapshots stay. */
-    private release({ outOf, path }: SeenVolume): Action[] {
-        return outOf.map((record) =>
-            releaseRecord(this.client, record, path, (progress) => this.patience(60_000, progress)),
-        );
+    private release({ outOf, path }: VolumeState): Action[] {
+        return outOf.map((record) => releaseRecord(this.context, record, path));
     }
 
     private patience(deadline: number, progress: Progress) {
-        return { deadline, signal: this.signal, progress, site: this.settings.site };
+        return patienceOf(this.context, deadline, progress);
     }
-}
-
-/** Takes a record of a mirror out of one of this site's volumes away, and leaves every snapshot. */
-export function releaseRecord(
-    client: OntapClient,
-    record: { uuid: string; destination: { path: string } },
-    source: string,
-    patience: (progress: Progress) => Parameters<typeof until>[2],
-): Action {
-    const name = `${source} to ${record.destination.path}`;
-    return {
-        call: relationshipCall("DELETE", name, "source_info_only, the snapshots stay"),
-        run: async (progress) => {
-            await until(
-                `the release of ${name}`,
-                async () => {
-                    try {
-                        await client.relationships.remove(record.uuid, "sourceInfoOnly", name);
-                        return { found: true };
-                    } catch (failure) {
-                        if (failure instanceof OntapError && failure.code === releaseRefused) {
-                            return { instead: "still being transferred from" };
-                        }
-                        throw failure;
-                    }
-                },
-                patience(progress),
-            );
-        },
-    };
 }
 
 export function isTransferring({ transfer }: Relationship): boolean {

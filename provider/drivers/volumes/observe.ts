@@ -11,10 +11,10 @@ import type {
 import type { RecoveryPoint } from "../../roles/record";
 import type { Observed, ObservedMirror } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
-import { pathOf, type VolumeMirrorSettings } from "./settings";
+import { pathOf, type VolumesSettings } from "./settings";
 
 /** One FlexVol of the group at this site's array. */
-export interface SeenVolume {
+export interface VolumeState {
     name: string;
     /** `svm:volume`. */
     path: string;
@@ -28,22 +28,21 @@ export interface SeenVolume {
     outOf: readonly KnownDestination[];
 }
 
-export interface Seen extends Observed {
-    volumes: readonly SeenVolume[];
+export interface VolumesState {
+    volumes: readonly VolumeState[];
     svmUuid: string;
     /** The peering through which the other site's SVM is known here. */
     peering: SvmPeer | undefined;
+    /** Whether the array reaches the peer's cluster, where the last snapshot of a site that stood down is. */
+    peerAnswers: boolean;
     /** The cron schedule that mirrors into this site follow, as the array has it. */
     schedule: Schedule | undefined;
 }
 
 /** Reads this site's array; changes nothing, and asks nothing of the other site. */
-export async function look(client: OntapClient, settings: VolumeMirrorSettings): Promise<Seen> {
-    const [svm, found, into, outOf, svmPeers, clusterPeers, schedule] = await Promise.all([
+export async function readState(client: OntapClient, settings: VolumesSettings): Promise<VolumesState> {
+    const [svm, svmPeers, clusterPeers, schedule] = await Promise.all([
         client.svms.byName(settings.svm),
-        client.volumes.ofSvm(settings.svm, settings.volumes),
-        client.relationships.ofDestinationSvm(settings.svm),
-        client.relationships.knownDestinations(settings.svm),
         client.svmPeers.all(),
         client.clusterPeers.all(),
         client.schedules.byName(settings.schedule.name),
@@ -54,9 +53,34 @@ export async function look(client: OntapClient, settings: VolumeMirrorSettings):
         );
     }
     const peering = svmPeers.find((peer) => peer.svm.name === settings.svm && peer.peer.svm.name === settings.peerSvm);
-    const peerNames = [settings.peerSvm, peering?.name];
-    const volumes = await Promise.all(
-        settings.volumes.map(async (name): Promise<SeenVolume> => {
+    const peerCluster = clusterPeers.find((one) => one.name === peering?.peer.cluster?.name);
+    return {
+        volumes: await readVolumes(client, settings, peering?.name),
+        svmUuid: svm.uuid,
+        peering,
+        peerAnswers: peerCluster === undefined || peerCluster.status?.state !== "unavailable",
+        schedule,
+    };
+}
+
+/**
+ * Reads the volumes with their snapshots and relationships.
+ *
+ * @param peerSvm the name by which the other site's SVM is known here, where it differs from its own
+ */
+export async function readVolumes(
+    client: OntapClient,
+    settings: VolumesSettings,
+    peerSvm?: string,
+): Promise<VolumeState[]> {
+    const [found, into, outOf] = await Promise.all([
+        client.volumes.ofSvm(settings.svm, settings.volumes),
+        client.relationships.ofDestinationSvm(settings.svm),
+        client.relationships.knownDestinations(settings.svm),
+    ]);
+    const peerNames = [settings.peerSvm, peerSvm];
+    return Promise.all(
+        settings.volumes.map(async (name): Promise<VolumeState> => {
             const path = pathOf(settings.svm, name);
             const volume = found.find((one) => one.name === name);
             return {
@@ -72,16 +96,11 @@ export async function look(client: OntapClient, settings: VolumeMirrorSettings):
             };
         }),
     );
-    const peerCluster = clusterPeers.find((one) => one.name === peering?.peer.cluster?.name);
-    return {
-        volumes,
-        svmUuid: svm.uuid,
-        peering,
-        schedule,
-        mirror: mirrorOf(volumes, settings),
-        // The last snapshot of a site that stood down is on its array.
-        peerVaultAnswers: peerCluster === undefined || peerCluster.status?.state !== "unavailable",
-    };
+}
+
+/** What the planner goes by. */
+export function observedOf({ volumes, peerAnswers }: VolumesState, settings: VolumesSettings): Observed {
+    return { mirror: mirrorOf(volumes, settings), peerVaultAnswers: peerAnswers };
 }
 
 async function snapshotsOf(client: OntapClient, volume: Volume | undefined): Promise<readonly Snapshot[]> {
@@ -89,7 +108,7 @@ async function snapshotsOf(client: OntapClient, volume: Volume | undefined): Pro
 }
 
 /** The group's mirror is what all of its volumes' mirrors are; a recovery point is that of the volume that lags most. */
-function mirrorOf(volumes: readonly SeenVolume[], settings: VolumeMirrorSettings): ObservedMirror | undefined {
+function mirrorOf(volumes: readonly VolumeState[], settings: VolumesSettings): ObservedMirror | undefined {
     const mirrors = volumes.map(({ into }) => into).filter((into) => into !== undefined);
     if (mirrors.length === 0) {
         return undefined;
@@ -104,7 +123,7 @@ function mirrorOf(volumes: readonly SeenVolume[], settings: VolumeMirrorSettings
     };
 }
 
-function recoveryPointOf(volumes: readonly SeenVolume[]): RecoveryPoint | undefined {
+function recoveryPointOf(volumes: readonly VolumeState[]): RecoveryPoint | undefined {
     return oldestOf(
         volumes.map(({ into, snapshots }) => snapshots.find(({ name }) => name === into?.exported_snapshot)),
     );
@@ -121,7 +140,7 @@ export function oldestOf(snapshots: readonly (Snapshot | undefined)[]): Recovery
 }
 
 /** Identity of the volumes as they are at this site: another one once a volume was made anew. */
-export function identityOf(volumes: readonly SeenVolume[]): string | undefined {
+export function identityOf(volumes: readonly VolumeState[]): string | undefined {
     const uuids = volumes.map(({ volume }) => volume?.uuid);
     return uuids.includes(undefined)
         ? undefined
@@ -129,13 +148,13 @@ export function identityOf(volumes: readonly SeenVolume[]): string | undefined {
 }
 
 /** What the array remembers of the volumes as sources of mirrors into the other site. */
-export function sourcesOf(volumes: readonly SeenVolume[]): SourceRecord[] {
+export function sourcesOf(volumes: readonly VolumeState[]): SourceRecord[] {
     return volumes.flatMap(({ outOf }) =>
         outOf.map(({ uuid, source, destination }) => ({ uuid, source: source.path, destination: destination.path })),
     );
 }
 
 /** Snapshots of a volume that SnapMirror itself made for the mirror into the other site. */
-export function mirrorSnapshots({ snapshots }: SeenVolume): readonly Snapshot[] {
+export function mirrorSnapshots({ snapshots }: VolumeState): readonly Snapshot[] {
     return snapshots.filter(({ name, owners }) => name.startsWith("snapmirror.") && owners.includes("snapmirror"));
 }

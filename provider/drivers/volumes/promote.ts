@@ -1,11 +1,14 @@
 import { type OntapClient, OntapError, type Relationship, type Snapshot } from "../../clients/ontap";
 import type { HandOverToken } from "../../roles/record";
-import type { Progress } from "../driver";
-import { abreast, type Action, type Phase, relationshipCall, transferCall, volumeCall } from "./action";
+import { upCommand } from "../../roles/messages/commands";
+import { MessageError, text } from "../../roles/messages/message";
+import { type Action, inParallel, inPhases, type Progress } from "../action";
+import { relationshipCall, transferCall, volumeCall } from "./calls";
+import { patienceOf, type VolumesContext } from "./context";
 import { isTransferring } from "./establish";
-import type { Seen, SeenVolume } from "./observe";
+import type { VolumesState, VolumeState } from "./observe";
 import { fence, mountedAt, open, unmount } from "./service";
-import type { VolumeMirrorSettings } from "./settings";
+import type { VolumesSettings } from "./settings";
 import { until } from "./waiting";
 
 /** ONTAP could not ask the peer's cluster. */
@@ -23,28 +26,26 @@ const breakPatience = 30_000;
  * that failed is taken up by the next one, and serving is recorded only when all are writable.
  */
 export class Promotion {
-    constructor(
-        private readonly client: OntapClient,
-        private readonly settings: VolumeMirrorSettings,
-        private readonly signal: AbortSignal,
-    ) {}
+    private readonly client: OntapClient;
+    private readonly settings: VolumesSettings;
 
-    phases(token: HandOverToken | undefined, seen: Seen): Phase[] {
-        const toBreak = seen.volumes.filter((item) => !isBroken(item));
-        const broken: string[] = [];
-        return [
-            ...abreast(token === undefined ? [] : toBreak.map((item) => this.fetch(item, token))),
-            ...abreast(toBreak.map((item) => this.quiesce(item, token))),
-            {
-                actions: toBreak.map((item) => this.breakOff(item, token, broken)),
-                takeBack: () => Promise.resolve(token === undefined ? [] : this.leadBack(broken)),
-            },
-            ...abreast(seen.volumes.map((item) => this.serve(item))),
-        ];
+    constructor(private readonly context: VolumesContext) {
+        this.client = context.client;
+        this.settings = context.settings;
+    }
+
+    actions(token: HandOverToken | undefined, state: VolumesState): Action[] {
+        const toBreak = state.volumes.filter((item) => !isBroken(item));
+        return inPhases([
+            ...inParallel(token === undefined ? [] : toBreak.map((item) => this.fetch(item, token))),
+            ...inParallel(toBreak.map((item) => this.quiesce(item, token))),
+            toBreak.map((item) => this.breakOff(item, token)),
+            ...inParallel(state.volumes.map((item) => this.serve(item))),
+        ]);
     }
 
     /** A volume whose mirror is not broken off yet is unmounted by then, and may not even be there at preview. */
-    private serve(item: SeenVolume): Action[] {
+    private serve(item: VolumeState): Action[] {
         const path = this.settings.junctionPaths[item.name] ?? "";
         if (item.volume === undefined) {
             return path === "" ? [] : [this.mountLater(item.name, path)];
@@ -59,6 +60,7 @@ export class Promotion {
     private mountLater(name: string, path: string): Action {
         return {
             call: volumeCall("PATCH", name, `mounted at ${path}`),
+            effect: "write",
             run: async () => {
                 const volume = await this.client.volumes.byName(this.settings.svm, name);
                 if (volume !== undefined && mountedAt(volume) === "") {
@@ -71,7 +73,7 @@ export class Promotion {
     // The last snapshot ---------------------------------------------------------------------------------------------
 
     /** The very snapshot that the token names: by its content's identity, and not by its name alone. */
-    private fetch({ name, path, snapshots }: SeenVolume, token: HandOverToken): Action[] {
+    private fetch({ name, path, snapshots }: VolumeState, token: HandOverToken): Action[] {
         const version = this.versionOf(name, token);
         if (snapshots.some((one) => one.version_uuid === version)) {
             return [];
@@ -79,6 +81,7 @@ export class Promotion {
         return [
             {
                 call: transferCall(path, token.finalSnapshot),
+                effect: "write",
                 run: async (progress) => {
                     await until(
                         `${token.finalSnapshot} on ${path}`,
@@ -101,8 +104,8 @@ export class Promotion {
         const same = snapshots.find((one) => one.version_uuid === version);
         const named = snapshots.find((one) => one.name === token.finalSnapshot);
         if (named !== undefined && named !== same) {
-            throw new Error(
-                `${this.settings.site}: snapshot ${token.finalSnapshot} on ${path} is not the one of the hand-over token (version ${named.version_uuid ?? "unknown"}, expected ${version}). Nothing was promoted. pulumi up at ${this.settings.peer}, so that it publishes a token of what it has`,
+            throw new MessageError(
+                text`${this.settings.site}: snapshot ${token.finalSnapshot} on ${path} is not the one of the hand-over token (version ${named.version_uuid ?? "unknown"}, expected ${version}). Nothing was promoted. Run ${upCommand(this.settings.peer)}, which publishes a token of what it has`,
             );
         }
         if (isTransferring(into)) {
@@ -140,8 +143,8 @@ export class Promotion {
     private versionOf(name: string, token: HandOverToken): string {
         const version = token.versions?.[name];
         if (version === undefined) {
-            throw new Error(
-                `${this.settings.site}: the hand-over token of ${token.from} names no snapshot of volume ${name}. Nothing was changed. Declare the same volumes at both sites, pulumi up at ${token.from}, then here again`,
+            throw new MessageError(
+                text`${this.settings.site}: the hand-over token of ${token.from} names no snapshot of volume ${name}. Nothing was changed. Declare the same volumes at both sites, then ${upCommand(token.from)}, then ${upCommand(this.settings.site)}`,
             );
         }
         return version;
@@ -149,7 +152,7 @@ export class Promotion {
 
     // Quiesce and break ---------------------------------------------------------------------------------------------
 
-    private quiesce(item: SeenVolume, token: HandOverToken | undefined): Action[] {
+    private quiesce(item: VolumeState, token: HandOverToken | undefined): Action[] {
         const { path, name, into, volume } = item;
         const mounted = volume !== undefined && mountedAt(volume) !== "" && this.settings.fence !== "exportPolicy";
         return [
@@ -160,6 +163,7 @@ export class Promotion {
                 : [
                       {
                           call: relationshipCall("PATCH", path, "paused"),
+                          effect: "write",
                           run: () => this.pause(path, token === undefined),
                       },
                   ]),
@@ -170,6 +174,7 @@ export class Promotion {
     private abort(path: string): Action {
         return {
             call: `PATCH /snapmirror/relationships/{${path}}/transfers/{running}: aborted, if there is one`,
+            effect: "write",
             run: async () => {
                 await this.abortRunning(await this.relationship(path));
             },
@@ -202,16 +207,18 @@ export class Promotion {
         }
     }
 
-    private breakOff({ name, path }: SeenVolume, token: HandOverToken | undefined, broken: string[]): Action {
+    private breakOff({ name, path }: VolumeState, token: HandOverToken | undefined): Action {
         return {
             call: relationshipCall("PATCH", path, "broken_off"),
+            effect: "write",
             run: async (progress) => {
                 await (token === undefined
                     ? this.breakWithoutPeer(path, progress)
                     : this.breakPlanned(name, path, token));
                 await this.awaitWritable(name, path, progress);
-                broken.push(path);
             },
+            // Nobody has written to it yet. Without the other site there is nothing to lead it back to.
+            ...(token === undefined ? {} : { rollback: () => this.leadBack(path) }),
         };
     }
 
@@ -274,8 +281,8 @@ export class Promotion {
             }
         }
         if ((await this.relationship(path)).state !== "broken_off") {
-            throw new Error(
-                `${this.settings.site}: ONTAP does not break the mirror into ${path} off while the other site is dark. Tried: ${tried.join("; ")}. Nothing is lost, and nothing serves yet. Try snapmirror break -destination-path ${path} on the array's command line, then pulumi up --stack ${this.settings.site}`,
+            throw new MessageError(
+                text`${this.settings.site}: ONTAP refused to break the mirror into ${path} because the peer is unreachable. Tried: ${tried.join("; ")}. Nothing is lost, and nothing serves yet. Run snapmirror break -destination-path ${path} on the array's command line, then ${upCommand(this.settings.site)}`,
             );
         }
     }
@@ -293,18 +300,14 @@ export class Promotion {
         );
     }
 
-    /** The sentences say what became of those that were broken off already. */
-    private async leadBack(paths: readonly string[]): Promise<string[]> {
-        const outcomes = paths.map(async (path) => {
-            try {
-                const into = await this.relationship(path);
-                await this.client.relationships.setState(into.uuid, "snapmirrored", {}, path);
-                return `${path} was led back into its mirror`;
-            } catch {
-                return `${path} stays broken off, and unmounted`;
-            }
-        });
-        return Promise.all(outcomes);
+    private async leadBack(path: string): Promise<string> {
+        try {
+            const into = await this.relationship(path);
+            await this.client.relationships.setState(into.uuid, "snapmirrored", {}, path);
+            return `${path} was led back into its mirror`;
+        } catch {
+            return `${path} stays broken off, and unmounted`;
+        }
     }
 
     // Reading -------------------------------------------------------------------------------------------------------
@@ -313,7 +316,7 @@ export class Promotion {
         const found = await this.client.relationships.byDestination(path);
         if (found === undefined) {
             throw new Error(
-                `${this.settings.site}: no relationship leads into ${path}, so that it cannot be made writable. Nothing was changed. pulumi refresh shows what the array has`,
+                `${this.settings.site}: no relationship leads into ${path}, so that it cannot be made writable. Nothing was changed. Run \`pulumi refresh\` to see what the array has`,
             );
         }
         return found;
@@ -326,19 +329,19 @@ export class Promotion {
         ]);
         if (volume === undefined) {
             throw new Error(
-                `${this.settings.site}: volume ${path} is gone. Nothing was promoted. pulumi refresh shows what the array has`,
+                `${this.settings.site}: volume ${path} is gone. Nothing was promoted. Run \`pulumi refresh\` to see what the array has`,
             );
         }
         return { volume, into, snapshots: await this.client.snapshots.ofVolume(volume.uuid) };
     }
 
     private patience(deadline: number, progress: Progress) {
-        return { deadline, signal: this.signal, progress, site: this.settings.site };
+        return patienceOf(this.context, deadline, progress);
     }
 }
 
 /** Writable, and no mirror that goes on; or a site that needs no mirror any more. */
-function isBroken({ into, volume }: SeenVolume): boolean {
+function isBroken({ into, volume }: VolumeState): boolean {
     return into === undefined ? volume?.type === "rw" : into.state === "broken_off";
 }
 

@@ -1,7 +1,8 @@
 import type { OntapClient, Volume } from "../../clients/ontap";
-import { type Action, volumeCall } from "./action";
-import type { SeenVolume } from "./observe";
-import type { VolumeMirrorSettings } from "./settings";
+import type { Action } from "../action";
+import { volumeCall } from "./calls";
+import type { VolumeState } from "./observe";
+import type { VolumesSettings } from "./settings";
 
 /** Where a volume is mounted; empty when it is not. */
 export function mountedAt(volume: Volume): string {
@@ -9,7 +10,7 @@ export function mountedAt(volume: Volume): string {
 }
 
 /** Whether nobody can write to the volume through what the fence closes. A mirror's destination is fenced by itself. */
-export function isFenced({ volume }: SeenVolume, settings: VolumeMirrorSettings): boolean {
+export function isFenced({ volume }: VolumeState, settings: VolumesSettings): boolean {
     if (volume === undefined || volume.type === "dp") {
         return true;
     }
@@ -24,7 +25,7 @@ export function isFenced({ volume }: SeenVolume, settings: VolumeMirrorSettings)
 }
 
 /** Keeps a volume from being written; nothing for one that is fenced. */
-export function fence(item: SeenVolume, settings: VolumeMirrorSettings, client: OntapClient): Action[] {
+export function fence(item: VolumeState, settings: VolumesSettings, client: OntapClient): Action[] {
     const { volume, name } = item;
     if (volume === undefined || isFenced(item, settings)) {
         return volume?.state === "offline" && settings.fence === "offline" ? [online(name, volume, client)] : [];
@@ -41,6 +42,7 @@ export function fence(item: SeenVolume, settings: VolumeMirrorSettings, client: 
                         name,
                         `unmounted from ${mountedAt(volume)} and offline, which ends every session`,
                     ),
+                    effect: "write",
                     run: () => client.volumes.takeOffline(volume.uuid, name),
                 },
                 online(name, volume, client),
@@ -53,6 +55,7 @@ export function fence(item: SeenVolume, settings: VolumeMirrorSettings, client: 
 export function unmount(name: string, volume: Volume, client: OntapClient): Action {
     return {
         call: volumeCall("PATCH", name, `unmounted from ${mountedAt(volume)}`),
+        effect: "write",
         run: () => client.volumes.unmount(volume.uuid, name),
     };
 }
@@ -60,6 +63,7 @@ export function unmount(name: string, volume: Volume, client: OntapClient): Acti
 function online(name: string, { uuid }: Volume, client: OntapClient): Action {
     return {
         call: volumeCall("PATCH", name, "online"),
+        effect: "write",
         run: () => client.volumes.bringOnline(uuid, name),
     };
 }
@@ -67,12 +71,13 @@ function online(name: string, { uuid }: Volume, client: OntapClient): Action {
 function setExportPolicy(name: string, { uuid }: Volume, policy: string, client: OntapClient): Action {
     return {
         call: volumeCall("PATCH", name, `export policy ${policy}`),
+        effect: "write",
         run: () => client.volumes.setExportPolicy(uuid, policy, name),
     };
 }
 
 /** What it takes until a volume is as it is declared to be while it serves. */
-export function open({ volume, name }: SeenVolume, settings: VolumeMirrorSettings, client: OntapClient): Action[] {
+export function open({ volume, name }: VolumeState, settings: VolumesSettings, client: OntapClient): Action[] {
     if (volume === undefined) {
         return [];
     }
@@ -87,6 +92,7 @@ export function open({ volume, name }: SeenVolume, settings: VolumeMirrorSetting
             ? [
                   {
                       call: volumeCall("PATCH", name, `mounted at ${path}`),
+                      effect: "write",
                       run: () => client.volumes.mount(volume.uuid, path, name),
                   },
               ]
@@ -95,7 +101,7 @@ export function open({ volume, name }: SeenVolume, settings: VolumeMirrorSetting
 }
 
 /** Why a volume cannot serve as it is, or undefined. */
-export function whyNotServing(item: SeenVolume, settings: VolumeMirrorSettings): string | undefined {
+export function whyNotServing(item: VolumeState, settings: VolumesSettings): string | undefined {
     const { volume, name, into } = item;
     const path = settings.junctionPaths[name] ?? "";
     if (volume === undefined) {

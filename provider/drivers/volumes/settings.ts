@@ -13,8 +13,8 @@ export const fences = ["offline", "unmount", "exportPolicy", "none"] as const;
  */
 export type Fence = (typeof fences)[number];
 
-/** What the volume-mirror driver has to know of one group of FlexVols at one site. */
-export interface VolumeMirrorSettings {
+/** What the volumes driver has to know of one group of FlexVols at one site. */
+export interface VolumesSettings {
     /** Name of the group; in the names of its snapshots. */
     application: string;
     site: string;

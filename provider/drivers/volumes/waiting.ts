@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Progress } from "../driver";
+import type { Progress } from "../action";
 
 const firstPause = 100;
 const longestPause = 5_000;
@@ -33,7 +33,7 @@ export async function until<T>(
         const waited = Date.now() - began;
         if (waited + wait > deadline) {
             throw new Error(
-                `${site}: waited ${Math.round(waited / 1000)} s for ${what}; it is ${seen.instead}. pulumi up goes on waiting`,
+                `${site}: timed out after ${Math.round(waited / 1000)} s waiting for ${what} (still ${seen.instead}). Run \`pulumi up\` again to keep waiting`,
             );
         }
         if (Date.now() - told >= progressEvery) {
@@ -41,7 +41,7 @@ export async function until<T>(
             progress(`waiting for ${what}, ${Math.round(waited / 1000)} s: ${seen.instead}`);
         }
         await pause(wait, undefined, { signal }).catch(() => {
-            throw new Error(`${site}: interrupted while waiting for ${what}; pulumi up goes on from there`);
+            throw new Error(`${site}: interrupted while waiting for ${what}. Run \`pulumi up\` again to continue`);
         });
     }
 }

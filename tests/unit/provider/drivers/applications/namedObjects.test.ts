@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mirrorManifest } from "../../../../../provider/drivers/applications/objects";
+import { mirrorManifest } from "../../../../../provider/drivers/applications/manifests";
 import { namedObjects, type NamedObject } from "../../../../../provider/drivers/applications/namedObjects";
 import { emptyRecord, type RoleRecord } from "../../../../../provider/roles/record";
 import { shopAt } from "./settings";

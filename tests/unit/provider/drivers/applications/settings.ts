@@ -1,4 +1,4 @@
-import type { DeclaredSettings } from "../../../../../provider/drivers/applications/objects";
+import type { DeclaredSettings } from "../../../../../provider/drivers/applications/manifests";
 
 /** The application shop, seen from east. */
 export function shopAt(change: Partial<DeclaredSettings> = {}): DeclaredSettings {

@@ -1,22 +1,46 @@
-import type { Credentials } from "../process/credentials";
-import type { StorageArray } from "../drivers/applications/claimedVolumes";
-import type { AppMirrorSettings } from "../drivers/applications/settings";
-import { lagSeconds, OntapClient, whyUnhealthy } from "../clients/ontap";
+import { lagSeconds, type OntapClient, whyUnhealthy } from "../clients/ontap";
+import type { HeldSnapshot } from "../roles/record";
+import type { SourceRecord } from "../roles/steps";
+
+/** What is asked of an array about volumes that Trident made. */
+export interface StorageArray {
+    /** Volumes by name; one that does not exist is left out. */
+    volumes(svm: string, names: readonly string[]): Promise<readonly { name: string; type: string; state: string }[]>;
+    /** Relationships into volumes of the SVM, whoever made them. */
+    mirrorsInto(svm: string): Promise<readonly ArrayMirror[]>;
+    /** What the array remembers of mirrors out of the volumes. */
+    mirrorsOutOf(svm: string, names: readonly string[]): Promise<readonly SourceRecord[]>;
+    /** Removes one of these records and keeps the snapshots that both ends have. No error if it is gone already. */
+    release(source: SourceRecord): Promise<void>;
+    /** Snapshots of a volume, oldest first. */
+    snapshots(svm: string, volume: string): Promise<readonly HeldSnapshot[]>;
+    /** Bytes that changed on a volume since one of its snapshots; undefined when the array does not report them. */
+    changedSince(svm: string, volume: string, snapshot: string): Promise<number | undefined>;
+}
+
+/** A SnapMirror relationship as its destination's array shows it. */
+export interface ArrayMirror {
+    /** `svm:volume`. */
+    source: string;
+    destination: string;
+    state: string;
+    healthy: boolean;
+    /** Why it is not healthy, in ONTAP's words. */
+    why: string;
+    policy: string;
+    /** Age of what the destination shows, in seconds; undefined before the first transfer. */
+    lagSeconds: number | undefined;
+}
 
 /**
  * The site's own array, opened when it is first asked: a plan that needs no array works without one.
  *
- * @param budget milliseconds for each question. Default: the client's own times.
+ * @param budget milliseconds for each request. Default: the client's own times.
  */
-export function ontapArray(credentials: Credentials, settings: AppMirrorSettings, budget?: number): StorageArray {
-    const { site } = settings;
+export function ontapArray(site: string, open: () => OntapClient, budget?: number): StorageArray {
     let opened: OntapClient | undefined;
     const client = () => {
-        opened ??= new OntapClient({
-            site,
-            endpoint: settings.ontap.endpoint,
-            credentials: credentials.ontap(site),
-        });
+        opened ??= open();
         return budget === undefined ? opened : opened.within(budget);
     };
     const uuidOf = async (svm: string, volume: string) => {

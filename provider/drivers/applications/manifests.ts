@@ -7,10 +7,11 @@ import {
     snapshot,
     snapshotInplaceRestore,
 } from "../../clients/kubernetes/kinds";
-import type { AppMirrorSettings } from "./settings";
+import { recordName } from "../../roles/recordName";
+import type { ApplicationSettings } from "./settings";
 
 /** The part of the settings from which objects are declared. */
-export type DeclaredSettings = Omit<AppMirrorSettings, "cluster" | "ontap" | "timeouts">;
+export type DeclaredSettings = Omit<ApplicationSettings, "cluster" | "ontap" | "timeouts">;
 
 /** Put on each object that is ours. */
 export const applicationLabel = "trident-dr.pulumi.com/application";
@@ -20,12 +21,7 @@ export function isOurs(object: KubernetesObject, applicationName: string): boole
     return object.metadata.labels?.[applicationLabel] === applicationName;
 }
 
-/** The ConfigMap of an application's role record, in its first namespace. */
-export function recordName(applicationName: string): string {
-    return `trident-dr-record-${applicationName}`;
-}
-
-export function homeOf(settings: DeclaredSettings): string {
+export function namespaceOf(settings: DeclaredSettings): string {
     return settings.namespaces[0]!;
 }
 
@@ -65,7 +61,7 @@ export function finalSnapshotName(applicationName: string, epoch: number): strin
 }
 
 /** What a site had that was displaced by an epoch, kept before its workloads are stopped. */
-export function asideSnapshotName(applicationName: string, epoch: number, attempt: number): string {
+export function displacedSnapshotName(applicationName: string, epoch: number, attempt: number): string {
     return `${applicationName}-aside-${epoch}${attempt === 1 ? "" : `-${attempt}`}`;
 }
 
@@ -153,7 +149,7 @@ function manifest(
         kind: kind.kind,
         metadata: {
             name,
-            namespace: homeOf(settings),
+            namespace: namespaceOf(settings),
             labels: { [applicationLabel]: settings.application },
         },
         spec,

@@ -5,7 +5,7 @@ import {
     baseSnapshotManifest,
     mirrorManifest,
     scheduleManifests,
-} from "../../../../../provider/drivers/applications/objects";
+} from "../../../../../provider/drivers/applications/manifests";
 import { shopAt } from "./settings";
 
 describe("the objects of a mirrored application", () => {

@@ -1,0 +1,245 @@
+import { describe, type Kind, type KubernetesObject } from "../../clients/kubernetes/cluster";
+import { shutdownSnapshot, snapshot, snapshotInplaceRestore, volumeClaim } from "../../clients/kubernetes/kinds";
+import { upCommand } from "../../roles/messages/commands";
+import { MessageError, text } from "../../roles/messages/message";
+import type { Action, Progress } from "../action";
+import type { DriverStep } from "../driver";
+import { type ApplicationContext, deleteCommand, keyOf, waitAction } from "./context";
+import {
+    baseSnapshotManifest,
+    baseSnapshotName,
+    displacedSnapshotName,
+    epochOfName,
+    restoreManifest,
+    restoreName,
+    shutdownSnapshotManifest,
+} from "./manifests";
+import { type ApplicationState, completeBase, isComplete, readSnapshot, readState, type SnapshotState } from "./observe";
+
+/** The base snapshot of an epoch. A volume that is not bound yet would be left out of it without a word. */
+export function takeBaseSnapshot(context: ApplicationContext, state: ApplicationState, epoch: number): Action[] {
+    if (completeBase(state, context.settings, epoch) !== undefined) {
+        return [];
+    }
+    const name = baseSnapshotName(context.settings.application, epoch);
+    const exists = state.snapshots.some((item) => item.name === name);
+    return [
+        ...(exists
+            ? []
+            : [
+                  ...context.settings.namespaces.map((namespace) => awaitBoundClaims(context, namespace)),
+                  createAction(context, baseSnapshotManifest(context.settings, epoch)),
+              ]),
+        awaitSnapshot(context, snapshot, name),
+    ];
+}
+
+/** Takes the application down and freezes what it wrote last. */
+export function shutDown(context: ApplicationContext, state: ApplicationState, name: string): Action[] {
+    const found = state.shutdownSnapshots.find((item) => item.name === name);
+    if (found !== undefined && isComplete(found)) {
+        return [];
+    }
+    const manifest = shutdownSnapshotManifest(context.settings, name);
+    return [
+        ...(found === undefined
+            ? [createAction(context, manifest, "takes the application down, its volumes stay")]
+            : []),
+        awaitSnapshot(context, shutdownSnapshot, name),
+    ];
+}
+
+/** Workloads are stopped by a ShutdownSnapshot, which keeps what they were and what they wrote last. */
+export function stopWorkloads(context: ApplicationContext, state: ApplicationState, epoch: number): Action[] {
+    const { application } = context.settings;
+    const unfinished = unfinishedDisplaced(application, state);
+    return state.workloads.length === 0 && unfinished === undefined
+        ? []
+        : shutDown(context, state, unfinished?.name ?? nextDisplacedName(application, epoch, state));
+}
+
+/**
+ * Brings back what a ShutdownSnapshot took away. One that is still running is waited for first: what it has not taken
+ * away yet would be taken away after the restore.
+ */
+export function restoreApplication(
+    context: ApplicationContext,
+    state: ApplicationState,
+    step: Extract<DriverStep, { do: "restore-application" }>,
+): Action[] {
+    const name = restoreName(context.settings.application, step.epoch);
+    const found = state.restores.find((item) => item.name === name);
+    if (found !== undefined) {
+        return found.state === "Completed" ? [] : [awaitRestore(context, name)];
+    }
+    const unfinished = unfinishedShutdowns(state);
+    if (state.workloads.length > 0 && unfinished.length === 0) {
+        return [];
+    }
+    return [
+        ...unfinished.map((item) => awaitSnapshot(context, shutdownSnapshot, item.name)),
+        createRestore(context, state, step),
+        awaitRestore(context, name),
+    ];
+}
+
+/** Deletes by name what was taken for earlier epochs. Their controllers delete the array's snapshots in their own time. */
+export function forgetSnapshots(context: ApplicationContext, state: ApplicationState, before: number): Action[] {
+    return obsoleteObjects(context.settings.application, before, state).map(({ kind, name }) => {
+        const key = keyOf(context, name);
+        return {
+            call: `delete ${describe(kind, key)}`,
+            effect: "write",
+            run: () => context.cluster.delete(kind, key),
+        };
+    });
+}
+
+function createAction({ cluster }: ApplicationContext, manifest: KubernetesObject, what?: string): Action {
+    const { namespace, name } = manifest.metadata;
+    return {
+        call: `create ${manifest.kind} ${namespace}/${name}${what === undefined ? "" : `: ${what}`}`,
+        effect: "write",
+        run: async () => {
+            await cluster.create(manifest);
+        },
+    };
+}
+
+function awaitSnapshot(context: ApplicationContext, kind: Kind, name: string): Action {
+    return waitAction(context, {
+        kind,
+        name,
+        wanted: "Completed",
+        deadline: context.settings.timeouts.snapshot,
+        reached: (object) => {
+            const state = object === undefined ? undefined : readSnapshot(object);
+            failIfFinal(context, kind, name, state, "The volumes are as they were. ");
+            return state !== undefined && isComplete(state);
+        },
+    });
+}
+
+function awaitRestore(context: ApplicationContext, name: string): Action {
+    return waitAction(context, {
+        kind: snapshotInplaceRestore,
+        name,
+        wanted: "Completed",
+        deadline: context.settings.timeouts.snapshot,
+        reached: (object) => {
+            const state = object === undefined ? undefined : readSnapshot(object);
+            failIfFinal(context, snapshotInplaceRestore, name, state, "");
+            return state?.state === "Completed";
+        },
+    });
+}
+
+function failIfFinal(
+    context: ApplicationContext,
+    kind: Kind,
+    name: string,
+    state: SnapshotState | undefined,
+    meaning: string,
+): void {
+    if (state !== undefined && finalFailures.has(state.state)) {
+        const { site } = context.settings;
+        throw new MessageError(
+            text`${site}: ${describe(kind, keyOf(context, name))} is ${state.state}: ${state.error}. ${meaning}Once the cause is fixed: ${deleteCommand(context, kind, name)}; ${upCommand(site)}`,
+        );
+    }
+}
+
+function createRestore(
+    context: ApplicationContext,
+    state: ApplicationState,
+    step: Extract<DriverStep, { do: "restore-application" }>,
+): Action {
+    const { cluster, settings } = context;
+    const { site, application } = settings;
+    const name = restoreName(application, step.epoch);
+    return {
+        call: `create ${describe(snapshotInplaceRestore, keyOf(context, name))}: from ${archiveFor(step, state.shutdownSnapshots) ?? "the ShutdownSnapshot"}`,
+        effect: "write",
+        run: async () => {
+            // A ShutdownSnapshot that was waited for has its archive only now.
+            const { shutdownSnapshots } = await readState(cluster, settings, ["shutdownSnapshots"]);
+            const from = archiveFor(step, shutdownSnapshots);
+            if (from === undefined) {
+                throw new MessageError(
+                    text`${site}: ${application} does not run here, and there is no ShutdownSnapshot to restore it from. Its volumes are as they were. Bring its workloads back by hand, then ${upCommand(site)}`,
+                );
+            }
+            await cluster.create(restoreManifest(settings, step.epoch, from));
+        },
+    };
+}
+
+function awaitBoundClaims({ cluster, settings, signal }: ApplicationContext, namespace: string): Action {
+    return {
+        call: `wait for every PersistentVolumeClaim in ${namespace} to be Bound`,
+        effect: "read",
+        run: async (progress: Progress) => {
+            for (const claim of await cluster.list(volumeClaim, namespace)) {
+                const key = { name: claim.metadata.name, namespace };
+                await cluster.waitFor(
+                    volumeClaim,
+                    key,
+                    "Bound",
+                    (object) =>
+                        object === undefined || (object.status as { phase?: unknown } | undefined)?.phase === "Bound",
+                    {
+                        deadline: settings.timeouts.snapshot,
+                        signal,
+                        onProgress: (_, seconds) =>
+                            progress(`waiting for ${describe(volumeClaim, key)} to be Bound, ${seconds} s`),
+                    },
+                );
+            }
+        },
+    };
+}
+
+/** Workloads that somebody started again are stopped by another ShutdownSnapshot. */
+function nextDisplacedName(application: string, epoch: number, { shutdownSnapshots }: ApplicationState): string {
+    const taken = new Set(shutdownSnapshots.map(({ name }) => name));
+    let attempt = 1;
+    while (taken.has(displacedSnapshotName(application, epoch, attempt))) {
+        attempt++;
+    }
+    return displacedSnapshotName(application, epoch, attempt);
+}
+
+function unfinishedDisplaced(application: string, state: ApplicationState): SnapshotState | undefined {
+    return unfinishedShutdowns(state).find(({ name }) => name.startsWith(`${application}-aside-`));
+}
+
+function unfinishedShutdowns({ shutdownSnapshots }: ApplicationState): SnapshotState[] {
+    return shutdownSnapshots.filter((item) => !isComplete(item) && !finalFailures.has(item.state));
+}
+
+/** The archive that is asked for, else that of the newest ShutdownSnapshot. */
+function archiveFor(
+    step: Extract<DriverStep, { do: "restore-application" }>,
+    shutdowns: readonly SnapshotState[],
+): string | undefined {
+    const newest = shutdowns
+        .filter(isComplete)
+        .sort((left, right) => Date.parse(left.createdAt) - Date.parse(right.createdAt))
+        .at(-1);
+    return step.archivePath ?? newest?.archivePath;
+}
+
+function obsoleteObjects(application: string, before: number, state: ApplicationState): { kind: Kind; name: string }[] {
+    const obsolete = (kind: Kind, items: readonly SnapshotState[]) =>
+        items
+            .filter(({ name, deleting }) => !deleting && (epochOfName(application, name) ?? before) < before)
+            .map(({ name }) => ({ kind, name }));
+    return [
+        ...obsolete(snapshot, state.snapshots),
+        ...obsolete(shutdownSnapshot, state.shutdownSnapshots),
+        ...obsolete(snapshotInplaceRestore, state.restores),
+    ];
+}
+
+/** Final states of Trident Protect's snapshots that are not success (docs/facts/trident-protect.md). */
+const finalFailures: ReadonlySet<string> = new Set(["Failed", "Error", "Removed"]);

@@ -1,0 +1,34 @@
+import type { Action } from "../drivers/action";
+import type { Step } from "../roles/steps";
+
+export type ClaimStep = Extract<Step, { do: "claim" }>;
+export type ForgetStep = Extract<Step, { do: "forget-claims" }>;
+
+/** How a site makes an epoch its own before anything is done in its name. */
+export interface Claims {
+    /** Why runs at both sites at the same instant are never guarded against each other; undefined where they can be. */
+    readonly unguarded?: string;
+    /** The actions of a claim, in order; a claim of another site makes them fail. */
+    claim(step: ClaimStep): ClaimActions;
+    forget(step: ForgetStep): Action[];
+    /** Numbers of the epochs that are claimed in the own vault; undefined when it does not answer. */
+    left(): Promise<number[] | undefined>;
+}
+
+export interface ClaimActions {
+    actions: Action[];
+    /** Once they were executed: whether the servers guard against two runs at once. */
+    guarded(): boolean;
+}
+
+/**
+ * In the place of claims where there is no vault: the records alone decide who began an epoch, and of two runs at both
+ * sites at the same instant neither learns of the other.
+ */
+export const noClaims: Claims = {
+    unguarded:
+        "no vault is given: epochs are not claimed, and runs at both sites at the same instant are not guarded against each other",
+    claim: () => ({ actions: [], guarded: () => false }),
+    forget: () => [],
+    left: () => Promise.resolve([]),
+};

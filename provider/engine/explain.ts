@@ -1,0 +1,44 @@
+import { describeRole } from "../roles/messages/describe";
+import { type Message, render, text } from "../roles/messages/message";
+import type { Inspection } from "./inspect";
+
+export type Explained = Pick<
+    Inspection,
+    "decision" | "own" | "pending" | "configuration" | "warnings" | "inputs" | "site"
+>;
+
+/** The lines that preview and `up` print before anything is done. */
+export function explain(inspection: Explained): string[] {
+    return linesOf(inspection).map((line) => render(line, inspection.inputs.stacks));
+}
+
+function linesOf({ decision, own, pending, configuration, warnings, site }: Explained): Message[] {
+    const who = `${configuration.item} at ${configuration.site}`;
+    const is = describeRole(own);
+    if (decision.kind === "refusal") {
+        return [
+            text`${who} is ${is}; refused: ${decision.reason}`,
+            ...decision.remedies.map((remedy) => text`  - ${remedy}`),
+        ];
+    }
+    const notes = [
+        ...decision.notes.map((note) => text`${who}: ${note}`),
+        ...warnings.map((warning) => text`${who}: array: ${warning}`),
+    ];
+    if (pending.length === 0) {
+        return [`${who} is ${is}; nothing to do`, ...notes];
+    }
+    const unguarded = site.claims.unguarded ?? (own.guardedClaims === false ? unguardedClaims : undefined);
+    const calls = pending.flatMap(({ step, actions }) =>
+        actions.map(({ call, when }) => `${step.do}: ${call}${when === undefined ? "" : ` (${when})`}`),
+    );
+    return [
+        `${who} is ${is}; plan: ${decision.verb}`,
+        ...notes,
+        ...(unguarded === undefined ? [] : [`${who}: ${unguarded}`]),
+        ...calls.map((call, index) => `${who}: ${index + 1}. ${call}`),
+    ];
+}
+
+const unguardedClaims =
+    "the vaults' server does not honour conditional writes: runs at both sites at the same instant are not guarded against each other";
