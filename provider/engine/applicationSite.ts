@@ -27,7 +27,7 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs): Sit
     const reporting = new ClaimedVolumes(cluster, settings, ontapArray(site, open, reportBudget));
     return {
         driver: new ApplicationsDriver({ cluster, settings, volumes, signal }, reporting),
-        claims: new EpochClaims(cluster, settings),
+        claims: EpochClaims.inBuckets(cluster, settings),
         store: recordStoreOf(cluster, inputs, namespaceOf(settings)),
         prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, signal),
         progress: (line) => run.log(`${application} at ${site}: ${line}`),

@@ -12,7 +12,6 @@ import type { ClaimActions, Claims, ClaimStep, ForgetStep } from "./claims";
 export interface ClaimSettings {
     application: string;
     site: string;
-    protectNamespace: string;
     /** AppVault name at this site for each site's vault. */
     vaults: Readonly<Record<string, string>>;
 }
@@ -23,10 +22,17 @@ const optionalBudget = 2_000;
 
 /** Claims epochs by conditional writes to the vaults that a plan names. */
 export class EpochClaims implements Claims {
+    /** @param open the vault of a site; `budget` is in milliseconds for each of its calls */
     constructor(
-        private readonly cluster: Cluster,
         private readonly settings: ClaimSettings,
+        private readonly open: (site: string, budget: number) => Promise<Vault>,
     ) {}
+
+    /** Claims in the buckets of the AppVaults at this site. */
+    static inBuckets(cluster: Cluster, settings: ClaimSettings & { protectNamespace: string }): EpochClaims {
+        const { protectNamespace, vaults } = settings;
+        return new EpochClaims(settings, (site, budget) => openVault(cluster, protectNamespace, vaults[site]!, budget));
+    }
 
     claim(step: ClaimStep): ClaimActions {
         let guarded = true;
@@ -94,11 +100,6 @@ export class EpochClaims implements Claims {
             );
         }
         return outcome.guarded;
-    }
-
-    private open(site: string, budget: number): Promise<Vault> {
-        const { protectNamespace, vaults } = this.settings;
-        return openVault(this.cluster, protectNamespace, vaults[site]!, budget);
     }
 }
 

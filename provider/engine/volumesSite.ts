@@ -26,7 +26,9 @@ export function volumesSite(run: RunContext, inputs: VolumesInputs, other: RoleR
     return {
         driver: new VolumesDriver({ client, settings: settingsOf(inputs, other), signal }),
         claims:
-            vaults === undefined ? noClaims : new EpochClaims(cluster, { application, site, protectNamespace, vaults }),
+            vaults === undefined
+                ? noClaims
+                : EpochClaims.inBuckets(cluster, { application, site, protectNamespace, vaults }),
         store: recordStoreOf(cluster, inputs, inputs.recordNamespace),
         prerequisites: new Prerequisites(
             cluster,

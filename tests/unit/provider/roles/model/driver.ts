@@ -1,5 +1,8 @@
-import type { Driver, DriverStep, Facts } from "../../../../../provider/drivers/driver";
-import type { EpochClaims } from "../../../../../provider/engine/epochClaims";
+import { VaultError, type ObjectStore } from "../../../../../provider/clients/s3/objectStore";
+import type { Action } from "../../../../../provider/drivers/action";
+import type { ArrayReport, Driver, DriverStep, Facts, SiteView } from "../../../../../provider/drivers/driver";
+import type { ClaimActions, Claims, ClaimStep, ForgetStep } from "../../../../../provider/engine/claims";
+import { EpochClaims } from "../../../../../provider/engine/epochClaims";
 import type {
     HandOverToken,
     HeldVolume,
@@ -8,10 +11,8 @@ import type {
     Unreplicated,
 } from "../../../../../provider/roles/record";
 import type { Observed, ObservedMirror } from "../../../../../provider/roles/situation";
-import type { MirrorWay, SourceRecord, Step } from "../../../../../provider/roles/steps";
+import type { MirrorWay, SourceRecord } from "../../../../../provider/roles/steps";
 import type { Vault } from "../../../../../provider/vaults/appVault";
-import { claimedEpochs, claimEpoch, forgetClaims } from "../../../../../provider/vaults/claims";
-import { VaultError, type ObjectStore } from "../../../../../provider/clients/s3/objectStore";
 import { application, configurationOf, type ModelMirror, type ModelSite, type World } from "./world";
 
 const epochStart = new Date(0).toISOString();
@@ -19,21 +20,115 @@ const epochStart = new Date(0).toISOString();
 /** Waits for the model's leave before each effect: between any two of them others may act, or the run be cut off. */
 export type Gate = () => Promise<void>;
 
-export interface ModelSeen extends Observed {
-    site: Readonly<ModelSite>;
-}
-
-/** What a driver must make of each step, done to a {@link World}. Each looks first, and is done in effects. */
-export class ModelDriver implements Driver<ModelSeen> {
+/** What a driver must make of each step, done to a {@link World}. */
+export class ModelDriver implements Driver {
     constructor(
         private readonly world: World,
         private readonly site: ModelSite,
         private readonly gate: Gate,
     ) {}
 
-    async observe(): Promise<ModelSeen> {
+    async observe(): Promise<ModelView> {
+        await this.gate();
+        if (!this.site.alive) {
+            throw new Error(`${this.site.name} does not answer`);
+        }
+        return new ModelView(this.world, this.site, this.gate);
+    }
+}
+
+/** A site as it was when it was read; its actions are done to the site as it is by then, effect by effect. */
+export class ModelView implements SiteView {
+    readonly observed: Observed;
+    private readonly then: Readonly<ModelSite>;
+
+    constructor(
+        private readonly world: World,
+        private readonly site: ModelSite,
+        private readonly gate: Gate,
+    ) {
+        this.then = {
+            ...site,
+            sources: new Set(site.sources),
+            snapshots: [...site.snapshots],
+            mirror: site.mirror && { ...site.mirror },
+        };
+        this.observed = {
+            mirror: site.mirror === undefined ? undefined : this.summary(site.mirror),
+            peerAnswers: world.reaches(site),
+            workloads: site.workloads === "running" ? ["Deployment shop/shop"] : [],
+        };
+    }
+
+    actions(step: DriverStep): Action[] {
+        const { world, site, then } = this;
+        const unless = (there: boolean, run: () => Promise<unknown>): Action[] =>
+            there ? [] : [{ call: step.do, effect: "write", run: async () => void (await run()) }];
+        switch (step.do) {
+            case "declare-application":
+                return unless(then.applicationUid !== undefined && then.left !== true, () => this.declare());
+            case "take-base-snapshot":
+                return unless(
+                    then.snapshots.some((item) => item.name === baseName(step.epoch)),
+                    () => this.change(() => world.takeSnapshot(site, baseName(step.epoch))),
+                );
+            case "start-schedules":
+                return unless(then.schedules, () => this.change(() => (site.schedules = true)));
+            case "stop-schedules":
+            case "delete-schedules":
+                return unless(!then.schedules, () => this.change(() => (site.schedules = false)));
+            case "establish-mirror":
+                return unless(
+                    then.mirror?.sourceUid === step.sourceUid &&
+                        then.mirror.desired === "Established" &&
+                        then.mirror.state === "Established",
+                    () => this.establish(step.sourceUid, step.way),
+                );
+            case "take-shutdown-snapshot":
+                return unless(
+                    then.snapshots.some((item) => item.name === shutdownName(step.epoch)),
+                    () => this.shutDown(step.epoch),
+                );
+            case "promote":
+                return unless(then.mirror === undefined || then.mirror.state === "Promoted", () =>
+                    this.promote(step.token),
+                );
+            case "remove-mirror":
+                return unless(then.mirror === undefined, () => this.removeMirror());
+            case "forget-snapshots":
+                return unless(obsolete(then, step.before).length === 0, () => this.forget(step.before));
+            case "stop-workloads":
+                return unless(then.workloads !== "running", () => this.change(() => (site.workloads = "stopped")));
+            case "restore-application":
+                return unless(then.workloads === "running", () => this.restore(step.archivePath));
+            case "release-sources":
+                return unless(
+                    step.sources.every(({ uuid }) => !then.sources.has(uuid)),
+                    () => this.change(() => step.sources.forEach(({ uuid }) => this.release(uuid))),
+                );
+            case "tidy-up":
+                return [];
+            case "verify-writable":
+                return unless(false, () => this.require(() => site.writable, "the volumes are not writable"));
+            case "verify-unmirrored":
+                return unless(false, () => this.require(() => site.mirror === undefined, "a mirror is left"));
+        }
+    }
+
+    facts(epoch: number): Facts {
+        const { then } = this;
+        const base = then.snapshots.find((item) => item.name === baseName(epoch));
+        const token = tokenOf(this.world, then, epoch);
+        return {
+            ...(then.applicationUid === undefined ? {} : { applicationUid: then.applicationUid }),
+            ...(base === undefined ? {} : { baseSnapshot: base.name }),
+            ...(token === undefined ? {} : { token }),
+        };
+    }
+
+    async after(): Promise<ModelView> {
         await this.effect();
-        return this.look();
+        return new ModelView(this.world, this.site, this.gate);
     }
 
     async replicationLag(): Promise<number | undefined> {
@@ -44,19 +139,32 @@ export class ModelDriver implements Driver<ModelSeen> {
         return newest === undefined || !world.reaches(site) ? undefined : world.now - newest.at;
     }
 
-    private look(): ModelSeen {
-        const { site } = this;
-        return {
-            site: {
-                ...site,
-                sources: new Set(site.sources),
-                snapshots: [...site.snapshots],
-                mirror: site.mirror && { ...site.mirror },
-            },
-            mirror: site.mirror === undefined ? undefined : this.summary(site.mirror),
-            peerVaultAnswers: this.world.reaches(site),
-            workloads: site.workloads === "running" ? ["Deployment shop/shop"] : [],
-        };
+    /** One snapshot, in common until it is lost. */
+    async heldSnapshots(): Promise<HeldVolume[]> {
+        await this.effect();
+        const versionUuid = this.site.baseless === true ? `only at ${this.site.name}` : "first";
+        return [{ volume: "shop/data", snapshots: [{ name: "first", versionUuid, takenAt: epochStart }] }];
+    }
+
+    async sources(): Promise<SourceRecord[]> {
+        await this.effect();
+        return this.sourcesNow();
+    }
+
+    async unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated> {
+        await this.effect();
+        const { world, site } = this;
+        world.announced |= world.onlyAt(site);
+        return { countedAt: world.time().toISOString(), ...(since === undefined ? {} : { since }) };
+    }
+
+    async arrayReport(): Promise<ArrayReport> {
+        await this.effect();
+        return { shown: {}, sources: this.sourcesNow(), warnings: () => [] };
+    }
+
+    private sourcesNow(): SourceRecord[] {
+        return [...this.site.sources].map((uuid) => ({ uuid, source: this.site.name, destination: "" }));
     }
 
     private summary(mirror: ModelMirror): ObservedMirror {
@@ -75,116 +183,42 @@ export class ModelDriver implements Driver<ModelSeen> {
         };
     }
 
-    callsOf(step: DriverStep, { site }: ModelSeen): readonly string[] {
-        return this.isThere(step, site) ? [] : [step.do];
-    }
-
-    private isThere(step: DriverStep, site: Readonly<ModelSite>): boolean {
-        const { mirror } = site;
-        switch (step.do) {
-            case "declare-application":
-                return site.applicationUid !== undefined && site.left !== true;
-            case "take-base-snapshot":
-                return site.snapshots.some((item) => item.name === baseName(step.epoch));
-            case "start-schedules":
-                return site.schedules;
-            case "stop-schedules":
-                return !site.schedules;
-            case "establish-mirror":
-                return (
-                    mirror?.sourceUid === step.sourceUid &&
-                    mirror.desired === "Established" &&
-                    mirror.state === "Established"
-                );
-            case "take-shutdown-snapshot":
-                return site.snapshots.some((item) => item.name === shutdownName(step.epoch));
-            case "promote":
-                return mirror === undefined || mirror.state === "Promoted";
-            case "remove-mirror":
-                return mirror === undefined;
-            case "forget-snapshots":
-                return passed(site, step.before).length === 0;
-            case "stop-workloads":
-                return site.workloads !== "running";
-            case "restore-application":
-                return site.workloads === "running";
-            case "delete-schedules":
-                return !site.schedules;
-            case "tidy-up":
-                return true;
-            case "release-sources":
-                return step.sources.every(({ uuid }) => !site.sources.has(uuid));
-            case "verify-writable":
-            case "verify-unmirrored":
-                return false;
-        }
-    }
-
-    async perform(step: DriverStep): Promise<void> {
-        const { world, site } = this;
-        switch (step.do) {
-            case "declare-application":
-                return this.change(() => {
-                    site.applicationUid ??= world.newUid(site);
-                    if (site.servesIn === 0 || site.left === true) {
-                        // Who deploys it anew sees to its data.
-                        site.left = false;
-                        site.garbled = false;
-                        site.writable = true;
-                        world.beginToServe(site);
-                    }
-                });
-            case "take-base-snapshot":
-                return this.change(() => world.takeSnapshot(site, baseName(step.epoch)));
-            case "start-schedules":
-                return this.change(() => (site.schedules = true));
-            case "stop-schedules":
-                return this.change(() => (site.schedules = false));
-            case "establish-mirror":
-                return this.establish(step.sourceUid, step.way);
-            case "take-shutdown-snapshot":
-                return this.shutDown(step.epoch);
-            case "promote":
-                return this.promote(step.token);
-            case "verify-writable":
-                await this.effect();
-                if (!site.writable) {
-                    throw new Error("the volumes are not writable");
-                }
-                return;
-            case "remove-mirror":
-                return this.change(() => {
-                    site.mirror = undefined;
-                    site.writable = true;
-                    site.left = site.workloads !== "running";
-                });
-            case "delete-schedules":
-                return this.change(() => (site.schedules = false));
-            case "tidy-up":
-                return;
-            case "verify-unmirrored":
-                await this.effect();
-                if (site.mirror !== undefined) {
-                    throw new Error("a mirror is left");
-                }
-                return;
-            case "release-sources":
-                return this.change(() => step.sources.forEach(({ uuid }) => this.release(uuid)));
-            case "forget-snapshots":
-                return this.change(() => {
-                    const gone = passed(site, step.before);
-                    site.snapshots = site.snapshots.filter((item) => !gone.includes(item));
-                });
-            case "stop-workloads":
-                return this.change(() => (site.workloads = "stopped"));
-            case "restore-application":
-                return this.restore(step.archivePath);
-        }
-    }
-
-    async sources(): Promise<SourceRecord[]> {
+    private async require(holds: () => boolean, otherwise: string): Promise<void> {
         await this.effect();
-        return [...this.site.sources].map((uuid) => ({ uuid, source: this.site.name, destination: "" }));
+        if (!holds()) {
+            throw new Error(otherwise);
+        }
+    }
+
+    private declare(): Promise<void> {
+        const { world, site } = this;
+        return this.change(() => {
+            site.applicationUid ??= world.newUid(site);
+            if (site.servesIn === 0 || site.left === true) {
+                // Who deploys it anew sees to its data.
+                site.left = false;
+                site.garbled = false;
+                site.writable = true;
+                world.beginToServe(site);
+            }
+        });
+    }
+
+    private removeMirror(): Promise<void> {
+        const { site } = this;
+        return this.change(() => {
+            site.mirror = undefined;
+            site.writable = true;
+            site.left = site.workloads !== "running";
+        });
+    }
+
+    private forget(before: number): Promise<void> {
+        const { site } = this;
+        return this.change(() => {
+            const gone = obsolete(site, before);
+            site.snapshots = site.snapshots.filter((item) => !gone.includes(item));
+        });
     }
 
     private release(uuid: string): void {
@@ -197,30 +231,6 @@ export class ModelDriver implements Driver<ModelSeen> {
         if (peer.mirror?.uuid === uuid && told && given !== true) {
             world.violate("what mirrors is not forgotten at its source", `${site.name} forgets ${uuid}`);
         }
-    }
-
-    /** One snapshot, in common until it is lost. */
-    async holdings(): Promise<HeldVolume[]> {
-        await this.effect();
-        const versionUuid = this.site.baseless === true ? `only at ${this.site.name}` : "first";
-        return [{ volume: "shop/data", snapshots: [{ name: "first", versionUuid, takenAt: epochStart }] }];
-    }
-
-    async unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated> {
-        await this.effect();
-        const { world, site } = this;
-        world.announced |= world.onlyAt(site);
-        return { countedAt: world.time().toISOString(), ...(since === undefined ? {} : { since }) };
-    }
-
-    facts({ site }: ModelSeen, epoch: number): Facts {
-        const base = site.snapshots.find((item) => item.name === baseName(epoch));
-        const token = tokenOf(this.world, site, epoch);
-        return {
-            ...(site.applicationUid === undefined ? {} : { applicationUid: site.applicationUid }),
-            ...(base === undefined ? {} : { baseSnapshot: base.name }),
-            ...(token === undefined ? {} : { token }),
-        };
     }
 
     // Steps of more than one effect ---------------------------------------------------------------------------------
@@ -375,7 +385,7 @@ export class ModelDriver implements Driver<ModelSeen> {
 }
 
 /** What was taken for role changes of epochs that have passed. */
-function passed(site: Readonly<ModelSite>, before: number): ModelSite["snapshots"] {
+function obsolete(site: Readonly<ModelSite>, before: number): ModelSite["snapshots"] {
     return site.snapshots.filter(({ name }) => Number(/^(?:base|shutdown)-(\d+)$/.exec(name)?.[1] ?? before) < before);
 }
 
@@ -396,58 +406,34 @@ function tokenOf(world: World, site: Readonly<ModelSite>, epoch: number): HandOv
     );
 }
 
-/** Claims in the model's vaults, as `EpochClaims` makes them in buckets. */
-export class ModelClaims implements Pick<EpochClaims, "callsOf" | "claim" | "callsOfForgetting" | "forget" | "left"> {
+/** The product's claims in the model's vaults, with each epoch that is begun noted. */
+export class ModelClaims implements Claims {
+    private readonly claims: EpochClaims;
+
     constructor(
         private readonly world: World,
         private readonly site: ModelSite,
         private readonly gate: Gate,
-    ) {}
-
-    callsOf(step: ClaimStep): string[] {
-        return step.vaults.map(({ site }) => `claim ${step.epoch} at ${site}`);
+    ) {
+        const peer = world.peerOf(site).name;
+        this.claims = new EpochClaims(
+            { application, site: site.name, vaults: { [site.name]: site.name, [peer]: peer } },
+            (vault) => Promise.resolve(this.vaultOf(vault)),
+        );
     }
 
-    async left(): Promise<number[] | undefined> {
-        return claimedEpochs(this.vaultOf(this.site.name), application).catch(() => undefined);
+    claim(step: ClaimStep): ClaimActions {
+        const { actions, guarded } = this.claims.claim(step);
+        const note = { call: "note", effect: "read" as const, run: () => Promise.resolve(this.note(step)) };
+        return { actions: [...actions, note], guarded };
     }
 
-    callsOfForgetting({ epochs }: ForgetStep): string[] {
-        return epochs.map((epoch) => `forget ${epoch}`);
+    forget(step: ForgetStep): Action[] {
+        return this.claims.forget(step);
     }
 
-    forget({ epochs }: ForgetStep): Promise<void> {
-        return forgetClaims(this.vaultOf(this.site.name), application, epochs);
-    }
-
-    async claim(step: ClaimStep): Promise<{ guarded: boolean }> {
-        let guarded = true;
-        for (const vault of [...step.vaults].sort((left, right) => (left.site < right.site ? -1 : 1))) {
-            try {
-                guarded = (await this.claimIn(vault.site, step)) && guarded;
-            } catch (thrown) {
-                if (vault.must || !(thrown instanceof VaultError)) {
-                    throw thrown;
-                }
-            }
-        }
-        this.note(step);
-        return { guarded };
-    }
-
-    private async claimIn(vault: string, step: ClaimStep): Promise<boolean> {
-        const { world, site } = this;
-        const outcome = await claimEpoch(this.vaultOf(vault), {
-            application,
-            epoch: step.epoch,
-            began: step.began,
-            site: site.name,
-            time: world.time().toISOString(),
-        });
-        if (!outcome.won) {
-            throw new Error(`epoch ${step.epoch} was begun by ${outcome.by.site} (${outcome.by.began})`);
-        }
-        return outcome.guarded;
+    left(): Promise<number[] | undefined> {
+        return this.claims.left();
     }
 
     private vaultOf(name: string): Vault {
@@ -510,9 +496,6 @@ export class ModelClaims implements Pick<EpochClaims, "callsOf" | "claim" | "cal
         }
     }
 }
-
-type ClaimStep = Extract<Step, { do: "claim" }>;
-type ForgetStep = Extract<Step, { do: "forget-claims" }>;
 
 function baseName(epoch: number): string {
     return `base-${epoch}`;

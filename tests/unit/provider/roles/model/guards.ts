@@ -1,12 +1,10 @@
-import type { EpochClaims } from "../../../../../provider/engine/epochClaims";
+import type { Claims } from "../../../../../provider/engine/claims";
 import { compareEpochs } from "../../../../../provider/roles/epoch";
 import { decide } from "../../../../../provider/roles/planner";
 import { refusalCodes, type Decision, type RefusalCode } from "../../../../../provider/roles/planner/decision";
 import { emptyRecord, epochOf, type RoleRecord } from "../../../../../provider/roles/record";
 import type { Situation } from "../../../../../provider/roles/situation";
 import type { Step, StepName } from "../../../../../provider/roles/steps";
-
-type Claims = Pick<EpochClaims, "callsOf" | "claim" | "callsOfForgetting" | "forget" | "left">;
 
 /** The planner as a run uses it, whole or with one guard taken out. */
 export interface Planner {
@@ -35,8 +33,7 @@ export function guards(): Guard[] {
                 decide,
                 claims: (claims) => ({
                     ...forgetting(claims),
-                    callsOf: () => [],
-                    claim: () => Promise.resolve({ guarded: true }),
+                    claim: () => ({ actions: [], guarded: () => true }),
                 }),
             },
         },
@@ -46,8 +43,7 @@ export function guards(): Guard[] {
                 decide,
                 claims: (claims) => ({
                     ...forgetting(claims),
-                    callsOf: (step) => claims.callsOf(withoutMay(step)),
-                    claim: (step, progress) => claims.claim(withoutMay(step), progress),
+                    claim: (step) => claims.claim(withoutMay(step)),
                 }),
             },
         },
@@ -58,9 +54,8 @@ export function guards(): Guard[] {
     ];
 }
 
-function forgetting(claims: Claims): Pick<Claims, "callsOfForgetting" | "forget" | "left"> {
+function forgetting(claims: Claims): Pick<Claims, "forget" | "left"> {
     return {
-        callsOfForgetting: (step) => claims.callsOfForgetting(step),
         forget: (step) => claims.forget(step),
         left: () => claims.left(),
     };

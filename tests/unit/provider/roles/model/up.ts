@@ -1,13 +1,15 @@
-import { RecordKeeper } from "../../../../../provider/engine/recordStore";
-import { carryOut, pendingSteps, type Means } from "../../../../../provider/engine/execute";
+import { RecordStore } from "../../../../../provider/engine/recordStore";
+import type { SiteView } from "../../../../../provider/drivers/driver";
+import { execute, pendingSteps } from "../../../../../provider/engine/execute";
+import type { Site } from "../../../../../provider/engine/site";
 import type { Cluster, KubernetesObject } from "../../../../../provider/clients/kubernetes/cluster";
 import { parseDiscard } from "../../../../../provider/roles/acknowledgement";
 import type { Decision, Refusal } from "../../../../../provider/roles/planner/decision";
 import { compareEpochs } from "../../../../../provider/roles/epoch";
 import { emptyRecord, epochOf, type RoleRecord } from "../../../../../provider/roles/record";
-import type { Configuration, PeerView, Situation } from "../../../../../provider/roles/situation";
-import { wayBackOf } from "../../../../../provider/roles/commonSnapshots";
-import { ModelClaims, ModelDriver, type Gate, type ModelSeen } from "./driver";
+import type { Configuration, Observed, PeerView, Situation } from "../../../../../provider/roles/situation";
+import { commonSnapshotsOf } from "../../../../../provider/roles/commonSnapshots";
+import { ModelClaims, ModelDriver, type Gate } from "./driver";
 import type { Planner } from "./guards";
 import { application, maxLagSeconds, type ModelSite, type StackConfiguration, type World } from "./world";
 
@@ -69,9 +71,9 @@ export class Up {
     private async apply(): Promise<Outcome> {
         const { world, site, planner } = this;
         const means = meansFor(world, site, this.gate, planner);
-        const kept = await means.keeper.read();
-        const own = means.keeper.newer(kept, site.state);
-        const observed = await observe(means, own, this.peer, this.configuration);
+        const kept = await means.store.read();
+        const own = means.store.newer(kept, site.state);
+        const { view, observed } = await observe(means, own, this.peer, this.configuration);
         const situation = situationOf(world, own, this.peer, this.configuration, observed);
         const decision = planner.decide(situation);
         if (decision.kind === "refusal") {
@@ -81,7 +83,7 @@ export class Up {
         const served = world.serves(site);
         let reached: RoleRecord | undefined;
         try {
-            reached = await carryOut(means, decision, own, (record) => (reached = record));
+            ({ record: reached } = await execute(means, decision, { own, view, unmet: [] }, (record) => (reached = record)));
         } catch (thrown) {
             site.state = reached ?? site.state;
             throw thrown;
@@ -164,10 +166,10 @@ export async function pendingAt(
     planner: Planner,
 ): Promise<number | undefined> {
     const means = meansFor(world, site, () => Promise.resolve(), planner);
-    const own = means.keeper.newer(await means.keeper.read(), site.state);
-    const observed = await observe(means, own, peer, configuration);
+    const own = means.store.newer(await means.store.read(), site.state);
+    const { view, observed } = await observe(means, own, peer, configuration);
     const decision = planner.decide(situationOf(world, own, peer, configuration, observed));
-    return decision.kind === "plan" ? pendingSteps(means, decision, own, observed).length : undefined;
+    return decision.kind === "plan" ? pendingSteps(means, decision, { own, view, unmet: [] }).length : undefined;
 }
 
 async function observe(
@@ -175,20 +177,25 @@ async function observe(
     own: RoleRecord,
     peer: PeerView,
     { unprotect }: StackConfiguration,
-): Promise<ModelSeen> {
+): Promise<{ view: SiteView; observed: Observed }> {
     const follows = own.role !== "none" && own.role !== "active";
-    const seen = await driver.observe();
-    const lag = await driver.replicationLag();
-    const held = peer.known && peer.record?.holds !== undefined ? await driver.holdings() : undefined;
+    const view = await driver.observe();
+    const lag = await view.replicationLag();
+    const held = peer.known && peer.record?.holds !== undefined ? await view.heldSnapshots() : undefined;
     const remains =
         unprotect === true || follows
-            ? { sources: await driver.sources(), claims: unprotect === true ? await claims.left() : undefined }
+            ? { sources: await view.sources(), claims: unprotect === true ? await claims.left() : undefined }
             : undefined;
     return {
-        ...seen,
-        ...(remains === undefined ? {} : { remains }),
-        ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
-        ...(held === undefined || !peer.known ? {} : { wayBack: wayBackOf(held, peer.record?.holds ?? []) }),
+        view,
+        observed: {
+            ...view.observed,
+            ...(remains === undefined ? {} : { remains }),
+            ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
+            ...(held === undefined || !peer.known
+                ? {}
+                : { commonSnapshots: commonSnapshotsOf(held, peer.record?.holds ?? []) }),
+        },
     };
 }
 
@@ -197,7 +204,7 @@ function situationOf(
     own: RoleRecord,
     peer: PeerView,
     configuration: StackConfiguration,
-    observed: ModelSeen,
+    observed: Observed,
 ): Situation {
     return { own, peer, configuration: understood(own, configuration), observed, now: world.time() };
 }
@@ -222,7 +229,7 @@ function understood(own: RoleRecord, configuration: StackConfiguration): Configu
     };
 }
 
-type ModelMeans = Means<ModelSeen> & { claims: ReturnType<Planner["claims"]> };
+type ModelMeans = Omit<Site, "prerequisites">;
 
 function meansFor(world: World, site: ModelSite, gate: Gate, planner: Planner): ModelMeans {
     const driver = new ModelDriver(world, site, gate);
@@ -230,7 +237,7 @@ function meansFor(world: World, site: ModelSite, gate: Gate, planner: Planner): 
     return {
         driver,
         claims: planner.claims(new ModelClaims(world, site, gate)),
-        keeper: new RecordKeeper(
+        store: new RecordStore(
             clusterOf(world, site, gate),
             { name: "record", namespace: application },
             { application, site: site.name, peer },
