@@ -92,9 +92,7 @@ class PlanRun {
     async execute(): Promise<Reached> {
         for (const step of this.plan.steps) {
             if (this.site.signal.aborted) {
-                throw new MessageError(
-                    text`Interrupted before step "${step.do}". Run \`pulumi up\` again to continue`,
-                );
+                throw new MessageError(text`Interrupted before step "${step.do}". Run \`pulumi up\` again to continue`);
             }
             const actions = this.actions(step);
             if (actions.length > 0) {

@@ -130,7 +130,6 @@ function remainsAt({ role }: RoleRecord, { sources }: ArrayReport): Pick<Observe
 }
 
 async function unmetPrerequisites({ prerequisites }: Site, decision: Decision): Promise<Start["unmet"]> {
-    const step =
-        decision.kind === "plan" ? decision.steps.find((one) => one.do === "await-prerequisites") : undefined;
+    const step = decision.kind === "plan" ? decision.steps.find((one) => one.do === "await-prerequisites") : undefined;
     return step === undefined ? [] : prerequisites.unmet(step.forMirror);
 }

@@ -64,8 +64,7 @@ export interface RunLog {
 /** The entry of a record's history for a change of roles. */
 export function changeOf(plan: Plan, step: RecordStep, record: RoleRecord, log: RunLog): RoleChange {
     const { recoveryPoint } = log;
-    const bound =
-        plan.verb === "take over without a token" ? lossBoundSeconds(recoveryPoint, log.readAt) : undefined;
+    const bound = plan.verb === "take over without a token" ? lossBoundSeconds(recoveryPoint, log.readAt) : undefined;
     return {
         epoch: step.epoch,
         from: log.from,

@@ -39,11 +39,11 @@ export class RecordStore {
     /** The record in the ConfigMap. One that another site wrote, brought along by a restore, is not ours. */
     async read(): Promise<RoleRecord | undefined> {
         const found = await this.cluster.get(configMap, this.place);
-        const text = found?.data?.["record"];
-        if (text === undefined) {
+        const stored = found?.data?.["record"];
+        if (stored === undefined) {
             return undefined;
         }
-        const parsed = parseRecord(parseJson(text));
+        const parsed = parseRecord(parseJson(stored));
         if (!parsed.ok) {
             throw new MessageError(
                 text`${this.identity.site}: the record of ${this.identity.application} in ConfigMap ${this.place.namespace}/${this.place.name} cannot be read (${parsed.why}). Delete the ConfigMap to fall back to the record in this stack's state`,

@@ -1,8 +1,8 @@
 import { type MirrorRoleInputs, parseInputs } from "../engine/inputs";
-import type { Failure } from "./results";
+import type { CheckFailure } from "./results";
 
 /** What a protected item is cannot change in place: another one would begin from nothing. */
-export function changeOfIdentity(olds: unknown, news: MirrorRoleInputs): Failure | undefined {
+export function changeOfIdentity(olds: unknown, news: MirrorRoleInputs): CheckFailure | undefined {
     const before = parseInputs(olds);
     if (!before.ok) {
         return undefined;

@@ -15,7 +15,7 @@ export class MirrorOutcomeHandler {
         private readonly outcomes: Outcomes,
     ) {}
 
-    check(_olds: unknown, news: unknown): Promise<CheckResult> {
+    check(_olds: unknown, news: unknown): Promise<CheckResult<unknown>> {
         const summary = this.summaryFor(news);
         if (summary === "" || this.outcomes.moved) {
             return Promise.resolve({ inputs: news });

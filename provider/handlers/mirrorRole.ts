@@ -15,7 +15,7 @@ import { holdsUnknown } from "../support/unknown";
 import { changeOfIdentity } from "./identity";
 import { leave } from "./leave";
 import { partialError, plainError } from "./plainError";
-import type { CheckResult, CreateResult, DiffResult, Failure, ReadResult, UpdateResult } from "./results";
+import type { CheckResult, CreateResult, DiffResult, CheckFailure, ReadResult, UpdateResult } from "./results";
 import { SharedInspections } from "./sharedInspections";
 
 /** What the handler needs of the provider's process. */
@@ -49,7 +49,7 @@ export class MirrorRoleHandler {
         return Promise.resolve();
     }
 
-    async check(olds: unknown, news: unknown): Promise<CheckResult> {
+    async check(olds: unknown, news: unknown): Promise<CheckResult<unknown>> {
         if (holdsUnknown(news)) {
             return { inputs: news };
         }
@@ -134,7 +134,7 @@ export class MirrorRoleHandler {
      * What prevents the plan. `check` is not given the state: where the site has no record, the state may have one, and
      * `diff` decides.
      */
-    private async refusals(inputs: MirrorRoleInputs, news: unknown, isNew: boolean): Promise<Failure[]> {
+    private async refusals(inputs: MirrorRoleInputs, news: unknown, isNew: boolean): Promise<CheckFailure[]> {
         try {
             const inspection = await this.inspect(inputs, undefined);
             this.shared.put(news, inspection);

@@ -1,30 +1,33 @@
-/** What the methods of a dynamic provider answer, as far as handlers use it. */
+/** A resource's properties as Pulumi passes them. */
+export type Properties = Record<string, unknown>;
 
-export interface Failure {
+export interface CheckFailure {
+    /** Name of the property, or "" for the resource as a whole. */
     property: string;
     reason: string;
 }
 
-export interface CheckResult {
-    inputs: unknown;
-    failures?: Failure[];
+export interface CheckResult<Inputs = Properties> {
+    inputs: Inputs;
+    failures?: CheckFailure[];
 }
 
 export interface DiffResult {
     changes: boolean;
 }
 
-export interface CreateResult {
+export interface CreateResult<Outputs = Properties> {
     id: string;
-    outs: Record<string, unknown>;
+    outs: Outputs;
 }
 
-export interface UpdateResult {
-    outs: Record<string, unknown>;
+export interface UpdateResult<Outputs = Properties> {
+    outs: Outputs;
 }
 
-export interface ReadResult {
+/** What a resource is now; an empty id says that it does not exist. */
+export interface ReadResult<Outputs = Properties> {
     id: string;
-    props: Record<string, unknown>;
-    inputs: Record<string, unknown>;
+    props: Outputs;
+    inputs?: Properties;
 }

@@ -95,11 +95,7 @@ export class ApplicationView implements SiteView {
             return this;
         }
         const { cluster, settings } = this.context;
-        return new ApplicationView(
-            this.context,
-            this.reporting,
-            await readState(cluster, settings, parts, this.state),
-        );
+        return new ApplicationView(this.context, this.reporting, await readState(cluster, settings, parts, this.state));
     }
 
     replicationLag(): Promise<number | undefined> {

@@ -187,7 +187,10 @@ interface ClaimedVolume {
 }
 
 /** Trident names its FlexVol in the PersistentVolume's `internalName`. */
-async function claimedVolumes(cluster: Pick<Cluster, "get" | "list">, settings: ApplicationSettings): Promise<ClaimedVolume[]> {
+async function claimedVolumes(
+    cluster: Pick<Cluster, "get" | "list">,
+    settings: ApplicationSettings,
+): Promise<ClaimedVolume[]> {
     const claims = (
         await Promise.all(settings.namespaces.map((namespace) => cluster.list(volumeClaim, namespace)))
     ).flat();

@@ -1,6 +1,12 @@
 import type { KubernetesObject } from "../../clients/kubernetes/cluster";
 import type { RoleRecord } from "../../roles/record";
-import { applicationManifest, type DeclaredSettings, namespaceOf, mirrorManifest, scheduleManifests } from "./manifests";
+import {
+    applicationManifest,
+    type DeclaredSettings,
+    namespaceOf,
+    mirrorManifest,
+    scheduleManifests,
+} from "./manifests";
 
 /** What stands in a site's cluster for a mirrored application, or what a role does without. */
 export interface StandingObject {

@@ -120,7 +120,7 @@ export function observedOf(state: ApplicationState): Observed {
     const { mirror, recoveryPoint } = state;
     return {
         workloads: state.workloads,
-        peerVaultAnswers: state.peerAnswers,
+        peerAnswers: state.peerAnswers,
         mirror:
             mirror === undefined
                 ? undefined
@@ -144,7 +144,11 @@ async function workloadsIn(cluster: Cluster, namespace: string): Promise<string[
 }
 
 /** The base snapshot of an epoch, if it is complete and its archive is in the vault. */
-export function completeBase(state: ApplicationState, settings: ApplicationSettings, epoch: number): SnapshotState | undefined {
+export function completeBase(
+    state: ApplicationState,
+    settings: ApplicationSettings,
+    epoch: number,
+): SnapshotState | undefined {
     return state.snapshots.find(
         (item) => item.name === baseSnapshotName(settings.application, epoch) && isComplete(item),
     );

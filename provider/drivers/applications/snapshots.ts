@@ -14,7 +14,14 @@ import {
     restoreName,
     shutdownSnapshotManifest,
 } from "./manifests";
-import { type ApplicationState, completeBase, isComplete, readSnapshot, readState, type SnapshotState } from "./observe";
+import {
+    type ApplicationState,
+    completeBase,
+    isComplete,
+    readSnapshot,
+    readState,
+    type SnapshotState,
+} from "./observe";
 
 /** The base snapshot of an epoch. A volume that is not bound yet would be left out of it without a word. */
 export function takeBaseSnapshot(context: ApplicationContext, state: ApplicationState, epoch: number): Action[] {

@@ -144,11 +144,7 @@ export class Mirroring {
         const { name, path, into, volume } = item;
         const kept = `${name}_before_${this.settings.other!.epoch}`;
         return [
-            ...(into === undefined
-                ? []
-                : [
-                      removeRelationship(this.client, into.uuid, path, "the volume stays"),
-                  ]),
+            ...(into === undefined ? [] : [removeRelationship(this.client, into.uuid, path, "the volume stays")]),
             ...(mountedAt(volume!) === "" ? [] : [unmount(name, volume!, this.client)]),
             {
                 call: volumeCall("PATCH", name, `renamed to ${kept} and kept, with all that is only here`),

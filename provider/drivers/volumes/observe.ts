@@ -100,7 +100,7 @@ export async function readVolumes(
 
 /** What the planner goes by. */
 export function observedOf({ volumes, peerAnswers }: VolumesState, settings: VolumesSettings): Observed {
-    return { mirror: mirrorOf(volumes, settings), peerVaultAnswers: peerAnswers };
+    return { mirror: mirrorOf(volumes, settings), peerAnswers };
 }
 
 async function snapshotsOf(client: OntapClient, volume: Volume | undefined): Promise<readonly Snapshot[]> {

@@ -158,23 +158,24 @@ export class Promotion {
         return [
             ...(mounted ? [unmount(name, volume, this.client)] : fence(item, this.settings, this.client)),
             ...(token === undefined ? [this.abort(path)] : []),
-            ...(into?.state === "paused"
-                ? []
-                : [
-                      {
-                          call: relationshipCall("PATCH", path, "paused"),
-                          effect: "write",
-                          run: () => this.pause(path, token === undefined),
-                      },
-                  ]),
+            ...(into?.state === "paused" ? [] : [this.pauseMirror(path, token === undefined)]),
         ];
+    }
+
+    private pauseMirror(path: string, unplanned: boolean): Action {
+        return {
+            call: relationshipCall("PATCH", path, "paused"),
+            effect: "write",
+            run: () => this.pause(path, unplanned),
+        };
     }
 
     /** The site that it comes from may be gone: it would never end. */
     private abort(path: string): Action {
         return {
-            call: `PATCH /snapmirror/relationships/{${path}}/transfers/{running}: aborted, if there is one`,
+            call: `PATCH /snapmirror/relationships/{${path}}/transfers/{running}: aborted`,
             effect: "write",
+            when: "if one is running",
             run: async () => {
                 await this.abortRunning(await this.relationship(path));
             },

@@ -49,11 +49,7 @@ export function releaseSources(
         const isCopy = volumes.find(({ path }) => path === source)?.volume?.type !== "rw";
         const kind = isCopy ? "sourceInfoOnly" : "sourceAndSnapshots";
         return {
-            call: relationshipCall(
-                "DELETE",
-                source,
-                `what the array remembers of it as the source of ${destination}`,
-            ),
+            call: relationshipCall("DELETE", source, `what the array remembers of it as the source of ${destination}`),
             effect: "write",
             run: () => client.relationships.remove(uuid, kind, `${source} to ${destination}`),
         };

@@ -60,6 +60,14 @@ export function unmount(name: string, volume: Volume, client: OntapClient): Acti
     };
 }
 
+function mount(name: string, { uuid }: Volume, path: string, client: OntapClient): Action {
+    return {
+        call: volumeCall("PATCH", name, `mounted at ${path}`),
+        effect: "write",
+        run: () => client.volumes.mount(uuid, path, name),
+    };
+}
+
 function online(name: string, { uuid }: Volume, client: OntapClient): Action {
     return {
         call: volumeCall("PATCH", name, "online"),
@@ -88,15 +96,7 @@ export function open({ volume, name }: VolumeState, settings: VolumesSettings, c
         ...(policy !== undefined && volume.nas?.export_policy?.name !== policy
             ? [setExportPolicy(name, volume, policy, client)]
             : []),
-        ...(path !== "" && mountedAt(volume) === ""
-            ? [
-                  {
-                      call: volumeCall("PATCH", name, `mounted at ${path}`),
-                      effect: "write",
-                      run: () => client.volumes.mount(volume.uuid, path, name),
-                  },
-              ]
-            : []),
+        ...(path !== "" && mountedAt(volume) === "" ? [mount(name, volume, path, client)] : []),
     ];
 }
 

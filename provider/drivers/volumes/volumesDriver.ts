@@ -2,7 +2,14 @@ import type { HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../
 import type { Observed } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
 import { type Action, inPhases } from "../action";
-import { type ArrayReport, type Driver, type DriverStep, type Facts, recordedSnapshots, type SiteView } from "../driver";
+import {
+    type ArrayReport,
+    type Driver,
+    type DriverStep,
+    type Facts,
+    recordedSnapshots,
+    type SiteView,
+} from "../driver";
 import { shownOf } from "./arrayReport";
 import type { VolumesContext } from "./context";
 import { Mirroring } from "./establish";

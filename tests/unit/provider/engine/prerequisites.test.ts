@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Kind, KubernetesObject, ObjectName, WaitOptions } from "../../../../provider/clients/kubernetes/cluster";
 import { KubernetesError } from "../../../../provider/clients/kubernetes/errors";
 import { Prerequisites } from "../../../../provider/engine/prerequisites";
-import type { Plan } from "../../../../provider/roles/planner/decision";
+import { runActions } from "../../../../provider/drivers/action";
 
 type Statuses = Record<string, object | undefined>;
 
@@ -45,7 +45,7 @@ const good: Statuses = {
 };
 const refusedVault = { state: "Error", error: "SignatureDoesNotMatch: check your key." };
 
-function requireIn(cluster: ReturnType<typeof clusterOf>, steps: readonly string[] = [], aborted = false) {
+function prerequisitesIn(cluster: ReturnType<typeof clusterOf>, aborted = false): Prerequisites {
     const settings = {
         site: "east",
         protectNamespace: "trident-protect",
@@ -53,25 +53,32 @@ function requireIn(cluster: ReturnType<typeof clusterOf>, steps: readonly string
         tridentBackend: { name: "backend", namespace: "trident" },
     };
     const signal = aborted ? AbortSignal.abort() : new AbortController().signal;
-    const plan = { kind: "plan", steps: steps.map((step) => ({ do: step })) } as unknown as Plan;
-    return new Prerequisites(cluster, settings, signal, { failing: 30, silent: 120 }).require(plan, () => undefined);
+    return new Prerequisites(cluster, settings, signal, { failing: 30, silent: 120 });
+}
+
+async function requireIn(cluster: ReturnType<typeof clusterOf>, aborted = false): Promise<void> {
+    await runActions(await prerequisitesIn(cluster, aborted).unmet(false), () => undefined);
 }
 
 describe("what a site's first role stands on", () => {
     it("is the own vault and the backend; and the peer's vault too for one that mirrors", async () => {
-        const serving = clusterOf(good);
-        await requireIn(serving);
-        assert.deepEqual(serving.asked, ["vault-east", "backend"]);
-        const mirroring = clusterOf(good);
-        await requireIn(mirroring, ["establish-mirror"]);
-        assert.deepEqual(mirroring.asked, ["vault-east", "vault-west", "backend"]);
+        const calls = async (forMirror: boolean) =>
+            (await prerequisitesIn(clusterOf({})).unmet(forMirror)).map(({ call }) => call);
+        const backend = "wait for TridentBackendConfig trident/backend to be Bound";
+        const vault = (site: string) => `wait for AppVault trident-protect/vault-${site} to be Available`;
+        assert.deepEqual(await calls(false), [vault("east"), backend]);
+        assert.deepEqual(await calls(true), [vault("east"), vault("west"), backend]);
+    });
+
+    it("is not waited for where it can be used", async () => {
+        assert.deepEqual(await prerequisitesIn(clusterOf(good)).unmet(true), []);
     });
 
     it("is refused in the controller's words, with the site and what to look at", async () => {
         await assert.rejects(requireIn(clusterOf({ ...good, "vault-east": refusedVault })), {
             message:
-                "east: AppVault trident-protect/vault-east is not Available: Error says SignatureDoesNotMatch: check your key. " +
-                "See bucket, endpoint and certificate of east's vault, and trident-dr:vaultCredentials.east of this stack, then pulumi up --stack east",
+                "east: AppVault trident-protect/vault-east is not Available: Error reports SignatureDoesNotMatch: check your key. " +
+                "Check bucket, endpoint and certificate of east's vault, and trident-dr:vaultCredentials.east of this stack, then pulumi up --stack east",
         });
     });
 
@@ -100,25 +107,27 @@ describe("what a site's first role stands on", () => {
 
     it("is waited for longer where nothing is said than where a failure is told", async () => {
         const silent = clusterOf({ ...good, "vault-east": undefined });
-        await assert.rejects(requireIn(silent), /nothing is said of why; see that its controller runs/);
+        await assert.rejects(requireIn(silent), /no reason reported; check that its controller is running/);
         assert.deepEqual(
             silent.waits.toSorted((one, other) => one - other),
-            [30, 30, 90],
+            [30, 90],
         );
         const failing = clusterOf({ ...good, "vault-east": refusedVault });
         await assert.rejects(requireIn(failing), /SignatureDoesNotMatch/);
-        assert.deepEqual(failing.waits, [30, 30]);
+        assert.deepEqual(failing.waits, [30]);
     });
 
     it("may come late", async () => {
-        await requireIn(clusterOf({ ...good, "vault-east": undefined }, good));
+        const late = clusterOf({ ...good, "vault-east": undefined }, good);
+        await requireIn(late);
+        assert.deepEqual(late.asked, ["vault-east", "vault-east"]);
     });
 
     it("passes other failures on as they are, and an interrupt", async () => {
-        const cluster = clusterOf(good);
+        const cluster = clusterOf({});
         const dark = new KubernetesError("the Kubernetes API of east does not answer", "unreachable", "east", "get");
         cluster.waitFor = () => Promise.reject(dark);
         await assert.rejects(requireIn(cluster), { message: dark.message });
-        await assert.rejects(requireIn(clusterOf({}), [], true), { message: /^not Available/ });
+        await assert.rejects(requireIn(clusterOf({}), true), { message: /^not Available/ });
     });
 });

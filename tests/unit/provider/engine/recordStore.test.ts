@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../../../provider/clients/kubernetes/cluster";
-import { RecordKeeper } from "../../../../provider/engine/recordStore";
+import { RecordStore } from "../../../../provider/engine/recordStore";
 import { emptyRecord, type RoleRecord } from "../../../../provider/roles/record";
 
 /** A cluster that keeps one object. */
@@ -11,7 +11,7 @@ function keeping(kept?: KubernetesObject) {
         apply: (object: KubernetesObject) => Promise.resolve((cluster.kept = object)),
     };
     const place = { name: "trident-dr-record-shop", namespace: "shop" };
-    const keeper = new RecordKeeper(cluster, place, { application: "shop", site: "east", peer: "west" });
+    const keeper = new RecordStore(cluster, place, { application: "shop", site: "east", peer: "west" });
     return { cluster, keeper };
 }
 
@@ -59,7 +59,7 @@ describe("the record that is kept at a site", () => {
         it(`is never guessed from ${JSON.stringify(text.slice(0, 20))}: the site and the way on are told`, async () => {
             await assert.rejects(
                 keeping(configMapWith(text)).keeper.read(),
-                /^Error: east: the record of shop in ConfigMap shop\/trident-dr-record-shop cannot be read \(.+\)\. Remove the ConfigMap/,
+                /: east: the record of shop in ConfigMap shop\/trident-dr-record-shop cannot be read \(.+\)\. Delete the ConfigMap/,
             );
         });
     }

@@ -52,7 +52,7 @@ describe("mirrored volumes: out of the mirror", function () {
         await east.up(west);
         east.unprotect = west.unprotect = false;
         await east.up(west);
-        await assert.rejects(west.up(east), /Set adopt: true/);
+        await assert.rejects(west.up(east), /set adopt: true/);
         west.options = { adopt: true };
         const { role, epoch } = await west.up(east);
         assert.deepEqual([role, epoch], ["standby", 2]);

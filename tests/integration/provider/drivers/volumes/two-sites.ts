@@ -1,24 +1,25 @@
-import type { Seen } from "../../../../../provider/drivers/volumes/observe";
-import type { VolumeMirrorSettings } from "../../../../../provider/drivers/volumes/settings";
-import { admit, otherSite } from "../../../../../provider/engine/volumesSite";
-import { VolumeMirrorDriver } from "../../../../../provider/drivers/volumes/volumesDriver";
 import type { KubernetesObject } from "../../../../../provider/clients/kubernetes/cluster";
-import { NoClaims } from "../../../../../provider/engine/noClaims";
-import { RecordKeeper } from "../../../../../provider/engine/recordStore";
-import { carryOut, type Means, pendingSteps } from "../../../../../provider/engine/execute";
 import { OntapClient } from "../../../../../provider/clients/ontap";
+import type { VolumesState } from "../../../../../provider/drivers/volumes/observe";
+import type { VolumesSettings } from "../../../../../provider/drivers/volumes/settings";
+import { VolumesDriver } from "../../../../../provider/drivers/volumes/volumesDriver";
+import { noClaims } from "../../../../../provider/engine/claims";
+import { execute, pendingSteps } from "../../../../../provider/engine/execute";
+import { RecordStore } from "../../../../../provider/engine/recordStore";
+import { otherSite } from "../../../../../provider/engine/volumesSite";
 import type { Acknowledgements } from "../../../../../provider/roles/acknowledgement";
+import { commonSnapshotsOf } from "../../../../../provider/roles/commonSnapshots";
+import { join, render } from "../../../../../provider/roles/messages/message";
 import { decide } from "../../../../../provider/roles/planner";
 import type { Decision } from "../../../../../provider/roles/planner/decision";
 import type { RoleRecord } from "../../../../../provider/roles/record";
-import { wayBackOf } from "../../../../../provider/roles/commonSnapshots";
 import { orphans } from "./audit";
 import { type Body, type Client, peer, TwoClusters, until } from "../../../lab/ontap/two-clusters";
 
 export const application = "archive";
 
 /** What a test may say of a site besides what stands. */
-export type Options = Partial<VolumeMirrorSettings>;
+export type Options = Partial<VolumesSettings>;
 
 /** One site as its `pulumi up` sees it: a real array of its own, a record of its own, and the other one's outputs. */
 export class Site {
@@ -46,7 +47,7 @@ export class Site {
         return this.name === "east" ? "west" : "east";
     }
 
-    settings(other: RoleRecord | undefined): VolumeMirrorSettings {
+    settings(other: RoleRecord | undefined): VolumesSettings {
         return {
             application,
             site: this.name,
@@ -85,26 +86,32 @@ export class Site {
         });
     }
 
-    driver(other?: RoleRecord): VolumeMirrorDriver {
-        return new VolumeMirrorDriver(this.client(), this.settings(other), new AbortController().signal);
+    driver(other?: RoleRecord): VolumesDriver {
+        return new VolumesDriver({
+            client: this.client(),
+            settings: this.settings(other),
+            signal: new AbortController().signal,
+        });
     }
 
     /** What is to be done, and the calls that it takes; a refusal has none. */
     async preview(other: Site): Promise<{ decision: Decision; calls: string[] }> {
-        const { means, own, decision, seen } = await this.lookAhead(other);
-        const pending = decision.kind === "plan" ? pendingSteps(means, decision, own, seen) : [];
-        return { decision, calls: pending.flatMap(({ calls }) => calls) };
+        const { site, decision, start } = await this.inspect(other);
+        const pending = decision.kind === "plan" ? pendingSteps(site, decision, start) : [];
+        return { decision, calls: pending.flatMap(({ actions }) => actions.map(({ call }) => call)) };
     }
 
     /** What `pulumi up` does; throws the refusal. */
     async up(other: Site): Promise<RoleRecord> {
         this.lines.length = 0;
         this.calls.length = 0;
-        const { means, own, decision } = await this.lookAhead(other);
+        const { site, decision, start } = await this.inspect(other);
         if (decision.kind === "refusal") {
-            throw new Error(`refused (${decision.code}): ${decision.reason}`);
+            const { code, reason, remedies } = decision;
+            throw new Error(`refused (${code}): ${render(join([reason, ...remedies], "; "))}`);
         }
-        return (this.published = await carryOut(means, decision, own, (record) => (this.published = record)));
+        const { record } = await execute(site, decision, start, (written) => (this.published = written));
+        return (this.published = record);
     }
 
     /** `up` again and again, each run cut off after so many writes, until one comes to its end. */
@@ -125,13 +132,13 @@ export class Site {
         throw new Error("60 runs that were cut off did not come to an end");
     }
 
-    async observe(): Promise<Seen> {
-        return this.driver().observe();
+    async observe(): Promise<VolumesState> {
+        return (await this.driver().observe()).state;
     }
 
     async record(): Promise<RoleRecord> {
-        const keeper = this.keeper();
-        return keeper.newer(await keeper.read(), undefined);
+        const store = this.store();
+        return store.newer(await store.read(), undefined);
     }
 
     /** The array has noticed that it reaches its peer again. */
@@ -159,20 +166,21 @@ export class Site {
         return orphans(await this.observe(), this.settings(undefined), epoch, role === "active");
     }
 
-    private async lookAhead(other: Site) {
+    private async inspect(other: Site) {
         const record = other.published;
-        const driver = this.driver(record);
-        const keeper = this.keeper();
-        const own = keeper.newer(await keeper.read(), undefined);
-        const seen = await driver.observe();
-        const [lag, held] = await Promise.all([driver.replicationLag(), driver.holdings()]);
-        const wayBack =
-            record?.holds === undefined || held === undefined ? {} : { wayBack: wayBackOf(held, record.holds) };
-        const decided = decide({
+        const store = this.store();
+        const own = store.newer(await store.read(), undefined);
+        const view = await this.driver(record).observe();
+        const [lag, held] = await Promise.all([view.replicationLag(), view.heldSnapshots()]);
+        const common =
+            record?.holds === undefined || held === undefined
+                ? {}
+                : { commonSnapshots: commonSnapshotsOf(held, record.holds) };
+        const decision = decide({
             own,
             peer: other.readable ? { known: true, record } : { known: false, why: "not readable" },
             configuration: {
-                application,
+                item: application,
                 site: this.name,
                 peer: this.peerName,
                 active: this.active,
@@ -181,29 +189,27 @@ export class Site {
                 unprotect: this.unprotect,
             },
             observed: {
-                ...seen,
-                ...wayBack,
+                ...view.observed,
+                ...common,
                 ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
-                ...(this.unprotect ? { remains: { sources: await driver.sources(), claims: [] } } : {}),
+                ...(this.unprotect ? { remains: { sources: await view.sources(), claims: [] } } : {}),
             },
             now: new Date(),
         });
-        const decision = admit(driver, decided, own, seen);
-        const means: Means<Seen> = {
-            driver,
-            keeper,
-            claims: new NoClaims(application),
-            progress: (line) => this.lines.push(line),
+        const site = {
+            store,
+            claims: noClaims,
+            progress: (line: string) => void this.lines.push(line),
             signal: new AbortController().signal,
         };
-        return { means, own, decision, seen };
+        return { site, decision, start: { own, view, unmet: [] } };
     }
 
     /** Whether the other site can read this one's outputs. */
     readable = true;
 
-    private keeper(): RecordKeeper {
-        return new RecordKeeper(
+    private store(): RecordStore {
+        return new RecordStore(
             {
                 get: () => Promise.resolve(this.kept as never),
                 apply: (object: KubernetesObject) => {

@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import {
     type Expected,
     findings,
-    remarksOn,
-    standingOf,
+    shownOf,
     type Survey,
-    type SurveyedMirror,
     type SurveyedVolume,
+    warningsOn,
 } from "../../../../../provider/drivers/applications/arrayReport";
+import type { ArrayMirror } from "../../../../../provider/drivers/array";
+import { render } from "../../../../../provider/roles/messages/message";
 import { emptyRecord, type Role, type RoleRecord } from "../../../../../provider/roles/record";
 
-const mirror: SurveyedMirror = {
+const mirror: ArrayMirror = {
     source: "svm_east:trident_pvc_1",
     destination: "svm_west:trident_pvc_9",
     state: "snapmirrored",
@@ -32,7 +33,7 @@ let records = 0;
 const to = (destination: string) => ({ uuid: `record-${++records}`, source: "svm_west:trident_pvc_9", destination });
 const served: SurveyedVolume = { ...copy, type: "rw", into: undefined };
 
-const survey = (volume: Partial<SurveyedVolume>, strays: SurveyedMirror[] = []): Survey => ({
+const survey = (volume: Partial<SurveyedVolume>, strays: ArrayMirror[] = []): Survey => ({
     volumes: [{ ...copy, ...volume }],
     strays,
 });
@@ -42,6 +43,8 @@ const recordAs = (role: Role, site: string): RoleRecord => ({
     role,
     epoch: 1,
 });
+
+const sentences = (found: Survey, expected: Expected) => findings(found, expected).map((one) => render(one));
 
 const at = (role: Role, peer: Role | "unknown" = "standby", mirrorKept = false): Expected => ({
     own: { role, mirrorKept },
@@ -56,9 +59,9 @@ const at = (role: Role, peer: Role | "unknown" = "standby", mirrorKept = false):
 describe("what the array has behind an application", () => {
     describe("at the standby site", () => {
         it("is as it should be when every volume is mirrored, healthy and not far behind", () => {
-            assert.deepEqual(findings(survey({}), at("standby")), []);
-            assert.deepEqual(remarksOn(survey({}), at("standby")), [
-                "1 volume is mirrored into here, at most 42 s behind",
+            assert.deepEqual(sentences(survey({}), at("standby")), []);
+            assert.deepEqual(warningsOn(survey({}), at("standby")), [
+                "1 volume replicates to this site; worst lag 42 s",
             ]);
         });
 
@@ -71,65 +74,65 @@ describe("what the array has behind an application", () => {
         ];
         for (const [what, changed, told] of faults) {
             it(`is told of a volume that ${what}`, () => {
-                const found = findings(survey(changed), at("standby"));
+                const found = sentences(survey(changed), at("standby"));
                 assert.equal(found.length, 1);
                 assert.match(found[0]!, told);
-                assert.match(found[0]!, /at west: kubectl -n shop describe appmirrorrelationships\.\S+ shop$/);
+                assert.match(found[0]!, /kubectl -n shop describe appmirrorrelationships\.\S+ shop \(at west\)$/);
             });
         }
 
         it("is told of a second copy of the same source, which nobody uses", () => {
             const stray = { ...mirror, destination: "svm_west:trident_pvc_3" };
-            const found = findings(survey({}, [stray]), at("standby"));
+            const found = sentences(survey({}, [stray]), at("standby"));
             assert.match(found.join(), /left over: svm_east:trident_pvc_1 is mirrored into svm_west:trident_pvc_3/);
         });
     });
 
     describe("at the site that serves", () => {
         it("is as it should be when every volume is writable and has one destination at most", () => {
-            assert.deepEqual(findings({ volumes: [served], strays: [] }, at("active")), []);
+            assert.deepEqual(sentences({ volumes: [served], strays: [] }, at("active")), []);
             const followed = { ...served, outOf: [to("svm_east:trident_pvc_1")] };
-            assert.deepEqual(findings({ volumes: [followed], strays: [] }, at("active")), []);
+            assert.deepEqual(sentences({ volumes: [followed], strays: [] }, at("active")), []);
         });
 
         it("may have the broken mirror of a takeover, as long as that is kept", () => {
             const broken = survey({ type: "rw", into: { ...mirror, state: "broken_off" } });
-            assert.deepEqual(findings(broken, at("active", "displaced", true)), []);
-            assert.match(findings(broken, at("active", "standby", false)).join(), /left over: a mirror from svm_east/);
+            assert.deepEqual(sentences(broken, at("active", "displaced", true)), []);
+            assert.match(sentences(broken, at("active", "standby", false)).join(), /left over: a mirror from svm_east/);
         });
 
         it("is told of a volume that cannot be written", () => {
-            assert.match(findings(survey({ into: undefined }), at("active")).join(), /is dp, online: .* cannot write/);
+            assert.match(sentences(survey({ into: undefined }), at("active")).join(), /is dp, online: .* cannot write/);
             const offline = { ...served, state: "offline" };
-            assert.match(findings({ volumes: [offline], strays: [] }, at("active")).join(), /is rw, offline/);
+            assert.match(sentences({ volumes: [offline], strays: [] }, at("active")).join(), /is rw, offline/);
         });
 
         it("is told of destinations that are remembered and not the standby site's, where that can be told", () => {
             const two = { volumes: [{ ...served, outOf: [to("svm_east:a"), to("svm_east:b")] }], strays: [] };
-            assert.match(findings(two, at("active")).join(), /the source of svm_east:a and svm_east:b, expected one/);
+            assert.match(sentences(two, at("active")).join(), /the source of svm_east:a and svm_east:b, expected one/);
             const anew = { volumes: [{ ...served, outOf: [to("svm_east:a"), to("svm_east:a")] }], strays: [] };
-            assert.deepEqual(findings(anew, at("active")), []);
+            assert.deepEqual(sentences(anew, at("active")), []);
             const one = { volumes: [{ ...served, outOf: [to("svm_east:a")] }], strays: [] };
-            const none = findings(one, at("active", "none")).join();
-            assert.match(none, /expected none.*tridentDr --stack east and the array of east/);
+            const none = sentences(one, at("active", "none")).join();
+            assert.match(none, /expected none.*tridentDr --stack east nor on the array of east/);
             assert.match(
                 none,
                 /at the array of west: snapmirror release -destination-path svm_east:a -relationship-info/,
             );
-            assert.deepEqual(findings(one, at("active", "displaced")), []);
-            assert.deepEqual(findings(two, at("active", "unknown")), []);
+            assert.deepEqual(sentences(one, at("active", "displaced")), []);
+            assert.deepEqual(sentences(two, at("active", "unknown")), []);
         });
     });
 
     it("is not judged at a site that neither serves nor follows", () => {
         for (const role of ["none", "stood-down", "displaced"] as const) {
-            assert.deepEqual(remarksOn(survey({ into: undefined }), at(role)), []);
+            assert.deepEqual(warningsOn(survey({ into: undefined }), at(role)), []);
         }
     });
 
     it("is shown without what moves by itself", () => {
-        const shown = standingOf(survey({}));
-        assert.deepEqual(shown, standingOf(survey({ into: { ...mirror, lagSeconds: 7 } })));
+        const shown = shownOf(survey({}));
+        assert.deepEqual(shown, shownOf(survey({ into: { ...mirror, lagSeconds: 7 } })));
         assert.deepEqual(shown["shop/data"], {
             volume: "trident_pvc_9",
             type: "dp",

@@ -1,54 +1,16 @@
 import assert from "node:assert/strict";
-import { AppMirrorDriver } from "../../../../../provider/drivers/applications/applicationsDriver";
-import type { Seen, SeenSnapshot } from "../../../../../provider/drivers/applications/observe";
-import type { Volumes } from "../../../../../provider/drivers/applications/claimedVolumes";
-import type { Cluster } from "../../../../../provider/clients/kubernetes/cluster";
-import { shopAt } from "./settings";
+import type { DriverStep } from "../../../../../provider/drivers/driver";
+import type { ApplicationState } from "../../../../../provider/drivers/applications/observe";
+import { taken, viewOf } from "./view";
 
-const nobody = new Proxy(
-    {},
-    { get: (_, name) => () => Promise.reject(new Error(`${String(name)} is not to be asked`)) },
-);
+const callsOf = (step: DriverStep, state: Partial<ApplicationState>) =>
+    viewOf(state)
+        .actions(step)
+        .map(({ call }) => call);
 
-const driver = new AppMirrorDriver(
-    nobody as Cluster,
-    {
-        ...shopAt(),
-        cluster: {},
-        ontap: { endpoint: { url: "https://east.example" }, svm: "svm_east" },
-        timeouts: { establish: 1_000, promote: 1_000, snapshot: 1_000 },
-    },
-    nobody as unknown as Volumes,
-    new AbortController().signal,
-);
-
-const nothing: Seen = {
-    application: undefined,
-    schedules: [],
-    snapshots: [],
-    shutdownSnapshots: [],
-    restores: [],
-    workloads: [],
-    mirrorObject: undefined,
-    mirror: undefined,
-};
-
-function taken(name: string, part: Partial<SeenSnapshot> = {}): SeenSnapshot {
-    return {
-        name,
-        state: "Completed",
-        archivePath: `shop_uid/snapshots/20261122030000_${name}_uid`,
-        error: "",
-        createdAt: "2026-11-22T03:00:00Z",
-        leaving: false,
-        ...part,
-    };
-}
-
-describe("the calls of the app-mirror driver's steps", () => {
+describe("the calls of the applications driver's steps", () => {
     describe("stop-workloads", () => {
-        const calls = (seen: Partial<Seen>) =>
-            driver.callsOf({ do: "stop-workloads", epoch: 2 }, { ...nothing, ...seen });
+        const calls = (state: Partial<ApplicationState>) => callsOf({ do: "stop-workloads", epoch: 2 }, state);
 
         it("keeps what was there in a ShutdownSnapshot named by the epoch: preview and up name the same one", () => {
             const [call] = calls({ workloads: ["Deployment shop/shop"] });
@@ -66,25 +28,29 @@ describe("the calls of the app-mirror driver's steps", () => {
 
         it("waits for the one that was begun, though nothing runs any more", () => {
             const shutdownSnapshots = [taken("shop-aside-2", { state: "Running" })];
-            assert.deepEqual(calls({ shutdownSnapshots }), ["wait for ShutdownSnapshot shop/shop-aside-2"]);
+            assert.deepEqual(calls({ shutdownSnapshots }), [
+                "wait for ShutdownSnapshot shop/shop-aside-2 to be Completed",
+            ]);
         });
     });
 
     describe("restore-application", () => {
         const final = taken("shop-final-1");
-        const calls = (seen: Partial<Seen>, archivePath?: string) =>
-            driver.callsOf(
+        const calls = (state: Partial<ApplicationState>, archivePath?: string) =>
+            callsOf(
                 { do: "restore-application", epoch: 2, ...(archivePath === undefined ? {} : { archivePath }) },
-                { ...nothing, ...seen },
+                state,
             );
 
         it("restores the archive that it is given, else the newest ShutdownSnapshot", () => {
             assert.deepEqual(calls({}, "shop_uid/snapshots/x"), [
                 "create SnapshotInplaceRestore shop/shop-restore-2: from shop_uid/snapshots/x",
+                "wait for SnapshotInplaceRestore shop/shop-restore-2 to be Completed",
             ]);
             const older = taken("shop-final-0", { createdAt: "2026-11-20T03:00:00Z" });
             assert.deepEqual(calls({ shutdownSnapshots: [final, older] }), [
                 `create SnapshotInplaceRestore shop/shop-restore-2: from ${final.archivePath}`,
+                "wait for SnapshotInplaceRestore shop/shop-restore-2 to be Completed",
             ]);
         });
 
@@ -95,20 +61,19 @@ describe("the calls of the app-mirror driver's steps", () => {
 
         it("waits for a restore that was begun, and lets a ShutdownSnapshot that is at work end first", () => {
             assert.deepEqual(calls({ restores: [taken("shop-restore-2", { state: "Running" })] }), [
-                "wait for SnapshotInplaceRestore shop/shop-restore-2",
+                "wait for SnapshotInplaceRestore shop/shop-restore-2 to be Completed",
             ]);
             const half = {
                 workloads: ["Deployment shop/shop"],
                 shutdownSnapshots: [taken("shop-final-1", { state: "Running" })],
             };
-            assert.equal(calls(half)[0], "wait for ShutdownSnapshot shop/shop-final-1");
+            assert.equal(calls(half)[0], "wait for ShutdownSnapshot shop/shop-final-1 to be Completed");
             assert.match(calls(half)[1]!, /^create SnapshotInplaceRestore/);
         });
     });
 
     describe("forget-snapshots", () => {
-        const calls = (seen: Partial<Seen>) =>
-            driver.callsOf({ do: "forget-snapshots", before: 3 }, { ...nothing, ...seen });
+        const calls = (state: Partial<ApplicationState>) => callsOf({ do: "forget-snapshots", before: 3 }, state);
 
         it("deletes by name what was taken for earlier epochs, and nothing that somebody else took", () => {
             assert.deepEqual(
@@ -127,7 +92,7 @@ describe("the calls of the app-mirror driver's steps", () => {
         });
 
         it("does not delete again what is on its way out", () => {
-            assert.deepEqual(calls({ snapshots: [taken("shop-base-1", { leaving: true })] }), []);
+            assert.deepEqual(calls({ snapshots: [taken("shop-base-1", { deleting: true })] }), []);
         });
     });
 
@@ -142,15 +107,52 @@ describe("the calls of the app-mirror driver's steps", () => {
             deleting: false,
         };
         const calls = (way: "first" | "reverse" | "resync", sourceUid = "uid-west") =>
-            driver.callsOf({ do: "establish-mirror", sourceUid, way }, { ...nothing, mirrorObject: mirror });
+            callsOf({ do: "establish-mirror", sourceUid, way }, { mirror });
 
         it("leads a promoted mirror back only by a resync, which says what is discarded", () => {
-            assert.match(calls("resync").join(), /^patch AppMirrorRelationship shop\/shop: Established, .* discarded$/);
-            assert.match(calls("reverse").join(";"), /^delete AppMirrorRelationship shop\/shop;create /);
+            assert.match(calls("resync")[0]!, /^patch AppMirrorRelationship shop\/shop: Established, .* discarded$/);
+            assert.match(
+                calls("reverse").join(";"),
+                /^delete AppMirrorRelationship shop\/shop;wait for .* to be gone;create /,
+            );
         });
 
         it("makes a new one for an Application that was made anew, whichever the way", () => {
-            assert.match(calls("resync", "uid-new").join(";"), /^delete AppMirrorRelationship shop\/shop;create /);
+            assert.match(
+                calls("resync", "uid-new").join(";"),
+                /^delete AppMirrorRelationship shop\/shop;wait for .* to be gone;create /,
+            );
+        });
+    });
+
+    describe("promote", () => {
+        const mirror = {
+            desiredState: "Established",
+            state: "Established",
+            error: "",
+            promotedSnapshot: undefined,
+            sourceApplicationUid: "uid-west",
+            lastTransferred: undefined,
+            deleting: false,
+        };
+
+        it("announces what is checked before the patch, which cannot be taken back, and what is waited for", () => {
+            assert.deepEqual(callsOf({ do: "promote" }, { mirror }), [
+                "GET /storage/volumes of east: the array answers and knows every volume",
+                "patch AppMirrorRelationship shop/shop: Promoted at the recovery point",
+                "wait for AppMirrorRelationship shop/shop to be Promoted",
+            ]);
+        });
+    });
+
+    describe("take-base-snapshot", () => {
+        it("announces the waits for bound claims and for the snapshot", () => {
+            assert.deepEqual(callsOf({ do: "take-base-snapshot", epoch: 1 }, {}), [
+                "wait for every PersistentVolumeClaim in shop to be Bound",
+                "wait for every PersistentVolumeClaim in shop-data to be Bound",
+                "create Snapshot shop/shop-base-1",
+                "wait for Snapshot shop/shop-base-1 to be Completed",
+            ]);
         });
     });
 });

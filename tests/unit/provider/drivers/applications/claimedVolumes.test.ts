@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { volumesOf, type StorageArray } from "../../../../../provider/drivers/applications/claimedVolumes";
-import type { AppMirrorSettings } from "../../../../../provider/drivers/applications/settings";
+import type { StorageArray } from "../../../../../provider/drivers/array";
+import { ClaimedVolumes } from "../../../../../provider/drivers/applications/claimedVolumes";
+import type { ApplicationSettings } from "../../../../../provider/drivers/applications/settings";
 import type { Cluster, Kind, KubernetesObject, ObjectName } from "../../../../../provider/clients/kubernetes/cluster";
 import { shopAt } from "./settings";
 
@@ -9,7 +10,7 @@ const settings = {
     cluster: {},
     ontap: { endpoint: { url: "https://east.example" }, svm: "svm_east" },
     timeouts: { establish: 1_000, promote: 1_000, snapshot: 1_000 },
-} satisfies AppMirrorSettings;
+} satisfies ApplicationSettings;
 
 const point = { snapshot: "custom-1", takenAt: "2026-11-22T03:00:00Z" };
 const held = [
@@ -57,23 +58,29 @@ function arrayWith(snapshots: typeof held): StorageArray {
 describe("what the volumes behind an application hold", () => {
     it("is told by claim, the same at both sites, and not without end", async () => {
         const many = Array.from({ length: 40 }, (_, index) => ({ ...held[0]!, name: `snapshot-${index}` }));
-        const [volume] = await volumesOf(clusterWith(objects), settings, arrayWith(many)).holdings();
+        const [volume] = await new ClaimedVolumes(clusterWith(objects), settings, arrayWith(many)).heldSnapshots();
         assert.equal(volume!.volume, "shop/data");
         assert.equal(volume!.snapshots.length, 10);
         assert.equal(volume!.snapshots.at(-1)!.name, "snapshot-39");
     });
 
     it("changed since an application snapshot by what the array tells of its part", async () => {
-        assert.equal(await volumesOf(clusterWith(objects), settings, arrayWith(held)).changedSince(point), 4_096);
+        assert.equal(
+            await new ClaimedVolumes(clusterWith(objects), settings, arrayWith(held)).changedSince(point),
+            4_096,
+        );
     });
 
     it("is counted from the next older snapshot where that one is gone: never too little", async () => {
         const { "Snapshot custom-1": _, ...without } = objects;
         const rest = held.filter(({ name }) => name !== "snapshot-of-custom-1");
-        assert.equal(await volumesOf(clusterWith(without), settings, arrayWith(rest)).changedSince(point), 9_000);
+        assert.equal(
+            await new ClaimedVolumes(clusterWith(without), settings, arrayWith(rest)).changedSince(point),
+            9_000,
+        );
         const younger = held.slice(2);
         assert.equal(
-            await volumesOf(clusterWith(without), settings, arrayWith(younger)).changedSince(point),
+            await new ClaimedVolumes(clusterWith(without), settings, arrayWith(younger)).changedSince(point),
             undefined,
         );
     });

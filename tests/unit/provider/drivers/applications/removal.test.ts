@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { AppMirrorDriver } from "../../../../../provider/drivers/applications/applicationsDriver";
-import { readMirror, type Seen } from "../../../../../provider/drivers/applications/observe";
+import { runActions } from "../../../../../provider/drivers/action";
+import { readMirror } from "../../../../../provider/drivers/applications/observe";
 import type { DriverStep } from "../../../../../provider/drivers/driver";
-import { shopAt } from "./settings";
+import { viewOf } from "./view";
 
-const none = () => undefined;
 const removal: DriverStep = { do: "remove-mirror" };
 
-/** A site with a mirror: what is asked of its cluster, and the driver that asks. */
+/** A site with a mirror: what is asked of its cluster, and how a step of it is executed. */
 function siteWithMirror(metadata: { deletionTimestamp?: string }) {
     const asked: string[] = [];
     const note = (call: string) => () => {
@@ -15,43 +14,46 @@ function siteWithMirror(metadata: { deletionTimestamp?: string }) {
         return Promise.resolve();
     };
     const cluster = { delete: note("delete"), create: note("create"), waitFor: note("wait") };
-    const settings = { ...shopAt(), timeouts: { promote: 1, establish: 1 } };
-    const volumes = { requireMirrored: note("look at the array") };
-    // Only what the steps under test touch is there.
-    const given = [cluster, settings, volumes, new AbortController().signal] as unknown;
-    const driver = new AppMirrorDriver(...(given as ConstructorParameters<typeof AppMirrorDriver>));
-    const mirrorObject = readMirror({
+    const mirror = readMirror({
         apiVersion: "",
         kind: "",
         metadata: { name: "shop", ...metadata },
         spec: { desiredState: "Established", sourceApplicationUID: "uid-of-west" },
     });
-    return { asked, driver, seen: { mirrorObject } as Seen };
+    const view = viewOf({ mirror }, { cluster, volumes: { requireMirrored: note("check the array") } });
+    const execute = async (step: DriverStep) => {
+        const actions = view.actions(step);
+        await runActions(actions, () => undefined);
+        return actions.map(({ call }) => call);
+    };
+    return { asked, execute };
 }
 
 describe("a mirror that is removed", () => {
     it("is deleted, and waited for", async () => {
-        const { asked, driver, seen } = siteWithMirror({});
-        assert.deepEqual(driver.callsOf(removal, seen), ["delete AppMirrorRelationship shop/shop"]);
-        await driver.perform(removal, seen, none);
+        const { asked, execute } = siteWithMirror({});
+        assert.deepEqual(await execute(removal), [
+            "delete AppMirrorRelationship shop/shop",
+            "wait for AppMirrorRelationship shop/shop to be gone",
+        ]);
         assert.deepEqual(asked, ["delete", "wait"]);
     });
 
-    it("is only waited for when a run that was cut off has deleted it", async () => {
-        const { asked, driver, seen } = siteWithMirror({ deletionTimestamp: "2026-11-22T12:00:00Z" });
-        assert.deepEqual(driver.callsOf(removal, seen), ["wait for AppMirrorRelationship shop/shop to be gone"]);
-        await driver.perform(removal, seen, none);
+    it("is only waited for when an interrupted run has deleted it", async () => {
+        const { asked, execute } = siteWithMirror({ deletionTimestamp: "2026-11-22T12:00:00Z" });
+        assert.deepEqual(await execute(removal), ["wait for AppMirrorRelationship shop/shop to be gone"]);
         assert.deepEqual(asked, ["wait"]);
     });
 
     it("is not taken for the one that is to be established", async () => {
-        const { asked, driver, seen } = siteWithMirror({ deletionTimestamp: "2026-11-22T12:00:00Z" });
-        const step: DriverStep = { do: "establish-mirror", sourceUid: "uid-of-west", way: "first" };
-        assert.deepEqual(driver.callsOf(step, seen), [
+        const { asked, execute } = siteWithMirror({ deletionTimestamp: "2026-11-22T12:00:00Z" });
+        const calls = await execute({ do: "establish-mirror", sourceUid: "uid-of-west", way: "first" });
+        assert.deepEqual(calls, [
             "wait for AppMirrorRelationship shop/shop to be gone",
             "create AppMirrorRelationship shop/shop: Established, from vault-west",
+            "wait for AppMirrorRelationship shop/shop to be Established",
+            "GET /snapmirror/relationships of east: a healthy one into every volume",
         ]);
-        await driver.perform(step, seen, none);
-        assert.deepEqual(asked, ["wait", "create", "wait", "look at the array"]);
+        assert.deepEqual(asked, ["wait", "create", "wait", "check the array"]);
     });
 });

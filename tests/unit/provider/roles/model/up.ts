@@ -83,7 +83,12 @@ export class Up {
         const served = world.serves(site);
         let reached: RoleRecord | undefined;
         try {
-            ({ record: reached } = await execute(means, decision, { own, view, unmet: [] }, (record) => (reached = record)));
+            ({ record: reached } = await execute(
+                means,
+                decision,
+                { own, view, unmet: [] },
+                (record) => (reached = record),
+            ));
         } catch (thrown) {
             site.state = reached ?? site.state;
             throw thrown;
