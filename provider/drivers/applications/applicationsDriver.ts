@@ -550,12 +550,12 @@ function archiveFor(step: RestoreStep, seen: Seen): string | undefined {
     return step.archivePath ?? newest?.archivePath;
 }
 
-/** A Schedule is enabled unless it says otherwise (definition of Schedule). */
+/** A Schedule is enabled unless it says otherwise (docs/facts/trident-protect.md#schedules). */
 function isEnabled(object: KubernetesObject): boolean {
     return (object.spec as { enabled?: unknown } | undefined)?.enabled !== false;
 }
 
-/** Final states of Trident Protect's snapshots that are not success (reference: trident-protect, section 2.3). */
+/** Final states of Trident Protect's snapshots that are not success (docs/facts/trident-protect.md#snapshots). */
 const finalFailures: ReadonlySet<string> = new Set(["Failed", "Error", "Removed"]);
 
 /** What the object itself says of how far it is. */
