@@ -28,7 +28,7 @@ export function nameProblems(key: string, value: unknown, what: string): Problem
 }
 
 export function namespaceProblems(key: string, value: unknown): Problem[] {
-    // The definition of Application asks for two characters at least, Kubernetes for one.
+    // An Application requires two characters (docs/facts/trident-protect.md#application), Kubernetes one.
     if (!isLabel(value) || value.length < 2) {
         return [
             {

@@ -84,9 +84,9 @@ const driver = "csi.trident.netapp.io";
 const driverName = "ontap-nas";
 const backendName = "trident-dr-ontap";
 /**
- * Of a mirror's volumes every snapshot must stay at the standby site, since a switch promotes one by its name. ONTAP's
- * own default, `Asynchronous`, also transfers once an hour what is newest, and the named one is gone after it
- * (reference: ontap-rest, built-in policies; trident-protect, section 4.4).
+ * Every snapshot must stay at the standby site, because a switch promotes one of them by name. ONTAP's default policy,
+ * `Asynchronous`, also transfers on an hourly schedule of its own, after which the named snapshot can be gone
+ * (docs/facts/ontap.md#snapmirror-policies).
  */
 const replicationPolicy = "MirrorAllSnapshots";
 

@@ -3,7 +3,7 @@ import { certificateProblems, hostProblems } from "../names";
 import { describe, describeSecret, didYouMean, type Problem } from "../problems";
 import type { AwsBucketArgs } from "./awsBucket";
 
-/** The object stores that Trident Protect knows (definition of AppVault, `providerType`). */
+/** The object stores that Trident Protect supports (docs/facts/trident-protect.md#appvault). */
 export const vaultTypes = ["GenericS3", "OntapS3", "StorageGridS3", "AWS", "Azure", "GCP"] as const;
 export type VaultType = (typeof vaultTypes)[number];
 

@@ -25,7 +25,7 @@ export function builtInSchedules(): Schedule[] {
     return Object.entries(crons).map(([name, cron]) => ({ uuid: randomUUID(), name, cron, builtIn: true }));
 }
 
-/** The SnapMirror policies that a cluster is delivered with (ONTAP REST reference, section 2.9). */
+/** The SnapMirror policies that a cluster is delivered with (docs/facts/ontap.md#snapmirror-policies). */
 export function builtInPolicies(): Policy[] {
     const rule = (label: string, count: number): RetentionRule => ({
         label,

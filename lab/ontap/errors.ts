@@ -1,5 +1,5 @@
 /**
- * An error as ONTAP REST reports it. `code` is a string on the wire (ONTAP REST reference, section 1.5).
+ * An error as ONTAP REST reports it. `code` is a string on the wire (docs/facts/ontap.md#errors).
  * Thrown inside a job it becomes the job's failure; thrown before one it becomes the answer.
  */
 export class OntapFailure extends Error {

@@ -18,7 +18,7 @@ export interface JobRequest {
 const keptMilliseconds = 24 * 3600 * 1000;
 const keptJobs = 500;
 
-/** Asynchronous work, polled at /cluster/jobs (ONTAP REST reference, section 1.4). */
+/** Asynchronous work, polled at /cluster/jobs (docs/facts/ontap.md#jobs). */
 export class Jobs {
     private readonly ends = new Map<string, Promise<void>>();
 

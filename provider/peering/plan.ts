@@ -50,7 +50,7 @@ export type PeeringPlan =
       };
 
 /**
- * Decides what the site has to do for its own half of a peering (ONTAP REST reference, section 4). Pure.
+ * Decides what the site has to do for its own half of a peering (docs/facts/ontap.md#cluster-peering). Pure.
  *
  * A peer that does not answer asks for nothing: whatever needs it is left for a later run.
  */

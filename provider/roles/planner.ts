@@ -5,8 +5,8 @@ import { finish } from "./planner/unfinished";
 import { set, up } from "./messages/describe";
 
 /**
- * The role machine of design.md section 4: from what a site is, sees and is told to what it does now.
- * Pure and complete: every situation has a plan or a refusal that says what was expected.
+ * The role machine (docs/architecture.md#the-role-machine): decides what a site does next from its record, what was
+ * observed there, the peer's record and the configuration. Pure and complete: every situation has a plan or a refusal.
  */
 export function decide(situation: Situation): Decision {
     const { own, configuration } = situation;

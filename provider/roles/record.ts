@@ -67,7 +67,7 @@ const unreplicated = z.object({
 /** A snapshot on a volume, as the array knows it. */
 const heldSnapshot = z.object({
     name: z.string(),
-    /** Identity of its content, equal at both ends of a mirror (ONTAP REST reference, `version_uuid`). */
+    /** `version_uuid`: identifies the content, at both ends of a mirror (docs/facts/ontap.md#snapshots). */
     versionUuid: z.string(),
     takenAt: time,
 });

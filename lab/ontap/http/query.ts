@@ -2,7 +2,7 @@ import { parseDuration } from "../clock";
 import { badValue, unexpectedArgument } from "../errors";
 import { Field, Fields, isKnown, parseSize, Projection, valuesAt } from "./fields";
 
-/** A request's query, checked and typed (ONTAP REST reference, section 1.2). */
+/** A request's query, checked and typed (docs/facts/ontap.md#queries-and-answers). */
 export interface Query {
     projection: Projection;
     /** The request named no `fields`. */

@@ -32,8 +32,8 @@ interface HelloAnswer {
 const longestExpiry = 7 * 24 * 3600 * 1000;
 
 /**
- * Cluster peering (ONTAP REST reference, section 4.2): an anonymous offer with a generated passphrase that the other
- * cluster takes up, or both clusters naming each other's addresses with one passphrase.
+ * Cluster peering (docs/facts/ontap.md#cluster-peering): either one cluster makes an anonymous offer with a generated
+ * passphrase and the other accepts it, or both name each other's addresses and use the same passphrase.
  */
 export class ClusterPeers {
     private stopped = false;

@@ -14,7 +14,7 @@ interface RemoteRequest {
     applications: string[];
 }
 
-/** SVM peering (ONTAP REST reference, section 4.3): one record on each cluster, under one uuid. */
+/** SVM peering: one record on each cluster, under the same uuid (docs/facts/ontap.md#svm-peering). */
 export class SvmPeers {
     /** Requests that the other cluster has not answered yet: their records do not stand in the state. */
     private readonly asked = new Set<SvmPeer>();

@@ -31,8 +31,8 @@ const hiddenSeconds = 0.5;
 const quiesceSeconds = 300;
 
 /**
- * Relationships, seen from their destination (ONTAP REST reference, section 3). Two columns are kept, as in the CLI: what
- * the mirror is (`mirror`) and whether it is quiesced; `stateOf` folds them into the one that REST shows.
+ * Relationships, seen from their destination (docs/facts/ontap.md#relationship-states). Like the CLI, this keeps the
+ * state of the mirror (`mirror`) apart from whether it is quiesced; `stateOf` folds both into the one state of REST.
  */
 export class Relationships {
     constructor(

@@ -84,7 +84,7 @@ const changeOfMind: Verb = {
     serves: "from",
 };
 
-/** The application leaves the mirror at both sites, as docs/unprotect.md says, and is protected again. */
+/** The application leaves the mirror at both sites (docs/runbooks/unprotect.md), and is protected again. */
 const abandon: Verb = {
     prepare: (round) => unprotect(round, true),
     runs: [

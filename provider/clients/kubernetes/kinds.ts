@@ -3,7 +3,7 @@ import type { Kind } from "./cluster";
 const protect = "protect.trident.netapp.io/v1";
 const trident = "trident.netapp.io/v1";
 
-/** Kinds of Trident Protect (reference: its CRDs, group `protect.trident.netapp.io`). */
+/** Kinds of Trident Protect (docs/facts/trident-protect.md#kinds). */
 export const application: Kind = { apiVersion: protect, kind: "Application", plural: "applications" };
 export const snapshot: Kind = { apiVersion: protect, kind: "Snapshot", plural: "snapshots" };
 export const shutdownSnapshot: Kind = {

@@ -12,7 +12,7 @@ const clusterSchema = z.object({
     }),
 });
 
-/** The cluster itself (ONTAP REST reference, `/cluster`). */
+/** The cluster itself (docs/facts/ontap.md#connection-and-accounts). */
 export type Cluster = z.infer<typeof clusterSchema>;
 
 /**

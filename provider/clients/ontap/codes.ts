@@ -1,6 +1,6 @@
 /**
- * What ONTAP's error numbers mean to us (ONTAP REST reference, sections 1.6 and 5): for the data, for whoever has to
- * mend it, and for repeating the call.
+ * What each of ONTAP's error codes means for the data, how to fix its cause, and whether the call may be repeated
+ * (docs/facts/ontap.md#errors).
  */
 export interface CodeEntry {
     /** What it means for the data and for the objects of the call. */

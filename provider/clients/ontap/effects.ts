@@ -16,8 +16,8 @@ export interface EffectOptions<T> {
 }
 
 /**
- * Looks until the effect of a call is there. That a job succeeded means "triggered" at an ONTAP cluster, and a read
- * right after it may not show anything yet (ONTAP REST reference, 1.3 and 1.5).
+ * Polls until the effect of a call is visible. A job that succeeded has only triggered the change
+ * (docs/facts/ontap.md#jobs), and a read right after it may not show it yet (docs/facts/ontap.md#reads-after-a-write).
  *
  * @throws OntapError of the kind `timeout` when it is not there in time, `interrupted` when the client is told to stop.
  */

@@ -130,7 +130,7 @@ function endpointOf(call: string): string {
     return `/api${path.replace(/\/[0-9a-f]{8}-[0-9a-f-]{27,}/gi, "")}`;
 }
 
-/** HTTP statuses of a server or proxy that could not serve now (ONTAP REST reference, 1.6). */
+/** HTTP statuses of a server or proxy that is temporarily unavailable (docs/facts/ontap.md#errors). */
 export function isPassingStatus(status: number): boolean {
     return [408, 429, 502, 503, 504].includes(status);
 }

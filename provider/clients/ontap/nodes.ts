@@ -10,7 +10,10 @@ export interface ClusterNode {
     aheadSeconds: number | undefined;
 }
 
-/** The nodes with their clocks (ONTAP REST reference, `/cluster/nodes`): whole seconds, and as exact as the call was quick. */
+/**
+ * The nodes and their clocks (docs/facts/ontap.md#nodes-and-clocks), in whole seconds; the longer the call takes, the less
+ * exact they are.
+ */
 export async function readNodes(calls: Calls): Promise<ClusterNode[]> {
     const asked = Date.now();
     const nodes = await calls.all("/cluster/nodes", nodeSchema, { fields: "name,date" });

@@ -21,7 +21,7 @@ const clusterPeerSchema = z.object({
     encryption: z.object({ state: open<"none" | "tls_psk">().optional() }).optional(),
 });
 
-/** The own half of a cluster peering (ONTAP REST reference, `/cluster/peers`). */
+/** This cluster's half of a cluster peering (docs/facts/ontap.md#cluster-peering). */
 export type ClusterPeer = z.infer<typeof clusterPeerSchema>;
 
 const svmPeerSchema = z.object({
@@ -34,7 +34,7 @@ const svmPeerSchema = z.object({
     applications: z.array(z.string()).default([]),
 });
 
-/** An SVM peering (ONTAP REST reference, `/svm/peers`). Its uuid is the same at both clusters. */
+/** An SVM peering. Its uuid is the same at both clusters (docs/facts/ontap.md#svm-peering). */
 export type SvmPeer = z.infer<typeof svmPeerSchema>;
 
 const permissionSchema = z.object({
@@ -43,7 +43,7 @@ const permissionSchema = z.object({
     applications: z.array(z.string()).default([]),
 });
 
-/** A permission to peer with an SVM without being asked (ONTAP REST reference, `/svm/peer-permissions`). */
+/** Lets a peer cluster peer with an SVM without asking (docs/facts/ontap.md#svm-peering). */
 export type SvmPeerPermission = z.infer<typeof permissionSchema>;
 
 const interfaceSchema = z.object({
@@ -54,7 +54,7 @@ const interfaceSchema = z.object({
     location: z.object({ node: referenceSchema.optional() }).optional(),
 });
 
-/** A network interface (ONTAP REST reference, `/network/ip/interfaces`). */
+/** A network interface (docs/facts/ontap.md#intercluster-interfaces). */
 export type NetworkInterface = z.infer<typeof interfaceSchema>;
 
 /** Interfaces through which this cluster talks to its peers. */

@@ -52,7 +52,7 @@ const relationshipSchema = z.object({
         .optional(),
 });
 
-/** A SnapMirror relationship as its destination's cluster shows it (ONTAP REST reference, 2.10). */
+/** A SnapMirror relationship as its destination's cluster shows it (docs/facts/ontap.md#snapmirror-relationships). */
 export type Relationship = z.infer<typeof relationshipSchema>;
 
 const destinationSchema = z.object({ uuid: z.string(), source: endSchema, destination: endSchema });

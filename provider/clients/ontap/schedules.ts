@@ -20,7 +20,7 @@ const scheduleSchema = z.object({
 /** When a cron schedule fires; a list that is left out stands for every one. Weekdays: 0 is Sunday. */
 export type Cron = z.infer<typeof cronSchema>;
 
-/** A schedule (ONTAP REST reference, `/cluster/schedules`). SnapMirror takes those of type `cron` only. */
+/** A schedule. SnapMirror accepts only those of type `cron` (docs/facts/ontap.md#schedules). */
 export type Schedule = z.infer<typeof scheduleSchema>;
 
 /** Schedules of a cluster. */

@@ -9,7 +9,7 @@ const svmSchema = z.object({
     subtype: open<"default" | "dp_destination" | "sync_source" | "sync_destination" | "data_engine">().optional(),
 });
 
-/** A storage VM (ONTAP REST reference, `/svm/svms`). */
+/** A storage VM (SVM). */
 export type Svm = z.infer<typeof svmSchema>;
 
 const FIELDS = "name,uuid,state,subtype";

@@ -28,7 +28,7 @@ export interface OntapTimeouts {
     job?: number | undefined;
 }
 
-/** Pauses before a call is repeated, in milliseconds (ONTAP REST reference, 1.6). */
+/** Pauses before a call is repeated, in milliseconds (docs/facts/ontap.md#errors). */
 export interface OntapPauses {
     /** First pause after a failure of the connection; it doubles up to ten seconds. Default 500. */
     transport?: number | undefined;

@@ -21,7 +21,7 @@ const volumeSchema = z.object({
     is_svm_root: z.boolean().optional(),
 });
 
-/** A volume (ONTAP REST reference, `/storage/volumes`). `dp` is read-only: the destination of a mirror. */
+/** A volume. One of type `dp` is read-only: the destination of a mirror (docs/facts/ontap.md#volumes). */
 export type Volume = z.infer<typeof volumeSchema>;
 
 const FIELDS =

@@ -97,8 +97,8 @@ export function restoreName(applicationName: string, epoch: number): string {
 }
 
 /**
- * The replication Schedule, and the daily one, which keeps snapshots long enough that a site that was away for days
- * still has one in common (reference: trident-protect, procedure 7.1, steps 4 and 4b).
+ * The replication Schedule, and a daily one that keeps snapshots for days, so that a site that was down for that long
+ * still has one in common (docs/facts/trident-protect.md#schedules).
  */
 export function scheduleManifests(settings: DeclaredSettings): KubernetesObject[] {
     const common = {

@@ -21,7 +21,7 @@ interface CustomResourceDefinition {
     };
 }
 
-/** What the reference says of one kind. */
+/** What is known of one kind (docs/facts/trident-protect.md#kinds). */
 interface Facts {
     plural: string;
     shortNames: string[];
