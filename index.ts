@@ -8,7 +8,7 @@ export {
     type ResourceMatcher,
 } from "./components/mirroredApplication";
 export type { RoleArgs, RoleTimeouts } from "./components/role";
-export type { CronTimes } from "./components/cron";
+export type { CronTimes } from "./components/schedules/cron";
 export { type Fence, MirroredVolumes, type MirroredVolumesArgs } from "./components/mirroredVolumes";
 export {
     OntapBackend,
@@ -20,9 +20,9 @@ export {
     type StorageClassArgs,
 } from "./components/ontapBackend";
 export type { PeerRecord } from "./components/peerStack";
-export { InvalidInput, type Problem } from "./components/problems";
-export { every, type MirrorSchedule, type TimeUnit } from "./components/schedule";
-export { type ApplicationSettings, loadSettings, type Settings, type VolumesSettings } from "./components/settings";
+export { InvalidInput, type Problem } from "./components/validation/problems";
+export { every, type MirrorSchedule, type TimeUnit } from "./components/schedules/recurrence";
+export { type ApplicationSettings, loadSettings, type Settings, type VolumesSettings } from "./components/settings/loadSettings";
 export {
     type AcknowledgementArgs,
     type ClusterArgs,

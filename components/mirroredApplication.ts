@@ -6,11 +6,11 @@ import { namedObjects } from "../provider/drivers/applications/namedObjects";
 import { MirroredObject } from "../provider/resources/mirroredObject";
 import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { AppVaults } from "./appVaults";
-import { nameProblems, namespaceProblems } from "./names";
+import { nameProblems, namespaceProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
-import { describe, type Problem, refuse } from "./problems";
+import { describe, type Problem, refuse } from "./validation/problems";
 import { isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
-import { defaultMaxLag, every, type MirrorSchedule, recurrenceOf, scheduleProblems } from "./schedule";
+import { defaultMaxLag, every, type MirrorSchedule, recurrenceOf, scheduleProblems } from "./schedules/recurrence";
 import type { SitePair } from "./sitePair";
 
 export interface MirroredApplicationArgs extends RoleArgs {

@@ -3,10 +3,10 @@ import { type Fence, fences } from "../provider/drivers/volumes/settings";
 import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { RoleRecord } from "../provider/roles/record";
 import type { AppVaults } from "./appVaults";
-import { type CronTimes, cronProblems, longestGapMinutes } from "./cron";
-import { nameProblems, namespaceProblems, oneOfProblems } from "./names";
+import { type CronTimes, cronProblems, longestGapMinutes } from "./schedules/cron";
+import { nameProblems, namespaceProblems, oneOfProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
-import { describe, type Problem, refuse } from "./problems";
+import { describe, type Problem, refuse } from "./validation/problems";
 import { isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
 import type { SitePair } from "./sitePair";
 

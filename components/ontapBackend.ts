@@ -2,8 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { OntapEndpoint } from "../provider/clients/ontap/endpoint";
 import { OntapPeering } from "../provider/resources/peering";
-import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./names";
-import { describe, type Problem, refuse } from "./problems";
+import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./validation/names";
+import { describe, type Problem, refuse } from "./validation/problems";
 import type { SitePair } from "./sitePair";
 
 export interface OntapBackendArgs {

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { nextFor } from "../provider/roles/next";
 import type { RoleRecord } from "../provider/roles/record";
 import { type OwnKey, ownKeys } from "../provider/roles/situation";
-import { oneOfProblems } from "./names";
-import type { Problem } from "./problems";
+import { oneOfProblems } from "./validation/names";
+import type { Problem } from "./validation/problems";
 import { acknowledgementProblems, type AcknowledgementArgs, type SitePair } from "./sitePair";
 
 /** What is said of anything that one site serves and the other can take over. */

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { MirrorOutcome } from "../provider/resources/mirrorOutcome";
 import { parseDiscard } from "../provider/roles/acknowledgement";
-import { nameProblems, oneOfProblems } from "./names";
+import { nameProblems, oneOfProblems } from "./validation/names";
 import {
     ownStackName,
     siblingStackName,
@@ -12,8 +12,8 @@ import {
     readPeerStack,
     recordIn,
 } from "./peerStack";
-import { describe, type Problem, refuse } from "./problems";
-import { cycleProblems, neighboursOf, type Wave } from "./waves";
+import { describe, type Problem, refuse } from "./validation/problems";
+import { cycleProblems, neighboursOf, type Wave } from "./order";
 
 export interface SitePairArgs {
     /** Name of the site that this stack is for, such as `east`. */

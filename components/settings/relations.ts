@@ -1,7 +1,7 @@
 import { volumesRelationProblems } from "../mirroredVolumes";
-import { nameProblems, oneOfProblems } from "../names";
-import { describe, describeSecret, didYouMean, type Problem } from "../problems";
-import { cycleProblems } from "../waves";
+import { nameProblems, oneOfProblems } from "../validation/names";
+import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
+import { cycleProblems } from "../order";
 import { discardProblems, peerStackProblems } from "../sitePair";
 import { credentialProblems, needsCredentials, sameVaultProblems } from "../vaults/vault";
 import type { StackConfiguration } from "./read";

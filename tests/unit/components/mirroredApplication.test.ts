@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { MirroredApplication, type MirroredApplicationArgs } from "../../../components/mirroredApplication";
-import { every, type MirrorSchedule } from "../../../components/schedule";
+import { every, type MirrorSchedule } from "../../../components/schedules/recurrence";
 import type { AcknowledgementArgs } from "../../../components/sitePair";
 import { emptyRecord, type RoleRecord } from "../../../provider/roles/record";
 import { declare, promiseOf, type Surroundings } from "./harness";

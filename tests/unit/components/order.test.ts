@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { MirroredApplication, type MirroredApplicationArgs } from "../../../components/mirroredApplication";
-import { cycleProblems } from "../../../components/waves";
+import { cycleProblems } from "../../../components/order";
 import { emptyRecord } from "../../../provider/roles/record";
 import { declare, promiseOf } from "./harness";
 import { declareEast, declareVaults } from "./east";

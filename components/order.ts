@@ -1,4 +1,4 @@
-import type { Problem } from "./problems";
+import type { Problem } from "./validation/problems";
 
 /** An application whose order among the others matters, as its pair knows it. */
 export interface Wave {
