@@ -122,7 +122,7 @@ export class OntapBackend extends pulumi.ComponentResource {
         this.snapshotClassName = makeSnapshotClass(name, args, this);
         this.peered = peering.peered;
         this.next = peering.next;
-        args.pair.registerPeering(name, { peered: this.peered, next: this.next });
+        args.pair.publication.addPeering(name, { peered: this.peered, next: this.next });
         this.registerOutputs({
             storageClassName: this.storageClassName,
             snapshotClassName: this.snapshotClassName,

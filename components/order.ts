@@ -1,50 +1,49 @@
 import type { Problem } from "./validation/problems";
 
-/** An application whose order among the others matters, as its pair knows it. */
-export interface Wave {
-    application: string;
-    /** Namespace of its role record. */
+/** A protected item whose place in the order matters, as its pair knows it. */
+export interface OrderedItem {
+    name: string;
+    /** The namespace of its role record. */
     namespace: string;
-    /** Applications that must serve at a site before this one does. */
+    /** Items that must serve at a site before this one does. */
     after: readonly string[];
     /** Whether it is to serve at this site. */
     serves: boolean;
 }
 
-/** Those that come right before an application at its site, and those that come right after it. */
+/** The items directly before and directly after an item. */
 export interface Neighbours {
-    before: readonly Wave[];
-    after: readonly Wave[];
+    before: readonly OrderedItem[];
+    after: readonly OrderedItem[];
 }
 
-export function neighboursOf(application: string, waves: readonly Wave[]): Neighbours {
-    const own = waves.find((wave) => wave.application === application);
+export function neighboursOf(item: OrderedItem, all: readonly OrderedItem[]): Neighbours {
     return {
-        before: waves.filter((wave) => own?.after.includes(wave.application)),
-        after: waves.filter((wave) => wave.after.includes(application)),
+        before: all.filter(({ name }) => item.after.includes(name)),
+        after: all.filter(({ after }) => after.includes(item.name)),
     };
 }
 
-/** What is wrong with an application that comes after itself, by way of others or not. */
+/** An item must not come after itself, directly or through others. */
 export function cycleProblems(key: string, name: string, after: ReadonlyMap<string, readonly string[]>): Problem[] {
-    const way = wayRound(name, after);
-    return way === undefined
+    const cycle = cycleFrom(name, after);
+    return cycle === undefined
         ? []
-        : [{ key, expected: "applications that do not come after this one", found: [name, ...way].join(" after ") }];
+        : [{ key, expected: "applications that do not come after this one", found: [name, ...cycle].join(" after ") }];
 }
 
-/** Names from the first one after `name` back to `name` itself. */
-function wayRound(name: string, after: ReadonlyMap<string, readonly string[]>): string[] | undefined {
-    const ways: string[][] = (after.get(name) ?? []).map((first) => [first]);
+/** The names on the shortest way from `name` back to itself, which comes last. Breadth first. */
+function cycleFrom(name: string, after: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+    const paths: string[][] = (after.get(name) ?? []).map((first) => [first]);
     const seen = new Set<string>();
-    for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
-        const last = way.at(-1)!;
+    for (let path = paths.shift(); path !== undefined; path = paths.shift()) {
+        const last = path.at(-1)!;
         if (last === name) {
-            return way;
+            return path;
         }
         if (!seen.has(last)) {
             seen.add(last);
-            ways.push(...(after.get(last) ?? []).map((next) => [...way!, next]));
+            paths.push(...(after.get(last) ?? []).map((next) => [...path!, next]));
         }
     }
     return undefined;

@@ -7,7 +7,8 @@ import { every } from "../schedules/recurrence";
 import { readStackConfiguration } from "./read";
 import type { ParsedSettings } from "./schema";
 import { validate } from "./validate";
-import type { AcknowledgementArgs, SitePairArgs } from "../sitePair";
+import type { AcknowledgementArgs } from "../acknowledgements";
+import type { SitePairArgs } from "../sitePair";
 import type { VaultArgs, VaultCredentials } from "../vaults/vault";
 
 /** All that a stack's configuration says, as arguments of the components. */

@@ -1,29 +1,42 @@
 import { strict as assert } from "node:assert";
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
 import { MirroredApplication, type MirroredApplicationArgs } from "../../../components/mirroredApplication";
 import { cycleProblems } from "../../../components/order";
 import { emptyRecord } from "../../../provider/roles/record";
+import type { SitePair } from "../../../components/sitePair";
 import { declare, promiseOf } from "./harness";
 import { declareEast, declareVaults } from "./east";
 
 type Own = Partial<MirroredApplicationArgs>;
 
-/** Declares applications at east, each in a namespace of its name, and asks for the outputs as a program does. */
-async function declared(applications: Record<string, Own>, active: string, summary = "") {
+interface Program {
+    /** What the program awaits after each application. */
+    between?: () => Promise<unknown>;
+    /** Whether it asks for the outputs in the end, as a program should. */
+    outputs?: boolean;
+}
+
+/** Declares applications at east, each in a namespace of its name. */
+async function declared(applications: Record<string, Own>, active: string, { between, outputs = true }: Program = {}) {
     const { find, declared: all } = await declare(
-        (options) => {
+        async (options) => {
             const { pair, backend } = declareEast(options, { active });
             const vaults = declareVaults(pair, options);
             for (const [name, own] of Object.entries(applications)) {
                 new MirroredApplication(name, { pair, backend, vaults, namespaces: [name], ...own }, options);
+                await between?.();
             }
-            return promiseOf(pair.outputs());
+            return outputs ? promiseOf(pair.outputs()) : undefined;
         },
         {
             outputs: (type) =>
                 type.endsWith("MirrorRole")
                     ? { record: emptyRecord("any", "east", "west") }
                     : type.endsWith("MirrorOutcome")
-                      ? { summary }
+                      ? { summary: "" }
                       : { next: "" },
         },
     );
@@ -80,6 +93,89 @@ describe("several applications of a pair", () => {
         const ownKeysOf = (name: string) => all.find((one) => one.name === `${name}-role`)?.inputs.ownKeys;
         assert.deepEqual(ownKeysOf("shop"), ["active", "takeover"]);
         assert.equal(ownKeysOf("web"), undefined);
+    });
+
+    for (const outputs of [true, false]) {
+        const without = outputs ? "" : ", and without its outputs";
+        it(`have the same order in a program that awaits something between them${without}`, async () => {
+            const atOnce = await declared(shop, "west", { outputs });
+            const inTurns = await declared(shop, "west", { outputs, between: () => setTimeout(20) });
+            for (const name of Object.keys(shop)) {
+                assert.deepEqual(inTurns.orderOf(name), atOnce.orderOf(name));
+            }
+            assert.deepEqual(
+                inTurns.orderOf("database").after.map(({ application }) => application),
+                ["shop", "web"],
+            );
+            assert.equal(inTurns.orderOf("database").waitsFor.length, 2);
+        });
+    }
+
+    it("do not keep a program waiting that waits for one of them before its end", async () => {
+        const script = path.join(__dirname, "fixtures", "waitsForRole.ts");
+        const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", script]);
+        assert.deepEqual(JSON.parse(stdout), { role: "none", before: ["database"] });
+    });
+
+    it("keep their roles when the program fails, whose error is the only one", async () => {
+        const roles: string[] = [];
+        const failing = declare(
+            async (options) => {
+                const { pair, backend } = declareEast(options);
+                const vaults = declareVaults(pair, options);
+                new MirroredApplication("shop", { pair, backend, vaults, namespaces: ["shop"] }, options);
+                await setTimeout(20);
+                throw new Error("the program is wrong");
+            },
+            {
+                outputs: (type, name) => {
+                    roles.push(...(type.endsWith("MirrorRole") ? [name] : []));
+                    return { next: "" };
+                },
+            },
+        );
+        await assert.rejects(failing, { message: "the program is wrong" });
+        await setTimeout(20);
+        assert.deepEqual(roles, []);
+    });
+
+    it("are refused when they come after something that is never declared", async () => {
+        await assert.rejects(declared({ shop: { after: ["database"] } }, "east"), {
+            message:
+                "The application shop is not valid (1 problem), and nothing was touched:\n" +
+                '  after: expected names of applications; found "database"',
+        });
+    });
+
+    it("are refused when their name is taken, and when they come after the outputs", async () => {
+        const second = (name: string, early: (pair: SitePair) => unknown) =>
+            declare((options) => {
+                const { pair, backend } = declareEast(options);
+                const vaults = declareVaults(pair, options);
+                new MirroredApplication("shop", { pair, backend, vaults, namespaces: ["shop"] }, options);
+                early(pair);
+                new MirroredApplication(
+                    "web",
+                    { pair, backend, vaults, namespaces: ["web"], application: name },
+                    options,
+                );
+            });
+        await assert.rejects(
+            second("shop", () => undefined),
+            {
+                message:
+                    "The pair of east and west is not valid (1 problem), and nothing was touched:\n" +
+                    '  application: expected each application once; found "shop" twice',
+            },
+        );
+        await assert.rejects(
+            second("web", (pair) => pair.next()),
+            {
+                message:
+                    "The pair of east and west is not valid (1 problem), and nothing was touched:\n" +
+                    '  application: expected every application before outputs() or next() of the pair pair is called; found "web" after it',
+            },
+        );
     });
 
     it("must not come after themselves", () => {
