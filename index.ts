@@ -1,4 +1,5 @@
 /** Disaster recovery for Kubernetes applications on NetApp storage, as code: the components that a program uses. */
+export type { AcknowledgementArgs } from "./components/acknowledgements";
 export { AppVaults, type AppVaultsArgs } from "./components/appVaults";
 export {
     type DailyArgs,
@@ -8,7 +9,7 @@ export {
     type ResourceMatcher,
 } from "./components/mirroredApplication";
 export type { RoleArgs, RoleTimeouts } from "./components/role";
-export type { CronTimes } from "./components/cron";
+export type { CronTimes } from "./components/schedules/cron";
 export { type Fence, MirroredVolumes, type MirroredVolumesArgs } from "./components/mirroredVolumes";
 export {
     OntapBackend,
@@ -19,16 +20,15 @@ export {
     type SnapshotClassArgs,
     type StorageClassArgs,
 } from "./components/ontapBackend";
-export type { PeerRecord } from "./components/peerStack";
-export { InvalidInput, type Problem } from "./components/problems";
-export { every, type MirrorSchedule, type TimeUnit } from "./components/schedule";
-export { type ApplicationSettings, loadSettings, type Settings, type VolumesSettings } from "./components/settings";
+export { InvalidInput, type Problem } from "./components/validation/problems";
+export { every, type MirrorSchedule, type TimeUnit } from "./components/schedules/recurrence";
 export {
-    type AcknowledgementArgs,
-    type ClusterArgs,
-    SitePair,
-    type SitePairArgs,
-    type SitePairOutputs,
-} from "./components/sitePair";
+    type ApplicationSettings,
+    loadSettings,
+    type Settings,
+    type VolumesSettings,
+} from "./components/settings/loadSettings";
+export type { SitePairOutputs } from "./components/publication";
+export { type ClusterArgs, SitePair, type SitePairArgs } from "./components/sitePair";
 export { AwsBucket, type AwsBucketArgs, type AwsBucketPlace } from "./components/vaults/awsBucket";
 export type { VaultArgs, VaultCredentials, VaultType } from "./components/vaults/vault";

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { describe, type Problem, refuse } from "./problems";
+import { describe, type Problem, refuse } from "./validation/problems";
 import type { SitePair } from "./sitePair";
 import { appVaultSpec, credentialNamesOf } from "./vaults/appVaultSpec";
 import { AwsBucket } from "./vaults/awsBucket";

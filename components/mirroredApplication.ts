@@ -6,17 +6,24 @@ import { namedObjects } from "../provider/drivers/applications/namedObjects";
 import { MirroredObject } from "../provider/resources/mirroredObject";
 import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { AppVaults } from "./appVaults";
-import { nameProblems, namespaceProblems } from "./names";
+import { nameProblems, namespaceProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
-import { describe, type Problem, refuse } from "./problems";
+import { describe, type Problem, refuse } from "./validation/problems";
 import { isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
-import { defaultMaxLag, every, type MirrorSchedule, recurrenceOf, scheduleProblems } from "./schedule";
+import { defaultMaxLag, every, type MirrorSchedule, recurrenceOf, scheduleProblems } from "./schedules/recurrence";
 import type { SitePair } from "./sitePair";
 
+/** Arguments of a {@link MirroredApplication}. `loadSettings().applications` reads them from the stack's configuration. */
 export interface MirroredApplicationArgs extends RoleArgs {
+    /** The site's storage. */
     backend: OntapBackend;
+    /** Both sites' vaults. */
     vaults: AppVaults;
-    /** Namespaces of the application, the same at both sites. The first holds the objects that mirror it. */
+    /**
+     * The application's namespaces, the same at both sites. The first one holds the objects that mirror it.
+     * @example
+     * ["shop", "shop-data"]
+     */
     namespaces: string[];
     /**
      * Name of the application.
@@ -26,40 +33,59 @@ export interface MirroredApplicationArgs extends RoleArgs {
     /**
      * Applications of the pair that must serve at a site before this one takes over there. They stand down after it.
      * @default none
+     * @example
+     * ["database"]
      */
     after?: string[];
-    /** @default every five minutes */
+    /**
+     * When the application is replicated.
+     * @default every five minutes
+     * @example
+     * every(1, "hours")
+     */
     schedule?: MirrorSchedule;
     /**
      * Snapshots that keep a common base between the sites for days.
      * @default at 00:30, seven kept
+     * @example
+     * { hour: 3, minute: 0, keep: 14 }
      */
     daily?: DailyArgs;
-    /** Which of the namespaces' objects belong to the application (definition of Application, `resourceFilter`). */
+    /**
+     * Which objects in the namespaces belong to the application, as in the `resourceFilter` of Trident Protect's
+     * `Application`.
+     * @default all of them
+     * @example
+     * { resourceSelectionCriteria: "Exclude", resourceMatchers: [{ kind: "Secret", names: ["local"] }] }
+     */
     resourceFilter?: ResourceFilter;
     /**
-     * Whether Pulumi itself refuses to take the namespaces out of the stack, too. They stay on the cluster in any case,
-     * since the volumes are in them, and a site that serves refuses to be destroyed before anything is removed.
+     * Whether Pulumi also refuses to remove the namespaces from the stack. They stay in the cluster in any case, because
+     * the volumes are in them, and a site that serves refuses to be destroyed before anything is removed.
      * @default false
      */
     protect?: boolean;
 }
 
+/** When a daily snapshot is taken, and how many are kept. */
 export interface DailyArgs {
     /** 0 to 23, UTC. */
     hour: number;
     /** 0 to 59. */
     minute: number;
-    /** How many are kept, one at least. */
+    /** How many are kept, at least one. */
     keep: number;
 }
 
+/** Objects to include in an application, or to exclude from it. */
 export interface ResourceFilter {
+    /** Whether the objects that match are the only ones that belong to the application, or do not belong to it. */
     resourceSelectionCriteria: "Include" | "Exclude";
+    /** An object matches when any of these does. */
     resourceMatchers: ResourceMatcher[];
 }
 
-/** What is said of a resource must all be true of it. */
+/** An object matches when every field that is given does. */
 export interface ResourceMatcher {
     group?: string;
     version?: string;
@@ -71,12 +97,18 @@ export interface ResourceMatcher {
 
 const defaultDaily: DailyArgs = { hour: 0, minute: 30, keep: 7 };
 
-/** An application that one site serves and the other can take over. */
+/**
+ * An application that one site serves and the other can take over.
+ *
+ * @example
+ * new MirroredApplication("shop", { pair, backend, vaults, namespaces: ["shop"], after: ["database"] });
+ */
 export class MirroredApplication extends pulumi.ComponentResource {
+    /** Name of the application. */
     readonly application: string;
-    /** What this site is for the application, and how it came to be so. */
+    /** The application's role at this site, and its history. */
     declare readonly record: pulumi.Output<RoleRecord>;
-    /** What this site's array has behind each claim, for example `{ "shop/data": { type: "dp", mirror: "snapmirrored", … } }`. */
+    /** The volume behind each claim on this site's array, such as `{ "shop/data": { type: "dp", mirror: "snapmirrored" } }`. */
     declare readonly array: pulumi.Output<Record<string, Record<string, string>> | undefined>;
     /** What the other site must do next, or "". */
     declare readonly next: pulumi.Output<string>;
@@ -88,8 +120,8 @@ export class MirroredApplication extends pulumi.ComponentResource {
         this.application = args.application ?? name;
         const namespaces = args.namespaces.map((namespace) => makeNamespace(name, namespace, args, this));
         const declared = declaredSettings(this.application, args);
-        args.pair.line({
-            application: this.application,
+        args.pair.registry.add({
+            name: this.application,
             namespace: args.namespaces[0]!,
             after: args.after ?? [],
             serves: isToServe(args),
@@ -99,7 +131,8 @@ export class MirroredApplication extends pulumi.ComponentResource {
         this.array = role.array;
         showObjects(name, declared, role, args.pair, this);
         this.next = nextOf(this.application, this.record, args);
-        args.pair.register(this.application, { record: this.record, next: this.next }, role.urn);
+        args.pair.registry.addRole(this.application, role.urn);
+        args.pair.publication.addItem(this.application, { record: this.record, next: this.next });
         this.registerOutputs({ record: this.record, array: this.array, next: this.next });
     }
 }
@@ -118,7 +151,7 @@ export function mirroredApplicationProblems(
     ];
 }
 
-/** One namespace at least, each of them one that Kubernetes takes, and none twice. */
+/** At least one namespace, each with a valid name, and none twice. */
 export function namespacesProblems(key: string, value: unknown): Problem[] {
     if (!Array.isArray(value) || value.length === 0) {
         return [{ key, expected: "one namespace or more", found: describe(value) }];
@@ -153,7 +186,7 @@ function makeNamespace(
     );
 }
 
-/** What the objects of the application are declared from; plain values, so that a plan can be made before they exist. */
+/** What the application's objects are made of. Plain values, so that a preview can plan before anything exists. */
 function declaredSettings(application: string, args: MirroredApplicationArgs): DeclaredSettings {
     const { pair, backend, vaults } = args;
     const daily = args.daily ?? defaultDaily;
@@ -195,7 +228,7 @@ function makeRole(
     );
 }
 
-/** Each object that the role orders, in the tree of `pulumi up` with its spec. */
+/** Shows each object that the role creates, with its spec, in the tree of `pulumi up`. */
 function showObjects(
     name: string,
     declared: DeclaredSettings,
@@ -203,9 +236,9 @@ function showObjects(
     pair: SitePair,
     parent: pulumi.Resource,
 ): void {
-    const seen = pulumi.all([role.record, pair.peerRecordOf(declared.application)]);
+    const records = pulumi.all([role.record, pair.peerRecordOf(declared.application)]);
     for (const object of namedObjects(declared)) {
-        const standing = seen.apply(([record, peer]) =>
+        const expected = records.apply(([record, peer]) =>
             object.under(record, (peer.known ? peer.record?.applicationUid : undefined) ?? ""),
         );
         new MirroredObject(
@@ -214,8 +247,8 @@ function showObjects(
             {
                 namespace: object.namespace,
                 name: object.name,
-                state: standing.state,
-                spec: standing.spec,
+                state: expected.state,
+                spec: expected.spec,
             },
             { parent },
         );
@@ -224,7 +257,7 @@ function showObjects(
 
 const treeNames = { Application: "application", Schedule: "schedule", AppMirrorRelationship: "mirror" } as const;
 
-/** `replication` of `shop-replication`, and nothing of `shop` itself. */
+/** `replication` for `shop-replication`, nothing for `shop` itself. */
 function partsAfter(application: string, name: string): string[] {
     return name === application ? [] : [name.slice(application.length + 1)];
 }

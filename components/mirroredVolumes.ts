@@ -3,67 +3,76 @@ import { type Fence, fences } from "../provider/drivers/volumes/settings";
 import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { RoleRecord } from "../provider/roles/record";
 import type { AppVaults } from "./appVaults";
-import { type CronTimes, cronProblems, longestGapMinutes } from "./cron";
-import { nameProblems, namespaceProblems, oneOfProblems } from "./names";
+import { type CronTimes, cronProblems, longestGapMinutes } from "./schedules/cron";
+import { nameProblems, namespaceProblems, oneOfProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
-import { describe, type Problem, refuse } from "./problems";
+import { describe, type Problem, refuse } from "./validation/problems";
 import { isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
 import type { SitePair } from "./sitePair";
 
 export type { Fence } from "../provider/drivers/volumes/settings";
 
+/** Arguments of {@link MirroredVolumes}. `loadSettings().volumes` reads them from the stack's configuration. */
 export interface MirroredVolumesArgs extends RoleArgs {
+    /** The site's storage. */
     backend: OntapBackend;
     /**
-     * The buckets in which epochs are claimed, so that of two runs at once only one begins an epoch.
-     * @default none: the records alone decide, and the preview says so. Give them wherever there are any
+     * The buckets in which epochs are claimed, so that of two runs at the same time only one begins an epoch. Give them
+     * wherever there are any.
+     * @default none: the records alone decide, and the preview says so
      */
     vaults?: AppVaults;
     /**
-     * FlexVols of the sites' SVMs, under the same names at both. They swap as one: all of them serve or none. At the
-     * site that serves first they must exist; the other site's are made.
+     * FlexVols of the sites' SVMs, under the same names at both. They change roles together: all of them serve, or none.
+     * At the site that serves first they must exist; at the other site they are created.
+     * @example
+     * ["archive01", "archive02"]
      */
     volumes: string[];
     /**
-     * Name of the group, which no application of the pair has.
+     * Name of the group. No application of the pair may have the same name.
      * @default the component's name
      */
     name?: string;
     /**
-     * SnapMirror policy, asynchronous.
+     * An asynchronous SnapMirror policy.
      * @default MirrorAllSnapshots
      */
     policy?: string;
     /**
-     * When the standby site fetches what is new: the name of a cron schedule of its array, or times, of which a
-     * schedule `trident-dr-<name>` is made. ONTAP refuses interval schedules.
+     * When the standby site fetches changes: the name of a cron schedule of its array, or times, for which a schedule
+     * `trident-dr-<name>` is created. ONTAP rejects interval schedules.
      * @default 5min
+     * @example
+     * { minutes: [0, 30] }
      */
     schedule?: string | CronTimes;
     /**
-     * How a volume that is not to serve is kept from being written: `unmount` and `exportPolicy` are for NAS, `offline`
-     * ends sessions of every protocol, and with `none` somebody else stops the writers before the role changes.
+     * What keeps a volume that is not to serve from being written: `unmount` and `exportPolicy` are for NAS, `offline`
+     * ends sessions of every protocol, and with `none` someone else stops the writers before the role changes.
      * @default unmount
      */
     fence?: Fence;
     /**
-     * Export policy without rules, which the array has to have, for `fence: "exportPolicy"`.
+     * An export policy without rules for `fence: "exportPolicy"`. It must exist on the array.
      * @default trident-dr-fenced
      */
     fencePolicy?: string;
     /**
-     * Export policy of the volumes while they serve; required with `fence: "exportPolicy"`.
-     * @default they keep theirs
+     * The volumes' export policy while they serve; required with `fence: "exportPolicy"`.
+     * @default unchanged
      */
     exportPolicy?: string;
     /**
-     * Where volumes are mounted while they serve; "" for one that is not mounted.
+     * Where volumes are mounted while they serve; `""` for one that is not mounted.
      * @default `/<volume>`
+     * @example
+     * { archive01: "/archive", archive02: "" }
      */
     junctionPaths?: Record<string, string>;
     /**
-     * Whether destination volumes and relationships that are there before the first `up` are taken over. They must be
-     * as they are declared; a volume that is writable never is.
+     * Whether to adopt destination volumes and relationships that exist before the first `pulumi up`. They must be as
+     * declared; a writable volume is never adopted.
      * @default false: they are refused by name
      */
     adopt?: boolean;
@@ -81,13 +90,18 @@ const defaultSchedule = "5min";
 const defaultRecordNamespace = "trident-protect";
 const defaultFencePolicy = "trident-dr-fenced";
 
-/** Volumes of ONTAP that one site serves and the other can take over, with no application around them. */
+/**
+ * A group of ONTAP volumes that one site serves and the other can take over, without an application around them.
+ *
+ * @example
+ * new MirroredVolumes("archive", { pair, backend, vaults, volumes: ["archive01"], junctionPaths: { archive01: "/archive" } });
+ */
 export class MirroredVolumes extends pulumi.ComponentResource {
     /** Name of the group. */
     readonly application: string;
-    /** What this site is for the volumes, and how it came to be so. */
+    /** The group's role at this site, and its history. */
     declare readonly record: pulumi.Output<RoleRecord>;
-    /** What this site's array has of each volume, for example `{ archive01: { volume: "rw", state: "online", … } }`. */
+    /** Each volume on this site's array, such as `{ archive01: { volume: "rw", state: "online" } }`. */
     declare readonly array: pulumi.Output<Record<string, Record<string, string>> | undefined>;
     /** What the other site must do next, or "". */
     declare readonly next: pulumi.Output<string>;
@@ -97,8 +111,8 @@ export class MirroredVolumes extends pulumi.ComponentResource {
         super("trident-dr:index:MirroredVolumes", name, {}, opts);
         refuse(`The volumes ${name}`, mirroredVolumesProblems(name, args));
         this.application = args.name ?? name;
-        args.pair.line({
-            application: this.application,
+        args.pair.registry.add({
+            name: this.application,
             namespace: args.recordNamespace ?? defaultRecordNamespace,
             after: [],
             serves: isToServe(args),
@@ -107,7 +121,8 @@ export class MirroredVolumes extends pulumi.ComponentResource {
         this.record = role.record;
         this.array = role.array;
         this.next = nextOf(this.application, this.record, args);
-        args.pair.register(this.application, { record: this.record, next: this.next }, role.urn);
+        args.pair.registry.addRole(this.application, role.urn);
+        args.pair.publication.addItem(this.application, { record: this.record, next: this.next });
         this.registerOutputs({ record: this.record, array: this.array, next: this.next });
     }
 }
@@ -127,7 +142,10 @@ export function mirroredVolumesProblems(
     ];
 }
 
-/** What is wrong between the values of one group; each may be good on its own. `key` is what stands before theirs. */
+/**
+ * What is wrong between the values of one group, each of which may be valid on its own.
+ * @param prefix comes before each key
+ */
 export function volumesRelationProblems(
     key: string,
     args: Partial<Record<keyof PlainVolumesArgs, unknown>>,
@@ -139,7 +157,7 @@ export function volumesRelationProblems(
     ];
 }
 
-/** One volume at least, each under a name that ONTAP takes, and none twice. */
+/** At least one volume, each with a name that ONTAP accepts, and none twice. */
 export function volumesProblems(key: string, value: unknown): Problem[] {
     if (!Array.isArray(value) || value.length === 0) {
         return [{ key, expected: "one volume or more", found: describe(value) }];
@@ -203,7 +221,7 @@ function junctionProblems(key: string, value: unknown, volumes: unknown): Proble
     });
 }
 
-/** Three intervals can only be had where the interval is known. */
+/** The default, three intervals, requires an interval that is known. */
 function lagProblems(key: string, { maxLag, schedule }: Partial<Record<keyof PlainVolumesArgs, unknown>>): Problem[] {
     if (maxLag !== undefined) {
         return typeof maxLag === "string" && /^[1-9][0-9]*(s|m|h)$/.test(maxLag)
@@ -222,7 +240,7 @@ function lagProblems(key: string, { maxLag, schedule }: Partial<Record<keyof Pla
         : [];
 }
 
-/** The namespace of Trident Protect is a good place: no application is in it. */
+/** Trident Protect's own namespace is allowed: no application is in it. */
 function recordNamespaceProblems(value: unknown): Problem[] {
     return value === "trident-protect" ? [] : namespaceProblems("recordNamespace", value);
 }

@@ -2,8 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { OntapEndpoint } from "../provider/clients/ontap/endpoint";
 import { OntapPeering } from "../provider/resources/peering";
-import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./names";
-import { describe, type Problem, refuse } from "./problems";
+import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./validation/names";
+import { describe, type Problem, refuse } from "./validation/problems";
 import type { SitePair } from "./sitePair";
 
 export interface OntapBackendArgs {
@@ -122,7 +122,7 @@ export class OntapBackend extends pulumi.ComponentResource {
         this.snapshotClassName = makeSnapshotClass(name, args, this);
         this.peered = peering.peered;
         this.next = peering.next;
-        args.pair.registerPeering(name, { peered: this.peered, next: this.next });
+        args.pair.publication.addPeering(name, { peered: this.peered, next: this.next });
         this.registerOutputs({
             storageClassName: this.storageClassName,
             snapshotClassName: this.snapshotClassName,

@@ -2,45 +2,63 @@ import * as pulumi from "@pulumi/pulumi";
 import { nextFor } from "../provider/roles/next";
 import type { RoleRecord } from "../provider/roles/record";
 import { type OwnKey, ownKeys } from "../provider/roles/situation";
-import { oneOfProblems } from "./names";
-import type { Problem } from "./problems";
-import { acknowledgementProblems, type AcknowledgementArgs, type SitePair } from "./sitePair";
+import { acknowledgementProblems, type AcknowledgementArgs } from "./acknowledgements";
+import type { SitePair } from "./sitePair";
+import { oneOfProblems } from "./validation/names";
+import type { Problem } from "./validation/problems";
 
-/** What is said of anything that one site serves and the other can take over. */
+/** Arguments of everything that one site serves and the other can take over. */
 export interface RoleArgs {
+    /** The two sites. */
     pair: SitePair;
     /**
      * Name of the site that is to serve this.
      * @default the pair's
+     * @example
+     * "west"
      */
     active?: string;
     /**
-     * What an operator gives leave to for this alone; each that is not said is the pair's. One for the whole pair holds
-     * only where the next epoch is the very one that it names.
+     * Overrides for this application or group of volumes; each one defaults to the pair's. An acknowledgement for the
+     * whole pair takes effect only where the next epoch is exactly the one it names.
+     * @default the pair's
+     * @example
+     * { takeover: 4 }
      */
     acknowledgements?: AcknowledgementArgs;
     /**
-     * Take it out of the mirror: no relationship, no Schedule, nothing that arrays and vaults remember. What serves goes
-     * on serving, and the copy stays where it is. To be set at both sites, in any order.
+     * Stop mirroring: remove the relationships, the Schedules, and what arrays and vaults remember. The site that serves
+     * continues to serve, and the copy stays where it is. Set it at both sites, in any order.
      * @default false
      */
     unprotect?: boolean;
     /**
-     * Where the stack's configuration keeps what is said here, such as `applications[0]`: for the commands that messages
-     * tell.
-     * @default none is told
+     * Where these arguments are in the stack's configuration: for commands in messages.
+     * @default unknown: messages describe the change instead of giving its command
+     * @example
+     * "applications[0]"
      */
     path?: string;
-    /** A switch is refused when replication is older than this, such as `15m`. @default three intervals */
+    /**
+     * A switch is refused when replication is older than this.
+     * @default three intervals of the schedule
+     * @example
+     * "15m"
+     */
     maxLag?: string;
-    /** Time spans such as `30m`. */
+    /**
+     * How long to wait for what takes long.
+     * @example
+     * { establish: "4h" }
+     */
     timeouts?: RoleTimeouts;
 }
 
+/** Time spans such as `90s`, `30m` or `4h`. */
 export interface RoleTimeouts {
-    /** First replication until it is established. @default 30m */
+    /** The first replication, until the mirror is established. @default 30m */
     establish?: string;
-    /** From the order to promote until the volumes are writable. @default 30m */
+    /** Promotion, until the volumes are writable. @default 30m */
     promote?: string;
     /** One application snapshot. @default 60m */
     snapshot?: string;
@@ -59,16 +77,16 @@ export function roleProblems({
     ];
 }
 
-/** Whether the site of this stack is the one that is to serve. */
+/** Whether this stack's site is the one that is to serve. */
 export function isToServe({ pair, active = pair.active }: Pick<RoleArgs, "pair" | "active">): boolean {
     return active === pair.site;
 }
 
-/** What every role is told, whatever is mirrored. */
-export function roleInputs(application: string, args: RoleArgs) {
+/** The inputs that every role has, whatever is mirrored. */
+export function roleInputs(item: string, args: RoleArgs) {
     const { pair, active = pair.active, unprotect, path, timeouts } = args;
     return {
-        application,
+        application: item,
         site: pair.site,
         peerSite: pair.peer,
         active,
@@ -77,23 +95,23 @@ export function roleInputs(application: string, args: RoleArgs) {
         path,
         ownKeys: ownKeysOf(args),
         stacks: pair.stacks,
-        order: pair.orderOf(application),
+        order: pair.registry.orderOf(item),
         cluster: pair.cluster,
-        peerRecord: pair.peerRecordOf(application),
+        peerRecord: pair.peerRecordOf(item),
         timeouts,
     };
 }
 
-/** What is to be done at the other site, once this one has become what its record says. */
+/** What to do at the other site once this one is what its record says. */
 export function nextOf(
-    application: string,
+    item: string,
     record: pulumi.Output<RoleRecord>,
     { pair, active = pair.active, unprotect }: Pick<RoleArgs, "pair" | "active" | "unprotect">,
 ): pulumi.Output<string> {
     const { site, peer } = pair;
-    return pulumi.all([record, pair.peerRecordOf(application)]).apply(([own, view]) =>
+    return pulumi.all([record, pair.peerRecordOf(item)]).apply(([own, view]) =>
         nextFor(own, view.known ? { known: true, record: view.record ?? undefined } : view, {
-            application,
+            application: item,
             site,
             peer,
             active,
@@ -102,14 +120,13 @@ export function nextOf(
     );
 }
 
-/** What is said of this alone; undefined when nothing is. */
+/** The keys that have a value for this item alone; undefined when none has. */
 function ownKeysOf({ active, acknowledgements }: RoleArgs): OwnKey[] | undefined {
     const own = { active, ...acknowledgements };
-    const said = ownKeys.filter((key) => own[key] !== undefined);
-    return said.length === 0 ? undefined : said;
+    const given = ownKeys.filter((key) => own[key] !== undefined);
+    return given.length === 0 ? undefined : given;
 }
 
-/** Each is its own, or else the pair's. */
 function acknowledgementsOf({ pair, acknowledgements = {} }: RoleArgs): AcknowledgementArgs {
     const own = Object.entries(acknowledgements).filter(([, value]) => value !== undefined);
     return { ...pair.acknowledgements, ...Object.fromEntries(own) };

@@ -1,56 +1,46 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { MirrorOutcome } from "../provider/resources/mirrorOutcome";
-import { parseDiscard } from "../provider/roles/acknowledgement";
-import { nameProblems, oneOfProblems } from "./names";
-import {
-    ownStackName,
-    siblingStackName,
-    withinProject,
-    type PeerOutputs,
-    type PeerRecord,
-    readPeerStack,
-    recordIn,
-} from "./peerStack";
-import { describe, type Problem, refuse } from "./problems";
-import { cycleProblems, neighboursOf, type Wave } from "./waves";
+import type { MirrorOutcome } from "../provider/resources/mirrorOutcome";
+import { acknowledgementProblems, type AcknowledgementArgs } from "./acknowledgements";
+import { PairRegistry } from "./pairRegistry";
+import { type PeerOutputs, type PeerRecord, readPeerStack, recordIn } from "./peerStack";
+import { nextIn, Publication, reportOutcome, type SitePairOutputs } from "./publication";
+import { ownStackName, peerStackName, peerStackProblems, stacksNamedDifferently } from "./stackNames";
+import { nameProblems, oneOfProblems } from "./validation/names";
+import { describe, type Problem, refuse } from "./validation/problems";
 
+/** Arguments of a {@link SitePair}. `loadSettings().pair` reads them from the stack's configuration. */
 export interface SitePairArgs {
     /** Name of the site that this stack is for, such as `east`. */
     site: string;
-    /** Name of the other site. */
+    /** Name of the other site, such as `west`. */
     peer: string;
-    /** Name of the site that is to serve, for every application that does not say otherwise. */
+    /** Name of the site that is to serve every application and group of volumes that does not name one of its own. */
     active: string;
     /**
-     * What an operator gives leave to.
-     * @default nothing: an unplanned takeover, and whatever gives up writes, is refused
+     * What the operator explicitly allows.
+     * @default nothing: an unplanned takeover is refused, and so is anything that discards writes
+     * @example
+     * { takeover: 4 }
      */
     acknowledgements?: AcknowledgementArgs;
     /**
      * Full name of the peer's stack, or `"none"` to read none.
-     * @default the stack of this project that is named like the peer
+     * @default the stack of this project that is named after the peer
+     * @example
+     * "acme/disaster-recovery/west"
      */
     peerStack?: string;
     /**
      * The site's cluster.
      * @default the current context of `KUBECONFIG`
+     * @example
+     * { context: "east" }
      */
     kubernetes?: ClusterArgs;
 }
 
-/** Each names the epoch that it is for, so that one that is left in a file does no harm later. */
-export interface AcknowledgementArgs {
-    /** Serve without a hand-over token, starting this very epoch. */
-    takeover?: number;
-    /** Give up the writes that a site made in an epoch: `<site>@<epoch>`. */
-    discard?: string;
-    /** Why a switch may go on although replication is older than `maxLag`; it is recorded. */
-    lag?: string;
-    /** Copy everything where the sites have no snapshot in common, to join this very epoch. */
-    fullCopy?: number;
-}
-
+/** How to reach a site's Kubernetes cluster. */
 export interface ClusterArgs {
     /** Context of the kubeconfig. @default its current context */
     context?: string;
@@ -58,61 +48,40 @@ export interface ClusterArgs {
     kubeconfig?: string;
 }
 
-/** What a mirrored application tells its pair, and so the peer. */
-export interface ApplicationReport {
-    /** Its role record at this site. */
-    record: pulumi.Input<unknown>;
-    /** What the other site must do next, or "". */
-    next: pulumi.Input<string>;
-}
-
-/** Where an application stands among those of its pair. */
-export interface RoleOrder {
-    /** Whether it is one of several: its failure is then told at the end, when the others have been served. */
-    together: boolean;
-    before: { application: string; namespace: string }[];
-    after: { application: string; namespace: string }[];
-    /** Roles that go first. */
-    waitsFor: string[];
-}
-
-/** What a backend tells its pair. */
-export interface PeeringReport {
-    /** Whether both halves are done. */
-    peered: pulumi.Input<boolean>;
-    /** What the other site must do next, or "". */
-    next: pulumi.Input<string>;
-}
-
-/** What a stack publishes under the name `tridentDr`, for its peer and for whoever asks. */
-export interface SitePairOutputs {
-    site: string;
-    applications: Record<string, { record: unknown; next: string }>;
-    peering: Record<string, { peered: boolean; next: string }>;
-}
-
-/** Two sites that mirror each other, seen from one of them: names, access to the own cluster, the peer's outputs. */
+/**
+ * Two sites that mirror each other, as seen from one of them: their names, access to the site's own cluster, and the
+ * outputs of the peer's stack. Everything else belongs to a pair.
+ *
+ * @example
+ * const pair = new SitePair("pair", { site: "east", peer: "west", active: "east", kubernetes: { context: "east" } });
+ * // … backend, vaults, applications, volumes …
+ * export const tridentDr = pair.outputs();
+ * export const next = pair.next();
+ */
 export class SitePair extends pulumi.ComponentResource {
+    /** Name of the site that this stack is for. */
     readonly site: string;
+    /** Name of the other site. */
     readonly peer: string;
     /** Name of the site that is to serve. */
     readonly active: string;
+    /** What the operator explicitly allows, for whatever does not have acknowledgements of its own. */
     readonly acknowledgements: AcknowledgementArgs;
+    /** How to reach the site's cluster. */
     readonly cluster: ClusterArgs;
-    /** Name of the stack of each site whose stack is not named like it: for the commands that messages tell. */
-    readonly stacks: Readonly<Record<string, string>> | undefined;
-    /** Through which everything at this site's cluster is declared. */
+    /** The provider for objects in the site's cluster. */
     readonly kubernetes: k8s.Provider;
+    /**
+     * The stack of each site whose stack is not named after it: for commands in messages.
+     * @internal
+     */
+    readonly stacks: Readonly<Record<string, string>> | undefined;
+    /** @internal */
+    readonly registry: PairRegistry;
+    /** @internal */
+    readonly publication: Publication;
     private readonly peerOutputs: pulumi.Output<PeerOutputs>;
-    private readonly waves: Wave[] = [];
-    private readonly roles = new Map<string, pulumi.Output<string>>();
-    /** Whether the outputs were asked for: whoever does so is told which applications failed. */
-    private asked = false;
     private outcome: MirrorOutcome | undefined;
-    /** When the program has run to its end. */
-    private readonly declared = new Promise<void>((resolve) => setImmediate(resolve));
-    private readonly applications = new Map<string, ApplicationReport>();
-    private readonly peerings = new Map<string, PeeringReport>();
 
     /** @throws InvalidInput with all that is wrong with the arguments */
     constructor(
@@ -130,150 +99,69 @@ export class SitePair extends pulumi.ComponentResource {
         this.active = args.active;
         this.acknowledgements = args.acknowledgements ?? {};
         this.cluster = args.kubernetes ?? {};
-        this.stacks = stacksOf(args);
+        this.stacks = stacksNamedDifferently(args);
         this.kubernetes = new k8s.Provider(
             `${name}-kubernetes`,
-            // An application is usually there before anybody mirrors it: its namespace is taken over as it stands.
-            // A password that is rotated must not take its Secret away for a moment.
+            // An application usually exists before it is mirrored, and so does its namespace: adopt it as it is.
+            // A rotated password must not remove its Secret even for a moment.
             { ...this.cluster, upsertExistingObjects: true, enableSecretMutable: true },
             { parent: this },
         );
+        this.registry = new PairRegistry(name, args);
+        this.publication = new Publication(this.site);
         this.peerOutputs = readPeerStack(peerStackName(args));
         this.registerOutputs({ site: this.site, peer: this.peer, active: this.active });
     }
 
     /**
-     * What the peer's last `pulumi up` said of an application. A stack that was never deployed says that the peer is
-     * nothing yet; one that cannot be read is unknown.
+     * What a program exports as `tridentDr`: the peer reads it. Call it when everything has been declared; an
+     * application or group of volumes that is declared later is refused.
+     *
+     * @throws InvalidInput when an application comes after one that is not declared
+     * @example
+     * export const tridentDr = pair.outputs();
      */
-    peerRecordOf(application: string): pulumi.Output<PeerRecord> {
-        return this.peerOutputs.apply((outputs) => recordIn(outputs, this.peer, application));
+    outputs(): pulumi.Output<SitePairOutputs> {
+        const closed = this.registry.close();
+        if (closed.items.length > 1) {
+            this.outcome ??= reportOutcome(this.name, closed, this);
+        }
+        return this.publication.outputs();
     }
 
     /**
-     * The value of another output of the peer's stack; undefined as long as it has none. Kept as a secret, since it
-     * may be one.
+     * What the other site must do next, a sentence each; empty when there is nothing to do. Call it, like
+     * {@link outputs}, when everything has been declared.
+     *
+     * @example
+     * export const next = pair.next();
+     */
+    next(): pulumi.Output<string[]> {
+        return this.outputs().apply(nextIn);
+    }
+
+    /**
+     * Another output of the peer's stack; undefined while it has none of that name, or cannot be read. It is kept as a
+     * secret, because it may be one.
+     *
+     * @example
+     * const address = pair.peerOutput("ingressAddress");
      */
     peerOutput(name: string): pulumi.Output<unknown> {
         return pulumi.secret(this.peerOutputs.apply((peer) => (peer.known ? peer.outputs[name] : undefined)));
     }
 
     /**
-     * Takes an application into what is published. For components that mirror something.
-     * @throws InvalidInput when the name is taken
+     * A protected item's role record as of the peer's last `pulumi up`. It is null where the peer has never had the item,
+     * and unknown when the peer's stack cannot be read.
+     * @internal
      */
-    register(application: string, report: ApplicationReport, role?: pulumi.Output<string>): void {
-        refuse(
-            `The pair of ${this.site} and ${this.peer}`,
-            this.applications.has(application)
-                ? [{ key: "application", expected: "each application once", found: `${describe(application)} twice` }]
-                : [],
-        );
-        this.applications.set(application, report);
-        if (role !== undefined) {
-            this.roles.set(application, role);
-        }
-    }
-
-    /**
-     * Puts an application in its place among the others, before its role is declared.
-     * @throws InvalidInput when it would come after itself
-     */
-    line(wave: Wave): void {
-        this.waves.push(wave);
-        const after = new Map(this.waves.map(({ application, after }) => [application, after]));
-        refuse(`The application ${wave.application}`, cycleProblems("after", wave.application, after));
-    }
-
-    /**
-     * Who comes before and after an application, once the program has declared them all. Its role is thereby ordered
-     * after those that go first: those that it comes after where it serves, those that come after it where it stands down.
-     */
-    orderOf(application: string): pulumi.Output<RoleOrder> {
-        return pulumi.output(
-            this.declared.then(() => {
-                const known = this.waves.map((wave) => wave.application);
-                const own = this.waves.find((wave) => wave.application === application)!;
-                refuse(
-                    `The application ${application}`,
-                    own.after
-                        .filter((name) => !known.includes(name))
-                        .map((name) => ({ key: "after", expected: "names of applications", found: describe(name) })),
-                );
-                const { before, after } = neighboursOf(application, this.waves);
-                const first = (own.serves ? before : after).filter((wave) => wave.serves === own.serves);
-                return {
-                    together: this.waves.length > 1 && this.asked,
-                    before: before.map(placeOf),
-                    after: after.map(placeOf),
-                    waitsFor: first.map((wave) => this.roles.get(wave.application) ?? ""),
-                };
-            }),
-        ) as pulumi.Output<RoleOrder>;
-    }
-
-    /** Takes a peering of storage into what is published. */
-    registerPeering(name: string, report: PeeringReport): void {
-        this.peerings.set(name, report);
-    }
-
-    /** What a program exports as `tridentDr`, after everything has been declared. */
-    outputs(): pulumi.Output<SitePairOutputs> {
-        this.asked = true;
-        if (this.waves.length > 1) {
-            this.outcome ??= this.tellOutcome();
-        }
-        return pulumi.output({
-            site: this.site,
-            applications: Object.fromEntries(this.applications),
-            peering: Object.fromEntries(this.peerings),
-        }) as pulumi.Output<SitePairOutputs>;
-    }
-
-    /** Fails the run once every application has had its turn, and what they came to has been published. */
-    private tellOutcome(): MirrorOutcome {
-        const applications = this.waves.map(({ application }) => application);
-        const outcome = new MirrorOutcome(
-            `${this.name}-outcome`,
-            { applications, roles: [...this.roles.values()] },
-            { parent: this },
-        );
-        outcome.summary.apply((summary) => {
-            if (summary !== "" && !pulumi.runtime.isDryRun()) {
-                throw withoutStack(new pulumi.RunError(summary));
-            }
-        });
-        return outcome;
-    }
-
-    /** What the other site must do next, a sentence each; empty when it need not do anything. */
-    next(): pulumi.Output<string[]> {
-        return this.outputs().apply(({ applications, peering }) => [
-            ...new Set(
-                [...Object.values(peering), ...Object.values(applications)]
-                    .map(({ next }) => next)
-                    .filter((next) => typeof next === "string" && next !== ""),
-            ),
-        ]);
+    peerRecordOf(item: string): pulumi.Output<PeerRecord> {
+        return this.peerOutputs.apply((outputs) => recordIn(outputs, this.peer, item));
     }
 }
 
-/** Thrown in an output's callback, an error is printed with its stack, whatever its class. */
-function withoutStack(error: pulumi.RunError): pulumi.RunError {
-    return Object.assign(error, { stack: error.message });
-}
-
-function placeOf({ application, namespace }: Wave) {
-    return { application, namespace };
-}
-
-/** What is wrong with the arguments of a {@link SitePair}. */
-export function sitePairProblems(args: {
-    site: unknown;
-    peer: unknown;
-    active: unknown;
-    acknowledgements?: { [Key in keyof AcknowledgementArgs]?: unknown };
-}): Problem[] {
+function sitePairProblems(args: SitePairArgs): Problem[] {
     const sites = [args.site, args.peer].filter((site) => typeof site === "string");
     return [
         ...nameProblems("site", args.site, "the name of this stack's site"),
@@ -284,78 +172,4 @@ export function sitePairProblems(args: {
         ...oneOfProblems("active", args.active, sites),
         ...acknowledgementProblems("acknowledgements.", args.acknowledgements ?? {}, sites),
     ];
-}
-
-/** What is wrong with acknowledgements, each under its key after `prefix`. */
-export function acknowledgementProblems(
-    prefix: string,
-    { takeover, discard, lag, fullCopy }: { [Key in keyof AcknowledgementArgs]?: unknown },
-    sites: readonly string[],
-): Problem[] {
-    return [
-        ...takeoverProblems(`${prefix}takeover`, takeover),
-        ...discardProblems(`${prefix}discard`, discard, sites),
-        ...lagProblems(`${prefix}lag`, lag),
-        ...fullCopyProblems(`${prefix}fullCopy`, fullCopy),
-    ];
-}
-
-export function takeoverProblems(key: string, value: unknown): Problem[] {
-    return epochProblems(key, value, "the number of the epoch that the takeover starts");
-}
-
-export function fullCopyProblems(key: string, value: unknown): Problem[] {
-    return epochProblems(key, value, "the number of the epoch that may be joined by copying everything");
-}
-
-function epochProblems(key: string, value: unknown, expected: string): Problem[] {
-    return value === undefined || (Number.isSafeInteger(value) && Number(value) > 0)
-        ? []
-        : [{ key, expected, found: describe(value) }];
-}
-
-export function lagProblems(key: string, value: unknown): Problem[] {
-    return value === undefined || (typeof value === "string" && value.trim() !== "")
-        ? []
-        : [{ key, expected: "the reason why a switch may go on", found: describe(value) }];
-}
-
-export function discardProblems(key: string, value: unknown, sites: readonly string[]): Problem[] {
-    if (value === undefined) {
-        return [];
-    }
-    const discard = typeof value === "string" ? parseDiscard(value) : undefined;
-    return discard !== undefined && (sites.length < 2 || sites.includes(discard.site))
-        ? []
-        : [
-              {
-                  key,
-                  expected: `<site>@<epoch>${sites.length < 2 ? "" : ` of ${sites.join(" or ")}`}, such as ${sites[0] ?? "east"}@3`,
-                  found: describe(value),
-              },
-          ];
-}
-
-/** What is wrong with the stack that is read as the peer's: it cannot be the own one. */
-export function peerStackProblems(
-    key: string,
-    { peer, peerStack }: { peer: string; peerStack?: unknown },
-    own: string,
-): Problem[] {
-    return (peerStack ?? siblingStackName(own, peer)) === own
-        ? [{ key, expected: `the stack of ${peer}`, found: `${own}, which is this very stack` }]
-        : [];
-}
-
-function peerStackName({ peer, peerStack }: SitePairArgs): string | undefined {
-    return peerStack === "none" ? undefined : (peerStack ?? siblingStackName(ownStackName(), peer));
-}
-
-function stacksOf(args: SitePairArgs): Record<string, string> | undefined {
-    const own = ownStackName();
-    const named = { [args.site]: own, [args.peer]: peerStackName(args) ?? siblingStackName(own, args.peer) };
-    const differing = Object.entries(named)
-        .map(([site, stack]) => [site, withinProject(stack, own)] as const)
-        .filter(([site, stack]) => site !== stack);
-    return differing.length === 0 ? undefined : Object.fromEntries(differing);
 }

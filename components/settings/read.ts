@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ownStackName } from "../peerStack";
+import { ownStackName } from "../stackNames";
 
 /** A stack's configuration as it was written, one namespace of it. */
 export interface StackConfiguration {

@@ -1,8 +1,9 @@
 import { volumesRelationProblems } from "../mirroredVolumes";
-import { nameProblems, oneOfProblems } from "../names";
-import { describe, describeSecret, didYouMean, type Problem } from "../problems";
-import { cycleProblems } from "../waves";
-import { discardProblems, peerStackProblems } from "../sitePair";
+import { nameProblems, oneOfProblems } from "../validation/names";
+import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
+import { cycleProblems } from "../order";
+import { discardProblems } from "../acknowledgements";
+import { peerStackProblems } from "../stackNames";
 import { credentialProblems, needsCredentials, sameVaultProblems } from "../vaults/vault";
 import type { StackConfiguration } from "./read";
 import { secretKeys } from "./schema";

@@ -1,12 +1,24 @@
 import { z } from "zod";
 import { fences } from "../../provider/drivers/volumes/settings";
-import { type CronTimes, cronProblems } from "../cron";
-import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems, nameProblems } from "../names";
+import { type CronTimes, cronProblems } from "../schedules/cron";
+import {
+    addressProblems,
+    certificateProblems,
+    hostProblems,
+    httpsUrlProblems,
+    nameProblems,
+} from "../validation/names";
 import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter } from "../mirroredApplication";
 import { volumesProblems } from "../mirroredVolumes";
-import { describe, didYouMean, type Problem } from "../problems";
-import { everyProblems, mirrorRuleProblems, parseEvery, snapshotRuleProblems, type TimeUnit } from "../schedule";
-import { discardProblems, fullCopyProblems, lagProblems, takeoverProblems } from "../sitePair";
+import { describe, didYouMean, type Problem } from "../validation/problems";
+import {
+    everyProblems,
+    mirrorRuleProblems,
+    parseEvery,
+    snapshotRuleProblems,
+    type TimeUnit,
+} from "../schedules/recurrence";
+import { discardProblems, fullCopyProblems, lagProblems, takeoverProblems } from "../acknowledgements";
 import { type VaultArgs, vaultProblems } from "../vaults/vault";
 
 /** A value that one of our own checks judges; it goes on as it is. */

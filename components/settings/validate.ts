@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { describe, describeSecret, didYouMean, type Problem } from "../problems";
+import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
 import type { StackConfiguration } from "./read";
 import { relationProblems } from "./relations";
 import { type ParsedSettings, secretKeys, settingsSchema } from "./schema";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { certificateProblems, hostProblems } from "../names";
-import { describe, describeSecret, didYouMean, type Problem } from "../problems";
+import { certificateProblems, hostProblems } from "../validation/names";
+import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
 import type { AwsBucketArgs } from "./awsBucket";
 
 /** The object stores that Trident Protect supports (docs/facts/trident-protect.md#appvault). */

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { cronProblems, longestGapMinutes } from "../../../components/cron";
+import { cronProblems, longestGapMinutes } from "../../../components/schedules/cron";
 
 describe("when volumes are replicated", () => {
     it("may be the name of a schedule, or times", () => {

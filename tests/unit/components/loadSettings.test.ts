@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
-import { loadSettings, type Settings } from "../../../components/settings";
+import { loadSettings, type Settings } from "../../../components/settings/loadSettings";
 import { canaries, goodValues, rawConfiguration } from "./configuration";
 import { declare, promiseOf } from "./harness";
 

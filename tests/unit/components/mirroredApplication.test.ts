@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { MirroredApplication, type MirroredApplicationArgs } from "../../../components/mirroredApplication";
-import { every, type MirrorSchedule } from "../../../components/schedule";
-import type { AcknowledgementArgs } from "../../../components/sitePair";
+import { every, type MirrorSchedule } from "../../../components/schedules/recurrence";
+import type { AcknowledgementArgs } from "../../../components/acknowledgements";
 import { emptyRecord, type RoleRecord } from "../../../provider/roles/record";
 import { declare, promiseOf, type Surroundings } from "./harness";
 import { declareEast, declareVaults } from "./east";
@@ -17,7 +17,7 @@ const record: RoleRecord = {
 /** Declares `shop` at east. */
 function applicationOf(changes: Partial<MirroredApplicationArgs> = {}, surroundings: Surroundings = {}) {
     const outputs: Surroundings["outputs"] = (type) =>
-        surroundings.outputs?.(type, "") ?? (type.endsWith("MirrorRole") ? { record } : { next: "" });
+        surroundings.outputs?.(type, "", {}) ?? (type.endsWith("MirrorRole") ? { record } : { next: "" });
     return declare(
         (options) => {
             const { pair, backend } = declareEast(options, { acknowledgements: { takeover: 2 } });

@@ -8,7 +8,7 @@ import {
     recurrenceOf,
     snapshotRuleProblems,
     defaultMaxLag,
-} from "../../../components/schedule";
+} from "../../../components/schedules/recurrence";
 
 const start = "DTSTART:20250101T000000Z\nRRULE:";
 const now = new Date("2026-01-01T00:00:00Z");

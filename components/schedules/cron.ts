@@ -1,4 +1,4 @@
-import { describe, type Problem } from "./problems";
+import { describe, type Problem } from "../validation/problems";
 
 /**
  * When volumes are replicated: lists as in ONTAP's cron schedules, UTC or the array's own time zone. A list that is

@@ -1,5 +1,5 @@
 import { RRule } from "rrule";
-import { describe, didYouMean, refuse, type Problem } from "./problems";
+import { describe, didYouMean, refuse, type Problem } from "../validation/problems";
 
 /** When an application is replicated. Both rules are recurrence rules of RFC 5545 in the part that Trident Protect knows. */
 export interface MirrorSchedule {

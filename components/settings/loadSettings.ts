@@ -1,14 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { MirroredApplicationArgs } from "./mirroredApplication";
-import type { PlainVolumesArgs } from "./mirroredVolumes";
-import type { OntapBackendArgs } from "./ontapBackend";
-import { refuse } from "./problems";
-import { every } from "./schedule";
-import { readStackConfiguration } from "./settings/read";
-import type { ParsedSettings } from "./settings/schema";
-import { validate } from "./settings/validate";
-import type { AcknowledgementArgs, SitePairArgs } from "./sitePair";
-import type { VaultArgs, VaultCredentials } from "./vaults/vault";
+import type { MirroredApplicationArgs } from "../mirroredApplication";
+import type { PlainVolumesArgs } from "../mirroredVolumes";
+import type { OntapBackendArgs } from "../ontapBackend";
+import { refuse } from "../validation/problems";
+import { every } from "../schedules/recurrence";
+import { readStackConfiguration } from "./read";
+import type { ParsedSettings } from "./schema";
+import { validate } from "./validate";
+import type { AcknowledgementArgs } from "../acknowledgements";
+import type { SitePairArgs } from "../sitePair";
+import type { VaultArgs, VaultCredentials } from "../vaults/vault";
 
 /** All that a stack's configuration says, as arguments of the components. */
 export interface Settings {

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { certificatesOf } from "../provider/clients/ontap/endpoint";
+import { certificatesOf } from "../../provider/clients/ontap/endpoint";
 import { describe, didYouMean, type Problem } from "./problems";
 
 /**
