@@ -4,13 +4,13 @@ import { OntapClient, type OntapClientOptions } from "../clients/ontap";
 import { holdsUnknown } from "../support/unknown";
 import { accept, converge, observeAndPlan, type AcceptedPlan, type Converged } from "../peering/converge";
 import { findClusterPeer, findSvmPeer } from "../peering/find";
-import { identityChanges, INPUT_KEYS, millisecondsOf, parsePeeringInputs, type PeeringInputs } from "../peering/inputs";
+import { identityChanges, inputKeys, millisecondsOf, parsePeeringInputs, type PeeringInputs } from "../peering/inputs";
 import { observePeering } from "../peering/observe";
 import { planPeering } from "../peering/plan";
 import { removePeering, type MadePeering } from "../peering/remove";
 
-const SCHEMA_VERSION = 1;
-const DEFAULT_PEERING_PATIENCE = 10_000;
+const schemaVersion = 1;
+const defaultPeeringPatience = 10_000;
 
 /** A resource's properties as Pulumi passes them. */
 export type Properties = Record<string, unknown>;
@@ -67,7 +67,9 @@ export class PeeringHandlers {
      * resource that is to be created asks no other method.
      */
     async check(olds: Properties | undefined, news: Properties): Promise<CheckAnswer> {
-        if (holdsUnknown(news)) return { inputs: news, failures: [] };
+        if (holdsUnknown(news)) {
+            return { inputs: news, failures: [] };
+        }
         const problems = await this.problemsOf(olds, news);
         // Pulumi would print the value of a property that it is given a name of, certificates and all.
         return { inputs: news, failures: problems.map((reason) => ({ property: "", reason })) };
@@ -75,12 +77,18 @@ export class PeeringHandlers {
 
     private async problemsOf(olds: Properties | undefined, news: Properties): Promise<string[]> {
         const parsed = parsePeeringInputs(news);
-        if (!parsed.ok) return parsed.problems;
+        if (!parsed.ok) {
+            return parsed.problems;
+        }
         const { inputs: desired } = parsed;
         const missing = this.#credentials.missingForOntap(desired.site);
-        if (missing.length > 0) return missing;
+        if (missing.length > 0) {
+            return missing;
+        }
         const before = parsePeeringInputs(olds ?? {});
-        if (before.ok) return identityChanges(before.inputs, desired);
+        if (before.ok) {
+            return identityChanges(before.inputs, desired);
+        }
         try {
             const planned = await this.plan(desired);
             refuseAdoption(planned, desired);
@@ -93,15 +101,19 @@ export class PeeringHandlers {
 
     /** Compares what is declared with what the array says, and prints the plan. */
     async diff(_id: string, olds: Properties, news: Properties): Promise<{ changes: boolean }> {
-        if (holdsUnknown(news)) return { changes: true };
+        if (holdsUnknown(news)) {
+            return { changes: true };
+        }
         try {
             const desired = inputsOf(news);
             const { plan } = await this.plan(desired);
             this.print(desired, plan);
-            const declared = INPUT_KEYS.some((key) => !isDeepStrictEqual(olds[key], news[key]));
+            const declared = inputKeys.some((key) => !isDeepStrictEqual(olds[key], news[key]));
             // That the peer did its half is worth recording; that it is dark is not.
             const arrived = plan.link.peered && olds.peered !== true;
-            if (arrived && plan.steps.length === 0) this.log(desired, `${desired.peerSite} has done its half`);
+            if (arrived && plan.steps.length === 0) {
+                this.log(desired, `${desired.peerSite} has done its half`);
+            }
             return { changes: declared || arrived || plan.steps.length > 0 };
         } catch (failure) {
             throw cleanError(failure);
@@ -129,7 +141,7 @@ export class PeeringHandlers {
                 return { id: "", props: {} };
             }
             const inputs = Object.fromEntries(
-                INPUT_KEYS.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]),
+                inputKeys.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]),
             );
             const plan = planPeering(observed, desired);
             if (plan.refusal !== undefined) {
@@ -160,7 +172,9 @@ export class PeeringHandlers {
         let reached: Converged;
         try {
             reached = await observeAndPlan(client, desired);
-            if (isNew) refuseAdoption(reached, desired);
+            if (isNew) {
+                refuseAdoption(reached, desired);
+            }
             const { clusterPeerState, svmPeerState } = reached.plan.link;
             made.clusterPeer ||= clusterPeerState === "absent";
             made.svmPeer ||= svmPeerState === "absent" || svmPeerState === "pending";
@@ -177,13 +191,15 @@ export class PeeringHandlers {
                     patience:
                         this.options.peeringPatience ??
                         millisecondsOf(desired.timeouts?.peering) ??
-                        DEFAULT_PEERING_PATIENCE,
+                        defaultPeeringPatience,
                     log: (line) => this.log(desired, line),
                 },
                 reached,
             );
         } catch (failure) {
-            if (!hasChanged) throw cleanError(failure);
+            if (!hasChanged) {
+                throw cleanError(failure);
+            }
             const again = await this.plan(desired).catch(() => reached);
             throw Object.assign(cleanError(failure), {
                 id,
@@ -191,20 +207,26 @@ export class PeeringHandlers {
                 reasons: [sentenceOf(failure)],
             });
         }
-        if (reached.plan.next !== "") this.log(desired, `next: ${reached.plan.next}`);
+        if (reached.plan.next !== "") {
+            this.log(desired, `next: ${reached.plan.next}`);
+        }
         return this.outputs(inputs, reached, made);
     }
 
     /** Observes and plans; refuses where the plan could not be carried out for want of a passphrase. */
     private async plan(desired: PeeringInputs): Promise<Converged> {
         const planned = await observeAndPlan(this.clientOf(desired), desired);
-        if (planned.plan.steps.some(({ kind }) => kind === "createClusterPeer")) this.passphrase(desired.site);
+        if (planned.plan.steps.some(({ kind }) => kind === "createClusterPeer")) {
+            this.passphrase(desired.site);
+        }
         return planned;
     }
 
     private passphrase(site: string): string {
         const found = this.#credentials.peeringPassphrase(site);
-        if (!found.ok) throw new Error(found.problem);
+        if (!found.ok) {
+            throw new Error(found.problem);
+        }
         return found.passphrase;
     }
 
@@ -223,7 +245,7 @@ export class PeeringHandlers {
 
     private outputs(inputs: Properties, { observed, plan }: Converged, made: MadePeering): Properties {
         const outputs: PeeringOutputs = {
-            schemaVersion: SCHEMA_VERSION,
+            schemaVersion: schemaVersion,
             clusterName: observed.cluster.name,
             ...plan.link,
             next: plan.next,
@@ -241,9 +263,15 @@ export class PeeringHandlers {
             );
         }
         steps.forEach(({ call }, index) => this.log(desired, `step ${index + 1}: ${call}`));
-        for (const { call } of later) this.log(desired, `once ${desired.peerSite} has done its half: ${call}`);
-        if (steps.length === 0 && plan.next !== "") this.log(desired, `next: ${plan.next}`);
-        for (const note of notes) this.log(desired, `note: ${note}`);
+        for (const { call } of later) {
+            this.log(desired, `once ${desired.peerSite} has done its half: ${call}`);
+        }
+        if (steps.length === 0 && plan.next !== "") {
+            this.log(desired, `next: ${plan.next}`);
+        }
+        for (const note of notes) {
+            this.log(desired, `note: ${note}`);
+        }
     }
 
     private log({ site }: PeeringInputs, line: string): void {
@@ -256,7 +284,9 @@ export const peering = new PeeringHandlers();
 
 function inputsOf(properties: Properties): PeeringInputs {
     const parsed = parsePeeringInputs(properties);
-    if (parsed.ok) return parsed.inputs;
+    if (parsed.ok) {
+        return parsed.inputs;
+    }
     throw new Error(parsed.problems.join("; "));
 }
 
@@ -266,7 +296,9 @@ function madeOf(properties: Properties): MadePeering {
 }
 
 function refuseAdoption({ plan }: Converged, { site, adopt }: PeeringInputs): void {
-    if (adopt !== false || plan.link.clusterPeer === "") return;
+    if (adopt !== false || plan.link.clusterPeer === "") {
+        return;
+    }
     accept({
         refusal: `${site}: the cluster peering ${plan.link.clusterPeer} exists already, and adopt is false: set adopt to true, or remove it`,
     });

@@ -1,7 +1,7 @@
 import type { ClusterNode, NetworkInterface } from "../clients/ontap";
 
 /** Seconds of difference from which on a clock is worth a note. Peering is said to fail at five minutes. */
-const WORTH_A_NOTE = 60;
+const notableSeconds = 60;
 
 /** What a reader should know of the own cluster before it is peered, each with its remedy; nothing of it stops a plan. */
 export function adviceOn(observed: { nodes: ClusterNode[]; interclusterInterfaces: NetworkInterface[] }): string[] {
@@ -10,7 +10,7 @@ export function adviceOn(observed: { nodes: ClusterNode[]; interclusterInterface
 
 function clocks(nodes: ClusterNode[]): string[] {
     return nodes
-        .filter(({ aheadSeconds = 0 }) => Math.abs(aheadSeconds) >= WORTH_A_NOTE)
+        .filter(({ aheadSeconds = 0 }) => Math.abs(aheadSeconds) >= notableSeconds)
         .map(({ name, aheadSeconds = 0 }) => {
             const much = spanOf(Math.abs(aheadSeconds));
             const side = aheadSeconds > 0 ? "ahead of" : "behind";
@@ -24,7 +24,9 @@ function clocks(nodes: ClusterNode[]): string[] {
 /** A node without an intercluster interface cannot send or take what its volumes mirror. */
 function bareNodes({ nodes, interclusterInterfaces }: Parameters<typeof adviceOn>[0]): string[] {
     const located = interclusterInterfaces.map(({ location }) => location?.node?.name);
-    if (located.includes(undefined)) return [];
+    if (located.includes(undefined)) {
+        return [];
+    }
     return nodes
         .filter(({ name }) => !located.includes(name))
         .map(

@@ -4,11 +4,11 @@ import type { PeeringInputs } from "./inputs";
 import { observeAgain, observePeering } from "./observe";
 import { planPeering, whenPeerAnswers, type ObservedPeering, type PeeringPlan, type PeeringStep } from "./plan";
 
-const FIRST_PAUSE = 100;
-const LONGEST_PAUSE = 2_000;
+const firstPause = 100;
+const longestPause = 2_000;
 
 /** ONTAP's codes for a peer that does not answer (ONTAP REST reference, section 5). */
-const PEER_IS_DARK = ["262224", "4653215", "4653216", "4653217", "4653218", "4653219", "4653220"];
+const peerUnreachableCodes = ["262224", "4653215", "4653216", "4653217", "4653218", "4653219", "4653220"];
 
 export type AcceptedPlan = Extract<PeeringPlan, { refusal?: undefined }>;
 
@@ -29,7 +29,9 @@ export async function observeAndPlan(client: OntapClient, desired: PeeringInputs
 }
 
 export function accept(plan: PeeringPlan): AcceptedPlan {
-    if (plan.refusal !== undefined) throw new PeeringRefusal(plan.refusal);
+    if (plan.refusal !== undefined) {
+        throw new PeeringRefusal(plan.refusal);
+    }
     return plan;
 }
 
@@ -54,7 +56,7 @@ export async function converge(options: ConvergeOptions, start: Converged): Prom
     const done = new Set<string>();
     let { observed, plan } = start;
     let deadline = 0;
-    let wait = FIRST_PAUSE;
+    let wait = firstPause;
     for (;;) {
         const step = plan.steps.find(({ call }) => !done.has(call));
         if (step !== undefined) {
@@ -69,15 +71,19 @@ export async function converge(options: ConvergeOptions, start: Converged): Prom
                     return { observed, plan: { ...plan, steps: [], later: plan.steps, next } };
                 }
                 // Of two runs at once one is told that the object exists: it does, and that is what was wanted.
-                if (stillWanted) throw failure;
+                if (stillWanted) {
+                    throw failure;
+                }
             }
             deadline = Date.now() + patience;
-            wait = FIRST_PAUSE;
+            wait = firstPause;
             continue;
         }
-        if (plan.link.peered || Date.now() + wait > deadline) return { observed, plan };
+        if (plan.link.peered || Date.now() + wait > deadline) {
+            return { observed, plan };
+        }
         await pause(wait);
-        wait = Math.min(wait * 1.5, LONGEST_PAUSE);
+        wait = Math.min(wait * 1.5, longestPause);
         ({ observed, plan } = await look(client, desired, observed));
     }
 }
@@ -114,12 +120,16 @@ async function perform(options: ConvergeOptions, step: PeeringStep): Promise<Ont
         log(`done: ${step.call}`);
         return undefined;
     } catch (failure) {
-        if (!(failure instanceof OntapError)) throw failure;
-        if (failure.kind === "timeout" || failure.kind === "interrupted") onChange();
+        if (!(failure instanceof OntapError)) {
+            throw failure;
+        }
+        if (failure.kind === "timeout" || failure.kind === "interrupted") {
+            onChange();
+        }
         return failure;
     }
 }
 
 function isPeerDark(failure: OntapError): boolean {
-    return failure.code !== undefined && PEER_IS_DARK.includes(failure.code);
+    return failure.code !== undefined && peerUnreachableCodes.includes(failure.code);
 }

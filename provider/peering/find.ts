@@ -25,7 +25,9 @@ export function findSvmPeer(
     const names = clusterPeer === undefined ? [cluster.name] : [clusterPeer.name, clusterPeer.remote.name];
     const fits = (one: SvmPeer) => one.peer.cluster?.name === undefined || names.includes(one.peer.cluster.name);
     const found = svmPeers.find((one) => one.svm.name === svm && one.peer.svm.name === peer.svm && fits(one));
-    if (found !== undefined || clusterPeer !== undefined) return found;
+    if (found !== undefined || clusterPeer !== undefined) {
+        return found;
+    }
     // Within one cluster the record may be that of the other direction, in which a name means the own SVM.
     const reverse = svmPeers.find((one) => one.svm.name === peer.svm && one.peer.svm.name === svm && fits(one));
     return (

@@ -39,16 +39,20 @@ const inputsSchema = z.object({
 export type PeeringInputs = z.infer<typeof inputsSchema>;
 
 /** Names of the inputs, as they are kept in the state. */
-export const INPUT_KEYS = Object.keys(inputsSchema.shape) as (keyof PeeringInputs)[];
+export const inputKeys = Object.keys(inputsSchema.shape) as (keyof PeeringInputs)[];
 
 export type ParsedPeeringInputs = { ok: true; inputs: PeeringInputs } | { ok: false; problems: string[] };
 
 /** Validates what a program declares, as a whole: every problem is told, with its key, what was expected and found. */
 export function parsePeeringInputs(value: unknown): ParsedPeeringInputs {
     const parsed = inputsSchema.safeParse(value);
-    if (!parsed.success) return { ok: false, problems: explainIssues(parsed.error, value) };
+    if (!parsed.success) {
+        return { ok: false, problems: explainIssues(parsed.error, value) };
+    }
     const { site, peerSite } = parsed.data;
-    if (site !== peerSite) return { ok: true, inputs: parsed.data };
+    if (site !== peerSite) {
+        return { ok: true, inputs: parsed.data };
+    }
     return { ok: false, problems: [`key "peerSite": expected another site than ${site}, found the same`] };
 }
 
@@ -72,6 +76,8 @@ export function identityChanges(olds: PeeringInputs, news: PeeringInputs): strin
 
 /** Milliseconds of a time span such as `30s`, `10m` or `2h`. */
 export function millisecondsOf(span: string | undefined): number | undefined {
-    if (span === undefined) return undefined;
+    if (span === undefined) {
+        return undefined;
+    }
     return Number(span.slice(0, -1)) * MILLISECONDS[span.slice(-1) as keyof typeof MILLISECONDS];
 }

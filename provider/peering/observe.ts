@@ -22,7 +22,9 @@ async function readNodes(client: OntapClient): Promise<ClusterNode[]> {
     try {
         return await client.nodes();
     } catch (failure) {
-        if (failure instanceof OntapError && failure.kind === "rights") return [];
+        if (failure instanceof OntapError && failure.kind === "rights") {
+            return [];
+        }
         throw failure;
     }
 }
@@ -51,6 +53,8 @@ async function allOf<T extends readonly unknown[]>(work: { [K in keyof T]: Promi
             remedy: `give the account's role these rights: ${missing.map(({ remedy }) => /\/api\S*/.exec(remedy)?.[0]).join(", ")}`,
         });
     }
-    if (failures.length > 0) throw failures[0];
+    if (failures.length > 0) {
+        throw failures[0];
+    }
     return results.map((one) => (one as PromiseFulfilledResult<unknown>).value) as unknown as T;
 }

@@ -56,21 +56,27 @@ export type PeeringPlan =
  */
 export function planPeering(observed: ObservedPeering, desired: PeeringInputs): PeeringPlan {
     const refusal = refuseSvm(observed, desired);
-    if (refusal !== undefined) return { refusal };
+    if (refusal !== undefined) {
+        return { refusal };
+    }
     return isWithinOneCluster(observed, desired) ? planWithin(observed, desired) : planBetween(observed, desired);
 }
 
 function planWithin(observed: ObservedPeering, desired: PeeringInputs): PeeringPlan {
     const { site, svm, peer } = desired;
     const none = { name: "", state: "none needed" };
-    if (svm === peer.svm) return { refusal: `${site}: the SVM ${svm} cannot be peered with itself` };
+    if (svm === peer.svm) {
+        return { refusal: `${site}: the SVM ${svm} cannot be peered with itself` };
+    }
     if (!observed.svms.some(({ name }) => name === peer.svm)) {
         return {
             refusal: `${site}: the peer's SVM ${peer.svm} does not exist in the cluster ${observed.cluster.name}`,
         };
     }
     const within = findSvmPeer(observed, undefined, desired);
-    if (within !== undefined) return planSvmPeer(within, desired, none, []);
+    if (within !== undefined) {
+        return planSvmPeer(within, desired, none, []);
+    }
     const link = { clusterPeer: "", clusterPeerState: none.state, svmPeerState: "absent", peered: false };
     return { steps: [createSvmPeer(desired, undefined)], later: [], link, next: "", notes: [] };
 }
@@ -81,7 +87,9 @@ function planBetween(observed: ObservedPeering, desired: PeeringInputs): Peering
         refuseSameClusterName(observed, desired) ??
         refuseInterfaces(observed, desired) ??
         refuseAlias(observed, desired);
-    if (refusal !== undefined) return { refusal };
+    if (refusal !== undefined) {
+        return { refusal };
+    }
     const advice = adviceOn(observed);
     const clusterPeer = findClusterPeer(observed.clusterPeers, desired);
     if (clusterPeer === undefined) {
@@ -94,21 +102,29 @@ function planBetween(observed: ObservedPeering, desired: PeeringInputs): Peering
         };
     }
     const otherPeer = refuseOtherPeer(clusterPeer, desired);
-    if (otherPeer !== undefined) return { refusal: otherPeer };
+    if (otherPeer !== undefined) {
+        return { refusal: otherPeer };
+    }
     const state = clusterPeer.status?.state ?? "unidentified";
     const name = clusterPeer.name ?? clusterPeer.remote.name ?? "";
     const notes = [...notesOf(clusterPeer, desired), ...advice];
     const svmPeer = findSvmPeer(observed, clusterPeer, desired);
-    if (svmPeer !== undefined) return planSvmPeer(svmPeer, desired, { name, state }, notes);
+    if (svmPeer !== undefined) {
+        return planSvmPeer(svmPeer, desired, { name, state }, notes);
+    }
     const link = { clusterPeer: name, clusterPeerState: state, svmPeerState: "absent", peered: false };
     const creation = createSvmPeer(desired, name);
-    if (isUsable(state)) return { steps: [creation], later: [], link, next: "", notes };
+    if (isUsable(state)) {
+        return { steps: [creation], later: [], link, next: "", notes };
+    }
     if (state !== "unavailable" && clusterPeer.authentication?.state === "problem") {
         return {
             refusal: `${site}: the cluster peering ${name} is not authenticated; ${differentPassphrases(desired)}`,
         };
     }
-    if (state === "unavailable") return { steps: [], later: [creation], link, next: whenPeerAnswers(desired), notes };
+    if (state === "unavailable") {
+        return { steps: [], later: [creation], link, next: whenPeerAnswers(desired), notes };
+    }
     const next = upAtPeer(desired, "its half of the peering is missing");
     return {
         steps: [],
@@ -213,7 +229,9 @@ function refuseInterfaces(observed: ObservedPeering, { site, peerSite, peer }: P
             "(network interface create -service-policy default-intercluster)"
         );
     }
-    if (interclusterInterfaces.some(isUp)) return undefined;
+    if (interclusterInterfaces.some(isUp)) {
+        return undefined;
+    }
     const names = interclusterInterfaces.map(({ name }) => name).join(", ");
     return `${site}: no intercluster interface of the cluster ${cluster.name} is up (${names}): bring them up (network interface modify -status-admin up)`;
 }
@@ -232,7 +250,9 @@ function refuseAlias({ svms, svmPeers }: ObservedPeering, desired: PeeringInputs
             one.peer.svm.name !== undefined &&
             one.peer.svm.name !== peer.svm,
     );
-    if (other === undefined) return undefined;
+    if (other === undefined) {
+        return undefined;
+    }
     return (
         `${site}: the name ${peer.svm} is taken by the peering with the SVM ${other.peer.svm.name} of ` +
         `${other.peer.cluster?.name ?? "this cluster"}; ${remedy}`
@@ -266,7 +286,9 @@ function notesOf(clusterPeer: ClusterPeer, { peerSite }: PeeringInputs): string[
             `the cluster peering with ${peerSite} is not encrypted (cluster peer modify -encryption-protocol-proposed tls-psk)`,
         );
     }
-    if (clusterPeer.status?.state === "partial") notes.push(`some nodes do not reach ${peerSite}`);
+    if (clusterPeer.status?.state === "partial") {
+        notes.push(`some nodes do not reach ${peerSite}`);
+    }
     return notes;
 }
 
@@ -275,9 +297,12 @@ function isWithinOneCluster(
     { peer }: PeeringInputs,
 ): boolean {
     const own = interclusterInterfaces.map(({ ip }) => ip?.address);
-    if (peer.interclusterAddresses.length > 0)
+    if (peer.interclusterAddresses.length > 0) {
         return peer.interclusterAddresses.every((address) => own.includes(address));
-    if (peer.cluster !== undefined) return peer.cluster === cluster.name;
+    }
+    if (peer.cluster !== undefined) {
+        return peer.cluster === cluster.name;
+    }
     return svms.some(({ name }) => name === peer.svm);
 }
 

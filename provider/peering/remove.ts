@@ -41,7 +41,9 @@ export async function removePeering(
             log(`left: ${name}: ${why}`);
         }
     }
-    if (clusterPeer === undefined) return;
+    if (clusterPeer === undefined) {
+        return;
+    }
     const name = `the cluster peering ${clusterPeer.name ?? clusterPeer.uuid}`;
     const others = observed.svmPeers.filter(
         (one) => one.uuid !== svmPeer?.uuid && one.peer.cluster?.name === clusterPeer.name,
@@ -66,7 +68,9 @@ async function removeClusterPeer(
         await client.clusterPeers.remove(uuid, peerSite);
         log(`removed: ${name}`);
     } catch (failure) {
-        if (!(failure instanceof OntapError) || failure.code !== "4653079") throw failure;
+        if (!(failure instanceof OntapError) || failure.code !== "4653079") {
+            throw failure;
+        }
         log(`left: ${name}: it is in use (${failure.ontapMessage ?? "code 4653079"})`);
     }
 }

@@ -5,9 +5,9 @@ export interface ConfigurationRequest {
     config: { get(key: string): string | undefined };
 }
 
-const SHORTEST_PASSPHRASE = 8;
+const shortestPassphrase = 8;
 
-const SOURCES = {
+const environmentNames = {
     ontapUsername: "TRIDENT_DR_ONTAP_USERNAME",
     ontapPassword: "TRIDENT_DR_ONTAP_PASSWORD",
     ontapClientCertificate: "TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE",
@@ -15,7 +15,7 @@ const SOURCES = {
     peeringPassphrase: "TRIDENT_DR_PEERING_PASSPHRASE",
 } as const;
 
-type CredentialName = keyof typeof SOURCES;
+type CredentialName = keyof typeof environmentNames;
 
 /**
  * The credentials of one stack, from its secret configuration `trident-dr:<name>`. An environment variable comes
@@ -27,9 +27,11 @@ export class Credentials {
     readonly #values: Partial<Record<CredentialName, string>> = {};
 
     constructor(request: ConfigurationRequest, environment: NodeJS.ProcessEnv = process.env) {
-        for (const name of Object.keys(SOURCES) as CredentialName[]) {
-            const value = environment[SOURCES[name]] || request.config.get(`trident-dr:${name}`);
-            if (value) this.#values[name] = value;
+        for (const name of Object.keys(environmentNames) as CredentialName[]) {
+            const value = environment[environmentNames[name]] || request.config.get(`trident-dr:${name}`);
+            if (value) {
+                this.#values[name] = value;
+            }
         }
     }
 
@@ -46,7 +48,9 @@ export class Credentials {
      */
     ontap(site: string): OntapCredentials {
         const absent = this.missingForOntap(site);
-        if (absent.length > 0) throw new Error(absent.join("; "));
+        if (absent.length > 0) {
+            throw new Error(absent.join("; "));
+        }
         const value = (name: CredentialName) => this.#values[name] ?? "";
         return this.isByCertificate
             ? { clientCertificate: value("ontapClientCertificate"), clientKey: value("ontapClientKey") }
@@ -68,9 +72,9 @@ export class Credentials {
         if (passphrase === undefined) {
             return { ok: false, problem: `${missing(site, "peeringPassphrase")}, the same value at both sites` };
         }
-        if (passphrase.length < SHORTEST_PASSPHRASE) {
+        if (passphrase.length < shortestPassphrase) {
             const problem =
-                `${site}: trident-dr:peeringPassphrase: expected ${SHORTEST_PASSPHRASE} characters or more, ` +
+                `${site}: trident-dr:peeringPassphrase: expected ${shortestPassphrase} characters or more, ` +
                 `found ${passphrase.length}`;
             return { ok: false, problem };
         }
@@ -81,6 +85,6 @@ export class Credentials {
 function missing(site: string, name: CredentialName): string {
     return (
         `${site}: trident-dr:${name} is not set: run "pulumi config set --secret trident-dr:${name}" in this stack, ` +
-        `or set ${SOURCES[name]}`
+        `or set ${environmentNames[name]}`
     );
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const LONGEST_QUOTE = 80;
+const longestQuote = 80;
 
 /** A string whose known values are listed, and which may hold others: a newer ONTAP can know more of them. */
 export type Open<Known extends string> = Known | (string & {});
@@ -22,7 +22,9 @@ export function parseAnswer<T>(
     value: unknown,
 ): { ok: true; value: T } | { ok: false; problems: string[] } {
     const result = schema.safeParse(value);
-    if (result.success) return { ok: true, value: result.data };
+    if (result.success) {
+        return { ok: true, value: result.data };
+    }
     return { ok: false, problems: explainIssues(result.error, value) };
 }
 
@@ -52,7 +54,9 @@ function expectation(issue: z.core.$ZodIssue): string {
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
     let at: unknown = value;
     for (const key of path) {
-        if (typeof at !== "object" || at === null) return undefined;
+        if (typeof at !== "object" || at === null) {
+            return undefined;
+        }
         at = (at as Record<PropertyKey, unknown>)[key];
     }
     return at;
@@ -60,9 +64,13 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 /** The value as a reader may see it: with its type, and cut. */
 export function quote(value: unknown): string {
-    if (value === undefined) return "nothing";
-    if (value === null) return "null";
+    if (value === undefined) {
+        return "nothing";
+    }
+    if (value === null) {
+        return "null";
+    }
     const text = JSON.stringify(value) ?? String(value);
-    const cut = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
+    const cut = text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text;
     return `${Array.isArray(value) ? "array" : typeof value} ${cut}`;
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { OntapError } from "./errors";
 import { jitter, type Transport } from "./transport";
 
-const LONGEST_PAUSE = 5_000;
+const longestPause = 5_000;
 
 export interface EffectOptions<T> {
     /** The call whose effect it is. */
@@ -29,7 +29,9 @@ export async function untilSeen<T>(transport: Transport, options: EffectOptions<
     let wait = transport.pauses.job;
     for (;;) {
         const found = await look();
-        if (found !== undefined) return found;
+        if (found !== undefined) {
+            return found;
+        }
         if (Date.now() + wait > deadline) {
             const late = `${what} is not there in time after ${call} at ${transport.url}`;
             throw new OntapError({ ...where, kind: "timeout", what: late, ...again });
@@ -42,6 +44,6 @@ export async function untilSeen<T>(transport: Transport, options: EffectOptions<
                 ...again,
             });
         });
-        wait = Math.min(wait * 1.5, LONGEST_PAUSE);
+        wait = Math.min(wait * 1.5, longestPause);
     }
 }

@@ -51,7 +51,7 @@ export type { NewVolume, Volume } from "./volumes";
 export type OntapClientOptions = TransportOptions;
 
 /** Milliseconds for which {@link OntapClient.cluster} tries an endpoint that does not answer. */
-const PROBE_PATIENCE = 10_000;
+const probePatience = 10_000;
 
 /**
  * One ONTAP cluster. Clients of the same endpoint share their connections and their limit of requests at once, so
@@ -112,7 +112,7 @@ export class OntapClient {
 
     /** Reads the cluster: the probe of address, certificate and credentials. It gives up after ten seconds. */
     cluster(): Promise<Cluster> {
-        return readCluster(this.calls, Math.min(PROBE_PATIENCE, this.calls.transport.timeouts.patience));
+        return readCluster(this.calls, Math.min(probePatience, this.calls.transport.timeouts.patience));
     }
 
     /** The nodes of this cluster, with their clocks. */

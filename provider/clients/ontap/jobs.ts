@@ -4,9 +4,9 @@ import { codeSchema, open, parseAnswer } from "./answers";
 import { OntapError } from "./errors";
 import { jitter, type Transport } from "./transport";
 
-const LONGEST_PAUSE = 5_000;
+const longestPause = 5_000;
 /** A job that was just accepted may not be readable yet. */
-const TOLERATED_ABSENCES = 3;
+const toleratedAbsences = 3;
 
 const jobSchema = z.object({
     state: open<"queued" | "running" | "paused" | "success" | "failure" | "cancelled" | "expired">().optional(),
@@ -33,11 +33,14 @@ export async function waitForJob(transport: Transport, uuid: string, { call, dea
     let wait = transport.pauses.job;
     for (;;) {
         const job = await readJob(transport, path).catch((failure: unknown) => {
-            if (!(failure instanceof OntapError) || failure.status !== 404 || ++absences > TOLERATED_ABSENCES)
+            if (!(failure instanceof OntapError) || failure.status !== 404 || ++absences > toleratedAbsences) {
                 throw failure;
+            }
             return undefined;
         });
-        if (job?.state === "success") return;
+        if (job?.state === "success") {
+            return;
+        }
         if (job !== undefined && ["failure", "cancelled", "expired"].includes(job.state ?? "")) {
             const code = job.error?.code ?? (job.code === "0" ? undefined : job.code);
             const words = transport.redact(job.error?.message ?? job.message ?? `the job ended as ${job.state}`);
@@ -67,7 +70,7 @@ export async function waitForJob(transport: Transport, uuid: string, { call, dea
                 remedy: "run it again, which looks before it acts",
             });
         });
-        wait = Math.min(wait * 1.5, LONGEST_PAUSE);
+        wait = Math.min(wait * 1.5, longestPause);
     }
 }
 
@@ -76,6 +79,8 @@ async function readJob(transport: Transport, path: string): Promise<z.infer<type
     const query = { fields: "state,message,code,error" };
     const { status, body } = await transport.send("GET", path, { query });
     const parsed = parseAnswer(jobSchema, body);
-    if (!parsed.ok) throw transport.unreadable(`GET ${path}`, parsed.problems.join("; "), status);
+    if (!parsed.ok) {
+        throw transport.unreadable(`GET ${path}`, parsed.problems.join("; "), status);
+    }
     return parsed.value;
 }

@@ -72,7 +72,7 @@ const transferSchema = z.object({
 /** A transfer that is going on, or ended within the last 24 hours. */
 export type Transfer = z.infer<typeof transferSchema>;
 
-const FIELDS =
+const relationshipFields =
     "uuid,source,destination,state,healthy,unhealthy_reason,lag_time,exported_snapshot,last_transfer_type,policy.name,policy.type,transfer_schedule.name,transfer";
 
 export interface NewRelationship {
@@ -122,7 +122,7 @@ export type RemovalKind =
     /** To the source's cluster: its record and SnapMirror's own snapshots there. No resync is possible after it. */
     | "sourceAndSnapshots";
 
-const REMOVAL_FLAGS: Record<RemovalKind, string> = {
+const removalFlags: Record<RemovalKind, string> = {
     destinationOnly: "destination_only",
     sourceInfoOnly: "source_info_only",
     sourceAndSnapshots: "source_only",
@@ -247,7 +247,7 @@ export class Relationships {
 
     /** Removes what the kind names; what is gone already is no error. */
     remove(uuid: string, kind: RemovalKind, about?: string): Promise<void> {
-        const flag = REMOVAL_FLAGS[kind];
+        const flag = removalFlags[kind];
         return unlessGone(
             this.calls.writeByJob("DELETE", `/snapmirror/relationships/${uuid}`, {
                 about: about ?? flag,
@@ -257,7 +257,10 @@ export class Relationships {
     }
 
     private find(filter: Query): Promise<Relationship[]> {
-        return this.calls.all("/snapmirror/relationships", relationshipSchema, { ...filter, fields: FIELDS });
+        return this.calls.all("/snapmirror/relationships", relationshipSchema, {
+            ...filter,
+            fields: relationshipFields,
+        });
     }
 }
 
@@ -268,7 +271,9 @@ export function lagSeconds(relationship: Relationship): number | undefined {
 
 /** Why a relationship is not healthy, the innermost cause first; empty when it is. */
 export function whyUnhealthy(relationship: Relationship): string {
-    if (relationship.healthy !== false) return "";
+    if (relationship.healthy !== false) {
+        return "";
+    }
     const reasons = relationship.unhealthy_reason.map((reason) => reason.message ?? `code ${reason.code}`);
     return reasons.length === 0 ? "ONTAP gives no reason" : reasons.reverse().join("; ");
 }

@@ -12,18 +12,18 @@ const svmSchema = z.object({
 /** A storage VM (ONTAP REST reference, `/svm/svms`). */
 export type Svm = z.infer<typeof svmSchema>;
 
-const FIELDS = "name,uuid,state,subtype";
+const svmFields = "name,uuid,state,subtype";
 
 /** Storage VMs of a cluster. */
 export class Svms {
     constructor(private readonly calls: Calls) {}
 
     all(): Promise<Svm[]> {
-        return this.calls.all("/svm/svms", svmSchema, { fields: FIELDS });
+        return this.calls.all("/svm/svms", svmSchema, { fields: svmFields });
     }
 
     async byName(name: string): Promise<Svm | undefined> {
-        return (await this.calls.all("/svm/svms", svmSchema, { name, fields: FIELDS })).find(
+        return (await this.calls.all("/svm/svms", svmSchema, { name, fields: svmFields })).find(
             (svm) => svm.name === name,
         );
     }

@@ -2,7 +2,7 @@ import axios, { AxiosError, type AxiosInstance, type AxiosResponse, type Interna
 import axiosRetry, { type IAxiosRetryConfig } from "axios-retry";
 import { quote } from "./answers";
 import { entryOf } from "./codes";
-import { CONNECT_TIMEOUT, connectionTo, type Connection } from "./connections";
+import { connectTimeout, connectionTo, type Connection } from "./connections";
 import {
     certificatesOf,
     clientCertificateProblem,
@@ -73,26 +73,18 @@ export interface Answer {
     body: unknown;
 }
 
-const NOT_BEGUN = [
-    CONNECT_TIMEOUT,
-    "ECONNREFUSED",
-    "EHOSTUNREACH",
-    "ENETUNREACH",
-    "EHOSTDOWN",
-    "ENETDOWN",
-    "EAI_AGAIN",
-];
-const BAD_ADDRESS = ["ENOTFOUND", "EINVAL", "EADDRNOTAVAIL", "ENONAME"];
-const LONGEST_TRANSPORT_PAUSE = 10_000;
-const MOST_TRIES = { transport: 12, short: 5, long: 3 };
+const notBegun = [connectTimeout, "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN", "EAI_AGAIN"];
+const badAddress = ["ENOTFOUND", "EINVAL", "EADDRNOTAVAIL", "ENONAME"];
+const longestTransportPause = 10_000;
+const mostTries = { transport: 12, short: 5, long: 3 };
 
-const CLIENT_CERTIFICATE_REMEDY =
+const clientCertificateRemedy =
     "set trident-dr:ontapClientCertificate and trident-dr:ontapClientKey of this stack (pulumi config set --secret) to a " +
     "pair that belongs together, see that the certificate has not expired, that the cluster knows its CA (security " +
     "certificate install -type client-ca), and that an account with its common name exists (security login create " +
     "-application http -authentication-method cert)";
 
-type RepeatClass = keyof typeof MOST_TRIES;
+type RepeatClass = keyof typeof mostTries;
 
 interface ErrorBody {
     code?: string | undefined;
@@ -142,7 +134,9 @@ export class Transport {
         this.signal = options.signal;
         this.deadline = options.deadline ?? Infinity;
         this.#onCall = options.onCall;
-        for (const secret of options.secrets ?? []) this.keepSecret(secret);
+        for (const secret of options.secrets ?? []) {
+            this.keepSecret(secret);
+        }
         if (isByCertificate(credentials)) {
             this.keepSecret(credentials.clientKey);
         } else {
@@ -167,19 +161,23 @@ export class Transport {
             responseType: "text",
             transformResponse: (text: unknown) => text,
         });
-        axiosRetry(this.#axios, { retries: MOST_TRIES.transport, shouldResetTimeout: true });
+        axiosRetry(this.#axios, { retries: mostTries.transport, shouldResetTimeout: true });
     }
 
     /** Replaces a value by a placeholder wherever the array's own words repeat it. */
     keepSecret(value: string): void {
-        if (value !== "") this.#secrets.add(value);
+        if (value !== "") {
+            this.#secrets.add(value);
+        }
     }
 
     /** Sends one request; resolves with the first answer of a status below 300. */
     async send(method: Method, path: string, options: SendOptions = {}): Promise<Answer> {
         const call = `${method} ${path}`;
         const left = this.deadline - Date.now();
-        if (left <= 0) throw this.outOfTime(call);
+        if (left <= 0) {
+            throw this.outOfTime(call);
+        }
         this.#onCall?.(options.about === undefined ? call : `${call} (${options.about})`);
         const patience = AbortSignal.timeout(Math.min(options.patience ?? this.timeouts.patience, Math.ceil(left)));
         let lastFailure: unknown;
@@ -195,13 +193,17 @@ export class Transport {
                 adapter: (config) =>
                     this.attempt(config, () => {
                         // A write under way when patience ends may have been done, whatever became of the try before it.
-                        if (method !== "GET") lastFailure = undefined;
+                        if (method !== "GET") {
+                            lastFailure = undefined;
+                        }
                     }),
                 "axios-retry": this.repetition(method, (failure) => (lastFailure = failure)),
             });
             return { status: response.status, body: this.parseBody(call, response) };
         } catch (failure) {
-            if (failure instanceof OntapError) throw failure;
+            if (failure instanceof OntapError) {
+                throw failure;
+            }
             // When patience ends between two tries, the last failure says more than "cancelled".
             const cause = axios.isCancel(failure) && this.signal?.aborted !== true ? (lastFailure ?? failure) : failure;
             throw this.errorOf(call, cause);
@@ -237,13 +239,17 @@ export class Transport {
     /** The text with every known secret replaced. */
     redact(text: string): string {
         let redacted = text;
-        for (const secret of this.#secrets) redacted = redacted.replaceAll(secret, "[secret]");
+        for (const secret of this.#secrets) {
+            redacted = redacted.replaceAll(secret, "[secret]");
+        }
         return redacted;
     }
 
     private connect(endpoint: OntapEndpoint, credentials: OntapCredentials): Connection {
         try {
-            if (endpoint.certificate !== undefined) certificatesOf(endpoint.certificate);
+            if (endpoint.certificate !== undefined) {
+                certificatesOf(endpoint.certificate);
+            }
         } catch {
             throw new OntapError({
                 kind: "certificate",
@@ -254,9 +260,13 @@ export class Transport {
                 remedy: "give a certificate in PEM form (-----BEGIN CERTIFICATE-----)",
             });
         }
-        if (!isByCertificate(credentials)) return connectionTo(endpoint, this.timeouts.connect);
+        if (!isByCertificate(credentials)) {
+            return connectionTo(endpoint, this.timeouts.connect);
+        }
         const problem = clientCertificateProblem(credentials);
-        if (problem !== undefined) throw this.refusedAccount("GET /cluster", problem);
+        if (problem !== undefined) {
+            throw this.refusedAccount("GET /cluster", problem);
+        }
         return connectionTo(endpoint, this.timeouts.connect, credentials);
     }
 
@@ -269,7 +279,7 @@ export class Transport {
             call,
             what: `no access to ONTAP at ${this.url}: ${problem}`,
             meaning: "nothing was changed",
-            remedy: CLIENT_CERTIFICATE_REMEDY,
+            remedy: clientCertificateRemedy,
         });
     }
 
@@ -278,14 +288,20 @@ export class Transport {
         return this.#connection.limit(async () => {
             const time = AbortSignal.timeout(config.timeout ?? this.timeouts.request);
             const outer = config.signal as AbortSignal;
-            if (!outer.aborted) begin();
+            if (!outer.aborted) {
+                begin();
+            }
             try {
                 const http = axios.getAdapter("http");
                 return await http({ ...config, signal: AbortSignal.any([outer, time]) } as InternalAxiosRequestConfig);
             } catch (failure) {
-                if (time.aborted && !outer.aborted) throw new AxiosError("no answer in time", "ETIMEDOUT", config);
+                if (time.aborted && !outer.aborted) {
+                    throw new AxiosError("no answer in time", "ETIMEDOUT", config);
+                }
                 // The next try is made from the error's configuration, and must not inherit this try's time.
-                if (axios.isAxiosError(failure)) failure.config = config;
+                if (axios.isAxiosError(failure)) {
+                    failure.config = config;
+                }
                 throw failure;
             }
         });
@@ -296,40 +312,56 @@ export class Transport {
         let repeat: RepeatClass | undefined;
         return {
             retryCondition: (failure) => {
-                if (axios.isCancel(failure)) return false;
+                if (axios.isCancel(failure)) {
+                    return false;
+                }
                 remember(failure);
                 repeat = this.repeatClassOf(method, failure);
-                return repeat !== undefined && ++tries[repeat] <= MOST_TRIES[repeat];
+                return repeat !== undefined && ++tries[repeat] <= mostTries[repeat];
             },
             retryDelay: () => (repeat === undefined ? 0 : jitter(this.pauseOf(repeat, tries[repeat]))),
         };
     }
 
     private pauseOf(repeat: RepeatClass, tries: number): number {
-        if (repeat !== "transport") return this.pauses[repeat];
-        return Math.min(this.pauses.transport * 2 ** (tries - 1), LONGEST_TRANSPORT_PAUSE);
+        if (repeat !== "transport") {
+            return this.pauses[repeat];
+        }
+        return Math.min(this.pauses.transport * 2 ** (tries - 1), longestTransportPause);
     }
 
     private repeatClassOf(method: Method, failure: AxiosError): RepeatClass | undefined {
         const { response } = failure;
         if (response === undefined) {
-            if (isRefusedByAlert(failure.code) || isCertificateFailure(failure.code)) return undefined;
-            if (BAD_ADDRESS.includes(failure.code ?? "")) return undefined;
-            return method === "GET" || NOT_BEGUN.includes(failure.code ?? "") ? "transport" : undefined;
+            if (isRefusedByAlert(failure.code) || isCertificateFailure(failure.code)) {
+                return undefined;
+            }
+            if (badAddress.includes(failure.code ?? "")) {
+                return undefined;
+            }
+            return method === "GET" || notBegun.includes(failure.code ?? "") ? "transport" : undefined;
         }
-        if (response.status === 401) return undefined;
+        if (response.status === 401) {
+            return undefined;
+        }
         const error = errorBodyOf(response.data);
         const repeat = entryOf(error.code, error.message)?.repeat;
-        if (repeat !== undefined) return repeat;
+        if (repeat !== undefined) {
+            return repeat;
+        }
         // 429 and 503 say that the request was turned away; after 408, 502 and 504 a write may have been done.
         const turnedAway = response.status === 429 || response.status === 503;
-        if (turnedAway || (method === "GET" && isPassingStatus(response.status))) return "transport";
+        if (turnedAway || (method === "GET" && isPassingStatus(response.status))) {
+            return "transport";
+        }
         return undefined;
     }
 
     private parseBody(call: string, response: AxiosResponse<string>): unknown {
         const text = response.data ?? "";
-        if (text === "") return {};
+        if (text === "") {
+            return {};
+        }
         try {
             return JSON.parse(text) as unknown;
         } catch {
@@ -362,14 +394,14 @@ export class Transport {
                 remedy: 'set the site\'s certificate to its CA or to the very certificate, or verification to "none"',
             });
         }
-        if (NOT_BEGUN.includes(code) || BAD_ADDRESS.includes(code) || (call.startsWith("GET ") && code !== "")) {
+        if (notBegun.includes(code) || badAddress.includes(code) || (call.startsWith("GET ") && code !== "")) {
             return new OntapError({
                 ...where,
                 kind: "unreachable",
                 what: `ONTAP at ${this.url} cannot be reached (${connectionProblem(code)})`,
                 meaning: "nothing was changed",
                 remedy: "see that the URL is that of the management interface, that it is up, and that a firewall lets us in",
-                retriable: !BAD_ADDRESS.includes(code),
+                retriable: !badAddress.includes(code),
             });
         }
         return new OntapError({
@@ -430,7 +462,9 @@ function errorBodyOf(data: unknown): ErrorBody {
         return {};
     }
     const error = (body as { error?: Record<string, unknown> } | null)?.error;
-    if (typeof error !== "object" || error === null) return {};
+    if (typeof error !== "object" || error === null) {
+        return {};
+    }
     const text = (value: unknown) =>
         typeof value === "string" || typeof value === "number" ? String(value) : undefined;
     return { code: text(error.code), message: text(error.message), target: text(error.target) };
@@ -463,7 +497,7 @@ function connectionProblem(code: string): string {
             return "connection refused";
         case "ENOTFOUND":
             return "unknown host name";
-        case CONNECT_TIMEOUT:
+        case connectTimeout:
         case "ETIMEDOUT":
         case "ECONNABORTED":
         case "ERR_CANCELED":

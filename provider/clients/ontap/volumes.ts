@@ -24,7 +24,7 @@ const volumeSchema = z.object({
 /** A volume (ONTAP REST reference, `/storage/volumes`). `dp` is read-only: the destination of a mirror. */
 export type Volume = z.infer<typeof volumeSchema>;
 
-const FIELDS =
+const volumeFields =
     "uuid,name,svm.name,svm.uuid,type,state,nas.path,nas.export_policy.name,msid,space.size,space.used,is_svm_root";
 
 export interface NewVolume {
@@ -42,9 +42,13 @@ export class Volumes {
 
     /** All volumes of an SVM, or those of the given names. */
     async ofSvm(svm: string, names?: readonly string[]): Promise<Volume[]> {
-        if (names?.length === 0) return [];
-        const query: Query = { "svm.name": svm, fields: FIELDS };
-        if (names !== undefined) query.name = names.join("|");
+        if (names?.length === 0) {
+            return [];
+        }
+        const query: Query = { "svm.name": svm, fields: volumeFields };
+        if (names !== undefined) {
+            query.name = names.join("|");
+        }
         return this.calls.all("/storage/volumes", volumeSchema, query);
     }
 

@@ -3,8 +3,8 @@ import path from "node:path";
 import { inspect } from "node:util";
 import { startSimulator } from "../../../../lab/ontap/simulator";
 import { type Properties } from "../../../../provider/handlers/peering";
-import { UNKNOWN } from "../../../../provider/support/unknown";
-import { messageOf, PASSPHRASE, PROVIDER, Site } from "../peering/site";
+import { unknownValue } from "../../../../provider/support/unknown";
+import { messageOf, testPassphrase, providerText, Site } from "../peering/site";
 
 describe("OntapPeering", function () {
     this.timeout(60_000);
@@ -89,7 +89,9 @@ describe("OntapPeering", function () {
 
     it("finds what exists and checks it instead of making it again", async () => {
         await both();
-        for (const site of [east, west]) site.state = undefined;
+        for (const site of [east, west]) {
+            site.state = undefined;
+        }
         const writes = (await east.writes()).length;
         const outputs = await east.up(east.inputs(west));
         assert.equal(outputs.peered, true);
@@ -108,7 +110,7 @@ describe("OntapPeering", function () {
     it("accepts what the peer asked for, when a preview shows that something can be done now", async () => {
         await east.admin.clusterPeers.create({
             addresses: [west.ontap.interclusterAddress],
-            passphrase: PASSPHRASE,
+            passphrase: testPassphrase,
             allowedSvms: [],
         });
         await west.up(west.inputs(east));
@@ -124,8 +126,9 @@ describe("OntapPeering", function () {
     it("makes its half again when somebody deleted it", async () => {
         await both();
         await east.up(east.inputs(west));
-        for (const one of await east.admin.svmPeers.all())
+        for (const one of await east.admin.svmPeers.all()) {
             await east.admin.svmPeers.remove(one.uuid, { ownHalfOnly: false });
+        }
         assert.equal(await east.preview(east.inputs(west)), true);
         const outputs = await east.up(east.inputs(west));
         assert.equal(outputs.peered, true);
@@ -164,7 +167,7 @@ describe("OntapPeering", function () {
     });
 
     it("promises changes without a call while something is unknown", async () => {
-        const inputs = east.inputs(west, { peer: { svm: UNKNOWN, interclusterAddresses: [] } });
+        const inputs = east.inputs(west, { peer: { svm: unknownValue, interclusterAddresses: [] } });
         assert.deepEqual((await east.handlers({ ontapPassword: undefined }).check({}, inputs)).failures, []);
         assert.deepEqual(await east.handlers().diff("id", {}, inputs), { changes: true });
         assert.deepEqual(east.calls, []);
@@ -190,7 +193,7 @@ describe("OntapPeering", function () {
         )) as Error & { id: string; properties: Properties; reasons: string[] };
         assert.equal(failure.id, "svm_west/svm_east");
         assert.match(failure.reasons[0] ?? "", /^west: .*POST \/svm\/peers.*internal/);
-        assert.equal(failure.properties.__provider, PROVIDER);
+        assert.equal(failure.properties.__provider, providerText);
         assert.deepEqual(failure.properties.made, { clusterPeer: true, svmPeer: true });
         west.state = { id: failure.id, inputs, outputs: failure.properties };
         assert.equal((await west.up(inputs)).peered, true);
@@ -216,10 +219,13 @@ describe("OntapPeering", function () {
             /refuses the user name/,
         );
         for (const site of [east, west]) {
-            for (const one of await site.admin.svmPeers.all())
+            for (const one of await site.admin.svmPeers.all()) {
                 await site.admin.svmPeers.remove(one.uuid, { ownHalfOnly: false });
+            }
         }
-        for (const one of await east.admin.clusterPeers.all()) await east.admin.clusterPeers.remove(one.uuid);
+        for (const one of await east.admin.clusterPeers.all()) {
+            await east.admin.clusterPeers.remove(one.uuid);
+        }
         assert.equal((await east.handlers().read(id, outputs)).id, "");
     });
 
@@ -267,7 +273,7 @@ describe("OntapPeering", function () {
                 kind: "error",
                 status: 400,
                 code: "2",
-                message: `bad ${PASSPHRASE} canary-password-east`,
+                message: `bad ${testPassphrase} canary-password-east`,
                 path: "/svm/*",
             },
         ]);

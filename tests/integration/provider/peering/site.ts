@@ -6,8 +6,8 @@ import { startSimulator, type Simulator } from "../../../../lab/ontap/simulator"
 import { OntapClient, type OntapClientOptions } from "../../../../provider/clients/ontap";
 import { PeeringHandlers, type Properties } from "../../../../provider/handlers/peering";
 
-export const PASSPHRASE = "canary-passphrase";
-export const PROVIDER = "text of the provider";
+export const testPassphrase = "canary-passphrase";
+export const providerText = "text of the provider";
 
 interface RequestLine {
     user: string;
@@ -79,7 +79,7 @@ export class Site {
         const values: Record<string, string | undefined> = {
             ontapUsername: "product",
             ontapPassword: `canary-password-${this.name}`,
-            peeringPassphrase: PASSPHRASE,
+            peeringPassphrase: testPassphrase,
             ...config,
         };
         void handlers.configure({ config: { get: (key) => values[key.replace("trident-dr:", "")] } });
@@ -98,7 +98,7 @@ export class Site {
                 interclusterAddresses: [peer.ontap.interclusterAddress],
             },
             timeouts: { request: "40s" },
-            __provider: PROVIDER,
+            __provider: providerText,
             ...more,
         };
     }
@@ -106,8 +106,12 @@ export class Site {
     /** What `pulumi preview` does with the resource; the answer says whether it would change. */
     async preview(inputs: Properties, handlers = this.handlers()): Promise<boolean> {
         const { failures } = await handlers.check(this.state?.inputs ?? {}, inputs);
-        if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("\n"));
-        if (this.state === undefined) return true;
+        if (failures.length > 0) {
+            throw new Error(failures.map(({ reason }) => reason).join("\n"));
+        }
+        if (this.state === undefined) {
+            return true;
+        }
         return (await handlers.diff(this.state.id, this.state.outputs, inputs)).changes;
     }
 

@@ -39,7 +39,9 @@ const svmPeer = (state: string, more: Partial<SvmPeer> = {}): SvmPeer => ({
 });
 
 function accepted(plan: PeeringPlan): Extract<PeeringPlan, { refusal?: undefined }> {
-    if (plan.refusal !== undefined) assert.fail(plan.refusal);
+    if (plan.refusal !== undefined) {
+        assert.fail(plan.refusal);
+    }
     return plan;
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { Credentials } from "../../../../provider/process/credentials";
-import { holdsUnknown, UNKNOWN } from "../../../../provider/support/unknown";
+import { holdsUnknown, unknownValue } from "../../../../provider/support/unknown";
 
 const config = (values: Record<string, string>) => ({ config: { get: (key: string) => values[key] } });
 
@@ -76,11 +76,11 @@ describe("credentials", () => {
 
 describe("values that are not known yet", () => {
     it("are what Pulumi's SDK takes for them", () => {
-        assert.equal(UNKNOWN, (pulumi.runtime as unknown as { unknownValue: string }).unknownValue);
+        assert.equal(unknownValue, (pulumi.runtime as unknown as { unknownValue: string }).unknownValue);
     });
 
     it("are found wherever they are", () => {
-        assert.equal(holdsUnknown({ a: [{ b: UNKNOWN }] }), true);
+        assert.equal(holdsUnknown({ a: [{ b: unknownValue }] }), true);
         assert.equal(holdsUnknown({ a: [{ b: "x" }], c: null }), false);
     });
 });
