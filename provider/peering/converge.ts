@@ -7,7 +7,7 @@ import { planPeering, whenPeerAnswers, type ObservedPeering, type PeeringPlan, t
 const firstPause = 100;
 const longestPause = 2_000;
 
-/** ONTAP's codes for a peer that does not answer (ONTAP REST reference, section 5). */
+/** ONTAP's codes for a peer that does not answer (docs/facts/ontap.md). */
 const peerUnreachableCodes = ["262224", "4653215", "4653216", "4653217", "4653218", "4653219", "4653220"];
 
 export type AcceptedPlan = Extract<PeeringPlan, { refusal?: undefined }>;

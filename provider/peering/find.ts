@@ -1,4 +1,4 @@
-import type { Cluster, ClusterPeer, SvmPeer } from "../clients/ontap";
+import type { ClusterPeer, OntapCluster, SvmPeer } from "../clients/ontap";
 import type { PeeringInputs } from "./inputs";
 
 /** Whether a cluster peer is known at one of the declared addresses. */
@@ -18,7 +18,7 @@ export function findClusterPeer(clusterPeers: ClusterPeer[], desired: PeeringInp
 
 /** The peering of the two declared SVMs over a cluster peer, or within one cluster when there is none. */
 export function findSvmPeer(
-    { cluster, svmPeers }: { cluster: Pick<Cluster, "name">; svmPeers: SvmPeer[] },
+    { cluster, svmPeers }: { cluster: Pick<OntapCluster, "name">; svmPeers: SvmPeer[] },
     clusterPeer: ClusterPeer | undefined,
     { svm, peer }: PeeringInputs,
 ): SvmPeer | undefined {

@@ -1,11 +1,11 @@
-import type { Cluster, ClusterNode, ClusterPeer, NetworkInterface, Svm, SvmPeer } from "../clients/ontap";
+import type { ClusterNode, ClusterPeer, NetworkInterface, OntapCluster, Svm, SvmPeer } from "../clients/ontap";
 import { adviceOn } from "./advice";
 import { findClusterPeer, findSvmPeer, sharesAddress } from "./find";
 import type { PeeringInputs } from "./inputs";
 
 /** What one site's ONTAP says about its peerings. */
 export interface ObservedPeering {
-    cluster: Pick<Cluster, "name">;
+    cluster: Pick<OntapCluster, "name">;
     svms: Pick<Svm, "name" | "state">[];
     interclusterInterfaces: NetworkInterface[];
     clusterPeers: ClusterPeer[];
@@ -50,7 +50,7 @@ export type PeeringPlan =
       };
 
 /**
- * Decides what the site has to do for its own half of a peering (ONTAP REST reference, section 4). Pure.
+ * Decides what the site has to do for its own half of a peering (docs/facts/ontap.md). Pure.
  *
  * A peer that does not answer asks for nothing: whatever needs it is left for a later run.
  */

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { codeSchema, parseAnswer } from "./answers";
-import { untilSeen } from "./effects";
+import { waitForEffect } from "./effects";
 import { OntapError } from "./errors";
 import { waitForJob } from "./jobs";
-import type { Method, Query, Transport } from "./transport";
+import type { Method, Query } from "./options";
+import type { Transport } from "./transport";
 
 /** Seconds that a write asks the array to wait for its job before it answers; ONTAP allows 0 to 120. */
 const returnTimeout = 15;
@@ -57,7 +58,7 @@ export class Calls {
                 break;
             }
             if (seen.has(href) || seen.size >= mostPages) {
-                throw this.transport.unreadable(
+                throw this.transport.failures.unreadable(
                     call,
                     `key "_links.next.href": expected a page not seen yet, found ${href}`,
                 );
@@ -105,7 +106,7 @@ export class Calls {
         effect: { what: string; look: () => Promise<T | undefined> },
     ): Promise<T> {
         await this.writeByJob(method, path, options);
-        return untilSeen(this.transport, { call: `${method} ${path}`, ...effect });
+        return waitForEffect(this.transport, { call: `${method} ${path}`, ...effect });
     }
 
     private nextPage(call: string, path: string, href: string): { path: string; query: Query } {
@@ -113,7 +114,10 @@ export class Calls {
         const url = URL.canParse(href, base.href) ? new URL(href, base) : undefined;
         // The password goes to the declared host only, wherever an answer points.
         if (url === undefined || url.origin !== base.origin || url.pathname !== `/api${path}`) {
-            throw this.transport.unreadable(call, `key "_links.next.href": expected /api${path}?…, found ${href}`);
+            throw this.transport.failures.unreadable(
+                call,
+                `key "_links.next.href": expected /api${path}?…, found ${href}`,
+            );
         }
         return { path, query: Object.fromEntries(url.searchParams) };
     }
@@ -121,7 +125,7 @@ export class Calls {
     private parse<T>(call: string, schema: z.ZodType<T>, body: unknown, status: number): T {
         const parsed = parseAnswer(schema, body);
         if (!parsed.ok) {
-            throw this.transport.unreadable(call, parsed.problems.join("; "), status);
+            throw this.transport.failures.unreadable(call, parsed.failure.join("; "), status);
         }
         return parsed.value;
     }
@@ -134,10 +138,10 @@ const goneCodes = ["4", "1638600"];
 export async function unlessGone(removal: Promise<void>): Promise<void> {
     try {
         await removal;
-    } catch (failure) {
-        if (failure instanceof OntapError && failure.code !== undefined && goneCodes.includes(failure.code)) {
+    } catch (error) {
+        if (error instanceof OntapError && error.code !== undefined && goneCodes.includes(error.code)) {
             return;
         }
-        throw failure;
+        throw error;
     }
 }

@@ -4,12 +4,10 @@ import type { Duplex } from "node:stream";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import pLimit, { type Limit } from "p-limit";
 import { certificatesOf, type OntapClientCertificate, type OntapEndpoint } from "./endpoint";
+import { connectTimeout } from "./networkCodes";
 
 /** Requests at one cluster at once, from this process. ONTAP publishes no limit; its own clients stay at 6 to 8. */
-export const mostRequestsAtOnce = 6;
-
-/** Error code of a connection that was not there in time. Nothing was sent over it. */
-export const connectTimeout = "ECONNECTTIMEOUT";
+const mostRequestsAtOnce = 6;
 
 /** What all the clients of one cluster in this process share. */
 export interface Connection {

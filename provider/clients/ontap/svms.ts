@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { open } from "./answers";
+import { openString } from "./answers";
 import type { Calls } from "./calls";
 
 const svmSchema = z.object({
     name: z.string(),
     uuid: z.string(),
-    state: open<"starting" | "running" | "stopping" | "stopped" | "deleting" | "initializing">().optional(),
-    subtype: open<"default" | "dp_destination" | "sync_source" | "sync_destination" | "data_engine">().optional(),
+    state: openString<"starting" | "running" | "stopping" | "stopped" | "deleting" | "initializing">().optional(),
+    subtype: openString<"default" | "dp_destination" | "sync_source" | "sync_destination" | "data_engine">().optional(),
 });
 
-/** A storage VM (ONTAP REST reference, `/svm/svms`). */
+/** A storage VM (`/svm/svms` of ONTAP's REST API). */
 export type Svm = z.infer<typeof svmSchema>;
 
 const svmFields = "name,uuid,state,subtype";

@@ -1,14 +1,14 @@
 import { z } from "zod";
-import { open, referenceSchema } from "./answers";
+import { openString, referenceSchema } from "./answers";
 import type { Calls } from "./calls";
-import type { Query } from "./transport";
+import type { Query } from "./options";
 
 const volumeSchema = z.object({
     uuid: z.string(),
     name: z.string(),
     svm: referenceSchema,
-    type: open<"rw" | "dp" | "ls">().optional(),
-    state: open<"online" | "offline" | "restricted" | "error" | "mixed">().optional(),
+    type: openString<"rw" | "dp" | "ls">().optional(),
+    state: openString<"online" | "offline" | "restricted" | "error" | "mixed">().optional(),
     nas: z
         .object({
             path: z.string().nullish(),
@@ -21,7 +21,7 @@ const volumeSchema = z.object({
     is_svm_root: z.boolean().optional(),
 });
 
-/** A volume (ONTAP REST reference, `/storage/volumes`). `dp` is read-only: the destination of a mirror. */
+/** A volume (`/storage/volumes` of ONTAP's REST API). `dp` is read-only: the destination of a mirror. */
 export type Volume = z.infer<typeof volumeSchema>;
 
 const volumeFields =

@@ -366,6 +366,6 @@ describe("OntapPeering says in one sentence, with the site's name, and leaves no
 
     it("peer addresses at which nothing answers", async () => {
         const peer = { svm: "svm_west", cluster: "cluster-west", interclusterAddresses: ["127.255.255.254"] };
-        assert.match(await refusal({ peer }), /^east: POST \/cluster\/peers .*; no peering was made; .*11104/);
+        assert.match(await refusal({ peer }), /^east: POST \/cluster\/peers .*; no peering was created; .*11104/);
     });
 });

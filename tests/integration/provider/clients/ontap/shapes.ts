@@ -1,6 +1,6 @@
 /**
  * Shapes of ONTAP's answers as NetApp's documentation and public traces show them: what is there, what is left out, and
- * which of two spellings comes. Values are made up; keys, types and words are facts (ONTAP REST reference, section 2).
+ * which of two spellings comes. Values are made up; keys, types and words are facts (docs/facts/ontap.md).
  */
 export const shapes = {
     "/cluster": {
