@@ -1,6 +1,7 @@
 import type { OntapCredentials } from "../clients/ontap/endpoint";
+import { failed, ok, type Result } from "../support/result";
 
-/** What handlers need of Pulumi's `ConfigureRequest`: the stack's configuration, secrets in plain text. */
+/** What is needed of Pulumi's `ConfigureRequest`: the stack's configuration, secrets in plain text. */
 export interface ConfigurationRequest {
     config: { get(key: string): string | undefined };
 }
@@ -18,10 +19,10 @@ const environmentNames = {
 type CredentialName = keyof typeof environmentNames;
 
 /**
- * The credentials of one stack, from its secret configuration `trident-dr:<name>`. An environment variable comes
- * before it: a refresh or a destroy gets the configuration of the last `up`, in which a password can be an old one.
+ * The credentials of one stack, from its secret configuration `trident-dr:<name>`. An environment variable takes
+ * precedence: a refresh or a destroy gets the configuration of the last `up`, whose password may be outdated.
  *
- * Nothing of it can be printed: the values are private to the language, and no error carries one.
+ * None of them can be printed: the values are private to the language, and no error carries one.
  */
 export class Credentials {
     readonly #values: Partial<Record<CredentialName, string>> = {};
@@ -67,24 +68,24 @@ export class Credentials {
     }
 
     /** The passphrase that both sites share, or a sentence that says what is wrong with it. */
-    peeringPassphrase(site: string): { ok: true; passphrase: string } | { ok: false; problem: string } {
+    peeringPassphrase(site: string): Result<string> {
         const passphrase = this.#values.peeringPassphrase;
         if (passphrase === undefined) {
-            return { ok: false, problem: `${missing(site, "peeringPassphrase")}, the same value at both sites` };
+            return failed(`${missing(site, "peeringPassphrase")}, with the same value at both sites`);
         }
         if (passphrase.length < shortestPassphrase) {
-            const problem =
-                `${site}: trident-dr:peeringPassphrase: expected ${shortestPassphrase} characters or more, ` +
-                `found ${passphrase.length}`;
-            return { ok: false, problem };
+            return failed(
+                `${site}: trident-dr:peeringPassphrase: expected at least ${shortestPassphrase} characters, found ` +
+                    `${passphrase.length}`,
+            );
         }
-        return { ok: true, passphrase };
+        return ok(passphrase);
     }
 }
 
 function missing(site: string, name: CredentialName): string {
     return (
-        `${site}: trident-dr:${name} is not set: run "pulumi config set --secret trident-dr:${name}" in this stack, ` +
-        `or set ${environmentNames[name]}`
+        `${site}: trident-dr:${name} is not set: run "pulumi config set --secret trident-dr:${name}" in the stack of ` +
+        `${site}, or set ${environmentNames[name]}`
     );
 }

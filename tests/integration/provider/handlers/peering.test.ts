@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { inspect } from "node:util";
 import { startSimulator } from "../../../../lab/ontap/simulator";
-import { type Properties } from "../../../../provider/handlers/peering";
+import type { Properties } from "../../../../provider/handlers/results";
 import { unknownValue } from "../../../../provider/support/unknown";
 import { messageOf, testPassphrase, providerText, Site } from "../peering/site";
 
@@ -21,10 +21,15 @@ describe("OntapPeering", function () {
         await west.up(west.inputs(east));
     };
 
+    /** Whoever waits for so long outlasts a test. */
+    const anHour = 3_600_000;
+    /** How often the own cluster was asked for its peers. */
+    const looks = () => east.calls.filter((call) => call === "GET /cluster/peers").length;
+
     it("is established by one up at each site, each touching its own array only", async () => {
         const first = await east.up(east.inputs(west));
         assert.equal(first.peered, false);
-        assert.match(String(first.next), /^run pulumi up at west/);
+        assert.match(String(first.next), /^Run pulumi up --stack west: /);
         assert.equal((await west.admin.clusterPeers.all()).length, 0);
 
         const second = await west.up(west.inputs(east));
@@ -100,7 +105,7 @@ describe("OntapPeering", function () {
         east.state = undefined;
         assert.match(
             await messageOf(east.up(east.inputs(west, { adopt: false }))),
-            /^east: the cluster peering cluster-west exists already, and adopt is false/,
+            /^east: the cluster peering cluster-west already exists, and adopt is false/,
         );
         await east.up(east.inputs(west));
         await east.handlers().delete("id", east.state!.outputs);
@@ -115,7 +120,7 @@ describe("OntapPeering", function () {
         });
         await west.up(west.inputs(east));
         assert.equal(west.state?.outputs.svmPeerState, "initiated");
-        assert.match(String(west.state?.outputs.next), /^run pulumi up at east: it has to accept/);
+        assert.match(String(west.state?.outputs.next), /^Run pulumi up --stack east: it has to accept/);
         assert.equal(await west.preview(west.inputs(east)), false);
         const outputs = await east.up(east.inputs(west));
         assert.equal(outputs.peered, true);
@@ -139,12 +144,23 @@ describe("OntapPeering", function () {
         await east.up(east.inputs(west));
         const outputs = east.state?.outputs;
         await west.ontap.close();
-        const began = Date.now();
-        assert.equal(await east.preview(east.inputs(west)), false);
-        const update = await east.handlers().update(east.state!.id, outputs!, east.inputs(west));
+        const patient = east.handlers({}, {}, anHour);
+        const before = looks();
+        assert.equal(await east.preview(east.inputs(west), patient), false);
+        assert.equal(looks() - before, 1);
+        const update = await patient.update(east.state!.id, outputs!, east.inputs(west));
         assert.equal(update.outs.peered, true);
-        assert.ok(Date.now() - began < 3000);
+        assert.equal(looks() - before, 2);
         west.ontap = await startSimulator({ folder: path.join(west.folder, "again"), clusterName: "other" });
+    });
+
+    it("waits for the peer's half only after a change of its own", async () => {
+        await east.up(east.inputs(west));
+        const { id, outputs } = east.state!;
+        const before = looks();
+        const update = await east.handlers({}, {}, anHour).update(id, outputs, east.inputs(west));
+        assert.equal(update.outs.peered, false);
+        assert.equal(looks() - before, 1);
     });
 
     it("records changed inputs without a write", async () => {
@@ -318,7 +334,7 @@ describe("OntapPeering says in one sentence, with the site's name, and leaves no
         );
         assert.match(
             await refusal({}, { peeringPassphrase: "short" }),
-            /^east: .*expected 8 characters or more, found 5$/,
+            /^east: .*expected at least 8 characters, found 5$/,
         );
     });
 

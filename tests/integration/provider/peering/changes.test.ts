@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Properties } from "../../../../provider/handlers/peering";
+import type { Properties } from "../../../../provider/handlers/results";
 import { Client } from "../../lab/ontap/two-clusters";
 import { messageOf, providerText, Site } from "./site";
 

@@ -4,7 +4,9 @@ import os from "node:os";
 import path from "node:path";
 import { startSimulator, type Simulator } from "../../../../lab/ontap/simulator";
 import { OntapClient, type OntapClientOptions } from "../../../../provider/clients/ontap";
-import { PeeringHandlers, type Properties } from "../../../../provider/handlers/peering";
+import { PeeringHandler } from "../../../../provider/handlers/peering";
+import type { Properties } from "../../../../provider/handlers/results";
+import { ProviderProcess } from "../../../../provider/process/providerProcess";
 
 export const testPassphrase = "canary-passphrase";
 export const providerText = "text of the provider";
@@ -65,11 +67,11 @@ export class Site {
     handlers(
         config: Record<string, string | undefined> = {},
         client: Partial<OntapClientOptions> = {},
-    ): PeeringHandlers {
-        const handlers = new PeeringHandlers({
-            environment: {},
-            log: (line) => this.printed.push(line),
-            peeringPatience: 250,
+        peeringPatience = 250,
+    ): PeeringHandler {
+        const log = (line: string) => this.printed.push(line);
+        const handlers = new PeeringHandler(new ProviderProcess({ environment: {}, log }), {
+            peeringPatience,
             client: {
                 onCall: (call) => this.calls.push(call),
                 pauses: { transport: 5, short: 5, long: 5, job: 5 },

@@ -1,9 +1,5 @@
 import assert from "node:assert/strict";
-import {
-    lagSeconds,
-    whyUnhealthy,
-    type Relationship,
-} from "../../../../../provider/clients/ontap";
+import { lagSeconds, whyUnhealthy, type Relationship } from "../../../../../provider/clients/ontap";
 import { encodeQuery } from "../../../../../provider/clients/ontap/transport";
 
 describe("what ONTAP writes", () => {
