@@ -3,18 +3,13 @@
  * `await import("pulumi-trident-dr/provider")`, so this specifier and the names exported here are
  * public API for ever: a stack's state refers to them.
  */
-import { Outcomes } from "./engine/outcomes";
 import { MirroredObjectHandler } from "./handlers/mirroredObject";
-import { MirrorOutcomeHandler } from "./handlers/mirrorOutcome";
-import { MirrorRoleHandler } from "./handlers/mirrorRole";
 import { PeeringHandler } from "./handlers/peering";
-import { ProviderProcess } from "./process/providerProcess";
+import { sharedProcess } from "./process/interrupt";
 
-const provider = ProviderProcess.start();
-/** Of the protected items in this operation. */
-const outcomes = new Outcomes();
+sharedProcess.listen();
 
-export const mirrorRole = new MirrorRoleHandler(provider, outcomes);
-export const mirrorOutcome = new MirrorOutcomeHandler(provider, outcomes);
-export const peering = new PeeringHandler(provider);
+export { mirrorRole } from "./handlers/mirrorRole";
+export { mirrorOutcome } from "./handlers/mirrorOutcome";
+export const peering = new PeeringHandler(sharedProcess);
 export const mirroredObject = new MirroredObjectHandler();

@@ -1,27 +1,31 @@
 import { isDeepStrictEqual } from "node:util";
-import { Credentials, type ConfigurationRequest } from "../process/credentials";
 import { OntapClient, type OntapClientOptions } from "../clients/ontap";
-import { holdsUnknown } from "../support/unknown";
-import { accept, converge, observeAndPlan, type AcceptedPlan, type Converged } from "../peering/converge";
+import { accept, converge, observeAndPlan, type AcceptedPlan, type PlannedPeering } from "../peering/converge";
 import { findClusterPeer, findSvmPeer } from "../peering/find";
-import { identityChanges, INPUT_KEYS, millisecondsOf, parsePeeringInputs, type PeeringInputs } from "../peering/inputs";
+import { identityChanges, inputKeys, parsePeeringInputs, type PeeringInputs } from "../peering/inputs";
 import { observePeering } from "../peering/observe";
 import { planPeering } from "../peering/plan";
 import { removePeering, type MadePeering } from "../peering/remove";
+import type { ConfigurationRequest } from "../process/credentials";
+import type { ProviderProcess } from "../process/providerProcess";
+import { messageOf, render, text, type Message } from "../roles/messages/message";
+import { millisecondsOf } from "../support/duration";
+import { holdsUnknown } from "../support/unknown";
+import type {
+    CheckFailure,
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    Properties,
+    ReadResult,
+    UpdateResult,
+} from "./results";
 
-const SCHEMA_VERSION = 1;
-const DEFAULT_PEERING_PATIENCE = 10_000;
-
-/** A resource's properties as Pulumi passes them. */
-export type Properties = Record<string, unknown>;
-
-export interface CheckAnswer {
-    inputs: Properties;
-    failures: { property: string; reason: string }[];
-}
+const schemaVersion = 1;
+const defaultPeeringPatience = 10_000;
 
 /** What the state says of a peering, beyond its inputs. */
-export interface PeeringOutputs {
+interface PeeringOutputs {
     schemaVersion: number;
     /** Name of the site's own cluster. */
     clusterName: string;
@@ -37,9 +41,7 @@ export interface PeeringOutputs {
 }
 
 /** What a test may put in another's place. */
-export interface PeeringHandlerOptions {
-    environment?: NodeJS.ProcessEnv;
-    log?: (line: string) => void;
+interface PeeringHandlerOptions {
     /** Laid over the options of each client. */
     client?: Partial<OntapClientOptions>;
     /** Milliseconds to wait for the peer's half, in place of what a resource declares. */
@@ -47,18 +49,17 @@ export interface PeeringHandlerOptions {
 }
 
 /**
- * The handlers of `OntapPeering`. Each site looks after its own half: only its own cluster is called. The other site's
- * half arrives through ONTAP, and a peer that does not answer is no reason to fail or to wait.
+ * What the OntapPeering resource does. Each site looks after its own half: only its own cluster is called. The other
+ * site's half arrives through ONTAP, and a peer that does not answer is no reason to fail or to wait.
  */
-export class PeeringHandlers {
-    #credentials: Credentials;
-
-    constructor(private readonly options: PeeringHandlerOptions = {}) {
-        this.#credentials = new Credentials({ config: { get: () => undefined } }, options.environment);
-    }
+export class PeeringHandler {
+    constructor(
+        private readonly process: ProviderProcess,
+        private readonly options: PeeringHandlerOptions = {},
+    ) {}
 
     configure(request: ConfigurationRequest): Promise<void> {
-        this.#credentials = new Credentials(request, this.options.environment);
+        this.process.configure(request);
         return Promise.resolve();
     }
 
@@ -66,62 +67,47 @@ export class PeeringHandlers {
      * Validates the inputs. A peering that is not in the state yet is looked up and planned here too: a preview of a
      * resource that is to be created asks no other method.
      */
-    async check(olds: Properties | undefined, news: Properties): Promise<CheckAnswer> {
-        if (holdsUnknown(news)) return { inputs: news, failures: [] };
+    async check(olds: Properties | undefined, news: Properties): Promise<CheckResult & { failures: CheckFailure[] }> {
+        if (holdsUnknown(news)) {
+            return { inputs: news, failures: [] };
+        }
         const problems = await this.problemsOf(olds, news);
         // Pulumi would print the value of a property that it is given a name of, certificates and all.
         return { inputs: news, failures: problems.map((reason) => ({ property: "", reason })) };
     }
 
-    private async problemsOf(olds: Properties | undefined, news: Properties): Promise<string[]> {
-        const parsed = parsePeeringInputs(news);
-        if (!parsed.ok) return parsed.problems;
-        const { inputs: desired } = parsed;
-        const missing = this.#credentials.missingForOntap(desired.site);
-        if (missing.length > 0) return missing;
-        const before = parsePeeringInputs(olds ?? {});
-        if (before.ok) return identityChanges(before.inputs, desired);
-        try {
-            const planned = await this.plan(desired);
-            refuseAdoption(planned, desired);
-            this.print(desired, planned.plan);
-            return [];
-        } catch (failure) {
-            return [sentenceOf(failure)];
-        }
-    }
-
     /** Compares what is declared with what the array says, and prints the plan. */
-    async diff(_id: string, olds: Properties, news: Properties): Promise<{ changes: boolean }> {
-        if (holdsUnknown(news)) return { changes: true };
-        try {
+    async diff(_id: string, olds: Properties, news: Properties): Promise<DiffResult> {
+        if (holdsUnknown(news)) {
+            return { changes: true };
+        }
+        return withPlainErrors(async () => {
             const desired = inputsOf(news);
             const { plan } = await this.plan(desired);
             this.print(desired, plan);
-            const declared = INPUT_KEYS.some((key) => !isDeepStrictEqual(olds[key], news[key]));
+            const declared = inputKeys.some((key) => !isDeepStrictEqual(olds[key], news[key]));
             // That the peer did its half is worth recording; that it is dark is not.
             const arrived = plan.link.peered && olds.peered !== true;
-            if (arrived && plan.steps.length === 0) this.log(desired, `${desired.peerSite} has done its half`);
+            if (arrived && plan.steps.length === 0) {
+                this.log(desired, `${desired.peerSite} has done its half`);
+            }
             return { changes: declared || arrived || plan.steps.length > 0 };
-        } catch (failure) {
-            throw cleanError(failure);
-        }
+        });
     }
 
-    async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
+    async create(inputs: Properties): Promise<CreateResult> {
         const desired = inputsOf(inputs);
         const id = `${desired.svm}/${desired.peer.svm}`;
-        const outs = await this.bring(id, inputs, { clusterPeer: false, svmPeer: false }, true);
-        return { id, outs };
+        return { id, outs: await this.bring(id, inputs, { clusterPeer: false, svmPeer: false }, true) };
     }
 
-    async update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }> {
+    async update(id: string, olds: Properties, news: Properties): Promise<UpdateResult> {
         return { outs: await this.bring(id, news, madeOf(olds), false) };
     }
 
     /** An empty id, so that the next `up` makes it again, only when the array says that neither half is there. */
-    async read(id: string, properties: Properties): Promise<{ id: string; props: Properties; inputs?: Properties }> {
-        try {
+    read(id: string, properties: Properties): Promise<ReadResult> {
+        return withPlainErrors(async () => {
             const desired = inputsOf(properties);
             const observed = await observePeering(this.clientOf(desired));
             const clusterPeer = findClusterPeer(observed.clusterPeers, desired);
@@ -129,135 +115,158 @@ export class PeeringHandlers {
                 return { id: "", props: {} };
             }
             const inputs = Object.fromEntries(
-                INPUT_KEYS.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]),
+                inputKeys.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]),
             );
             const plan = planPeering(observed, desired);
             if (plan.refusal !== undefined) {
-                this.log(desired, plan.refusal);
-                return { id, props: { ...properties, peered: false, next: plan.refusal }, inputs };
+                const refusal = render(plan.refusal);
+                this.log(desired, refusal);
+                return { id, props: { ...properties, peered: false, next: refusal }, inputs };
             }
-            return { id, props: this.outputs(properties, { observed, plan }, madeOf(properties)), inputs };
-        } catch (failure) {
-            throw cleanError(failure);
-        }
+            return { id, props: outputsOf(properties, { observed, plan }, madeOf(properties)), inputs };
+        });
     }
 
-    async delete(_id: string, properties: Properties): Promise<void> {
-        try {
+    delete(_id: string, properties: Properties): Promise<void> {
+        return withPlainErrors(async () => {
             const desired = inputsOf(properties);
             await removePeering(this.clientOf(desired), desired, madeOf(properties), (line) => this.log(desired, line));
-        } catch (failure) {
-            throw cleanError(failure);
+        });
+    }
+
+    private async problemsOf(olds: Properties | undefined, news: Properties): Promise<string[]> {
+        const parsed = parsePeeringInputs(news);
+        if (!parsed.ok) {
+            return parsed.failure;
+        }
+        const desired = parsed.value;
+        const missing = this.process.credentials.missingForOntap(desired.site);
+        if (missing.length > 0) {
+            return missing;
+        }
+        const before = parsePeeringInputs(olds ?? {});
+        if (before.ok) {
+            return identityChanges(before.value, desired);
+        }
+        try {
+            const planned = await this.plan(desired);
+            refuseAdoption(planned, desired);
+            this.print(desired, planned.plan);
+            return [];
+        } catch (error) {
+            return [render(messageOf(error))];
         }
     }
 
     /** Does the own half, and gives back the outputs; a failure after a change carries what was reached. */
-    private async bring(id: string, inputs: Properties, made: MadePeering, isNew: boolean): Promise<Properties> {
+    private async bring(id: string, inputs: Properties, before: MadePeering, isNew: boolean): Promise<Properties> {
         const desired = inputsOf(inputs);
-        const { site } = desired;
         const client = this.clientOf(desired);
+        const start = await withPlainErrors(async () => {
+            const planned = await observeAndPlan(client, desired);
+            if (isNew) {
+                refuseAdoption(planned, desired);
+            }
+            return planned;
+        });
+        const made = withWhatIsMissing(before, start.plan);
         let hasChanged = false;
-        let reached: Converged;
         try {
-            reached = await observeAndPlan(client, desired);
-            if (isNew) refuseAdoption(reached, desired);
-            const { clusterPeerState, svmPeerState } = reached.plan.link;
-            made.clusterPeer ||= clusterPeerState === "absent";
-            made.svmPeer ||= svmPeerState === "absent" || svmPeerState === "pending";
-        } catch (failure) {
-            throw cleanError(failure);
-        }
-        try {
-            reached = await converge(
+            const patience = this.options.peeringPatience ?? durationOf(desired.timeouts?.peering);
+            const reached = await converge(
                 {
                     client,
                     desired,
                     onChange: () => (hasChanged = true),
-                    passphrase: () => this.passphrase(site),
-                    patience:
-                        this.options.peeringPatience ??
-                        millisecondsOf(desired.timeouts?.peering) ??
-                        DEFAULT_PEERING_PATIENCE,
+                    passphrase: () => this.passphrase(desired.site),
+                    patience: patience ?? defaultPeeringPatience,
                     log: (line) => this.log(desired, line),
                 },
-                reached,
+                start,
             );
-        } catch (failure) {
-            if (!hasChanged) throw cleanError(failure);
-            const again = await this.plan(desired).catch(() => reached);
-            throw Object.assign(cleanError(failure), {
-                id,
-                properties: this.outputs(inputs, again, made),
-                reasons: [sentenceOf(failure)],
-            });
+            this.printNext(desired, reached.plan);
+            return outputsOf(inputs, reached, made);
+        } catch (error) {
+            if (!hasChanged) {
+                throw plainError(error);
+            }
+            const reached = await this.plan(desired).catch(() => start);
+            throw partialError(id, outputsOf(inputs, reached, made), error);
         }
-        if (reached.plan.next !== "") this.log(desired, `next: ${reached.plan.next}`);
-        return this.outputs(inputs, reached, made);
     }
 
     /** Observes and plans; refuses where the plan could not be carried out for want of a passphrase. */
-    private async plan(desired: PeeringInputs): Promise<Converged> {
+    private async plan(desired: PeeringInputs): Promise<PlannedPeering> {
         const planned = await observeAndPlan(this.clientOf(desired), desired);
-        if (planned.plan.steps.some(({ kind }) => kind === "createClusterPeer")) this.passphrase(desired.site);
+        if (planned.plan.steps.some(({ kind }) => kind === "createClusterPeer")) {
+            this.passphrase(desired.site);
+        }
         return planned;
     }
 
     private passphrase(site: string): string {
-        const found = this.#credentials.peeringPassphrase(site);
-        if (!found.ok) throw new Error(found.problem);
-        return found.passphrase;
+        const passphrase = this.process.credentials.peeringPassphrase(site);
+        if (!passphrase.ok) {
+            throw new Error(passphrase.failure);
+        }
+        return passphrase.value;
     }
 
     private clientOf({ site, endpoint, timeouts }: PeeringInputs): OntapClient {
-        const patience = millisecondsOf(timeouts?.request);
-        const found = this.#credentials.peeringPassphrase(site);
+        const { credentials } = this.process;
+        const passphrase = credentials.peeringPassphrase(site);
         return new OntapClient({
             site,
             endpoint,
-            credentials: this.#credentials.ontap(site),
-            secrets: found.ok ? [found.passphrase] : [],
-            timeouts: { patience },
+            credentials: credentials.ontap(site),
+            secrets: passphrase.ok ? [passphrase.value] : [],
+            timeouts: { patience: durationOf(timeouts?.request) },
             ...this.options.client,
         });
-    }
-
-    private outputs(inputs: Properties, { observed, plan }: Converged, made: MadePeering): Properties {
-        const outputs: PeeringOutputs = {
-            schemaVersion: SCHEMA_VERSION,
-            clusterName: observed.cluster.name,
-            ...plan.link,
-            next: plan.next,
-            made: { ...made },
-        };
-        return { ...inputs, ...outputs };
     }
 
     private print(desired: PeeringInputs, plan: AcceptedPlan): void {
         const { link, steps, later, notes } = plan;
         if (steps.length === 0) {
-            this.log(
-                desired,
-                `nothing to do (cluster peering: ${link.clusterPeerState}; SVM peering: ${link.svmPeerState})`,
-            );
+            const states = `cluster peering: ${link.clusterPeerState}; SVM peering: ${link.svmPeerState}`;
+            this.log(desired, `nothing to do (${states})`);
         }
         steps.forEach(({ call }, index) => this.log(desired, `step ${index + 1}: ${call}`));
-        for (const { call } of later) this.log(desired, `once ${desired.peerSite} has done its half: ${call}`);
-        if (steps.length === 0 && plan.next !== "") this.log(desired, `next: ${plan.next}`);
-        for (const note of notes) this.log(desired, `note: ${note}`);
+        later.forEach(({ call }) => this.log(desired, `once ${desired.peerSite} has done its half: ${call}`));
+        if (steps.length === 0) {
+            this.printNext(desired, plan);
+        }
+        notes.forEach((note) => this.log(desired, text`note: ${note}`));
     }
 
-    private log({ site }: PeeringInputs, line: string): void {
-        (this.options.log ?? console.log)(`ontap peering ${site}: ${line}`);
+    private printNext(desired: PeeringInputs, { next }: AcceptedPlan): void {
+        if (next !== "") {
+            this.log(desired, text`next: ${next}`);
+        }
+    }
+
+    private log({ site }: PeeringInputs, line: Message): void {
+        this.process.log(`ontap peering ${site}: ${render(line)}`);
     }
 }
 
-/** The handlers of this process: they are configured for the stack whose operation it serves. */
-export const peering = new PeeringHandlers();
+function outputsOf(inputs: Properties, { observed, plan }: PlannedPeering, made: MadePeering): Properties {
+    const outputs: PeeringOutputs = {
+        schemaVersion,
+        clusterName: observed.cluster.name,
+        ...plan.link,
+        next: render(plan.next),
+        made: { ...made },
+    };
+    return { ...inputs, ...outputs };
+}
 
 function inputsOf(properties: Properties): PeeringInputs {
     const parsed = parsePeeringInputs(properties);
-    if (parsed.ok) return parsed.inputs;
-    throw new Error(parsed.problems.join("; "));
+    if (parsed.ok) {
+        return parsed.value;
+    }
+    throw new Error(parsed.failure.join("; "));
 }
 
 function madeOf(properties: Properties): MadePeering {
@@ -265,20 +274,44 @@ function madeOf(properties: Properties): MadePeering {
     return { clusterPeer: made.clusterPeer === true, svmPeer: made.svmPeer === true };
 }
 
-function refuseAdoption({ plan }: Converged, { site, adopt }: PeeringInputs): void {
-    if (adopt !== false || plan.link.clusterPeer === "") return;
-    accept({
-        refusal: `${site}: the cluster peering ${plan.link.clusterPeer} exists already, and adopt is false: set adopt to true, or remove it`,
-    });
+/** Whatever is not there at the start is this resource's own. */
+function withWhatIsMissing(made: MadePeering, { link }: AcceptedPlan): MadePeering {
+    const { clusterPeerState, svmPeerState } = link;
+    return {
+        clusterPeer: made.clusterPeer || clusterPeerState === "absent",
+        svmPeer: made.svmPeer || svmPeerState === "absent" || svmPeerState === "pending",
+    };
 }
 
-function sentenceOf(failure: unknown): string {
-    return failure instanceof Error ? failure.message : String(failure);
+function refuseAdoption({ plan }: PlannedPeering, { site, adopt }: PeeringInputs): void {
+    const { clusterPeer } = plan.link;
+    if (adopt === false && clusterPeer !== "") {
+        const refusal = `${site}: the cluster peering ${clusterPeer} already exists, and adopt is false: set adopt to true, or remove it`;
+        accept({ refusal });
+    }
 }
 
-/** An error without a stack, which Pulumi would print: what it says is meant for a user. */
-function cleanError(failure: unknown): Error {
-    const error = new Error(sentenceOf(failure));
-    error.stack = "";
-    return error;
+function durationOf(span: string | undefined): number | undefined {
+    return span === undefined ? undefined : millisecondsOf(span);
+}
+
+/** Whatever is thrown, as an error that Pulumi prints without a stack: what it says is meant for a user. */
+async function withPlainErrors<T>(run: () => Promise<T>): Promise<T> {
+    try {
+        return await run();
+    } catch (error) {
+        throw plainError(error);
+    }
+}
+
+function plainError(error: unknown): Error {
+    const plain = new Error(render(messageOf(error)));
+    plain.stack = "";
+    return plain;
+}
+
+/** The shape that makes the engine keep `properties`, and call `update` again on the next `up`. */
+function partialError(id: string, properties: Properties, error: unknown): Error {
+    const plain = plainError(error);
+    return Object.assign(plain, { id, properties, reasons: [plain.message] });
 }

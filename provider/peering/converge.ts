@@ -1,42 +1,42 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { OntapError, type OntapClient } from "../clients/ontap";
+import { MessageError } from "../roles/messages/message";
+import { poll } from "../support/poll";
+import { nextWhenPeerAnswers } from "./advice";
 import type { PeeringInputs } from "./inputs";
 import { observeAgain, observePeering } from "./observe";
-import { planPeering, whenPeerAnswers, type ObservedPeering, type PeeringPlan, type PeeringStep } from "./plan";
+import { planPeering, type ObservedPeering, type PeeringPlan, type PeeringStep } from "./plan";
 
-const FIRST_PAUSE = 100;
-const LONGEST_PAUSE = 2_000;
+const longestPause = 2_000;
 
-/** ONTAP's codes for a peer that does not answer (docs/facts/ontap.md#errors). */
-const PEER_IS_DARK = ["262224", "4653215", "4653216", "4653217", "4653218", "4653219", "4653220"];
+/** ONTAP's codes for a peer that does not answer (docs/facts/ontap.md). */
+const peerUnreachableCodes = ["262224", "4653215", "4653216", "4653217", "4653218", "4653219", "4653220"];
 
 export type AcceptedPlan = Extract<PeeringPlan, { refusal?: undefined }>;
 
-/** The plan refuses: nothing was changed for it. */
-export class PeeringRefusal extends Error {
-    override readonly name = "PeeringRefusal";
-}
-
-export interface Converged {
+/** What the site's cluster shows, and what there is to be done about it. */
+export interface PlannedPeering {
     observed: ObservedPeering;
     plan: AcceptedPlan;
 }
 
-/** Reads the site's own cluster and plans. Throws {@link PeeringRefusal}, or the error of a read. */
-export async function observeAndPlan(client: OntapClient, desired: PeeringInputs): Promise<Converged> {
+/** Reads the site's own cluster and plans. Throws a refusal, or the error of a read. */
+export async function observeAndPlan(client: OntapClient, desired: PeeringInputs): Promise<PlannedPeering> {
     const observed = await observePeering(client);
     return { observed, plan: accept(planPeering(observed, desired)) };
 }
 
+/** Throws where the plan refuses: nothing was changed for it. */
 export function accept(plan: PeeringPlan): AcceptedPlan {
-    if (plan.refusal !== undefined) throw new PeeringRefusal(plan.refusal);
+    if (plan.refusal !== undefined) {
+        throw new MessageError(plan.refusal);
+    }
     return plan;
 }
 
-export interface ConvergeOptions {
+interface ConvergeOptions {
     client: OntapClient;
     desired: PeeringInputs;
-    /** The passphrase that both sites share; throws a sentence when there is none. Asked for only when it is needed. */
+    /** The passphrase that both sites share; throws when there is none. Asked for only when it is needed. */
     passphrase: () => string;
     /** Milliseconds to wait for the peer's half after a change of ours. */
     patience: number;
@@ -49,41 +49,67 @@ export interface ConvergeOptions {
  * Does all that the site can do for its half, one step after the other, looking again after each. It waits for the
  * peer only after a change of its own, and no longer than its patience.
  */
-export async function converge(options: ConvergeOptions, start: Converged): Promise<Converged> {
-    const { client, desired, patience, log } = options;
-    const done = new Set<string>();
-    let { observed, plan } = start;
-    let deadline = 0;
-    let wait = FIRST_PAUSE;
-    for (;;) {
-        const step = plan.steps.find(({ call }) => !done.has(call));
-        if (step !== undefined) {
-            done.add(step.call);
-            const failure = await perform(options, step);
-            ({ observed, plan } = await look(client, desired, observed));
-            if (failure !== undefined) {
-                const stillWanted = plan.steps.some(({ call }) => call === step.call);
-                if (stillWanted && step.kind !== "createClusterPeer" && isPeerDark(failure)) {
-                    log(`${desired.peerSite} does not answer; ${step.call} is left for a later run`);
-                    const next = whenPeerAnswers(desired);
-                    return { observed, plan: { ...plan, steps: [], later: plan.steps, next } };
-                }
-                // Of two runs at once one is told that the object exists: it does, and that is what was wanted.
-                if (stillWanted) throw failure;
-            }
-            deadline = Date.now() + patience;
-            wait = FIRST_PAUSE;
-            continue;
+export async function converge(options: ConvergeOptions, start: PlannedPeering): Promise<PlannedPeering> {
+    const tried = new Set<string>();
+    const untried = ({ plan }: PlannedPeering) => plan.steps.find(({ call }) => !tried.has(call));
+    let planned = start;
+    for (let step = untried(planned); step !== undefined; step = untried(planned)) {
+        tried.add(step.call);
+        const { leftForLater, after } = await tryStep(options, step, planned);
+        if (leftForLater) {
+            return after;
         }
-        if (plan.link.peered || Date.now() + wait > deadline) return { observed, plan };
-        await pause(wait);
-        wait = Math.min(wait * 1.5, LONGEST_PAUSE);
-        ({ observed, plan } = await look(client, desired, observed));
+        planned =
+            untried(after) === undefined
+                ? await waitForPeer(options, after, (now) => now.plan.link.peered || untried(now) !== undefined)
+                : after;
     }
+    return planned;
 }
 
-async function look(client: OntapClient, desired: PeeringInputs, before: ObservedPeering): Promise<Converged> {
-    const observed = await observeAgain(client, before);
+/** Makes one change and looks again. Throws ONTAP's error if the change is still needed, unless the peer is its cause. */
+async function tryStep(
+    options: ConvergeOptions,
+    step: PeeringStep,
+    before: PlannedPeering,
+): Promise<{ leftForLater: boolean; after: PlannedPeering }> {
+    const { desired, log } = options;
+    const failure = await perform(options, step);
+    const after = await lookAgain(options, before);
+    // Of two runs at once one is told that the object exists: it does, and that is what was wanted.
+    if (failure === undefined || !after.plan.steps.some(({ call }) => call === step.call)) {
+        return { leftForLater: false, after };
+    }
+    if (step.kind === "createClusterPeer" || !isPeerUnreachable(failure)) {
+        throw failure;
+    }
+    log(`${desired.peerSite} does not answer; ${step.call} is left for a later run`);
+    const plan = { ...after.plan, steps: [], later: after.plan.steps, next: nextWhenPeerAnswers(desired) };
+    return { leftForLater: true, after: { ...after, plan } };
+}
+
+/** Looks until the peer has done its half, or until patience has run out: then with what there is. */
+function waitForPeer(
+    options: ConvergeOptions,
+    start: PlannedPeering,
+    hasCome: (planned: PlannedPeering) => boolean,
+): Promise<PlannedPeering> {
+    let looks = 0;
+    let planned = start;
+    return poll<PlannedPeering>({
+        look: async () => {
+            planned = looks++ === 0 ? start : await lookAgain(options, planned);
+            return hasCome(planned) ? { found: planned } : { instead: planned.plan.link.svmPeerState };
+        },
+        budget: options.patience,
+        longestPause,
+        onTimeout: () => planned,
+        onAbort: () => planned,
+    });
+}
+
+async function lookAgain({ client, desired }: ConvergeOptions, before: PlannedPeering): Promise<PlannedPeering> {
+    const observed = await observeAgain(client, before.observed);
     return { observed, plan: accept(planPeering(observed, desired)) };
 }
 
@@ -113,13 +139,17 @@ async function perform(options: ConvergeOptions, step: PeeringStep): Promise<Ont
         onChange();
         log(`done: ${step.call}`);
         return undefined;
-    } catch (failure) {
-        if (!(failure instanceof OntapError)) throw failure;
-        if (failure.kind === "timeout" || failure.kind === "interrupted") onChange();
-        return failure;
+    } catch (error) {
+        if (!(error instanceof OntapError)) {
+            throw error;
+        }
+        if (error.kind === "timeout" || error.kind === "interrupted") {
+            onChange();
+        }
+        return error;
     }
 }
 
-function isPeerDark(failure: OntapError): boolean {
-    return failure.code !== undefined && PEER_IS_DARK.includes(failure.code);
+function isPeerUnreachable({ code }: OntapError): boolean {
+    return code !== undefined && peerUnreachableCodes.includes(code);
 }

@@ -1,4 +1,4 @@
-import type { Cluster, ClusterPeer, SvmPeer } from "../clients/ontap";
+import type { ClusterPeer, OntapCluster, SvmPeer } from "../clients/ontap";
 import type { PeeringInputs } from "./inputs";
 
 /** Whether a cluster peer is known at one of the declared addresses. */
@@ -18,14 +18,16 @@ export function findClusterPeer(clusterPeers: ClusterPeer[], desired: PeeringInp
 
 /** The peering of the two declared SVMs over a cluster peer, or within one cluster when there is none. */
 export function findSvmPeer(
-    { cluster, svmPeers }: { cluster: Pick<Cluster, "name">; svmPeers: SvmPeer[] },
+    { cluster, svmPeers }: { cluster: Pick<OntapCluster, "name">; svmPeers: SvmPeer[] },
     clusterPeer: ClusterPeer | undefined,
     { svm, peer }: PeeringInputs,
 ): SvmPeer | undefined {
     const names = clusterPeer === undefined ? [cluster.name] : [clusterPeer.name, clusterPeer.remote.name];
     const fits = (one: SvmPeer) => one.peer.cluster?.name === undefined || names.includes(one.peer.cluster.name);
     const found = svmPeers.find((one) => one.svm.name === svm && one.peer.svm.name === peer.svm && fits(one));
-    if (found !== undefined || clusterPeer !== undefined) return found;
+    if (found !== undefined || clusterPeer !== undefined) {
+        return found;
+    }
     // Within one cluster the record may be that of the other direction, in which a name means the own SVM.
     const reverse = svmPeers.find((one) => one.svm.name === peer.svm && one.peer.svm.name === svm && fits(one));
     return (

@@ -7,7 +7,7 @@ import type { ObservedPeering } from "./plan";
  */
 export async function observePeering(client: OntapClient): Promise<ObservedPeering> {
     const cluster = await client.cluster();
-    const [svms, interclusterInterfaces, clusterPeers, svmPeers, nodes] = await allOf([
+    const [svms, interclusterInterfaces, clusterPeers, svmPeers, nodes] = await allSettledOrThrow([
         client.svms.all(),
         client.interclusterInterfaces(),
         client.clusterPeers.all(),
@@ -17,24 +17,26 @@ export async function observePeering(client: OntapClient): Promise<ObservedPeeri
     return { cluster, svms, interclusterInterfaces, clusterPeers, svmPeers, nodes };
 }
 
-/** The nodes serve for advice only: an account that may not read them peers all the same. */
+/** The nodes serve for advice only: an account without the right to read them can still peer. */
 async function readNodes(client: OntapClient): Promise<ClusterNode[]> {
     try {
         return await client.nodes();
-    } catch (failure) {
-        if (failure instanceof OntapError && failure.kind === "rights") return [];
-        throw failure;
+    } catch (error) {
+        if (error instanceof OntapError && error.kind === "rights") {
+            return [];
+        }
+        throw error;
     }
 }
 
 /** Reads again what a change of the peering can have changed. */
 export async function observeAgain(client: OntapClient, before: ObservedPeering): Promise<ObservedPeering> {
-    const [clusterPeers, svmPeers] = await allOf([client.clusterPeers.all(), client.svmPeers.all()]);
+    const [clusterPeers, svmPeers] = await allSettledOrThrow([client.clusterPeers.all(), client.svmPeers.all()]);
     return { ...before, clusterPeers, svmPeers };
 }
 
-/** Like Promise.all, but all of them end first, and all that the account may not do is told at once. */
-async function allOf<T extends readonly unknown[]>(work: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+/** Like Promise.all, but waits for all of them, and reports all rights that the account lacks at once. */
+async function allSettledOrThrow<T extends readonly unknown[]>(work: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
     const results = await Promise.allSettled(work);
     const failures = results.filter((one) => one.status === "rejected").map((one) => one.reason as unknown);
     const missing = failures.filter((one): one is OntapError => one instanceof OntapError && one.kind === "rights");
@@ -51,6 +53,8 @@ async function allOf<T extends readonly unknown[]>(work: { [K in keyof T]: Promi
             remedy: `give the account's role these rights: ${missing.map(({ remedy }) => /\/api\S*/.exec(remedy)?.[0]).join(", ")}`,
         });
     }
-    if (failures.length > 0) throw failures[0];
+    if (failures.length > 0) {
+        throw failures[0];
+    }
     return results.map((one) => (one as PromiseFulfilledResult<unknown>).value) as unknown as T;
 }

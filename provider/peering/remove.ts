@@ -1,4 +1,4 @@
-import { OntapError, type OntapClient } from "../clients/ontap";
+import { OntapError, type ClusterPeer, type OntapClient, type SvmPeer } from "../clients/ontap";
 import { findClusterPeer, findSvmPeer } from "./find";
 import type { PeeringInputs } from "./inputs";
 import { observePeering } from "./observe";
@@ -24,51 +24,69 @@ export async function removePeering(
     const observed = await observePeering(client);
     const clusterPeer = findClusterPeer(observed.clusterPeers, desired);
     const svmPeer = findSvmPeer(observed, clusterPeer, desired);
-    let isSvmPeerLeft = svmPeer !== undefined;
-    if (svmPeer !== undefined) {
-        const why = made.svmPeer ? await whoMirrors(client, desired) : "it was there before";
-        const name = `the SVM peering ${desired.svm}, ${desired.peer.svm}`;
-        if (why === "") {
-            const answers = clusterPeer === undefined || isUsable(clusterPeer.status?.state ?? "");
-            await client.svmPeers.remove(
-                svmPeer.uuid,
-                { ownHalfOnly: !answers },
-                `${desired.svm}, ${desired.peer.svm}`,
-            );
-            log(`removed: ${name}`);
-            isSvmPeerLeft = false;
-        } else {
-            log(`left: ${name}: ${why}`);
-        }
-    }
-    if (clusterPeer === undefined) return;
-    const name = `the cluster peering ${clusterPeer.name ?? clusterPeer.uuid}`;
-    const others = observed.svmPeers.filter(
-        (one) => one.uuid !== svmPeer?.uuid && one.peer.cluster?.name === clusterPeer.name,
-    );
-    if (!made.clusterPeer) {
-        log(`left: ${name}: it was there before`);
-    } else if (isSvmPeerLeft || others.length > 0) {
-        log(`left: ${name}: SVM peerings use it`);
-    } else {
-        await removeClusterPeer(client, clusterPeer.uuid, name, desired.peerSite, log);
+    const removal = { client, desired, made, log };
+    const removed = svmPeer !== undefined && (await removeSvmPeer(removal, svmPeer, clusterPeer)) ? svmPeer : undefined;
+    if (clusterPeer !== undefined) {
+        const users = observed.svmPeers.filter(
+            (one) => one.uuid !== removed?.uuid && (one.uuid === svmPeer?.uuid || isOver(clusterPeer, one)),
+        );
+        await removeClusterPeer(removal, clusterPeer, users.length > 0);
     }
 }
 
-async function removeClusterPeer(
-    client: OntapClient,
-    uuid: string,
-    name: string,
-    peerSite: string,
-    log: (line: string) => void,
-): Promise<void> {
-    try {
-        await client.clusterPeers.remove(uuid, peerSite);
-        log(`removed: ${name}`);
-    } catch (failure) {
-        if (!(failure instanceof OntapError) || failure.code !== "4653079") throw failure;
-        log(`left: ${name}: it is in use (${failure.ontapMessage ?? "code 4653079"})`);
+interface Removal {
+    client: OntapClient;
+    desired: PeeringInputs;
+    made: MadePeering;
+    log: (line: string) => void;
+}
+
+/** Whether the SVM peering was removed. */
+async function removeSvmPeer(
+    { client, desired, made, log }: Removal,
+    { uuid }: SvmPeer,
+    clusterPeer: ClusterPeer | undefined,
+): Promise<boolean> {
+    const pair = `${desired.svm}, ${desired.peer.svm}`;
+    const reason = made.svmPeer ? await whoMirrors(client, desired) : existedBefore;
+    if (reason !== "") {
+        log(`left: the SVM peering ${pair}: ${reason}`);
+        return false;
     }
+    const answers = clusterPeer === undefined || isUsable(clusterPeer.status?.state ?? "");
+    await client.svmPeers.remove(uuid, { ownHalfOnly: !answers }, pair);
+    log(`removed: the SVM peering ${pair}`);
+    return true;
+}
+
+async function removeClusterPeer(
+    { client, desired, made, log }: Removal,
+    clusterPeer: ClusterPeer,
+    isUsed: boolean,
+): Promise<void> {
+    const name = `the cluster peering ${clusterPeer.name ?? clusterPeer.uuid}`;
+    if (!made.clusterPeer || isUsed) {
+        log(`left: ${name}: ${made.clusterPeer ? "SVM peerings use it" : existedBefore}`);
+        return;
+    }
+    try {
+        await client.clusterPeers.remove(clusterPeer.uuid, desired.peerSite);
+        log(`removed: ${name}`);
+    } catch (error) {
+        if (!(error instanceof OntapError) || error.code !== inUse) {
+            throw error;
+        }
+        log(`left: ${name}: it is in use (${error.ontapMessage ?? `code ${inUse}`})`);
+    }
+}
+
+const existedBefore = "it already existed before this resource";
+
+/** ONTAP's code for a cluster peering that has SVM peerings. */
+const inUse = "4653079";
+
+function isOver(clusterPeer: ClusterPeer, { peer }: SvmPeer): boolean {
+    return peer.cluster?.name === clusterPeer.name;
 }
 
 /** Which mirrors between the two SVMs there are, in either direction; empty when none. */

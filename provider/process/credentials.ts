@@ -1,13 +1,14 @@
 import type { OntapCredentials } from "../clients/ontap/endpoint";
+import { failed, ok, type Result } from "../support/result";
 
-/** What handlers need of Pulumi's `ConfigureRequest`: the stack's configuration, secrets in plain text. */
+/** What is needed of Pulumi's `ConfigureRequest`: the stack's configuration, secrets in plain text. */
 export interface ConfigurationRequest {
     config: { get(key: string): string | undefined };
 }
 
-const SHORTEST_PASSPHRASE = 8;
+const shortestPassphrase = 8;
 
-const SOURCES = {
+const environmentNames = {
     ontapUsername: "TRIDENT_DR_ONTAP_USERNAME",
     ontapPassword: "TRIDENT_DR_ONTAP_PASSWORD",
     ontapClientCertificate: "TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE",
@@ -15,21 +16,23 @@ const SOURCES = {
     peeringPassphrase: "TRIDENT_DR_PEERING_PASSPHRASE",
 } as const;
 
-type CredentialName = keyof typeof SOURCES;
+type CredentialName = keyof typeof environmentNames;
 
 /**
- * The credentials of one stack, from its secret configuration `trident-dr:<name>`. An environment variable comes
- * before it: a refresh or a destroy gets the configuration of the last `up`, in which a password can be an old one.
+ * The credentials of one stack, from its secret configuration `trident-dr:<name>`. An environment variable takes
+ * precedence: a refresh or a destroy gets the configuration of the last `up`, whose password may be outdated.
  *
- * Nothing of it can be printed: the values are private to the language, and no error carries one.
+ * None of them can be printed: the values are private to the language, and no error carries one.
  */
 export class Credentials {
     readonly #values: Partial<Record<CredentialName, string>> = {};
 
     constructor(request: ConfigurationRequest, environment: NodeJS.ProcessEnv = process.env) {
-        for (const name of Object.keys(SOURCES) as CredentialName[]) {
-            const value = environment[SOURCES[name]] || request.config.get(`trident-dr:${name}`);
-            if (value) this.#values[name] = value;
+        for (const name of Object.keys(environmentNames) as CredentialName[]) {
+            const value = environment[environmentNames[name]] || request.config.get(`trident-dr:${name}`);
+            if (value) {
+                this.#values[name] = value;
+            }
         }
     }
 
@@ -46,7 +49,9 @@ export class Credentials {
      */
     ontap(site: string): OntapCredentials {
         const absent = this.missingForOntap(site);
-        if (absent.length > 0) throw new Error(absent.join("; "));
+        if (absent.length > 0) {
+            throw new Error(absent.join("; "));
+        }
         const value = (name: CredentialName) => this.#values[name] ?? "";
         return this.isByCertificate
             ? { clientCertificate: value("ontapClientCertificate"), clientKey: value("ontapClientKey") }
@@ -63,24 +68,24 @@ export class Credentials {
     }
 
     /** The passphrase that both sites share, or a sentence that says what is wrong with it. */
-    peeringPassphrase(site: string): { ok: true; passphrase: string } | { ok: false; problem: string } {
+    peeringPassphrase(site: string): Result<string> {
         const passphrase = this.#values.peeringPassphrase;
         if (passphrase === undefined) {
-            return { ok: false, problem: `${missing(site, "peeringPassphrase")}, the same value at both sites` };
+            return failed(`${missing(site, "peeringPassphrase")}, with the same value at both sites`);
         }
-        if (passphrase.length < SHORTEST_PASSPHRASE) {
-            const problem =
-                `${site}: trident-dr:peeringPassphrase: expected ${SHORTEST_PASSPHRASE} characters or more, ` +
-                `found ${passphrase.length}`;
-            return { ok: false, problem };
+        if (passphrase.length < shortestPassphrase) {
+            return failed(
+                `${site}: trident-dr:peeringPassphrase: expected at least ${shortestPassphrase} characters, found ` +
+                    `${passphrase.length}`,
+            );
         }
-        return { ok: true, passphrase };
+        return ok(passphrase);
     }
 }
 
 function missing(site: string, name: CredentialName): string {
     return (
-        `${site}: trident-dr:${name} is not set: run "pulumi config set --secret trident-dr:${name}" in this stack, ` +
-        `or set ${SOURCES[name]}`
+        `${site}: trident-dr:${name} is not set: run "pulumi config set --secret trident-dr:${name}" in the stack of ` +
+        `${site}, or set ${environmentNames[name]}`
     );
 }

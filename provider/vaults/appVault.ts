@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Cluster } from "../clients/kubernetes/cluster";
-import { appVault, secret } from "../clients/kubernetes/kinds";
+import { kinds } from "../clients/kubernetes/kinds";
 import { openS3, VaultError, type ObjectStore } from "../clients/s3/objectStore";
 
 const specSchema = z.object({
@@ -33,9 +33,9 @@ export interface Vault {
     store: ObjectStore | undefined;
 }
 
-/** Whether Trident Protect has found the vault usable. */
+/** Trident Protect's verdict on the vault: the state of its AppVault, with the error if there is one. */
 export async function vaultState(cluster: Cluster, namespace: string, name: string): Promise<string> {
-    const found = await cluster.get(appVault, { name, namespace });
+    const found = await cluster.get(kinds.appVault, { name, namespace });
     if (found === undefined) {
         return "missing";
     }
@@ -50,7 +50,7 @@ export async function vaultState(cluster: Cluster, namespace: string, name: stri
  * @param budget milliseconds for each call
  */
 export async function openVault(cluster: Cluster, namespace: string, name: string, budget: number): Promise<Vault> {
-    const found = await cluster.get(appVault, { name, namespace });
+    const found = await cluster.get(kinds.appVault, { name, namespace });
     if (found === undefined) {
         throw new VaultError(`${cluster.site}: AppVault ${namespace}/${name} does not exist`, false);
     }
@@ -60,29 +60,35 @@ export async function openVault(cluster: Cluster, namespace: string, name: strin
     if (s3 === undefined) {
         return { name, prefix, store: undefined };
     }
-    const credential = async (key: string) => {
-        const reference = spec.providerCredentials?.[key]?.valueFromSecret;
-        return reference === undefined ? undefined : readSecret(cluster, namespace, reference.name, reference.key);
-    };
-    const accessKeyId = await credential("accessKeyID");
-    const secretAccessKey = await credential("secretAccessKey");
-    const sessionToken = await credential("sessionToken");
     const access = {
         endpoint: spec.providerType === "AWS" ? undefined : s3.endpoint,
         secure: s3.secure !== "false",
         bucket: s3.bucketName,
         rootCA: s3.rootCA,
         verify: s3.skipCertValidation !== "true",
-        credentials:
-            accessKeyId === undefined || secretAccessKey === undefined
-                ? undefined
-                : { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
+        credentials: await readCredentials(cluster, namespace, spec.providerCredentials),
     };
     return { name, prefix, store: openS3(name, access, budget) };
 }
 
+type CredentialReferences = z.infer<typeof specSchema>["providerCredentials"];
+
+/** The keys that the AppVault refers to; undefined where it relies on the identity of the machine. */
+async function readCredentials(cluster: Cluster, namespace: string, references: CredentialReferences) {
+    const read = async (key: string) => {
+        const reference = references?.[key]?.valueFromSecret;
+        return reference === undefined ? undefined : readSecret(cluster, namespace, reference.name, reference.key);
+    };
+    const accessKeyId = await read("accessKeyID");
+    const secretAccessKey = await read("secretAccessKey");
+    const sessionToken = await read("sessionToken");
+    return accessKeyId === undefined || secretAccessKey === undefined
+        ? undefined
+        : { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+}
+
 async function readSecret(cluster: Cluster, namespace: string, name: string, key: string): Promise<string> {
-    const found = await cluster.get(secret, { name, namespace });
+    const found = await cluster.get(kinds.secret, { name, namespace });
     const value = found?.data?.[key];
     if (value === undefined) {
         throw new VaultError(`${cluster.site}: Secret ${namespace}/${name} has no key ${key}`, false);

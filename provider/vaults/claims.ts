@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { beginnings } from "../roles/epoch";
+import { parseJson } from "../support/json";
 import { VaultError, type ObjectStore } from "../clients/s3/objectStore";
 import type { Vault } from "./appVault";
 
@@ -10,16 +11,17 @@ const claimSchema = z.object({
     site: z.string(),
     time: z.string(),
 });
+
 /** What is written into a vault before anything is done in the name of an epoch. */
 export type Claim = z.infer<typeof claimSchema>;
 
 export type ClaimOutcome =
-    /** The epoch is this site's: from now, or from a run that was cut off. */
+    /** The epoch is this site's: from now on, or since a run that was cut off. */
     { won: true; guarded: boolean } | { won: false; by: Claim };
 
 /**
- * Claims an epoch by a conditional write (`If-None-Match: *`): of two runs at once one wins and the other is told.
- * `guarded` tells whether the server honours the condition, tried by repeating the write.
+ * Claims an epoch by a conditional write (`If-None-Match: *`): of two simultaneous runs one wins, and the other is told who.
+ * `guarded` tells whether the server honours the condition, which is tested by repeating the write.
  */
 export async function claimEpoch(vault: Vault, claim: Claim): Promise<ClaimOutcome> {
     if (vault.store === undefined) {
@@ -30,8 +32,8 @@ export async function claimEpoch(vault: Vault, claim: Claim): Promise<ClaimOutco
     if (await vault.store.putIfAbsent(key, body)) {
         return { won: true, guarded: !(await vault.store.putIfAbsent(key, body)) };
     }
-    const standing = await readClaim(vault.store, vault.name, key);
-    return standing.site === claim.site ? { won: true, guarded: true } : { won: false, by: standing };
+    const existing = await readClaim(vault.store, vault.name, key);
+    return existing.site === claim.site ? { won: true, guarded: true } : { won: false, by: existing };
 }
 
 /** Numbers of the epochs that are claimed in a vault, in order. */
@@ -44,7 +46,7 @@ export async function claimedEpochs(vault: Vault, application: string): Promise<
         .sort((left, right) => left - right);
 }
 
-/** Removes the claims of epochs; one that is gone already is as good. */
+/** Removes the claims of epochs; that one is already gone is no error. */
 export async function forgetClaims(vault: Vault, application: string, epochs: readonly number[]): Promise<void> {
     for (const epoch of epochs) {
         await vault.store?.remove(claimKey(vault, application, epoch));
@@ -61,17 +63,9 @@ async function readClaim(store: ObjectStore, vault: string, key: string): Promis
     const parsed = text === undefined ? undefined : claimSchema.safeParse(parseJson(text));
     if (parsed?.success !== true) {
         throw new VaultError(
-            `vault ${vault}: ${key} is not a claim of an epoch; look at it, and remove it if it is not ours`,
+            `vault ${vault}: ${key} is not a claim of an epoch; inspect it, and delete it if it does not belong there`,
             false,
         );
     }
     return parsed.data;
-}
-
-function parseJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
-    }
 }

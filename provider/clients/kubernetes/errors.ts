@@ -1,4 +1,6 @@
-/** A call to a site's Kubernetes API that did not succeed, in the words of the person who must act. */
+import { parseJson, valueAt } from "../../support/json";
+
+/** A failed call to a site's Kubernetes API, told to the person who must act. */
 export class KubernetesError extends Error {
     constructor(
         message: string,
@@ -15,9 +17,9 @@ export type KubernetesFailure =
     "unreachable" | "unauthorized" | "forbidden" | "kind-missing" | "not-found" | "conflict" | "rejected" | "timeout";
 
 /** Turns whatever the client library threw into a {@link KubernetesError}; the library's own error is not kept, it holds headers. */
-export function toKubernetesError(site: string, call: string, thrown: unknown): KubernetesError {
-    const status = statusOf(thrown);
-    const text = messageOf(thrown);
+export function toKubernetesError(site: string, call: string, error: unknown): KubernetesError {
+    const status = statusOf(error);
+    const text = messageOf(error);
     const make = (kind: KubernetesFailure, message: string) => new KubernetesError(message, kind, site, call);
     if (isKindMissing(status, text)) {
         return make("kind-missing", missingKind(site, call));
@@ -41,11 +43,11 @@ export function toKubernetesError(site: string, call: string, thrown: unknown): 
     }
 }
 
-export function isNotFound(thrown: unknown): boolean {
-    return thrown instanceof KubernetesError && thrown.kind === "not-found";
+export function isNotFound(error: unknown): boolean {
+    return error instanceof KubernetesError && error.kind === "not-found";
 }
 
-/** The client library looks a kind up before it asks for an object: that an API group is missing is a 404 as well. */
+/** The client library looks a kind up before it asks for an object, so that a missing API group is a 404 as well. */
 function isKindMissing(status: number | undefined, text: string): boolean {
     return status === undefined
         ? /unrecognized API version and kind|no matches for kind/i.test(text)
@@ -56,31 +58,23 @@ function missingKind(site: string, call: string): string {
     return `${site}: its cluster does not know the kind asked for (${call}); install Trident and Trident Protect with their custom resource definitions there`;
 }
 
-function statusOf(thrown: unknown): number | undefined {
-    const code = (thrown as { code?: unknown; statusCode?: unknown } | null)?.code;
+function statusOf(error: unknown): number | undefined {
+    const code = valueAt(error, ["code"]);
     return typeof code === "number" ? code : undefined;
 }
 
 /** The API server's own sentence, where the answer was a `Status`. */
-function messageOf(thrown: unknown): string {
-    const body = (thrown as { body?: unknown } | null)?.body;
+function messageOf(error: unknown): string {
+    const body = valueAt(error, ["body"]);
     const status = typeof body === "string" ? parseJson(body) : body;
-    const message = (status as { message?: unknown } | null | undefined)?.message;
+    const message = valueAt(status, ["message"]);
     if (typeof message === "string") {
         return message;
     }
-    if (thrown instanceof Error) {
-        return thrown.name === "AbortError" || thrown.name === "TimeoutError"
+    if (error instanceof Error) {
+        return error.name === "AbortError" || error.name === "TimeoutError"
             ? "no answer in time"
-            : thrown.message.split("\n")[0]!;
+            : error.message.split("\n")[0]!;
     }
-    return String(thrown);
-}
-
-function parseJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
-    }
+    return String(error);
 }

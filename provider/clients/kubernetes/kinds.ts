@@ -1,56 +1,72 @@
-import type { Kind } from "./cluster";
+import type { Kind } from "./objects";
 
 const protect = "protect.trident.netapp.io/v1";
 const trident = "trident.netapp.io/v1";
 
-/** Kinds of Trident Protect (docs/facts/trident-protect.md#kinds). */
-export const application: Kind = { apiVersion: protect, kind: "Application", plural: "applications" };
-export const snapshot: Kind = { apiVersion: protect, kind: "Snapshot", plural: "snapshots" };
-export const shutdownSnapshot: Kind = {
-    apiVersion: protect,
-    kind: "ShutdownSnapshot",
-    plural: "shutdownsnapshots",
-};
-export const snapshotInplaceRestore: Kind = {
-    apiVersion: protect,
-    kind: "SnapshotInplaceRestore",
-    plural: "snapshotinplacerestores",
-};
-export const schedule: Kind = { apiVersion: protect, kind: "Schedule", plural: "schedules" };
-export const appMirror: Kind = {
-    apiVersion: protect,
-    kind: "AppMirrorRelationship",
-    plural: "appmirrorrelationships",
-};
-export const appVault: Kind = { apiVersion: protect, kind: "AppVault", plural: "appvaults" };
+/** The kinds of objects that the provider reads or writes. */
+export const kinds = {
+    // Trident Protect.
+    application: { apiVersion: protect, kind: "Application", plural: "applications" },
+    snapshot: { apiVersion: protect, kind: "Snapshot", plural: "snapshots" },
+    shutdownSnapshot: {
+        apiVersion: protect,
+        kind: "ShutdownSnapshot",
+        plural: "shutdownsnapshots",
+    },
+    snapshotInplaceRestore: {
+        apiVersion: protect,
+        kind: "SnapshotInplaceRestore",
+        plural: "snapshotinplacerestores",
+    },
+    schedule: { apiVersion: protect, kind: "Schedule", plural: "schedules" },
+    appMirror: {
+        apiVersion: protect,
+        kind: "AppMirrorRelationship",
+        plural: "appmirrorrelationships",
+    },
+    appVault: { apiVersion: protect, kind: "AppVault", plural: "appvaults" },
 
-/** Kinds of Trident. */
-export const tridentBackend: Kind = {
-    apiVersion: trident,
-    kind: "TridentBackendConfig",
-    plural: "tridentbackendconfigs",
-};
-export const volumeMirror: Kind = {
-    apiVersion: trident,
-    kind: "TridentMirrorRelationship",
-    plural: "tridentmirrorrelationships",
-};
+    // Trident.
+    tridentBackend: {
+        apiVersion: trident,
+        kind: "TridentBackendConfig",
+        plural: "tridentbackendconfigs",
+    },
 
-export const volumeSnapshot: Kind = {
-    apiVersion: "snapshot.storage.k8s.io/v1",
-    kind: "VolumeSnapshot",
-    plural: "volumesnapshots",
-};
-export const volumeSnapshotContent: Kind = {
-    apiVersion: "snapshot.storage.k8s.io/v1",
-    kind: "VolumeSnapshotContent",
-    plural: "volumesnapshotcontents",
-};
+    volumeSnapshot: {
+        apiVersion: "snapshot.storage.k8s.io/v1",
+        kind: "VolumeSnapshot",
+        plural: "volumesnapshots",
+    },
+    volumeSnapshotContent: {
+        apiVersion: "snapshot.storage.k8s.io/v1",
+        kind: "VolumeSnapshotContent",
+        plural: "volumesnapshotcontents",
+    },
 
-export const deployment: Kind = { apiVersion: "apps/v1", kind: "Deployment", plural: "deployments" };
-export const statefulSet: Kind = { apiVersion: "apps/v1", kind: "StatefulSet", plural: "statefulsets" };
-export const configMap: Kind = { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" };
-export const secret: Kind = { apiVersion: "v1", kind: "Secret", plural: "secrets" };
-export const namespace: Kind = { apiVersion: "v1", kind: "Namespace", plural: "namespaces" };
-export const volumeClaim: Kind = { apiVersion: "v1", kind: "PersistentVolumeClaim", plural: "persistentvolumeclaims" };
-export const volume: Kind = { apiVersion: "v1", kind: "PersistentVolume", plural: "persistentvolumes" };
+    deployment: { apiVersion: "apps/v1", kind: "Deployment", plural: "deployments" },
+    statefulSet: { apiVersion: "apps/v1", kind: "StatefulSet", plural: "statefulsets" },
+    configMap: { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" },
+    secret: { apiVersion: "v1", kind: "Secret", plural: "secrets" },
+    volumeClaim: { apiVersion: "v1", kind: "PersistentVolumeClaim", plural: "persistentvolumeclaims" },
+    volume: { apiVersion: "v1", kind: "PersistentVolume", plural: "persistentvolumes" },
+} satisfies Record<string, Kind>;
+
+/** Names under which the drivers and the engine still import them one by one. */
+export const {
+    application,
+    snapshot,
+    shutdownSnapshot,
+    snapshotInplaceRestore,
+    schedule,
+    appMirror,
+    appVault,
+    tridentBackend,
+    volumeSnapshot,
+    volumeSnapshotContent,
+    deployment,
+    statefulSet,
+    configMap,
+    volumeClaim,
+    volume,
+} = kinds;

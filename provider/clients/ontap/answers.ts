@@ -1,13 +1,15 @@
 import { z } from "zod";
+import { valueAt } from "../../support/json";
+import { failed, ok, type Result } from "../../support/result";
 
-const LONGEST_QUOTE = 80;
+const longestQuote = 80;
 
 /** A string whose known values are listed, and which may hold others: a newer ONTAP can know more of them. */
-export type Open<Known extends string> = Known | (string & {});
+export type OpenString<Known extends string> = Known | (string & {});
 
-/** Schema of an {@link Open} string. */
-export function open<Known extends string>(): z.ZodType<Open<Known>> {
-    return z.string() as unknown as z.ZodType<Open<Known>>;
+/** Schema of an {@link OpenString}. */
+export function openString<Known extends string>(): z.ZodType<OpenString<Known>> {
+    return z.string() as unknown as z.ZodType<OpenString<Known>>;
 }
 
 /** Schema of ONTAP's error numbers: strings in error bodies, integers in jobs. */
@@ -17,19 +19,19 @@ export const codeSchema = z.union([z.string(), z.number()]).transform(String);
 export const referenceSchema = z.object({ name: z.string().optional(), uuid: z.string().optional() });
 
 /** What the schema makes of the value, or one line for each key that is not as expected. */
-export function parseAnswer<T>(
-    schema: z.ZodType<T>,
-    value: unknown,
-): { ok: true; value: T } | { ok: false; problems: string[] } {
-    const result = schema.safeParse(value);
-    if (result.success) return { ok: true, value: result.data };
-    return { ok: false, problems: explainIssues(result.error, value) };
+export function parseAnswer<T>(schema: z.ZodType<T>, value: unknown): Result<T, string[]> {
+    const parsed = schema.safeParse(value);
+    return parsed.success ? ok(parsed.data) : failed(explainIssues(parsed.error, value));
 }
 
-/** Each issue as `key "a.b": expected …, found …`. */
-export function explainIssues(error: z.ZodError, value: unknown): string[] {
+/**
+ * Each issue as `key "a.b": expected …, found …`.
+ *
+ * @param whole how the value itself is called, where an issue is about no key of it
+ */
+export function explainIssues(error: z.ZodError, value: unknown, whole = "response body"): string[] {
     return error.issues.map((issue) => {
-        const key = issue.path.length === 0 ? "the whole" : `key "${issue.path.map(String).join(".")}"`;
+        const key = issue.path.length === 0 ? whole : `key "${issue.path.map(String).join(".")}"`;
         return `${key}: ${expectation(issue)}, found ${quote(valueAt(value, issue.path))}`;
     });
 }
@@ -49,20 +51,15 @@ function expectation(issue: z.core.$ZodIssue): string {
     }
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-    let at: unknown = value;
-    for (const key of path) {
-        if (typeof at !== "object" || at === null) return undefined;
-        at = (at as Record<PropertyKey, unknown>)[key];
-    }
-    return at;
-}
-
 /** The value as a reader may see it: with its type, and cut. */
 export function quote(value: unknown): string {
-    if (value === undefined) return "nothing";
-    if (value === null) return "null";
+    if (value === undefined) {
+        return "nothing";
+    }
+    if (value === null) {
+        return "null";
+    }
     const text = JSON.stringify(value) ?? String(value);
-    const cut = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
+    const cut = text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text;
     return `${Array.isArray(value) ? "array" : typeof value} ${cut}`;
 }

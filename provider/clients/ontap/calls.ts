@@ -1,15 +1,16 @@
 import { z } from "zod";
 import { codeSchema, parseAnswer } from "./answers";
-import { untilSeen } from "./effects";
+import { waitForEffect } from "./effects";
 import { OntapError } from "./errors";
 import { waitForJob } from "./jobs";
-import type { Method, Query, Transport } from "./transport";
+import type { Method, Query } from "./options";
+import type { Transport } from "./transport";
 
 /** Seconds that a write asks the array to wait for its job before it answers; ONTAP allows 0 to 120. */
-const RETURN_TIMEOUT = 15;
+const returnTimeout = 15;
 
 /** More pages than any collection we read can have. */
-const MOST_PAGES = 10_000;
+const mostPages = 10_000;
 
 const pageSchema = z.object({
     records: z.array(z.unknown()).default([]),
@@ -53,9 +54,11 @@ export class Calls {
             const page = this.parse(call, pageSchema, body, status);
             records.push(...this.parse(call, z.object({ records: list }), { records: page.records }, status).records);
             const href = page._links?.next?.href;
-            if (href === undefined) break;
-            if (seen.has(href) || seen.size >= MOST_PAGES) {
-                throw this.transport.unreadable(
+            if (href === undefined) {
+                break;
+            }
+            if (seen.has(href) || seen.size >= mostPages) {
+                throw this.transport.failures.unreadable(
                     call,
                     `key "_links.next.href": expected a page not seen yet, found ${href}`,
                 );
@@ -79,7 +82,9 @@ export class Calls {
             about: options.about,
         });
         const { job } = this.parse(call, writtenSchema, body, status);
-        if (status !== 202 || job === undefined) return;
+        if (status !== 202 || job === undefined) {
+            return;
+        }
         await waitForJob(this.transport, job.uuid, {
             call,
             deadline: Math.min(started + (options.jobTimeout ?? this.transport.timeouts.job), this.transport.deadline),
@@ -89,7 +94,7 @@ export class Calls {
     /** A write of the kind that ONTAP does as a job: the array is asked to answer only when the job has ended. */
     async writeByJob(method: Exclude<Method, "GET">, path: string, options: WriteOptions = {}): Promise<void> {
         const left = Math.ceil((this.transport.deadline - Date.now()) / 1000);
-        const wait = Math.max(0, Math.min(RETURN_TIMEOUT, left));
+        const wait = Math.max(0, Math.min(returnTimeout, left));
         await this.write(method, path, { ...options, query: { return_timeout: wait, ...options.query } });
     }
 
@@ -101,7 +106,7 @@ export class Calls {
         effect: { what: string; look: () => Promise<T | undefined> },
     ): Promise<T> {
         await this.writeByJob(method, path, options);
-        return untilSeen(this.transport, { call: `${method} ${path}`, ...effect });
+        return waitForEffect(this.transport, { call: `${method} ${path}`, ...effect });
     }
 
     private nextPage(call: string, path: string, href: string): { path: string; query: Query } {
@@ -109,27 +114,34 @@ export class Calls {
         const url = URL.canParse(href, base.href) ? new URL(href, base) : undefined;
         // The password goes to the declared host only, wherever an answer points.
         if (url === undefined || url.origin !== base.origin || url.pathname !== `/api${path}`) {
-            throw this.transport.unreadable(call, `key "_links.next.href": expected /api${path}?…, found ${href}`);
+            throw this.transport.failures.unreadable(
+                call,
+                `key "_links.next.href": expected /api${path}?…, found ${href}`,
+            );
         }
         return { path, query: Object.fromEntries(url.searchParams) };
     }
 
     private parse<T>(call: string, schema: z.ZodType<T>, body: unknown, status: number): T {
         const parsed = parseAnswer(schema, body);
-        if (!parsed.ok) throw this.transport.unreadable(call, parsed.problems.join("; "), status);
+        if (!parsed.ok) {
+            throw this.transport.failures.unreadable(call, parsed.failure.join("; "), status);
+        }
         return parsed.value;
     }
 }
 
 /** Codes of an object that does not exist: in general, and of a snapshot. */
-const GONE = ["4", "1638600"];
+const goneCodes = ["4", "1638600"];
 
 /** A removal whose object is gone already has done what it should. */
 export async function unlessGone(removal: Promise<void>): Promise<void> {
     try {
         await removal;
-    } catch (failure) {
-        if (failure instanceof OntapError && failure.code !== undefined && GONE.includes(failure.code)) return;
-        throw failure;
+    } catch (error) {
+        if (error instanceof OntapError && error.code !== undefined && goneCodes.includes(error.code)) {
+            return;
+        }
+        throw error;
     }
 }

@@ -12,13 +12,13 @@ const clusterSchema = z.object({
     }),
 });
 
-/** The cluster itself (docs/facts/ontap.md#connection-and-accounts). */
-export type Cluster = z.infer<typeof clusterSchema>;
+/** The cluster itself (`/cluster`). */
+export type OntapCluster = z.infer<typeof clusterSchema>;
 
 /**
  * Reads the cluster: the probe of address, certificate, credentials and version.
  * `patience` bounds, in milliseconds, how long an endpoint that does not answer is tried.
  */
-export function readCluster(calls: Calls, patience?: number): Promise<Cluster> {
+export function readCluster(calls: Calls, patience?: number): Promise<OntapCluster> {
     return calls.one("/cluster", clusterSchema, { fields: "name,uuid,version" }, patience);
 }

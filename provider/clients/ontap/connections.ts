@@ -4,12 +4,10 @@ import type { Duplex } from "node:stream";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import pLimit, { type Limit } from "p-limit";
 import { certificatesOf, type OntapClientCertificate, type OntapEndpoint } from "./endpoint";
+import { connectTimeout } from "./networkCodes";
 
 /** Requests at one cluster at once, from this process. ONTAP publishes no limit; its own clients stay at 6 to 8. */
-export const MOST_REQUESTS_AT_ONCE = 6;
-
-/** Error code of a connection that was not there in time. Nothing was sent over it. */
-export const CONNECT_TIMEOUT = "ECONNECTTIMEOUT";
+const mostRequestsAtOnce = 6;
 
 /** What all the clients of one cluster in this process share. */
 export interface Connection {
@@ -54,7 +52,9 @@ const limits = new Map<string, Limit>();
 function limitOf(url: string): Limit {
     const origin = new URL(url).origin;
     let limit = limits.get(origin);
-    if (limit === undefined) limits.set(origin, (limit = pLimit(MOST_REQUESTS_AT_ONCE)));
+    if (limit === undefined) {
+        limits.set(origin, (limit = pLimit(mostRequestsAtOnce)));
+    }
     return limit;
 }
 
@@ -63,9 +63,13 @@ function presented(account: OntapClientCertificate | undefined): AgentOptions {
 }
 
 function agentOptions(endpoint: OntapEndpoint): AgentOptions {
-    const options: AgentOptions = { keepAlive: true, maxSockets: MOST_REQUESTS_AT_ONCE };
-    if (endpoint.verification === "none") return { ...options, rejectUnauthorized: false };
-    if (endpoint.certificate === undefined) return options;
+    const options: AgentOptions = { keepAlive: true, maxSockets: mostRequestsAtOnce };
+    if (endpoint.verification === "none") {
+        return { ...options, rejectUnauthorized: false };
+    }
+    if (endpoint.certificate === undefined) {
+        return options;
+    }
     const pinned = certificatesOf(endpoint.certificate).map((certificate) => certificate.fingerprint256);
     return {
         ...options,
@@ -94,7 +98,7 @@ class PatientAgent extends Agent {
             const timer = setTimeout(() => {
                 const seconds = this.connectMilliseconds / 1000;
                 const error = new Error(`no connection within ${seconds} s`);
-                socket.destroy(Object.assign(error, { code: CONNECT_TIMEOUT }));
+                socket.destroy(Object.assign(error, { code: connectTimeout }));
             }, this.connectMilliseconds);
             const settled = () => clearTimeout(timer);
             socket.once("secureConnect", settled).once("close", settled);

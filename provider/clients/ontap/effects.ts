@@ -1,8 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { poll } from "../../support/poll";
 import { OntapError } from "./errors";
-import { jitter, type Transport } from "./transport";
-
-const LONGEST_PAUSE = 5_000;
+import { jitter } from "./repetition";
+import type { Transport } from "./transport";
 
 export interface EffectOptions<T> {
     /** The call whose effect it is. */
@@ -11,37 +10,36 @@ export interface EffectOptions<T> {
     what: string;
     /** Looks once; gives undefined while the effect is not there. */
     look: () => Promise<T | undefined>;
-    /** Milliseconds from now. Default: the client's time for a job. */
-    timeout?: number | undefined;
 }
 
 /**
- * Polls until the effect of a call is visible. A job that succeeded has only triggered the change
- * (docs/facts/ontap.md#jobs), and a read right after it may not show it yet (docs/facts/ontap.md#reads-after-a-write).
+ * Looks until the effect of a call is there. That a job succeeded means "triggered" at an ONTAP cluster, and a read
+ * right after it may not show anything yet.
  *
  * @throws OntapError of the kind `timeout` when it is not there in time, `interrupted` when the client is told to stop.
  */
-export async function untilSeen<T>(transport: Transport, options: EffectOptions<T>): Promise<T> {
-    const { call, what, look, timeout = transport.timeouts.job } = options;
-    const deadline = Math.min(Date.now() + timeout, transport.deadline);
-    const where = { site: transport.site, cluster: transport.url, call };
-    const again = { meaning: "it may still come", remedy: "run it again, which looks before it acts" };
-    let wait = transport.pauses.job;
-    for (;;) {
-        const found = await look();
-        if (found !== undefined) return found;
-        if (Date.now() + wait > deadline) {
-            const late = `${what} is not there in time after ${call} at ${transport.url}`;
-            throw new OntapError({ ...where, kind: "timeout", what: late, ...again });
-        }
-        await pause(jitter(wait), undefined, { signal: transport.signal }).catch(() => {
-            throw new OntapError({
-                ...where,
-                kind: "interrupted",
-                what: `stopped while waiting for ${what}`,
-                ...again,
-            });
+export function waitForEffect<T>(transport: Transport, { call, what, look }: EffectOptions<T>): Promise<T> {
+    const fail = (kind: "timeout" | "interrupted", happened: string) => {
+        throw new OntapError({
+            site: transport.site,
+            cluster: transport.url,
+            call,
+            kind,
+            what: happened,
+            meaning: "it may still appear",
+            remedy: "run it again: it starts from the current state",
         });
-        wait = Math.min(wait * 1.5, LONGEST_PAUSE);
-    }
+    };
+    return poll<T>({
+        look: async () => {
+            const found = await look();
+            return found === undefined ? { instead: "not there" } : { found };
+        },
+        budget: Math.min(transport.timeouts.job, transport.deadline - Date.now()),
+        signal: transport.signal,
+        firstPause: transport.pauses.job,
+        jitter,
+        onTimeout: () => fail("timeout", `${what} did not appear in time after ${call} at ${transport.url}`),
+        onAbort: () => fail("interrupted", `interrupted while waiting for ${what}`),
+    });
 }

@@ -59,7 +59,9 @@ export function clientCertificateProblem({ clientCertificate, clientKey }: Ontap
 }
 
 function isHttpsUrlWithoutPath(text: string): boolean {
-    if (!URL.canParse(text)) return false;
+    if (!URL.canParse(text)) {
+        return false;
+    }
     const url = new URL(text);
     return (
         url.protocol === "https:" &&
@@ -74,7 +76,9 @@ function isHttpsUrlWithoutPath(text: string): boolean {
 /** The certificates of a PEM text, in its order. Throws when there is none, or one that cannot be read. */
 export function certificatesOf(pem: string): X509Certificate[] {
     const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-    if (blocks === null) throw new Error("no certificate in the text");
+    if (blocks === null) {
+        throw new Error("no certificate in the text");
+    }
     return blocks.map((block) => new X509Certificate(block));
 }
 

@@ -1,3 +1,4 @@
+import { parseJson, valueAt } from "../../support/json";
 import { entryOf } from "./codes";
 
 /** What kind of failure it was, for whoever has to decide what comes next. */
@@ -18,7 +19,7 @@ export type OntapErrorKind =
     | "timeout"
     /** An answer that cannot be understood. */
     | "answer"
-    /** We were told to stop. */
+    /** The run was interrupted. */
     | "interrupted";
 
 export interface OntapErrorDetails {
@@ -69,7 +70,7 @@ export class OntapError extends Error {
         const isRead = details.call.startsWith("GET ");
         // A read that fails changes nothing, whatever its number means for a write.
         const meaning = isRead ? "nothing was changed" : (details.meaning ?? entry?.meaning ?? "nothing was changed");
-        const remedy = details.remedy ?? entry?.remedy ?? "see ONTAP's message";
+        const remedy = details.remedy ?? entry?.remedy ?? "act on ONTAP's message";
         super(`${details.site}: ${details.what}; ${meaning}; ${remedy}`);
         this.kind = details.kind;
         this.site = details.site;
@@ -130,7 +131,21 @@ function endpointOf(call: string): string {
     return `/api${path.replace(/\/[0-9a-f]{8}-[0-9a-f-]{27,}/gi, "")}`;
 }
 
-/** HTTP statuses of a server or proxy that is temporarily unavailable (docs/facts/ontap.md#errors). */
+/** What an error answer says: ONTAP's error number, its message, and the name of the field that it is about. */
+export function errorBodyOf(data: unknown): {
+    code?: string | undefined;
+    message?: string | undefined;
+    target?: string | undefined;
+} {
+    const body = typeof data === "string" ? parseJson(data) : data;
+    const text = (key: string) => {
+        const value = valueAt(body, ["error", key]);
+        return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+    };
+    return { code: text("code"), message: text("message"), target: text("target") };
+}
+
+/** HTTP statuses of a server or proxy that cannot serve for the moment. */
 export function isPassingStatus(status: number): boolean {
     return [408, 429, 502, 503, 504].includes(status);
 }

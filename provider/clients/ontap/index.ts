@@ -1,25 +1,17 @@
 /** Client of ONTAP's REST API: one for each cluster, typed, with errors that say what to do. */
 import { Calls } from "./calls";
-import { untilSeen, type EffectOptions } from "./effects";
-import { readCluster, type Cluster } from "./cluster";
+import { readCluster, type OntapCluster } from "./cluster";
 import { readNodes, type ClusterNode } from "./nodes";
-import {
-    ClusterPeers,
-    readInterclusterInterfaces,
-    SvmPeerPermissions,
-    SvmPeers,
-    type NetworkInterface,
-} from "./peering";
+import { ClusterPeers, readInterclusterInterfaces, SvmPeers, type NetworkInterface } from "./peering";
 import { Relationships } from "./relationships";
 import { Schedules } from "./schedules";
 import { Snapshots } from "./snapshots";
 import { Svms } from "./svms";
-import { Transport, type TransportOptions } from "./transport";
+import type { TransportOptions } from "./options";
+import { Transport } from "./transport";
 import { Volumes } from "./volumes";
 
-export type { Cluster } from "./cluster";
-export type { EffectOptions } from "./effects";
-export { secondsOfIsoDuration } from "./durations";
+export type { OntapCluster } from "./cluster";
 export {
     ontapEndpointSchema,
     type OntapClientCertificate,
@@ -29,7 +21,7 @@ export {
 } from "./endpoint";
 export { OntapError, type OntapErrorKind } from "./errors";
 export type { ClusterNode } from "./nodes";
-export type { ClusterPeer, NetworkInterface, NewClusterPeer, NewSvmPeer, SvmPeer, SvmPeerPermission } from "./peering";
+export type { ClusterPeer, NetworkInterface, NewClusterPeer, NewSvmPeer, SvmPeer } from "./peering";
 export {
     lagSeconds,
     whyUnhealthy,
@@ -45,13 +37,12 @@ export {
 export type { Cron, Schedule } from "./schedules";
 export type { Snapshot } from "./snapshots";
 export type { Svm } from "./svms";
-export type { OntapPauses, OntapTimeouts } from "./transport";
 export type { NewVolume, Volume } from "./volumes";
 
 export type OntapClientOptions = TransportOptions;
 
 /** Milliseconds for which {@link OntapClient.cluster} tries an endpoint that does not answer. */
-const PROBE_PATIENCE = 10_000;
+const probePatience = 10_000;
 
 /**
  * One ONTAP cluster. Clients of the same endpoint share their connections and their limit of requests at once, so
@@ -62,7 +53,6 @@ export class OntapClient {
     readonly svms: Svms;
     readonly clusterPeers: ClusterPeers;
     readonly svmPeers: SvmPeers;
-    readonly svmPeerPermissions: SvmPeerPermissions;
     readonly volumes: Volumes;
     readonly snapshots: Snapshots;
     readonly relationships: Relationships;
@@ -75,7 +65,6 @@ export class OntapClient {
         this.svms = new Svms(this.calls);
         this.clusterPeers = new ClusterPeers(this.calls);
         this.svmPeers = new SvmPeers(this.calls);
-        this.svmPeerPermissions = new SvmPeerPermissions(this.calls);
         this.volumes = new Volumes(this.calls);
         this.snapshots = new Snapshots(this.calls);
         this.relationships = new Relationships(this.calls);
@@ -91,15 +80,6 @@ export class OntapClient {
         return new OntapClient({ ...this.#options, deadline });
     }
 
-    /**
-     * Looks until the effect of a call is there, e.g. the state that a relationship was asked for.
-     *
-     * @throws OntapError of the kind `timeout` when it is not there in time.
-     */
-    until<T>(effect: EffectOptions<T>): Promise<T> {
-        return untilSeen(this.calls.transport, effect);
-    }
-
     /** Name of the site. */
     get site(): string {
         return this.calls.transport.site;
@@ -111,8 +91,8 @@ export class OntapClient {
     }
 
     /** Reads the cluster: the probe of address, certificate and credentials. It gives up after ten seconds. */
-    cluster(): Promise<Cluster> {
-        return readCluster(this.calls, Math.min(PROBE_PATIENCE, this.calls.transport.timeouts.patience));
+    cluster(): Promise<OntapCluster> {
+        return readCluster(this.calls, Math.min(probePatience, this.calls.transport.timeouts.patience));
     }
 
     /** The nodes of this cluster, with their clocks. */

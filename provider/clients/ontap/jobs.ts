@@ -1,19 +1,22 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import { codeSchema, open, parseAnswer } from "./answers";
-import { OntapError } from "./errors";
-import { jitter, type Transport } from "./transport";
+import { poll, type Look } from "../../support/poll";
+import { codeSchema, openString, parseAnswer } from "./answers";
+import { OntapError, type OntapErrorDetails } from "./errors";
+import { jitter } from "./repetition";
+import type { Transport } from "./transport";
 
-const LONGEST_PAUSE = 5_000;
 /** A job that was just accepted may not be readable yet. */
-const TOLERATED_ABSENCES = 3;
+const toleratedAbsences = 3;
+const failedStates = ["failure", "cancelled", "expired"];
 
 const jobSchema = z.object({
-    state: open<"queued" | "running" | "paused" | "success" | "failure" | "cancelled" | "expired">().optional(),
+    state: openString<"queued" | "running" | "paused" | "success" | "failure" | "cancelled" | "expired">().optional(),
     message: z.string().optional(),
     code: codeSchema.optional(),
     error: z.object({ code: codeSchema.optional(), message: z.string().optional() }).optional(),
 });
+
+type Job = z.infer<typeof jobSchema>;
 
 export interface JobOptions {
     /** The call that started the job. */
@@ -27,55 +30,74 @@ export interface JobOptions {
  * `paused`, an absent state and states we do not know count as not ended.
  */
 export async function waitForJob(transport: Transport, uuid: string, { call, deadline }: JobOptions): Promise<void> {
-    const path = `/cluster/jobs/${uuid}`;
-    const where = { site: transport.site, cluster: transport.url, call };
+    const fail = (details: Pick<OntapErrorDetails, "kind" | "what" | "code" | "ontapMessage">) => {
+        const unfinished = {
+            meaning: "it continues on the array",
+            remedy: "run it again: it starts from the current state",
+        };
+        throw new OntapError({
+            site: transport.site,
+            cluster: transport.url,
+            call,
+            ...details,
+            ...(details.kind === "job" ? {} : unfinished),
+        });
+    };
     let absences = 0;
-    let wait = transport.pauses.job;
-    for (;;) {
-        const job = await readJob(transport, path).catch((failure: unknown) => {
-            if (!(failure instanceof OntapError) || failure.status !== 404 || ++absences > TOLERATED_ABSENCES)
-                throw failure;
+    const look = async (): Promise<Look<void>> => {
+        const job = await readJob(transport, uuid).catch((error: unknown) => {
+            if (!(error instanceof OntapError) || error.status !== 404 || ++absences > toleratedAbsences) {
+                throw error;
+            }
             return undefined;
         });
-        if (job?.state === "success") return;
-        if (job !== undefined && ["failure", "cancelled", "expired"].includes(job.state ?? "")) {
-            const code = job.error?.code ?? (job.code === "0" ? undefined : job.code);
-            const words = transport.redact(job.error?.message ?? job.message ?? `the job ended as ${job.state}`);
-            throw new OntapError({
-                ...where,
-                kind: "job",
-                code,
-                ontapMessage: words,
-                what: `the job of ${call} at ${transport.url} failed${code === undefined ? "" : ` (code ${code})`}: ${words}`,
-            });
+        if (job?.state === "success") {
+            return { found: undefined };
         }
-        if (Date.now() + wait > deadline) {
-            throw new OntapError({
-                ...where,
+        if (job !== undefined && failedStates.includes(job.state ?? "")) {
+            return fail(describeFailure(transport, call, job));
+        }
+        return { instead: job?.state ?? "no state" };
+    };
+    await poll({
+        look,
+        budget: deadline - Date.now(),
+        signal: transport.signal,
+        firstPause: transport.pauses.job,
+        jitter,
+        onTimeout: ({ instead }) =>
+            fail({
                 kind: "timeout",
-                what: `the job ${uuid} of ${call} at ${transport.url} has not ended in time (${job?.state ?? "no state"})`,
-                meaning: "it goes on at the array",
-                remedy: "run it again, which looks before it acts",
-            });
-        }
-        await pause(jitter(wait), undefined, { signal: transport.signal }).catch(() => {
-            throw new OntapError({
-                ...where,
-                kind: "interrupted",
-                what: `stopped while the job ${uuid} of ${call} was going on`,
-                meaning: "it goes on at the array",
-                remedy: "run it again, which looks before it acts",
-            });
-        });
-        wait = Math.min(wait * 1.5, LONGEST_PAUSE);
-    }
+                what: `the job ${uuid} of ${call} at ${transport.url} did not finish in time (${instead})`,
+            }),
+        onAbort: () => fail({ kind: "interrupted", what: `interrupted while waiting for the job ${uuid} of ${call}` }),
+    });
 }
 
-async function readJob(transport: Transport, path: string): Promise<z.infer<typeof jobSchema>> {
+function describeFailure(
+    transport: Transport,
+    call: string,
+    job: Job,
+): Pick<OntapErrorDetails, "kind" | "what" | "code" | "ontapMessage"> {
+    const code = job.error?.code ?? (job.code === "0" ? undefined : job.code);
+    const words = transport.redact(job.error?.message ?? job.message ?? `the job ended as ${job.state}`);
+    const number = code === undefined ? "" : ` (code ${code})`;
+    return {
+        kind: "job",
+        code,
+        ontapMessage: words,
+        what: `the job of ${call} at ${transport.url} failed${number}: ${words}`,
+    };
+}
+
+async function readJob(transport: Transport, uuid: string): Promise<Job> {
+    const path = `/cluster/jobs/${uuid}`;
     // The default projection may leave out why a job failed.
     const query = { fields: "state,message,code,error" };
     const { status, body } = await transport.send("GET", path, { query });
     const parsed = parseAnswer(jobSchema, body);
-    if (!parsed.ok) throw transport.unreadable(`GET ${path}`, parsed.problems.join("; "), status);
+    if (!parsed.ok) {
+        throw transport.failures.unreadable(`GET ${path}`, parsed.failure.join("; "), status);
+    }
     return parsed.value;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { open, referenceSchema } from "./answers";
+import { openString, referenceSchema } from "./answers";
 import { unlessGone, type Calls } from "./calls";
 
 const clusterPeerSchema = z.object({
@@ -10,18 +10,20 @@ const clusterPeerSchema = z.object({
         ip_addresses: [],
     }),
     status: z
-        .object({ state: open<"available" | "partial" | "unavailable" | "pending" | "unidentified">().optional() })
+        .object({
+            state: openString<"available" | "partial" | "unavailable" | "pending" | "unidentified">().optional(),
+        })
         .optional(),
     authentication: z
         .object({
-            state: open<"ok" | "absent" | "pending" | "problem">().optional(),
-            in_use: open<"ok" | "absent" | "revoked">().optional(),
+            state: openString<"ok" | "absent" | "pending" | "problem">().optional(),
+            in_use: openString<"ok" | "absent" | "revoked">().optional(),
         })
         .optional(),
-    encryption: z.object({ state: open<"none" | "tls_psk">().optional() }).optional(),
+    encryption: z.object({ state: openString<"none" | "tls_psk">().optional() }).optional(),
 });
 
-/** This cluster's half of a cluster peering (docs/facts/ontap.md#cluster-peering). */
+/** The own half of a cluster peering (`/cluster/peers` of ONTAP's REST API). */
 export type ClusterPeer = z.infer<typeof clusterPeerSchema>;
 
 const svmPeerSchema = z.object({
@@ -30,31 +32,22 @@ const svmPeerSchema = z.object({
     name: z.string().optional(),
     svm: referenceSchema,
     peer: z.object({ svm: referenceSchema, cluster: referenceSchema.optional() }),
-    state: open<"peered" | "rejected" | "suspended" | "initiated" | "pending" | "initializing">().optional(),
+    state: openString<"peered" | "rejected" | "suspended" | "initiated" | "pending" | "initializing">().optional(),
     applications: z.array(z.string()).default([]),
 });
 
-/** An SVM peering. Its uuid is the same at both clusters (docs/facts/ontap.md#svm-peering). */
+/** An SVM peering (`/svm/peers` of ONTAP's REST API). Its uuid is the same at both clusters. */
 export type SvmPeer = z.infer<typeof svmPeerSchema>;
-
-const permissionSchema = z.object({
-    svm: referenceSchema,
-    cluster_peer: referenceSchema,
-    applications: z.array(z.string()).default([]),
-});
-
-/** Lets a peer cluster peer with an SVM without asking (docs/facts/ontap.md#svm-peering). */
-export type SvmPeerPermission = z.infer<typeof permissionSchema>;
 
 const interfaceSchema = z.object({
     name: z.string(),
     ip: z.object({ address: z.string() }).optional(),
-    state: open<"up" | "down">().optional(),
+    state: openString<"up" | "down">().optional(),
     enabled: z.boolean().optional(),
     location: z.object({ node: referenceSchema.optional() }).optional(),
 });
 
-/** A network interface (docs/facts/ontap.md#intercluster-interfaces). */
+/** A network interface (`/network/ip/interfaces` of ONTAP's REST API). */
 export type NetworkInterface = z.infer<typeof interfaceSchema>;
 
 /** Interfaces through which this cluster talks to its peers. */
@@ -149,27 +142,5 @@ export class SvmPeers {
     remove(uuid: string, options: { ownHalfOnly: boolean }, about?: string): Promise<void> {
         const body = options.ownHalfOnly ? { force: true } : undefined;
         return unlessGone(this.calls.writeByJob("DELETE", `/svm/peers/${uuid}`, { about, body }));
-    }
-}
-
-/** Permissions to peer with SVMs of this cluster. */
-export class SvmPeerPermissions {
-    constructor(private readonly calls: Calls) {}
-
-    all(): Promise<SvmPeerPermission[]> {
-        return this.calls.all("/svm/peer-permissions", permissionSchema, {
-            fields: "svm.name,cluster_peer.name,applications",
-        });
-    }
-
-    create(permission: { svm: string; peerCluster: string }, about?: string): Promise<void> {
-        return this.calls.write("POST", "/svm/peer-permissions", {
-            about,
-            body: {
-                svm: { name: permission.svm },
-                cluster_peer: { name: permission.peerCluster },
-                applications: ["snapmirror"],
-            },
-        });
     }
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { codeSchema, open, referenceSchema } from "./answers";
+import { secondsOfIsoDuration } from "../../support/duration";
+import { codeSchema, openString, referenceSchema } from "./answers";
 import { unlessGone, type Calls } from "./calls";
-import { secondsOfIsoDuration } from "./durations";
-import type { Query } from "./transport";
+import type { Query } from "./options";
 
 /** States of a relationship. `paused` is quiesced; the last ones belong to synchronous policies. */
 export type RelationshipState =
@@ -30,7 +30,7 @@ const relationshipSchema = z.object({
     uuid: z.string(),
     source: endSchema,
     destination: endSchema,
-    state: open<RelationshipState>().optional(),
+    state: openString<RelationshipState>().optional(),
     healthy: z.boolean().optional(),
     /** Up to four nested causes, the outermost first. */
     unhealthy_reason: z.array(z.object({ code: codeSchema.optional(), message: z.string().optional() })).default([]),
@@ -45,14 +45,14 @@ const relationshipSchema = z.object({
     transfer: z
         .object({
             uuid: z.string().optional(),
-            state: open<TransferState>().optional(),
+            state: openString<TransferState>().optional(),
             bytes_transferred: z.number().optional(),
             end_time: z.string().optional(),
         })
         .optional(),
 });
 
-/** A SnapMirror relationship as its destination's cluster shows it (docs/facts/ontap.md#snapmirror-relationships). */
+/** A SnapMirror relationship as its destination's cluster shows it (docs/facts/ontap.md). */
 export type Relationship = z.infer<typeof relationshipSchema>;
 
 const destinationSchema = z.object({ uuid: z.string(), source: endSchema, destination: endSchema });
@@ -62,7 +62,7 @@ export type KnownDestination = z.infer<typeof destinationSchema>;
 
 const transferSchema = z.object({
     uuid: z.string(),
-    state: open<TransferState>().optional(),
+    state: openString<TransferState>().optional(),
     bytes_transferred: z.number().optional(),
     snapshot: z.string().optional(),
     end_time: z.string().optional(),
@@ -72,7 +72,7 @@ const transferSchema = z.object({
 /** A transfer that is going on, or ended within the last 24 hours. */
 export type Transfer = z.infer<typeof transferSchema>;
 
-const FIELDS =
+const relationshipFields =
     "uuid,source,destination,state,healthy,unhealthy_reason,lag_time,exported_snapshot,last_transfer_type,policy.name,policy.type,transfer_schedule.name,transfer";
 
 export interface NewRelationship {
@@ -83,8 +83,6 @@ export interface NewRelationship {
     policy?: string | undefined;
     /** Name of a cron schedule of this cluster. */
     schedule?: string | undefined;
-    /** KB/s; 0 is without limit. */
-    throttle?: number | undefined;
     /** Let ONTAP make the destination volume, of the source's size, on an aggregate that it chooses. */
     createDestination?: boolean | undefined;
 }
@@ -98,10 +96,6 @@ export interface RelationshipChange {
 
 /** Flags of a change of state. Each goes with the states that its comment names; ONTAP refuses it elsewhere. */
 export interface SetStateOptions {
-    /** With `snapmirrored`: keep snapshots of the destination that are newer than the common one. */
-    preserve?: boolean | undefined;
-    /** With `snapmirrored`: faster, without the source's storage efficiency. */
-    quickResync?: boolean | undefined;
     /** With `broken_off`: return the destination to this snapshot. */
     restoreToSnapshot?: string | undefined;
     /** With `broken_off`: override what ONTAP finds wrong, e.g. that the peer does not answer (262224). */
@@ -122,7 +116,7 @@ export type RemovalKind =
     /** To the source's cluster: its record and SnapMirror's own snapshots there. No resync is possible after it. */
     | "sourceAndSnapshots";
 
-const REMOVAL_FLAGS: Record<RemovalKind, string> = {
+const removalFlags: Record<RemovalKind, string> = {
     destinationOnly: "destination_only",
     sourceInfoOnly: "source_info_only",
     sourceAndSnapshots: "source_only",
@@ -153,7 +147,7 @@ export class Relationships {
 
     /** Makes a relationship; gives it back as the array then shows it. */
     create(relationship: NewRelationship, about?: string): Promise<Relationship> {
-        const { source, destination, sourceCluster, policy, schedule, throttle, createDestination } = relationship;
+        const { source, destination, sourceCluster, policy, schedule, createDestination } = relationship;
         const body = {
             source: {
                 path: source,
@@ -162,7 +156,6 @@ export class Relationships {
             destination: { path: destination },
             ...(policy === undefined ? {} : { policy: { name: policy } }),
             ...(schedule === undefined ? {} : { transfer_schedule: { name: schedule } }),
-            ...(throttle === undefined ? {} : { throttle }),
             ...(createDestination === true ? { create_destination: { enabled: true } } : {}),
         };
         const options = { about: about ?? `${source} to ${destination}`, body };
@@ -196,8 +189,6 @@ export class Relationships {
             query: { force: options.force === true ? true : undefined },
             body: {
                 state,
-                ...(options.preserve === undefined ? {} : { preserve: options.preserve }),
-                ...(options.quickResync === undefined ? {} : { quick_resync: options.quickResync }),
                 ...(options.restoreToSnapshot === undefined ? {} : { restore_to_snapshot: options.restoreToSnapshot }),
             },
         });
@@ -215,16 +206,11 @@ export class Relationships {
     }
 
     /** Starts a transfer: the first one initialises, a later one updates. It is no job: look at the transfers. */
-    transfer(
-        uuid: string,
-        options: { sourceSnapshot?: string; throttle?: number } = {},
-        about?: string,
-    ): Promise<void> {
+    transfer(uuid: string, options: { sourceSnapshot?: string } = {}, about?: string): Promise<void> {
         return this.calls.write("POST", `/snapmirror/relationships/${uuid}/transfers`, {
             about,
             body: {
                 ...(options.sourceSnapshot === undefined ? {} : { source_snapshot: options.sourceSnapshot }),
-                ...(options.throttle === undefined ? {} : { throttle: options.throttle }),
             },
         });
     }
@@ -247,7 +233,7 @@ export class Relationships {
 
     /** Removes what the kind names; what is gone already is no error. */
     remove(uuid: string, kind: RemovalKind, about?: string): Promise<void> {
-        const flag = REMOVAL_FLAGS[kind];
+        const flag = removalFlags[kind];
         return unlessGone(
             this.calls.writeByJob("DELETE", `/snapmirror/relationships/${uuid}`, {
                 about: about ?? flag,
@@ -257,7 +243,10 @@ export class Relationships {
     }
 
     private find(filter: Query): Promise<Relationship[]> {
-        return this.calls.all("/snapmirror/relationships", relationshipSchema, { ...filter, fields: FIELDS });
+        return this.calls.all("/snapmirror/relationships", relationshipSchema, {
+            ...filter,
+            fields: relationshipFields,
+        });
     }
 }
 
@@ -268,7 +257,9 @@ export function lagSeconds(relationship: Relationship): number | undefined {
 
 /** Why a relationship is not healthy, the innermost cause first; empty when it is. */
 export function whyUnhealthy(relationship: Relationship): string {
-    if (relationship.healthy !== false) return "";
+    if (relationship.healthy !== false) {
+        return "";
+    }
     const reasons = relationship.unhealthy_reason.map((reason) => reason.message ?? `code ${reason.code}`);
     return reasons.length === 0 ? "ONTAP gives no reason" : reasons.reverse().join("; ");
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { open } from "./answers";
+import { openString } from "./answers";
 import type { Calls } from "./calls";
 
 const cronSchema = z.object({
@@ -13,14 +13,14 @@ const cronSchema = z.object({
 const scheduleSchema = z.object({
     uuid: z.string(),
     name: z.string(),
-    type: open<"cron" | "interval">().optional(),
+    type: openString<"cron" | "interval">().optional(),
     cron: cronSchema.optional(),
 });
 
 /** When a cron schedule fires; a list that is left out stands for every one. Weekdays: 0 is Sunday. */
 export type Cron = z.infer<typeof cronSchema>;
 
-/** A schedule. SnapMirror accepts only those of type `cron` (docs/facts/ontap.md#schedules). */
+/** A schedule (`/cluster/schedules` of ONTAP's REST API). SnapMirror takes those of type `cron` only. */
 export type Schedule = z.infer<typeof scheduleSchema>;
 
 /** Schedules of a cluster. */

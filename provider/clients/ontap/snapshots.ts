@@ -11,7 +11,7 @@ const snapshotSchema = z.object({
     owners: z.array(z.string()).default([]),
 });
 
-/** A snapshot of a volume (docs/facts/ontap.md#snapshots). */
+/** A snapshot of a volume (`/storage/volumes/{uuid}/snapshots` of ONTAP's REST API). */
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
 const deltaSchema = z.object({

@@ -1,14 +1,14 @@
 import { z } from "zod";
-import { open, referenceSchema } from "./answers";
+import { openString, referenceSchema } from "./answers";
 import type { Calls } from "./calls";
-import type { Query } from "./transport";
+import type { Query } from "./options";
 
 const volumeSchema = z.object({
     uuid: z.string(),
     name: z.string(),
     svm: referenceSchema,
-    type: open<"rw" | "dp" | "ls">().optional(),
-    state: open<"online" | "offline" | "restricted" | "error" | "mixed">().optional(),
+    type: openString<"rw" | "dp" | "ls">().optional(),
+    state: openString<"online" | "offline" | "restricted" | "error" | "mixed">().optional(),
     nas: z
         .object({
             path: z.string().nullish(),
@@ -21,10 +21,10 @@ const volumeSchema = z.object({
     is_svm_root: z.boolean().optional(),
 });
 
-/** A volume. One of type `dp` is read-only: the destination of a mirror (docs/facts/ontap.md#volumes). */
+/** A volume (`/storage/volumes` of ONTAP's REST API). `dp` is read-only: the destination of a mirror. */
 export type Volume = z.infer<typeof volumeSchema>;
 
-const FIELDS =
+const volumeFields =
     "uuid,name,svm.name,svm.uuid,type,state,nas.path,nas.export_policy.name,msid,space.size,space.used,is_svm_root";
 
 export interface NewVolume {
@@ -42,9 +42,13 @@ export class Volumes {
 
     /** All volumes of an SVM, or those of the given names. */
     async ofSvm(svm: string, names?: readonly string[]): Promise<Volume[]> {
-        if (names?.length === 0) return [];
-        const query: Query = { "svm.name": svm, fields: FIELDS };
-        if (names !== undefined) query.name = names.join("|");
+        if (names?.length === 0) {
+            return [];
+        }
+        const query: Query = { "svm.name": svm, fields: volumeFields };
+        if (names !== undefined) {
+            query.name = names.join("|");
+        }
         return this.calls.all("/storage/volumes", volumeSchema, query);
     }
 

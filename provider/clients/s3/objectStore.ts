@@ -8,9 +8,6 @@ import {
     S3ServiceException,
 } from "@aws-sdk/client-s3";
 
-// A notice of the library about Node.js 20 would be printed in the middle of a takeover.
-process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-
 /** The few calls that records of the vaults need. */
 export interface ObjectStore {
     /** Writes the object unless one of that key exists. False: one exists. */
@@ -20,11 +17,11 @@ export interface ObjectStore {
     folders(prefix: string): Promise<string[]>;
     /** Names of the objects right below a prefix that ends in a slash. */
     names(prefix: string): Promise<string[]>;
-    /** Removes the object; one that is gone already is as good. */
+    /** Removes the object; that it is already gone is no error. */
     remove(key: string): Promise<void>;
 }
 
-export interface S3Access {
+interface S3Access {
     /** `host:port`, or undefined for AWS itself. */
     endpoint: string | undefined;
     secure: boolean;
@@ -47,110 +44,137 @@ export class VaultError extends Error {
 
 /**
  * The bucket of one vault, over S3.
- * @param vault how the vault is called in errors
+ * @param vault name of the vault in errors
  * @param budget milliseconds for one call, connecting included
  */
 export function openS3(vault: string, access: S3Access, budget: number): ObjectStore {
-    const client = new S3Client({
+    return new S3Bucket(vault, access, budget);
+}
+
+class S3Bucket implements ObjectStore {
+    private readonly client: S3Client;
+    private readonly bucket: string;
+
+    constructor(
+        private readonly vault: string,
+        access: S3Access,
+        private readonly budget: number,
+    ) {
+        this.client = clientFor(access, budget);
+        this.bucket = access.bucket;
+    }
+
+    async putIfAbsent(key: string, body: string): Promise<boolean> {
+        const command = new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: body, IfNoneMatch: "*" });
+        try {
+            await this.client.send(command, this.withinBudget());
+            return true;
+        } catch (error) {
+            if (statusOf(error) === 412 || statusOf(error) === 409) {
+                return false;
+            }
+            throw this.errorOf(`PUT ${key}`, error);
+        }
+    }
+
+    async get(key: string): Promise<string | undefined> {
+        const command = new GetObjectCommand({ Bucket: this.bucket, Key: key });
+        try {
+            const answer = await this.client.send(command, this.withinBudget());
+            return await answer.Body?.transformToString();
+        } catch (error) {
+            if (statusOf(error) === 404) {
+                return undefined;
+            }
+            throw this.errorOf(`GET ${key}`, error);
+        }
+    }
+
+    async remove(key: string): Promise<void> {
+        const command = new DeleteObjectCommand({ Bucket: this.bucket, Key: key });
+        try {
+            await this.client.send(command, this.withinBudget());
+        } catch (error) {
+            if (statusOf(error) !== 404) {
+                throw this.errorOf(`DELETE ${key}`, error);
+            }
+        }
+    }
+
+    async folders(prefix: string): Promise<string[]> {
+        const { folders } = await this.list(prefix);
+        return folders.map((folder) => folder.replace(/\/$/, ""));
+    }
+
+    async names(prefix: string): Promise<string[]> {
+        return (await this.list(prefix)).names;
+    }
+
+    private async list(prefix: string): Promise<{ folders: string[]; names: string[] }> {
+        const found = { folders: [] as string[], names: [] as string[] };
+        const nameOf = (key = "") => key.slice(prefix.length);
+        let token: string | undefined;
+        try {
+            do {
+                const command = new ListObjectsV2Command({
+                    Bucket: this.bucket,
+                    Prefix: prefix,
+                    Delimiter: "/",
+                    ...(token === undefined ? {} : { ContinuationToken: token }),
+                });
+                const page = await this.client.send(command, this.withinBudget());
+                found.folders.push(...(page.CommonPrefixes ?? []).map(({ Prefix }) => nameOf(Prefix)));
+                found.names.push(...(page.Contents ?? []).map(({ Key }) => nameOf(Key)));
+                token = page.NextContinuationToken;
+            } while (token !== undefined);
+        } catch (error) {
+            throw this.errorOf(`LIST ${prefix}`, error);
+        }
+        return found;
+    }
+
+    private withinBudget(): { abortSignal: AbortSignal } {
+        return { abortSignal: AbortSignal.timeout(this.budget) };
+    }
+
+    private errorOf(call: string, error: unknown): VaultError {
+        const status = statusOf(error);
+        if (status === undefined) {
+            const isLate = error instanceof Error && /abort|timeout/i.test(error.name);
+            return new VaultError(`vault ${this.vault}: ${call}: ${isLate ? "no answer in time" : "no answer"}`, true);
+        }
+        const name = (error as Error).name;
+        return new VaultError(`vault ${this.vault}: ${call}: ${meaningOf(status)} (HTTP ${status}, ${name})`, false);
+    }
+}
+
+function clientFor({ endpoint, secure, rootCA, verify, credentials }: S3Access, budget: number): S3Client {
+    return new S3Client({
         region: process.env["AWS_REGION"] ?? "us-east-1",
-        ...(access.endpoint === undefined
+        ...(endpoint === undefined
             ? {}
-            : {
-                  endpoint: `${access.secure ? "https" : "http"}://${access.endpoint}`,
-                  forcePathStyle: true,
-              }),
-        ...(access.credentials === undefined ? {} : { credentials: access.credentials }),
+            : { endpoint: `${secure ? "https" : "http"}://${endpoint}`, forcePathStyle: true }),
+        ...(credentials === undefined ? {} : { credentials }),
         maxAttempts: 1,
         requestHandler: {
             connectionTimeout: budget,
             requestTimeout: budget,
-            httpsAgent: new Agent({
-                ...(access.rootCA === undefined ? {} : { ca: access.rootCA }),
-                rejectUnauthorized: access.verify,
-            }),
+            httpsAgent: new Agent({ ...(rootCA === undefined ? {} : { ca: rootCA }), rejectUnauthorized: verify }),
         },
     });
-    const within = () => ({ abortSignal: AbortSignal.timeout(budget) });
-    const { bucket } = access;
-    const list = async (prefix: string) => {
-        const found = { folders: [] as string[], names: [] as string[] };
-        let token: string | undefined;
-        try {
-            do {
-                const page = await client.send(
-                    new ListObjectsV2Command({
-                        Bucket: bucket,
-                        Prefix: prefix,
-                        Delimiter: "/",
-                        ...(token === undefined ? {} : { ContinuationToken: token }),
-                    }),
-                    within(),
-                );
-                found.folders.push(
-                    ...(page.CommonPrefixes ?? []).map((one) => (one.Prefix ?? "").slice(prefix.length)),
-                );
-                found.names.push(...(page.Contents ?? []).map((one) => (one.Key ?? "").slice(prefix.length)));
-                token = page.NextContinuationToken;
-            } while (token !== undefined);
-        } catch (thrown) {
-            throw toVaultError(vault, `LIST ${prefix}`, thrown);
-        }
-        return found;
-    };
-    return {
-        async putIfAbsent(key, body) {
-            const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, IfNoneMatch: "*" });
-            try {
-                await client.send(command, within());
-                return true;
-            } catch (thrown) {
-                if (statusOf(thrown) === 412 || statusOf(thrown) === 409) {
-                    return false;
-                }
-                throw toVaultError(vault, `PUT ${key}`, thrown);
-            }
-        },
-        async get(key) {
-            try {
-                const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), within());
-                return await answer.Body?.transformToString();
-            } catch (thrown) {
-                if (statusOf(thrown) === 404) {
-                    return undefined;
-                }
-                throw toVaultError(vault, `GET ${key}`, thrown);
-            }
-        },
-        async remove(key) {
-            try {
-                await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), within());
-            } catch (thrown) {
-                if (statusOf(thrown) !== 404) {
-                    throw toVaultError(vault, `DELETE ${key}`, thrown);
-                }
-            }
-        },
-        async folders(prefix) {
-            const { folders } = await list(prefix);
-            return folders.map((folder) => folder.replace(/\/$/, ""));
-        },
-        async names(prefix) {
-            return (await list(prefix)).names;
-        },
-    };
 }
 
-function statusOf(thrown: unknown): number | undefined {
-    return thrown instanceof S3ServiceException ? thrown.$metadata.httpStatusCode : undefined;
+function statusOf(error: unknown): number | undefined {
+    return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
 
-function toVaultError(vault: string, call: string, thrown: unknown): VaultError {
-    const status = statusOf(thrown);
-    if (status === undefined) {
-        const why = thrown instanceof Error && /abort|timeout/i.test(thrown.name) ? "no answer in time" : "no answer";
-        return new VaultError(`vault ${vault}: ${call}: ${why}`, true);
+function meaningOf(status: number): string {
+    switch (status) {
+        case 403:
+            return "its credentials are refused, or lack a right";
+        case 404:
+            return "no such bucket";
+        default:
+            return "refused";
     }
-    const meaning =
-        status === 403 ? "its credentials are refused, or lack a right" : status === 404 ? "no such bucket" : "refused";
-    return new VaultError(`vault ${vault}: ${call}: ${meaning} (HTTP ${status}, ${(thrown as Error).name})`, false);
 }

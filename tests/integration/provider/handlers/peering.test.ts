@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { inspect } from "node:util";
 import { startSimulator } from "../../../../lab/ontap/simulator";
-import { type Properties } from "../../../../provider/handlers/peering";
-import { UNKNOWN } from "../../../../provider/support/unknown";
-import { messageOf, PASSPHRASE, PROVIDER, Site } from "../peering/site";
+import type { Properties } from "../../../../provider/handlers/results";
+import { unknownValue } from "../../../../provider/support/unknown";
+import { messageOf, testPassphrase, providerText, Site } from "../peering/site";
 
 describe("OntapPeering", function () {
     this.timeout(60_000);
@@ -21,10 +21,15 @@ describe("OntapPeering", function () {
         await west.up(west.inputs(east));
     };
 
+    /** Whoever waits for so long outlasts a test. */
+    const anHour = 3_600_000;
+    /** How often the own cluster was asked for its peers. */
+    const looks = () => east.calls.filter((call) => call === "GET /cluster/peers").length;
+
     it("is established by one up at each site, each touching its own array only", async () => {
         const first = await east.up(east.inputs(west));
         assert.equal(first.peered, false);
-        assert.match(String(first.next), /^run pulumi up at west/);
+        assert.match(String(first.next), /^Run pulumi up --stack west: /);
         assert.equal((await west.admin.clusterPeers.all()).length, 0);
 
         const second = await west.up(west.inputs(east));
@@ -89,7 +94,9 @@ describe("OntapPeering", function () {
 
     it("finds what exists and checks it instead of making it again", async () => {
         await both();
-        for (const site of [east, west]) site.state = undefined;
+        for (const site of [east, west]) {
+            site.state = undefined;
+        }
         const writes = (await east.writes()).length;
         const outputs = await east.up(east.inputs(west));
         assert.equal(outputs.peered, true);
@@ -98,7 +105,7 @@ describe("OntapPeering", function () {
         east.state = undefined;
         assert.match(
             await messageOf(east.up(east.inputs(west, { adopt: false }))),
-            /^east: the cluster peering cluster-west exists already, and adopt is false/,
+            /^east: the cluster peering cluster-west already exists, and adopt is false/,
         );
         await east.up(east.inputs(west));
         await east.handlers().delete("id", east.state!.outputs);
@@ -108,12 +115,12 @@ describe("OntapPeering", function () {
     it("accepts what the peer asked for, when a preview shows that something can be done now", async () => {
         await east.admin.clusterPeers.create({
             addresses: [west.ontap.interclusterAddress],
-            passphrase: PASSPHRASE,
+            passphrase: testPassphrase,
             allowedSvms: [],
         });
         await west.up(west.inputs(east));
         assert.equal(west.state?.outputs.svmPeerState, "initiated");
-        assert.match(String(west.state?.outputs.next), /^run pulumi up at east: it has to accept/);
+        assert.match(String(west.state?.outputs.next), /^Run pulumi up --stack east: it has to accept/);
         assert.equal(await west.preview(west.inputs(east)), false);
         const outputs = await east.up(east.inputs(west));
         assert.equal(outputs.peered, true);
@@ -124,8 +131,9 @@ describe("OntapPeering", function () {
     it("makes its half again when somebody deleted it", async () => {
         await both();
         await east.up(east.inputs(west));
-        for (const one of await east.admin.svmPeers.all())
+        for (const one of await east.admin.svmPeers.all()) {
             await east.admin.svmPeers.remove(one.uuid, { ownHalfOnly: false });
+        }
         assert.equal(await east.preview(east.inputs(west)), true);
         const outputs = await east.up(east.inputs(west));
         assert.equal(outputs.peered, true);
@@ -136,12 +144,23 @@ describe("OntapPeering", function () {
         await east.up(east.inputs(west));
         const outputs = east.state?.outputs;
         await west.ontap.close();
-        const began = Date.now();
-        assert.equal(await east.preview(east.inputs(west)), false);
-        const update = await east.handlers().update(east.state!.id, outputs!, east.inputs(west));
+        const patient = east.handlers({}, {}, anHour);
+        const before = looks();
+        assert.equal(await east.preview(east.inputs(west), patient), false);
+        assert.equal(looks() - before, 1);
+        const update = await patient.update(east.state!.id, outputs!, east.inputs(west));
         assert.equal(update.outs.peered, true);
-        assert.ok(Date.now() - began < 3000);
+        assert.equal(looks() - before, 2);
         west.ontap = await startSimulator({ folder: path.join(west.folder, "again"), clusterName: "other" });
+    });
+
+    it("waits for the peer's half only after a change of its own", async () => {
+        await east.up(east.inputs(west));
+        const { id, outputs } = east.state!;
+        const before = looks();
+        const update = await east.handlers({}, {}, anHour).update(id, outputs, east.inputs(west));
+        assert.equal(update.outs.peered, false);
+        assert.equal(looks() - before, 1);
     });
 
     it("records changed inputs without a write", async () => {
@@ -164,7 +183,7 @@ describe("OntapPeering", function () {
     });
 
     it("promises changes without a call while something is unknown", async () => {
-        const inputs = east.inputs(west, { peer: { svm: UNKNOWN, interclusterAddresses: [] } });
+        const inputs = east.inputs(west, { peer: { svm: unknownValue, interclusterAddresses: [] } });
         assert.deepEqual((await east.handlers({ ontapPassword: undefined }).check({}, inputs)).failures, []);
         assert.deepEqual(await east.handlers().diff("id", {}, inputs), { changes: true });
         assert.deepEqual(east.calls, []);
@@ -190,7 +209,7 @@ describe("OntapPeering", function () {
         )) as Error & { id: string; properties: Properties; reasons: string[] };
         assert.equal(failure.id, "svm_west/svm_east");
         assert.match(failure.reasons[0] ?? "", /^west: .*POST \/svm\/peers.*internal/);
-        assert.equal(failure.properties.__provider, PROVIDER);
+        assert.equal(failure.properties.__provider, providerText);
         assert.deepEqual(failure.properties.made, { clusterPeer: true, svmPeer: true });
         west.state = { id: failure.id, inputs, outputs: failure.properties };
         assert.equal((await west.up(inputs)).peered, true);
@@ -216,10 +235,13 @@ describe("OntapPeering", function () {
             /refuses the user name/,
         );
         for (const site of [east, west]) {
-            for (const one of await site.admin.svmPeers.all())
+            for (const one of await site.admin.svmPeers.all()) {
                 await site.admin.svmPeers.remove(one.uuid, { ownHalfOnly: false });
+            }
         }
-        for (const one of await east.admin.clusterPeers.all()) await east.admin.clusterPeers.remove(one.uuid);
+        for (const one of await east.admin.clusterPeers.all()) {
+            await east.admin.clusterPeers.remove(one.uuid);
+        }
         assert.equal((await east.handlers().read(id, outputs)).id, "");
     });
 
@@ -267,7 +289,7 @@ describe("OntapPeering", function () {
                 kind: "error",
                 status: 400,
                 code: "2",
-                message: `bad ${PASSPHRASE} canary-password-east`,
+                message: `bad ${testPassphrase} canary-password-east`,
                 path: "/svm/*",
             },
         ]);
@@ -312,7 +334,7 @@ describe("OntapPeering says in one sentence, with the site's name, and leaves no
         );
         assert.match(
             await refusal({}, { peeringPassphrase: "short" }),
-            /^east: .*expected 8 characters or more, found 5$/,
+            /^east: .*expected at least 8 characters, found 5$/,
         );
     });
 
@@ -360,6 +382,6 @@ describe("OntapPeering says in one sentence, with the site's name, and leaves no
 
     it("peer addresses at which nothing answers", async () => {
         const peer = { svm: "svm_west", cluster: "cluster-west", interclusterAddresses: ["127.255.255.254"] };
-        assert.match(await refusal({ peer }), /^east: POST \/cluster\/peers .*; no peering was made; .*11104/);
+        assert.match(await refusal({ peer }), /^east: POST \/cluster\/peers .*; no peering was created; .*11104/);
     });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Properties } from "../../../../provider/handlers/peering";
+import type { Properties } from "../../../../provider/handlers/results";
 import { Client } from "../../lab/ontap/two-clusters";
-import { messageOf, PROVIDER, Site } from "./site";
+import { messageOf, providerText, Site } from "./site";
 
 describe("OntapPeering within one cluster", function () {
     this.timeout(60_000);
@@ -86,7 +86,7 @@ describe("OntapPeering, when the world changes under it", function () {
             /^west: ONTAP at https.* refuses the user name or password .*trident-dr:ontapPassword/,
         );
         const outputs = await west.up(moved, west.handlers({ ontapPassword: "canary-newer" }));
-        assert.deepEqual([outputs.peered, outputs.next, outputs.__provider], [true, "", PROVIDER]);
+        assert.deepEqual([outputs.peered, outputs.next, outputs.__provider], [true, "", providerText]);
         assert.equal((await west.admin.clusterPeers.all()).length, 1);
         assert.doesNotMatch(west.printed.join("\n") + failure.message, /canary/);
     });

@@ -4,10 +4,12 @@ import os from "node:os";
 import path from "node:path";
 import { startSimulator, type Simulator } from "../../../../lab/ontap/simulator";
 import { OntapClient, type OntapClientOptions } from "../../../../provider/clients/ontap";
-import { PeeringHandlers, type Properties } from "../../../../provider/handlers/peering";
+import { PeeringHandler } from "../../../../provider/handlers/peering";
+import type { Properties } from "../../../../provider/handlers/results";
+import { ProviderProcess } from "../../../../provider/process/providerProcess";
 
-export const PASSPHRASE = "canary-passphrase";
-export const PROVIDER = "text of the provider";
+export const testPassphrase = "canary-passphrase";
+export const providerText = "text of the provider";
 
 interface RequestLine {
     user: string;
@@ -65,11 +67,11 @@ export class Site {
     handlers(
         config: Record<string, string | undefined> = {},
         client: Partial<OntapClientOptions> = {},
-    ): PeeringHandlers {
-        const handlers = new PeeringHandlers({
-            environment: {},
-            log: (line) => this.printed.push(line),
-            peeringPatience: 250,
+        peeringPatience = 250,
+    ): PeeringHandler {
+        const log = (line: string) => this.printed.push(line);
+        const handlers = new PeeringHandler(new ProviderProcess({ environment: {}, log }), {
+            peeringPatience,
             client: {
                 onCall: (call) => this.calls.push(call),
                 pauses: { transport: 5, short: 5, long: 5, job: 5 },
@@ -79,7 +81,7 @@ export class Site {
         const values: Record<string, string | undefined> = {
             ontapUsername: "product",
             ontapPassword: `canary-password-${this.name}`,
-            peeringPassphrase: PASSPHRASE,
+            peeringPassphrase: testPassphrase,
             ...config,
         };
         void handlers.configure({ config: { get: (key) => values[key.replace("trident-dr:", "")] } });
@@ -98,7 +100,7 @@ export class Site {
                 interclusterAddresses: [peer.ontap.interclusterAddress],
             },
             timeouts: { request: "40s" },
-            __provider: PROVIDER,
+            __provider: providerText,
             ...more,
         };
     }
@@ -106,8 +108,12 @@ export class Site {
     /** What `pulumi preview` does with the resource; the answer says whether it would change. */
     async preview(inputs: Properties, handlers = this.handlers()): Promise<boolean> {
         const { failures } = await handlers.check(this.state?.inputs ?? {}, inputs);
-        if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("\n"));
-        if (this.state === undefined) return true;
+        if (failures.length > 0) {
+            throw new Error(failures.map(({ reason }) => reason).join("\n"));
+        }
+        if (this.state === undefined) {
+            return true;
+        }
         return (await handlers.diff(this.state.id, this.state.outputs, inputs)).changes;
     }
 

@@ -22,14 +22,16 @@ const claim = (site: string, change: Partial<Claim> = {}): Claim => ({
 });
 
 describe("claims of epochs in a real bucket", function () {
-    this.timeout(30 * 60_000);
+    this.timeout(60_000);
     let folder: string;
     let supervisor: Supervisor;
     let server: S3Server;
     let rootCA: string;
     let prefixes = 0;
 
-    before(async () => {
+    before(async function () {
+        // It may build the server first.
+        this.timeout(0);
         const tools = await ensureTools({ progress: console.log });
         folder = await mkdtemp(path.join(tmpdir(), "vault-"));
         supervisor = new Supervisor(path.join(folder, "processes"));
@@ -159,19 +161,17 @@ describe("claims of epochs in a real bucket", function () {
         );
     });
 
-    it("give a server that swallows everything no more than the budget", async () => {
+    it("give a server that swallows everything the budget once, and do not try again", async () => {
         const sockets = new Set<Socket>();
         const dark: Server = createServer((socket) => sockets.add(socket.on("error", () => undefined)));
         await new Promise<void>((resolve) => dark.listen(0, "127.0.0.1", resolve));
         try {
             const store = storeOf({ endpoint: `127.0.0.1:${(dark.address() as AddressInfo).port}` }, 700);
-            const began = Date.now();
             await assert.rejects(
                 claimEpoch({ ...newVault(), store }, claim("east")),
                 isVaultError(true, /vault-east: PUT \S+: no answer in time/),
             );
-            const took = Date.now() - began;
-            assert.ok(took >= 600 && took < 3_000, `took ${took} ms`);
+            assert.equal(sockets.size, 1);
         } finally {
             sockets.forEach((socket) => socket.destroy());
             dark.close();

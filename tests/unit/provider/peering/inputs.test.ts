@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { identityChanges, millisecondsOf, parsePeeringInputs } from "../../../../provider/peering/inputs";
+import { identityChanges, parsePeeringInputs } from "../../../../provider/peering/inputs";
 
 const good = {
     site: "east",
@@ -12,7 +12,7 @@ const good = {
 
 describe("the inputs of a peering", () => {
     it("are taken when they are right", () => {
-        assert.deepEqual(parsePeeringInputs(good), { ok: true, inputs: good });
+        assert.deepEqual(parsePeeringInputs(good), { ok: true, value: good });
     });
 
     it("are refused as a whole: each problem with its key, what was expected and what was found", () => {
@@ -25,22 +25,22 @@ describe("the inputs of a peering", () => {
         };
         const parsed = parsePeeringInputs(bad);
         assert.ok(!parsed.ok);
-        const all = parsed.problems.join("\n");
+        const all = parsed.failure.join("\n");
         assert.match(
             all,
             /key "endpoint\.url": expected an https URL without a path.*, found string "http:\/\/10\.0\.0\.5\/api"/,
         );
         assert.match(all, /key "endpoint\.certificate": expected a certificate in PEM form/);
         assert.match(all, /key "endpoint\.verification": expected "verify" or "none", found string "maybe"/);
-        assert.match(all, /key "svm": expected a text that is not empty/);
+        assert.match(all, /key "svm": expected a non-empty string/);
         assert.match(all, /key "peer\.interclusterAddresses\.0": expected an IP address, found string "west\.example"/);
         assert.match(all, /key "timeouts\.request": expected a time span/);
-        assert.equal(parsed.problems.length, 6);
+        assert.equal(parsed.failure.length, 6);
     });
 
     it("refuse a site that is its own peer", () => {
         const parsed = parsePeeringInputs({ ...good, peerSite: "east" });
-        assert.ok(!parsed.ok && /peerSite.*expected another site than east/.test(parsed.problems.join()));
+        assert.ok(!parsed.ok && /peerSite.*expected another site than east/.test(parsed.failure.join()));
     });
 
     it("may change in everything but what the peering is", () => {
@@ -55,7 +55,10 @@ describe("the inputs of a peering", () => {
         assert.deepEqual(rest, []);
     });
 
-    it("give time spans in milliseconds", () => {
-        assert.deepEqual(["30s", "2m", "1h", undefined].map(millisecondsOf), [30_000, 120_000, 3_600_000, undefined]);
+    it("are refused where they are no object at all", () => {
+        assert.deepEqual(parsePeeringInputs("east"), {
+            ok: false,
+            failure: ['the inputs: expected object, found string "east"'],
+        });
     });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ClusterPeer, SvmPeer } from "../../../../provider/clients/ontap";
 import type { PeeringInputs } from "../../../../provider/peering/inputs";
+import { render } from "../../../../provider/roles/messages/message";
 import { planPeering, type ObservedPeering, type PeeringPlan } from "../../../../provider/peering/plan";
 
 const desired: PeeringInputs = {
@@ -39,17 +40,23 @@ const svmPeer = (state: string, more: Partial<SvmPeer> = {}): SvmPeer => ({
 });
 
 function accepted(plan: PeeringPlan): Extract<PeeringPlan, { refusal?: undefined }> {
-    if (plan.refusal !== undefined) assert.fail(plan.refusal);
+    if (plan.refusal !== undefined) {
+        assert.fail(render(plan.refusal));
+    }
     return plan;
 }
 
 const calls = (observed: Partial<ObservedPeering>, more: Partial<PeeringInputs> = {}) => {
     const plan = accepted(planPeering({ ...bare, ...observed }, { ...desired, ...more }));
-    return { now: plan.steps.map(({ call }) => call), later: plan.later.map(({ call }) => call), next: plan.next };
+    return {
+        now: plan.steps.map(({ call }) => call),
+        later: plan.later.map(({ call }) => call),
+        next: render(plan.next),
+    };
 };
 
 const refusal = (observed: Partial<ObservedPeering>, more: Partial<PeeringInputs> = {}) =>
-    planPeering({ ...bare, ...observed }, { ...desired, ...more }).refusal ?? assert.fail("expected a refusal");
+    render(planPeering({ ...bare, ...observed }, { ...desired, ...more }).refusal ?? assert.fail("expected a refusal"));
 
 describe("the plan of a peering", () => {
     const postSvm = "POST /svm/peers (east svm_east, west svm_west)";
@@ -58,14 +65,14 @@ describe("the plan of a peering", () => {
         assert.deepEqual(calls({}), {
             now: ["POST /cluster/peers (west, 127.0.0.2)"],
             later: [postSvm],
-            next: "run pulumi up at west: its half of the peering is missing",
+            next: "Run pulumi up --stack west: its half of the peering is missing",
         });
     });
 
     it("waits for the peer's half without a step", () => {
         const { now, later, next } = calls({ clusterPeers: [clusterPeer("pending")] });
         assert.deepEqual([now, later], [[], [postSvm]]);
-        assert.match(next, /^run pulumi up at west/);
+        assert.match(next, /^Run pulumi up --stack west: /);
     });
 
     for (const state of ["available", "partial"]) {
@@ -83,7 +90,7 @@ describe("the plan of a peering", () => {
         const observed = { clusterPeers: [clusterPeer("available")], svmPeers: [svmPeer("initiated")] };
         const { now, next } = calls(observed);
         assert.deepEqual(now, []);
-        assert.equal(next, "run pulumi up at west: it has to accept the SVM peering east svm_east, west svm_west");
+        assert.equal(next, "Run pulumi up --stack west: it has to accept the SVM peering east svm_east, west svm_west");
     });
 
     it("adds SnapMirror to a peering that is for something else", () => {
@@ -106,7 +113,10 @@ describe("the plan of a peering", () => {
         for (const svmPeers of [[], [svmPeer("pending")]]) {
             const { now, later, next } = calls({ clusterPeers: dark, svmPeers });
             assert.deepEqual([now.length, later.length], [0, 1]);
-            assert.match(next, /^west's ONTAP does not answer at 127\.0\.0\.2; run pulumi up at east again/);
+            assert.match(
+                next,
+                /^west's ONTAP does not answer at 127\.0\.0\.2\. Once it does, run pulumi up --stack east again/,
+            );
         }
     });
 
@@ -147,13 +157,16 @@ describe("the plan of a peering", () => {
                 refusal({ svms: [{ name: "a" }, { name: "b" }] }),
                 /^east: the SVM svm_east does not exist .*\(a, b\)$/,
             );
-            assert.match(refusal({ svms: [{ name: "svm_east", state: "stopped" }] }), /svm_east is stopped: start it/);
+            assert.match(
+                refusal({ svms: [{ name: "svm_east", state: "stopped" }] }),
+                /svm_east is stopped: start it .*, then run pulumi up --stack east$/,
+            );
         });
 
         it("a cluster without an intercluster interface that is up", () => {
             assert.match(
                 refusal({ interclusterInterfaces: [] }),
-                /^east: .* has no intercluster interface: give each node one/,
+                /^east: .* has no intercluster interface: create one on each node/,
             );
             const down = [
                 { name: "ic1", state: "down" },
@@ -161,7 +174,7 @@ describe("the plan of a peering", () => {
             ];
             assert.match(
                 refusal({ interclusterInterfaces: down }),
-                /none|no intercluster interface .* is up \(ic1, ic2\)/,
+                /^east: no intercluster interface .* is up \(ic1, ic2\)/,
             );
         });
 
@@ -191,7 +204,7 @@ describe("the plan of a peering", () => {
             const peer = { ...desired.peer, cluster: "cluster-east" };
             assert.match(
                 refusal({}, { peer }),
-                /^east: west's cluster has the name of this one, cluster-east, .*cluster identity modify -name/,
+                /^east: west's cluster has the same name as this one, cluster-east, .*cluster identity modify -name/,
             );
         });
 
@@ -200,14 +213,14 @@ describe("the plan of a peering", () => {
             const svms = [...bare.svms, { name: "svm_west", state: "running" }];
             assert.match(
                 refusal({ clusterPeers, svms }),
-                /west's SVM has the name of an SVM of this cluster, svm_west; rename one/,
+                /west's SVM has the same name as an SVM of this cluster, svm_west; rename one/,
             );
             const taken = svmPeer("peered", {
                 peer: { svm: { name: "svm_north" }, cluster: { name: "cluster-north" } },
             });
             assert.match(
                 refusal({ clusterPeers, svmPeers: [taken] }),
-                /svm_west is taken by .* svm_north of cluster-north; rename/,
+                /svm_west is already used by .* svm_north of cluster-north; rename/,
             );
             const alias = svmPeer("peered", { name: "svm_west_1" });
             assert.match(refusal({ clusterPeers, svmPeers: [alias] }), /under the alias svm_west_1.*modify-local-name/);
@@ -217,14 +230,17 @@ describe("the plan of a peering", () => {
             const clusterPeers = [clusterPeer("available")];
             assert.match(
                 refusal({ clusterPeers, svmPeers: [svmPeer("rejected")] }),
-                /was rejected: delete it at both sites/,
+                /was rejected: delete it at both sites .*, then run pulumi up --stack east$/,
             );
             assert.match(
                 refusal({ clusterPeers, svmPeers: [svmPeer("suspended")] }),
-                /resume it \(vserver peer resume\)/,
+                /resume it \(vserver peer resume\), then run pulumi up --stack east$/,
             );
             const problem = clusterPeer("pending", { authentication: { state: "problem" } });
-            assert.match(refusal({ clusterPeers: [problem] }), /not authenticated; .* different passphrases/);
+            assert.match(
+                refusal({ clusterPeers: [problem] }),
+                /not authenticated; .* different passphrases.* run pulumi up --stack east; pulumi up --stack west$/,
+            );
         });
     });
 
@@ -238,14 +254,15 @@ describe("the plan of a peering", () => {
             ...one,
             location: { node: { name: "n1" } },
         }));
-        const { notes, steps } = accepted(planPeering({ ...bare, nodes, interclusterInterfaces }, desired));
+        const { notes: messages, steps } = accepted(planPeering({ ...bare, nodes, interclusterInterfaces }, desired));
+        const notes = messages.map((note) => render(note));
         assert.equal(steps.length, 1);
         assert.match(
             notes[0] ?? "",
             /^the clock of n1 is 7 min ahead of this machine's: .*time-service ntp server create/,
         );
         assert.match(notes[1] ?? "", /^the clock of n2 is 90 s behind this machine's/);
-        assert.match(notes[2] ?? "", /^the node n2 has no intercluster interface: .*network interface create/);
+        assert.match(notes[2] ?? "", /^the node n2 has no intercluster interface, .*network interface create/);
         assert.deepEqual([notes.length, /^the node n3/.test(notes[3] ?? "")], [4, true]);
     });
 
@@ -254,6 +271,6 @@ describe("the plan of a peering", () => {
         const { notes } = accepted(
             planPeering({ ...bare, clusterPeers: [plain], svmPeers: [svmPeer("peered")] }, desired),
         );
-        assert.match(notes.join("\n"), /not encrypted.*\n.*some nodes do not reach west/);
+        assert.match(notes.map((note) => render(note)).join("\n"), /not encrypted.*\n.*some nodes cannot reach west/);
     });
 });

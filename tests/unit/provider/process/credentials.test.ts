@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { Credentials } from "../../../../provider/process/credentials";
-import { holdsUnknown, UNKNOWN } from "../../../../provider/support/unknown";
+import { holdsUnknown, unknownValue } from "../../../../provider/support/unknown";
 
 const config = (values: Record<string, string>) => ({ config: { get: (key: string) => values[key] } });
 
@@ -16,7 +16,7 @@ describe("credentials", () => {
     it("come from the stack's configuration, under full keys", () => {
         const credentials = new Credentials(config(full), {});
         assert.deepEqual(credentials.ontap("east"), { username: "product", password: "canary-password" });
-        assert.deepEqual(credentials.peeringPassphrase("east"), { ok: true, passphrase: "canary-passphrase" });
+        assert.deepEqual(credentials.peeringPassphrase("east"), { ok: true, value: "canary-passphrase" });
         assert.deepEqual(credentials.missingForOntap("east"), []);
     });
 
@@ -53,7 +53,7 @@ describe("credentials", () => {
         );
         const passphrase = credentials.peeringPassphrase("east");
         assert.ok(
-            !passphrase.ok && /peeringPassphrase is not set.*the same value at both sites/.test(passphrase.problem),
+            !passphrase.ok && /peeringPassphrase is not set.*the same value at both sites/.test(passphrase.failure),
         );
     });
 
@@ -61,7 +61,7 @@ describe("credentials", () => {
         const short = new Credentials(config({ "trident-dr:peeringPassphrase": "abc" }), {}).peeringPassphrase("east");
         assert.deepEqual(short, {
             ok: false,
-            problem: "east: trident-dr:peeringPassphrase: expected 8 characters or more, found 3",
+            failure: "east: trident-dr:peeringPassphrase: expected at least 8 characters, found 3",
         });
     });
 
@@ -76,11 +76,11 @@ describe("credentials", () => {
 
 describe("values that are not known yet", () => {
     it("are what Pulumi's SDK takes for them", () => {
-        assert.equal(UNKNOWN, (pulumi.runtime as unknown as { unknownValue: string }).unknownValue);
+        assert.equal(unknownValue, (pulumi.runtime as unknown as { unknownValue: string }).unknownValue);
     });
 
     it("are found wherever they are", () => {
-        assert.equal(holdsUnknown({ a: [{ b: UNKNOWN }] }), true);
+        assert.equal(holdsUnknown({ a: [{ b: unknownValue }] }), true);
         assert.equal(holdsUnknown({ a: [{ b: "x" }], c: null }), false);
     });
 });

@@ -41,7 +41,9 @@ export async function serialiseProvider(file: string, className: string, ...args
             new (name: string, ...args: unknown[]) => import("@pulumi/pulumi").Resource
         >;
         const Resource = exported[className];
-        if (Resource === undefined) throw new Error(`${file} exports no ${className}`);
+        if (Resource === undefined) {
+            throw new Error(`${file} exports no ${className}`);
+        }
         const resource = new Resource("resource", ...args);
         const urn = await new Promise<string>((resolve) => resource.urn.apply(resolve));
         const output = (resource as unknown as { __provider: import("@pulumi/pulumi").Output<string> }).__provider;

@@ -23,7 +23,9 @@ describe("the thin provider of OntapPeering", () => {
 
     it("is the text that states already hold: a change of it is a conscious act (UPDATE_GOLDEN=1)", async () => {
         const golden = path.join(__dirname, "OntapPeering.golden.txt");
-        if (process.env.UPDATE_GOLDEN !== undefined) await writeFile(golden, serialised.text);
+        if (process.env.UPDATE_GOLDEN !== undefined) {
+            await writeFile(golden, serialised.text);
+        }
         assert.equal(serialised.text, await readFile(golden, "utf8"));
     });
 

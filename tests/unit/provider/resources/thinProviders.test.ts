@@ -43,7 +43,9 @@ for (const { file, className, args, type, methods } of resources) {
 
         it("is the text that states already hold: a change of it is a conscious act (UPDATE_GOLDEN=1)", async () => {
             const golden = path.join(__dirname, `${className}.golden.txt`);
-            if (process.env.UPDATE_GOLDEN !== undefined) await writeFile(golden, serialised.text);
+            if (process.env.UPDATE_GOLDEN !== undefined) {
+                await writeFile(golden, serialised.text);
+            }
             assert.equal(serialised.text, await readFile(golden, "utf8"));
         });
 

@@ -21,7 +21,7 @@ export interface Seen {
 export type Scripted =
     { status?: number; json?: unknown; text?: string; headers?: Record<string, string> } | "silence" | "reset";
 
-export const PASSWORD = "canary-4f0c!pass word";
+export const testPassword = "canary-4f0c!pass word";
 
 /** An https server that answers from a script: what a transport must cope with and no simulator does. */
 export class ScriptedCluster {
@@ -66,7 +66,7 @@ export class ScriptedCluster {
         return new OntapClient({
             site: "east",
             endpoint: { url: this.url, certificate: this.certificate },
-            credentials: { username: "product", password: PASSWORD },
+            credentials: { username: "product", password: testPassword },
             pauses: { transport: 5, short: 5, long: 5, job: 5 },
             ...options,
         });
@@ -76,7 +76,9 @@ export class ScriptedCluster {
         this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
         response.on("close", () => this.atOnce--);
         let text = "";
-        for await (const chunk of request) text += String(chunk);
+        for await (const chunk of request) {
+            text += String(chunk);
+        }
         const seen: Seen = {
             method: request.method ?? "",
             url: (request.url ?? "").replace(/^\/api/, ""),
@@ -86,7 +88,9 @@ export class ScriptedCluster {
         };
         this.seen.push(seen);
         const answer = await this.answer(seen, this.seen.length - 1);
-        if (answer === "silence") return;
+        if (answer === "silence") {
+            return;
+        }
         if (answer === "reset") {
             request.socket.destroy();
             return;
@@ -101,7 +105,7 @@ export function anonymousCertificate(folder: string): Promise<CertificateFiles> 
     return selfSigned(folder, "ontap", { commonName: "factory-cluster" });
 }
 
-export const CLUSTER = {
+export const clusterAnswer = {
     name: "cluster-east",
     uuid: "c1",
     version: { full: "9.16.1", generation: 9, major: 16, minor: 1 },

@@ -1,6 +1,6 @@
 /**
- * Shapes of ONTAP's answers as NetApp's documentation and public traces show them: which fields are present, which are
- * left out, and how they are spelled. Values are made up; keys, types and words are not (docs/facts/ontap.md#sources).
+ * Shapes of ONTAP's answers as NetApp's documentation and public traces show them: what is there, what is left out, and
+ * which of two spellings comes. Values are made up; keys, types and words are facts (docs/facts/ontap.md).
  */
 export const shapes = {
     "/cluster": {

@@ -3,12 +3,12 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import { inspect } from "node:util";
 import { OntapClient, OntapError } from "../../../../../provider/clients/ontap";
 import { Authority } from "../../../../../lab/pki";
-import { CLUSTER, PASSWORD, ScriptedCluster } from "./fixture";
+import { clusterAnswer, testPassword, ScriptedCluster } from "./fixture";
 
 const error = (status: number, code: string, message: string) => ({ status, json: { error: { code, message } } });
 
 /** A collection that shows one relationship. */
-const MIRROR = { json: { records: [{ uuid: "u1", source: { path: "a:b" }, destination: { path: "c:d" } }] } };
+const mirrorAnswer = { json: { records: [{ uuid: "u1", source: { path: "a:b" }, destination: { path: "c:d" } }] } };
 
 async function failureOf(work: Promise<unknown>): Promise<OntapError> {
     const failure = await work.then(
@@ -28,12 +28,13 @@ describe("ONTAP transport", () => {
     afterEach(() => cluster.stop());
 
     it("names itself, authenticates, and encodes spaces as %20", async () => {
-        cluster.answer = ({ url }) => (url.startsWith("/cluster") ? { json: CLUSTER } : { json: { records: [] } });
+        cluster.answer = ({ url }) =>
+            url.startsWith("/cluster") ? { json: clusterAnswer } : { json: { records: [] } };
         const client = cluster.client({ clientApp: "dr/1" });
         assert.equal((await client.cluster()).name, "cluster-east");
         await client.svms.byName("a b+c");
         const [first, second] = cluster.seen;
-        assert.equal(first?.authorization, `Basic ${Buffer.from(`product:${PASSWORD}`).toString("base64")}`);
+        assert.equal(first?.authorization, `Basic ${Buffer.from(`product:${testPassword}`).toString("base64")}`);
         assert.equal(first?.headers["x-dot-client-app"], "dr/1");
         assert.match(second?.url ?? "", /name=a%20b%2Bc/);
     });
@@ -41,14 +42,18 @@ describe("ONTAP transport", () => {
     describe("repeating", () => {
         it("repeats a read after a passing status, a passing code and a broken connection", async () => {
             const script = [error(503, "0", "later"), error(500, "6619715", "being modified"), "reset" as const];
-            cluster.answer = (_seen, index) => script[index] ?? { json: CLUSTER };
+            cluster.answer = (_seen, index) => script[index] ?? { json: clusterAnswer };
             assert.equal((await cluster.client().cluster()).name, "cluster-east");
             assert.equal(cluster.seen.length, 4);
         });
 
         it("repeats a write only when the answer says that it was not begun", async () => {
             cluster.answer = ({ method }, index) =>
-                index === 0 ? error(409, "6619715", "being modified") : method === "GET" ? MIRROR : { status: 201 };
+                index === 0
+                    ? error(409, "6619715", "being modified")
+                    : method === "GET"
+                      ? mirrorAnswer
+                      : { status: 201 };
             await cluster.client().relationships.create({ source: "a:b", destination: "c:d" });
             assert.deepEqual(
                 cluster.seen.map(({ method }) => method),
@@ -109,7 +114,9 @@ describe("ONTAP transport", () => {
         let release: () => void = () => undefined;
         const gate = new Promise<void>((resolve) => (release = resolve));
         cluster.answer = async () => {
-            if (cluster.seen.length === 6) release();
+            if (cluster.seen.length === 6) {
+                release();
+            }
             await gate;
             return { json: { records: [] } };
         };
@@ -171,7 +178,7 @@ describe("ONTAP transport", () => {
         });
 
         it("accepts a pinned certificate that carries no address", async () => {
-            cluster.answer = () => ({ json: CLUSTER });
+            cluster.answer = () => ({ json: clusterAnswer });
             assert.equal((await cluster.client().cluster()).uuid, "c1");
         });
 
@@ -193,7 +200,7 @@ describe("ONTAP transport", () => {
         });
 
         it("accepts any certificate only when verification is turned off in so many words", async () => {
-            cluster.answer = () => ({ json: CLUSTER });
+            cluster.answer = () => ({ json: clusterAnswer });
             const client = cluster.client({ endpoint: { url: cluster.url, verification: "none" } });
             assert.equal((await client.cluster()).uuid, "c1");
         });
@@ -212,7 +219,7 @@ describe("ONTAP transport", () => {
             ] as const) {
                 const served = await ScriptedCluster.start(issue([...addresses]));
                 try {
-                    served.answer = () => ({ json: CLUSTER });
+                    served.answer = () => ({ json: clusterAnswer });
                     const endpoint = { url: served.url, certificate: await readFile(authority, "utf8") };
                     const outcome = await served
                         .client({ endpoint })
@@ -248,7 +255,7 @@ describe("ONTAP transport", () => {
 
     describe("answers", () => {
         it("names the key that cannot be read, what was expected and what was found", async () => {
-            cluster.answer = () => ({ json: { ...CLUSTER, version: { ...CLUSTER.version, major: "16" } } });
+            cluster.answer = () => ({ json: { ...clusterAnswer, version: { ...clusterAnswer.version, major: "16" } } });
             const failure = await failureOf(cluster.client().cluster());
             assert.equal(failure.kind, "answer");
             assert.match(failure.message, /GET \/cluster .*key "version\.major": expected number, found string "16"/);
@@ -347,34 +354,30 @@ describe("ONTAP transport", () => {
                 cluster.client({ timeouts: { job: 60 } }).relationships.setState("r1", "paused"),
             );
             assert.equal(failure.kind, "timeout");
-            assert.match(failure.message, /the job j1 .* has not ended in time \(running\); it goes on at the array/);
+            assert.match(
+                failure.message,
+                /the job j1 .* did not finish in time \(running\); it continues on the array/,
+            );
         });
     });
 
     describe("effects", () => {
         it("looks until what was made can be read", async () => {
             cluster.answer = ({ method }, index) =>
-                method === "POST" ? { status: 201 } : index < 4 ? { json: { records: [] } } : MIRROR;
+                method === "POST" ? { status: 201 } : index < 4 ? { json: { records: [] } } : mirrorAnswer;
             const made = await cluster.client().relationships.create({ source: "a:b", destination: "c:d" });
             assert.equal(made.uuid, "u1");
             assert.equal(cluster.seen.length, 5);
         });
 
-        it("says what is not there in time", async () => {
-            cluster.answer = () => ({ json: { records: [] } });
-            const client = cluster.client();
-            const failure = await failureOf(
-                client.until({
-                    call: "PATCH /snapmirror/relationships/u1",
-                    what: "the state broken_off of c:d",
-                    look: () => client.relationships.byDestination("c:d"),
-                    timeout: 60,
-                }),
-            );
+        it("says what did not appear in time", async () => {
+            cluster.answer = ({ method }) => (method === "POST" ? { status: 201 } : { json: { records: [] } });
+            const client = cluster.client({ timeouts: { job: 60 } });
+            const failure = await failureOf(client.relationships.create({ source: "a:b", destination: "c:d" }));
             assert.equal(failure.kind, "timeout");
             assert.match(
                 failure.message,
-                /^east: the state broken_off of c:d is not there in time after PATCH .* it may still come; run it again/,
+                /^east: the relationship into c:d did not appear in time after POST .*; it may still appear; run it again/,
             );
         });
     });
@@ -387,7 +390,6 @@ describe("ONTAP transport", () => {
                     : url.startsWith("/cluster/jobs")
                       ? { json: { state: "running" } }
                       : error(503, "0", "later");
-            const started = Date.now();
             const step = cluster.client().within(1_000);
             const kinds = await Promise.all([
                 failureOf(step.svms.all()),
@@ -399,7 +401,6 @@ describe("ONTAP transport", () => {
             const seen = cluster.seen.length;
             const late = await failureOf(step.svms.all());
             assert.match(late.message, /^east: no time is left for GET \/svm\/svms at .*; nothing was changed/);
-            assert.ok(Date.now() - started < 10_000);
             assert.equal(cluster.seen.length, seen);
         });
 
@@ -443,16 +444,17 @@ describe("ONTAP transport", () => {
                 JSON.stringify(value),
                 String(value),
             );
-            if (value instanceof Error)
+            if (value instanceof Error) {
                 shown.push(value.stack ?? "", JSON.stringify(value, Object.getOwnPropertyNames(value)));
+            }
         };
         const client: OntapClient = cluster.client({ timeouts: { request: 60, patience: 100 } });
         const attempts = [
-            error(401, "6691623", `no: ${PASSWORD}`),
-            error(400, "2", `bad value ${passphrase} of product:${PASSWORD}`),
+            error(401, "6691623", `no: ${testPassword}`),
+            error(400, "2", `bad value ${passphrase} of product:${testPassword}`),
             error(403, "6", "no"),
-            { text: `<html>${PASSWORD}</html>` },
-            { status: 202, json: { job: PASSWORD } },
+            { text: `<html>${testPassword}</html>` },
+            { status: 202, json: { job: testPassword } },
             "silence" as const,
             "reset" as const,
         ];
@@ -463,11 +465,11 @@ describe("ONTAP transport", () => {
         }
         cluster.answer = ({ method }) =>
             method === "GET"
-                ? { json: { state: "failure", code: 1, message: PASSWORD } }
+                ? { json: { state: "failure", code: 1, message: testPassword } }
                 : { status: 202, json: { job: { uuid: "j" } } };
         show(await failureOf(client.relationships.setState("r", "paused")));
         show(client);
-        const secrets = [PASSWORD, passphrase, Buffer.from(`product:${PASSWORD}`).toString("base64")];
+        const secrets = [testPassword, passphrase, Buffer.from(`product:${testPassword}`).toString("base64")];
         assert.deepEqual(
             secrets.filter((secret) => shown.some((text) => text?.includes(secret))),
             [],

@@ -1,18 +1,8 @@
 import assert from "node:assert/strict";
-import {
-    lagSeconds,
-    secondsOfIsoDuration,
-    whyUnhealthy,
-    type Relationship,
-} from "../../../../../provider/clients/ontap";
+import { lagSeconds, whyUnhealthy, type Relationship } from "../../../../../provider/clients/ontap";
 import { encodeQuery } from "../../../../../provider/clients/ontap/transport";
 
 describe("what ONTAP writes", () => {
-    it("durations", () => {
-        const read = ["PT8H35M42S", "P1DT1S", "PT0S", "PT1.5S", "-PT3S", "P", "PT", "8h", ""].map(secondsOfIsoDuration);
-        assert.deepEqual(read, [30942, 86401, 0, 1.5, -3, undefined, undefined, undefined, undefined]);
-    });
-
     it("relationships: lag, and the innermost reason first", () => {
         const relationship: Relationship = {
             uuid: "r",

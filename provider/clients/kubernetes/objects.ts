@@ -1,0 +1,61 @@
+import { z } from "zod";
+
+/** One kind of object, with what it takes to address it. */
+export interface Kind {
+    apiVersion: string;
+    kind: string;
+    plural: string;
+}
+
+export interface ObjectName {
+    name: string;
+    namespace?: string;
+}
+
+const text = z.record(z.string(), z.string());
+/** The client library turns the times in metadata into dates; they are text here, as on the wire. */
+const time = z.union([z.string(), z.date().transform((date) => date.toISOString())]);
+
+const objectSchema = z.object({
+    apiVersion: z.string(),
+    kind: z.string(),
+    metadata: z.object({
+        name: z.string(),
+        namespace: z.string().optional(),
+        uid: z.string().optional(),
+        resourceVersion: z.string().optional(),
+        generation: z.number().optional(),
+        creationTimestamp: time.optional(),
+        deletionTimestamp: time.optional(),
+        labels: text.optional(),
+        annotations: text.optional(),
+    }),
+    spec: z.unknown().optional(),
+    status: z.unknown().optional(),
+    data: text.optional(),
+});
+
+/** An object as the API server gives it; `spec` and `status` are validated where they are read. */
+export type KubernetesObject = z.infer<typeof objectSchema>;
+
+/** How an object is named in plans, errors and reports. */
+export function describeObject(kind: Kind, name: ObjectName): string {
+    return `${kind.kind} ${name.namespace === undefined ? "" : `${name.namespace}/`}${name.name}`;
+}
+
+/** The API server's answer as an object. Items of a list come without apiVersion and kind, so that they are given. */
+export function parseObject(kind: { apiVersion: string; kind: string }, value: unknown): KubernetesObject {
+    return objectSchema.parse({ ...(value as object), apiVersion: kind.apiVersion, kind: kind.kind });
+}
+
+/** `namespace/name` of an object. */
+export function pathOfObject(object: KubernetesObject): string {
+    const { namespace, name } = object.metadata;
+    return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+/** Path of a collection below the API server's URL. */
+export function collectionPath(kind: Kind, namespace: string | undefined): string {
+    const root = kind.apiVersion.includes("/") ? `/apis/${kind.apiVersion}` : `/api/${kind.apiVersion}`;
+    return namespace === undefined ? `${root}/${kind.plural}` : `${root}/namespaces/${namespace}/${kind.plural}`;
+}
