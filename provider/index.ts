@@ -3,13 +3,18 @@
  * `await import("pulumi-trident-dr/provider")`, so this specifier and the names exported here are
  * public API for ever: a stack's state refers to them.
  */
+import { Outcomes } from "./engine/outcomes";
 import { MirroredObjectHandler } from "./handlers/mirroredObject";
+import { MirrorOutcomeHandler } from "./handlers/mirrorOutcome";
+import { MirrorRoleHandler } from "./handlers/mirrorRole";
 import { PeeringHandler } from "./handlers/peering";
-import { sharedProcess } from "./process/interrupt";
+import { ProviderProcess } from "./process/providerProcess";
 
-sharedProcess.listen();
+const provider = ProviderProcess.start();
+/** Of the protected items in this operation. */
+const outcomes = new Outcomes();
 
-export { mirrorRole } from "./handlers/mirrorRole";
-export { mirrorOutcome } from "./handlers/mirrorOutcome";
-export const peering = new PeeringHandler(sharedProcess);
+export const mirrorRole = new MirrorRoleHandler(provider, outcomes);
+export const mirrorOutcome = new MirrorOutcomeHandler(provider, outcomes);
+export const peering = new PeeringHandler(provider);
 export const mirroredObject = new MirroredObjectHandler();

@@ -5,7 +5,7 @@ import { ClaimedVolumes } from "../drivers/applications/claimedVolumes";
 import { namespaceOf } from "../drivers/applications/manifests";
 import type { ApplicationSettings } from "../drivers/applications/settings";
 import { ontapArray } from "../drivers/array";
-import { timeoutsOf } from "./durations";
+import { timeoutsOf } from "./timeouts";
 import { EpochClaims } from "./epochClaims";
 import type { ApplicationInputs } from "./inputs";
 import { Prerequisites } from "./prerequisites";

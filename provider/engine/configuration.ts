@@ -1,7 +1,7 @@
 import { type Acknowledgements, parseDiscard } from "../roles/acknowledgement";
 import { parseRecord } from "../roles/record";
 import type { Configuration, PeerView } from "../roles/situation";
-import { milliseconds } from "./durations";
+import { millisecondsOf } from "../support/duration";
 import type { MirrorRoleInputs } from "./inputs";
 
 /** What the planner goes by of a role's inputs. */
@@ -12,7 +12,7 @@ export function configurationOf(inputs: MirrorRoleInputs): Configuration {
         peer: inputs.peerSite,
         active: inputs.active,
         acknowledgements: acknowledgementsOf(inputs),
-        maxLagSeconds: milliseconds(inputs.maxLag ?? "15m") / 1000,
+        maxLagSeconds: millisecondsOf(inputs.maxLag ?? "15m") / 1000,
         ...(inputs.unprotect === true ? { unprotect: true } : {}),
         ...(inputs.path === undefined ? {} : { path: inputs.path }),
         ...(inputs.ownKeys === undefined ? {} : { ownKeys: inputs.ownKeys }),

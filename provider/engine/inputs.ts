@@ -2,11 +2,12 @@ import { z } from "zod";
 import { fences } from "../drivers/volumes/settings";
 import { parseDiscard } from "../roles/acknowledgement";
 import { ownKeys } from "../roles/situation";
+import { durationPattern, expectedDuration } from "../support/duration";
 
 const siteName = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "expected a lower-case name such as east");
 
 /** A time span such as `30s`, `10m` or `2h`. */
-const duration = z.string().regex(/^[1-9][0-9]*(s|m|h)$/, "expected a time span such as 30s, 10m or 2h");
+const duration = z.string().regex(durationPattern, expectedDuration);
 
 /** What a role is for, whichever kind of mirror it is. */
 const common = {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Cluster, describe, type Kind, type KubernetesObject } from "../clients/kubernetes/cluster";
 import { KubernetesError } from "../clients/kubernetes/errors";
-import { appVault, tridentBackend } from "../clients/kubernetes/kinds";
+import { kinds } from "../clients/kubernetes/kinds";
 import { type Action, inPhases, type Progress } from "../drivers/action";
 import { upCommand } from "../roles/messages/commands";
 import { MessageError, text } from "../roles/messages/message";
@@ -128,7 +128,7 @@ const vaultStatus = z.object({ state: z.string().optional(), error: z.string().o
 
 function vaultOf(owner: string, key: Prerequisite["key"]): Prerequisite {
     return {
-        kind: appVault,
+        kind: kinds.appVault,
         key,
         wanted: "Available",
         remedy: `Check bucket, endpoint and certificate of ${owner}'s vault, and trident-dr:vaultCredentials.${owner} of this stack`,
@@ -150,7 +150,7 @@ const backendStatus = z
 
 function backendOf(key: Prerequisite["key"]): Prerequisite {
     return {
-        kind: tridentBackend,
+        kind: kinds.tridentBackend,
         key,
         wanted: "Bound",
         remedy: "Check the array's address, SVM and certificate, and the account of Trident (tridentUsername, trident-dr:tridentPassword) of this stack",

@@ -1,8 +1,9 @@
 import type { Cluster } from "../clients/kubernetes/cluster";
-import { configMap } from "../clients/kubernetes/kinds";
+import { kinds } from "../clients/kubernetes/kinds";
 import { text, MessageError } from "../roles/messages/message";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { recordName } from "../roles/recordName";
+import { parseJson } from "../support/json";
 
 /** The store of an item's record at a site, in a namespace there. */
 export function recordStoreOf(
@@ -38,7 +39,7 @@ export class RecordStore {
 
     /** The record in the ConfigMap. One that another site wrote, brought along by a restore, is not ours. */
     async read(): Promise<RoleRecord | undefined> {
-        const found = await this.cluster.get(configMap, this.place);
+        const found = await this.cluster.get(kinds.configMap, this.place);
         const stored = found?.data?.["record"];
         if (stored === undefined) {
             return undefined;
@@ -56,8 +57,8 @@ export class RecordStore {
     async write(record: RoleRecord): Promise<RoleRecord> {
         const written = { ...record, serial: record.serial + 1 };
         await this.cluster.apply({
-            apiVersion: configMap.apiVersion,
-            kind: configMap.kind,
+            apiVersion: kinds.configMap.apiVersion,
+            kind: kinds.configMap.kind,
             metadata: { ...this.place },
             data: {
                 role: written.role,
@@ -74,13 +75,5 @@ export class RecordStore {
 
     private isOurs(record: RoleRecord): boolean {
         return record.site === this.identity.site && record.application === this.identity.application;
-    }
-}
-
-function parseJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
     }
 }

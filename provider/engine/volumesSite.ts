@@ -3,7 +3,7 @@ import { OntapClient } from "../clients/ontap";
 import type { OtherSite, VolumesSettings } from "../drivers/volumes/settings";
 import { VolumesDriver } from "../drivers/volumes/volumesDriver";
 import type { RoleRecord } from "../roles/record";
-import { timeoutsOf } from "./durations";
+import { timeoutsOf } from "./timeouts";
 import { noClaims } from "./claims";
 import { EpochClaims } from "./epochClaims";
 import type { VolumesInputs } from "./inputs";

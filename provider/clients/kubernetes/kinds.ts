@@ -51,22 +51,3 @@ export const kinds = {
     volumeClaim: { apiVersion: "v1", kind: "PersistentVolumeClaim", plural: "persistentvolumeclaims" },
     volume: { apiVersion: "v1", kind: "PersistentVolume", plural: "persistentvolumes" },
 } satisfies Record<string, Kind>;
-
-/** Names under which the drivers and the engine still import them one by one. */
-export const {
-    application,
-    snapshot,
-    shutdownSnapshot,
-    snapshotInplaceRestore,
-    schedule,
-    appMirror,
-    appVault,
-    tridentBackend,
-    volumeSnapshot,
-    volumeSnapshotContent,
-    deployment,
-    statefulSet,
-    configMap,
-    volumeClaim,
-    volume,
-} = kinds;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Cluster } from "../../clients/kubernetes/cluster";
-import { snapshot, volume, volumeClaim, volumeSnapshot, volumeSnapshotContent } from "../../clients/kubernetes/kinds";
+import { kinds } from "../../clients/kubernetes/kinds";
 import type { HeldVolume, RecoveryPoint } from "../../roles/record";
 import type { SourceRecord } from "../../roles/steps";
 import { upCommand } from "../../roles/messages/commands";
@@ -192,12 +192,12 @@ async function claimedVolumes(
     settings: ApplicationSettings,
 ): Promise<ClaimedVolume[]> {
     const claims = (
-        await Promise.all(settings.namespaces.map((namespace) => cluster.list(volumeClaim, namespace)))
+        await Promise.all(settings.namespaces.map((namespace) => cluster.list(kinds.volumeClaim, namespace)))
     ).flat();
     const names = await Promise.all(
         claims.map(async (claim) => {
             const { volumeName } = claimSpec.parse(claim.spec);
-            const found = volumeName === undefined ? undefined : await cluster.get(volume, { name: volumeName });
+            const found = volumeName === undefined ? undefined : await cluster.get(kinds.volume, { name: volumeName });
             const internal = found && volumeSpec.parse(found.spec).csi?.volumeAttributes.internalName;
             const claimed = `${claim.metadata.namespace}/${claim.metadata.name}`;
             return internal === undefined ? undefined : { claim: claimed, volume: internal };
@@ -220,13 +220,13 @@ async function arraySnapshot(
     name: string,
     claim: string,
 ): Promise<string | undefined> {
-    const taken = await cluster.get(snapshot, { name, namespace: namespaceOf(settings) });
+    const taken = await cluster.get(kinds.snapshot, { name, namespace: namespaceOf(settings) });
     for (const key of snapshotParts.parse(taken?.status)?.volumeSnapshots ?? []) {
-        const part = await cluster.get(volumeSnapshot, key);
+        const part = await cluster.get(kinds.volumeSnapshot, key);
         const source = part && claimOfSnapshot.parse(part.spec).source.persistentVolumeClaimName;
         const content = boundContent.parse(part?.status)?.boundVolumeSnapshotContentName;
         if (`${key.namespace}/${source}` === claim && content !== undefined) {
-            const bound = await cluster.get(volumeSnapshotContent, { name: content });
+            const bound = await cluster.get(kinds.volumeSnapshotContent, { name: content });
             return contentHandle.parse(bound?.status)?.snapshotHandle?.split("/").at(-1);
         }
     }

@@ -1,12 +1,5 @@
 import type { KubernetesObject } from "../../clients/kubernetes/cluster";
-import {
-    application,
-    appMirror,
-    schedule,
-    shutdownSnapshot,
-    snapshot,
-    snapshotInplaceRestore,
-} from "../../clients/kubernetes/kinds";
+import { kinds } from "../../clients/kubernetes/kinds";
 import { recordName } from "../../roles/recordName";
 import type { ApplicationSettings } from "./settings";
 
@@ -30,7 +23,7 @@ export function namespaceOf(settings: DeclaredSettings): string {
  * it would tell the other site that it is what this one was.
  */
 export function applicationManifest(settings: DeclaredSettings): KubernetesObject {
-    return manifest(application, settings, settings.application, {
+    return manifest(kinds.application, settings, settings.application, {
         includedNamespaces: settings.namespaces.map((namespace) => ({ namespace })),
         resourceFilter: resourceFilter(settings),
     });
@@ -38,7 +31,7 @@ export function applicationManifest(settings: DeclaredSettings): KubernetesObjec
 
 /** The base snapshot of an epoch: the first thing that a new mirror transfers. */
 export function baseSnapshotManifest(settings: DeclaredSettings, epoch: number): KubernetesObject {
-    return manifest(snapshot, settings, baseSnapshotName(settings.application, epoch), {
+    return manifest(kinds.snapshot, settings, baseSnapshotName(settings.application, epoch), {
         applicationRef: settings.application,
         appVaultRef: settings.vaults[settings.site],
     });
@@ -50,7 +43,7 @@ export function baseSnapshotName(applicationName: string, epoch: number): string
 
 /** Takes the application down at this site and freezes what it wrote last: what a planned switch hands over. */
 export function shutdownSnapshotManifest(settings: DeclaredSettings, name: string): KubernetesObject {
-    return manifest(shutdownSnapshot, settings, name, {
+    return manifest(kinds.shutdownSnapshot, settings, name, {
         applicationRef: settings.application,
         appVaultRef: settings.vaults[settings.site],
     });
@@ -78,7 +71,7 @@ export function epochOfName(applicationName: string, name: string): number | und
  * while a later snapshot is SnapMirror's own).
  */
 export function restoreManifest(settings: DeclaredSettings, epoch: number, archivePath: string): KubernetesObject {
-    return manifest(snapshotInplaceRestore, settings, restoreName(settings.application, epoch), {
+    return manifest(kinds.snapshotInplaceRestore, settings, restoreName(settings.application, epoch), {
         appVaultRef: settings.vaults[settings.site],
         appArchivePath: archivePath,
         resourceFilter: {
@@ -108,13 +101,13 @@ export function scheduleManifests(settings: DeclaredSettings): KubernetesObject[
         enabled: true,
     };
     return [
-        manifest(schedule, settings, `${settings.application}-replication`, {
+        manifest(kinds.schedule, settings, `${settings.application}-replication`, {
             ...common,
             granularity: "Custom",
             recurrenceRule: settings.recurrence.snapshot,
             snapshotRetention: "2",
         }),
-        manifest(schedule, settings, `${settings.application}-daily`, {
+        manifest(kinds.schedule, settings, `${settings.application}-daily`, {
             ...common,
             granularity: "Daily",
             hour: settings.daily.hour,
@@ -126,7 +119,7 @@ export function scheduleManifests(settings: DeclaredSettings): KubernetesObject[
 
 /** The AppMirrorRelationship at the standby site, from the peer's vault into the own one. */
 export function mirrorManifest(settings: DeclaredSettings, sourceUid: string): KubernetesObject {
-    return manifest(appMirror, settings, settings.application, {
+    return manifest(kinds.appMirror, settings, settings.application, {
         desiredState: "Established",
         sourceAppVaultRef: settings.vaults[settings.peer],
         destinationAppVaultRef: settings.vaults[settings.site],

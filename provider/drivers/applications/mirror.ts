@@ -1,5 +1,5 @@
 import { describe } from "../../clients/kubernetes/cluster";
-import { appMirror } from "../../clients/kubernetes/kinds";
+import { kinds } from "../../clients/kubernetes/kinds";
 import type { MirrorWay } from "../../roles/steps";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf, waitAction } from "./context";
@@ -38,7 +38,7 @@ export function promote(
     return [
         ...(mirror.desiredState === "Promoted" ? [] : [reachable(context), patchPromoted(context, finalSnapshot)]),
         waitAction(context, {
-            kind: appMirror,
+            kind: kinds.appMirror,
             name: context.settings.application,
             wanted: "Promoted",
             deadline: context.settings.timeouts.promote,
@@ -67,7 +67,7 @@ function mustReplace(mirror: MirrorState, sourceUid: string, way: MirrorWay): bo
 function removal(context: ApplicationContext, mirror: MirrorState): Action[] {
     const key = keyOf(context, context.settings.application);
     const gone = waitAction(context, {
-        kind: appMirror,
+        kind: kinds.appMirror,
         name: key.name,
         wanted: "gone",
         deadline: context.settings.timeouts.promote,
@@ -77,9 +77,9 @@ function removal(context: ApplicationContext, mirror: MirrorState): Action[] {
         ? [gone]
         : [
               {
-                  call: `delete ${describe(appMirror, key)}`,
+                  call: `delete ${describe(kinds.appMirror, key)}`,
                   effect: "write",
-                  run: () => context.cluster.delete(appMirror, key),
+                  run: () => context.cluster.delete(kinds.appMirror, key),
               },
               gone,
           ];
@@ -102,7 +102,7 @@ function resync(context: ApplicationContext): Action {
         effect: "write",
         run: async () => {
             // The next promotion would wait for a snapshot that an earlier one named.
-            await context.cluster.patch(appMirror, keyOf(context, context.settings.application), {
+            await context.cluster.patch(kinds.appMirror, keyOf(context, context.settings.application), {
                 spec: { desiredState: "Established", promotedSnapshot: null },
             });
         },
@@ -114,7 +114,7 @@ function established(context: ApplicationContext): Action[] {
     const { settings, volumes } = context;
     return [
         waitAction(context, {
-            kind: appMirror,
+            kind: kinds.appMirror,
             name: settings.application,
             wanted: "Established",
             deadline: settings.timeouts.establish,
@@ -149,7 +149,7 @@ function patchPromoted(context: ApplicationContext, finalSnapshot: string | unde
         call: `patch ${mirrorName(context)}: Promoted ${finalSnapshot === undefined ? "at the recovery point" : `at ${finalSnapshot}`}`,
         effect: "write",
         run: async () => {
-            await context.cluster.patch(appMirror, keyOf(context, context.settings.application), {
+            await context.cluster.patch(kinds.appMirror, keyOf(context, context.settings.application), {
                 spec: {
                     desiredState: "Promoted",
                     ...(finalSnapshot === undefined ? {} : { promotedSnapshot: finalSnapshot }),
@@ -160,5 +160,5 @@ function patchPromoted(context: ApplicationContext, finalSnapshot: string | unde
 }
 
 function mirrorName(context: ApplicationContext): string {
-    return describe(appMirror, keyOf(context, context.settings.application));
+    return describe(kinds.appMirror, keyOf(context, context.settings.application));
 }

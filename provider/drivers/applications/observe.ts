@@ -1,15 +1,6 @@
 import { z } from "zod";
 import { type Cluster, type Kind, type KubernetesObject } from "../../clients/kubernetes/cluster";
-import {
-    application,
-    appMirror,
-    deployment,
-    schedule,
-    shutdownSnapshot,
-    snapshot,
-    snapshotInplaceRestore,
-    statefulSet,
-} from "../../clients/kubernetes/kinds";
+import { kinds } from "../../clients/kubernetes/kinds";
 import type { Observed, ObservedMirror } from "../../roles/situation";
 import type { RecoveryPoint } from "../../roles/record";
 import { openVault, vaultState } from "../../vaults/appVault";
@@ -99,15 +90,15 @@ function readersOf(cluster: Cluster, settings: ApplicationSettings): Readers {
     const ofApplication = async (kind: Kind) =>
         (await cluster.list(kind, namespace)).filter((item) => refersTo(item, settings.application));
     return {
-        application: () => cluster.get(application, key),
-        schedules: () => ofApplication(schedule),
-        snapshots: async () => (await ofApplication(snapshot)).map(readSnapshot),
-        shutdownSnapshots: async () => (await ofApplication(shutdownSnapshot)).map(readSnapshot),
-        restores: async () => (await cluster.list(snapshotInplaceRestore, namespace)).map(readSnapshot),
+        application: () => cluster.get(kinds.application, key),
+        schedules: () => ofApplication(kinds.schedule),
+        snapshots: async () => (await ofApplication(kinds.snapshot)).map(readSnapshot),
+        shutdownSnapshots: async () => (await ofApplication(kinds.shutdownSnapshot)).map(readSnapshot),
+        restores: async () => (await cluster.list(kinds.snapshotInplaceRestore, namespace)).map(readSnapshot),
         workloads: async () =>
             (await Promise.all(settings.namespaces.map((name) => workloadsIn(cluster, name)))).flat(),
         mirror: async () => {
-            const found = await cluster.get(appMirror, key);
+            const found = await cluster.get(kinds.appMirror, key);
             return found === undefined ? undefined : readMirror(found);
         },
         peerAnswers: async () =>
@@ -136,7 +127,7 @@ export function observedOf(state: ApplicationState): Observed {
 const replicas = z.object({ replicas: z.number().optional() });
 
 async function workloadsIn(cluster: Cluster, namespace: string): Promise<string[]> {
-    const found = await Promise.all([deployment, statefulSet].map((kind) => cluster.list(kind, namespace)));
+    const found = await Promise.all([kinds.deployment, kinds.statefulSet].map((kind) => cluster.list(kind, namespace)));
     return found
         .flat()
         .filter((object) => (replicas.parse(object.spec).replicas ?? 1) > 0)

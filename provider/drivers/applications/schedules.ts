@@ -1,5 +1,5 @@
 import { describe, type KubernetesObject } from "../../clients/kubernetes/cluster";
-import { schedule } from "../../clients/kubernetes/kinds";
+import { kinds } from "../../clients/kubernetes/kinds";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf } from "./context";
 import { isOurs, scheduleManifests } from "./manifests";
@@ -16,10 +16,10 @@ export function stopSchedules(context: ApplicationContext, { schedules }: Applic
     return schedules.filter(isEnabled).map((item) => {
         const key = keyOf(context, item.metadata.name);
         return {
-            call: `patch ${describe(schedule, key)}: not enabled`,
+            call: `patch ${describe(kinds.schedule, key)}: not enabled`,
             effect: "write",
             run: async () => {
-                await context.cluster.patch(schedule, key, { spec: { enabled: false } });
+                await context.cluster.patch(kinds.schedule, key, { spec: { enabled: false } });
             },
         };
     });
@@ -32,9 +32,9 @@ export function deleteSchedules(context: ApplicationContext, { schedules }: Appl
         .map((item) => {
             const key = keyOf(context, item.metadata.name);
             return {
-                call: `delete ${describe(schedule, key)}`,
+                call: `delete ${describe(kinds.schedule, key)}`,
                 effect: "write",
-                run: () => context.cluster.delete(schedule, key),
+                run: () => context.cluster.delete(kinds.schedule, key),
             };
         });
 }

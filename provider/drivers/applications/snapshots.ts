@@ -1,5 +1,5 @@
 import { describe, type Kind, type KubernetesObject } from "../../clients/kubernetes/cluster";
-import { shutdownSnapshot, snapshot, snapshotInplaceRestore, volumeClaim } from "../../clients/kubernetes/kinds";
+import { kinds } from "../../clients/kubernetes/kinds";
 import { upCommand } from "../../roles/messages/commands";
 import { MessageError, text } from "../../roles/messages/message";
 import type { Action, Progress } from "../action";
@@ -37,7 +37,7 @@ export function takeBaseSnapshot(context: ApplicationContext, state: Application
                   ...context.settings.namespaces.map((namespace) => awaitBoundClaims(context, namespace)),
                   createAction(context, baseSnapshotManifest(context.settings, epoch)),
               ]),
-        awaitSnapshot(context, snapshot, name),
+        awaitSnapshot(context, kinds.snapshot, name),
     ];
 }
 
@@ -52,7 +52,7 @@ export function shutDown(context: ApplicationContext, state: ApplicationState, n
         ...(found === undefined
             ? [createAction(context, manifest, "takes the application down, its volumes stay")]
             : []),
-        awaitSnapshot(context, shutdownSnapshot, name),
+        awaitSnapshot(context, kinds.shutdownSnapshot, name),
     ];
 }
 
@@ -84,7 +84,7 @@ export function restoreApplication(
         return [];
     }
     return [
-        ...unfinished.map((item) => awaitSnapshot(context, shutdownSnapshot, item.name)),
+        ...unfinished.map((item) => awaitSnapshot(context, kinds.shutdownSnapshot, item.name)),
         createRestore(context, state, step),
         awaitRestore(context, name),
     ];
@@ -129,13 +129,13 @@ function awaitSnapshot(context: ApplicationContext, kind: Kind, name: string): A
 
 function awaitRestore(context: ApplicationContext, name: string): Action {
     return waitAction(context, {
-        kind: snapshotInplaceRestore,
+        kind: kinds.snapshotInplaceRestore,
         name,
         wanted: "Completed",
         deadline: context.settings.timeouts.snapshot,
         reached: (object) => {
             const state = object === undefined ? undefined : readSnapshot(object);
-            failIfFinal(context, snapshotInplaceRestore, name, state, "");
+            failIfFinal(context, kinds.snapshotInplaceRestore, name, state, "");
             return state?.state === "Completed";
         },
     });
@@ -165,7 +165,7 @@ function createRestore(
     const { site, application } = settings;
     const name = restoreName(application, step.epoch);
     return {
-        call: `create ${describe(snapshotInplaceRestore, keyOf(context, name))}: from ${archiveFor(step, state.shutdownSnapshots) ?? "the ShutdownSnapshot"}`,
+        call: `create ${describe(kinds.snapshotInplaceRestore, keyOf(context, name))}: from ${archiveFor(step, state.shutdownSnapshots) ?? "the ShutdownSnapshot"}`,
         effect: "write",
         run: async () => {
             // A ShutdownSnapshot that was waited for has its archive only now.
@@ -186,10 +186,10 @@ function awaitBoundClaims({ cluster, settings, signal }: ApplicationContext, nam
         call: `wait for every PersistentVolumeClaim in ${namespace} to be Bound`,
         effect: "read",
         run: async (progress: Progress) => {
-            for (const claim of await cluster.list(volumeClaim, namespace)) {
+            for (const claim of await cluster.list(kinds.volumeClaim, namespace)) {
                 const key = { name: claim.metadata.name, namespace };
                 await cluster.waitFor(
-                    volumeClaim,
+                    kinds.volumeClaim,
                     key,
                     "Bound",
                     (object) =>
@@ -198,7 +198,7 @@ function awaitBoundClaims({ cluster, settings, signal }: ApplicationContext, nam
                         deadline: settings.timeouts.snapshot,
                         signal,
                         onProgress: (_, seconds) =>
-                            progress(`waiting for ${describe(volumeClaim, key)} to be Bound, ${seconds} s`),
+                            progress(`waiting for ${describe(kinds.volumeClaim, key)} to be Bound, ${seconds} s`),
                     },
                 );
             }
@@ -242,9 +242,9 @@ function obsoleteObjects(application: string, before: number, state: Application
             .filter(({ name, deleting }) => !deleting && (epochOfName(application, name) ?? before) < before)
             .map(({ name }) => ({ kind, name }));
     return [
-        ...obsolete(snapshot, state.snapshots),
-        ...obsolete(shutdownSnapshot, state.shutdownSnapshots),
-        ...obsolete(snapshotInplaceRestore, state.restores),
+        ...obsolete(kinds.snapshot, state.snapshots),
+        ...obsolete(kinds.shutdownSnapshot, state.shutdownSnapshots),
+        ...obsolete(kinds.snapshotInplaceRestore, state.restores),
     ];
 }
 
