@@ -93,7 +93,7 @@ export function nextOf(
     const { site, peer } = pair;
     return pulumi.all([record, pair.peerRecordOf(application)]).apply(([own, view]) =>
         nextFor(own, view.known ? { known: true, record: view.record ?? undefined } : view, {
-            application,
+            item: application,
             site,
             peer,
             active,

@@ -31,7 +31,7 @@ export function applicationSite(credentials: Credentials, inputs: ApplicationInp
             signal: interrupted,
         },
         prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, interrupted),
-        admit: (decision) => decision,
+        foreign: () => undefined,
         behind: () =>
             inPassing.survey().then(
                 (survey) => ({

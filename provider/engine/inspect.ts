@@ -5,9 +5,9 @@ import { decide } from "../roles/planner";
 import type { Decision } from "../roles/planner/decision";
 import { describeRole } from "../roles/messages/describe";
 import { parseRecord, type RoleRecord } from "../roles/record";
-import { inOrder, type Order } from "../roles/waves";
-import { wayBackOf } from "../roles/commonSnapshots";
-import type { Configuration, Observed, PeerView } from "../roles/situation";
+import { commonSnapshotsOf } from "../roles/commonSnapshots";
+import { render } from "../roles/messages/message";
+import type { Configuration, Observed, Order, PeerView } from "../roles/situation";
 import { applicationSite } from "./applicationSite";
 import { milliseconds } from "./durations";
 import type { MirrorRoleInputs } from "./inputs";
@@ -62,10 +62,15 @@ export async function lookAhead(
     const configuration = configurationOf(inputs);
     const peer = peerViewOf(inputs);
     const [further, behind] = await Promise.all([lookFurther(means, own, peer, configuration), sight.behind(seen)]);
-    const observed = { ...seen, ...remainsAt(own, behind), ...further };
-    const situation = { own, peer, configuration, observed, now: new Date() };
-    const ordered = inOrder(decide(situation), situation, await orderOf(inputs, outcomes));
-    const decision = sight.admit(ordered, own, seen);
+    const foreign = sight.foreign(seen);
+    const observed: Observed = {
+        ...seen,
+        ...remainsAt(own, behind),
+        ...further,
+        ...(foreign === undefined ? {} : { foreign }),
+    };
+    const order = await orderOf(inputs, outcomes);
+    const decision = decide({ own, peer, configuration, observed, order, now: new Date() });
     const pending = decision.kind === "plan" ? pendingSteps(means, decision, own, observed) : [];
     const { remains } = observed;
     const remarks = behind.remarks(own, peer, configuration.maxLagSeconds);
@@ -95,7 +100,7 @@ async function orderOf(inputs: MirrorRoleInputs, outcomes: Outcomes): Promise<Or
     };
     const [first, last] = await Promise.all([Promise.all(before.map(standing)), Promise.all(after.map(recordOf))]);
     return {
-        notServing: first.filter(({ serves }) => !serves),
+        notServing: first.filter(({ serves }) => !serves).map(({ application: item, why }) => ({ item, why })),
         stillServing: last
             .filter((record) => record?.role === "active" && stays(record.application))
             .map((record) => record!.application),
@@ -121,7 +126,7 @@ async function lookFurther(
     own: RoleRecord,
     peer: PeerView,
     configuration: Configuration,
-): Promise<Pick<Observed, "replicationLagSeconds" | "wayBack" | "remains">> {
+): Promise<Pick<Observed, "replicationLagSeconds" | "commonSnapshots" | "remains">> {
     const holds = peer.known ? peer.record?.holds : undefined;
     const stopsServing = own.role === "active" && configuration.active === configuration.peer;
     const comesBack = holds !== undefined && own.role !== "none" && own.role !== "standby";
@@ -134,7 +139,7 @@ async function lookFurther(
     return {
         ...(remains === undefined ? {} : { remains }),
         ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
-        ...(held === undefined || holds === undefined ? {} : { wayBack: wayBackOf(held, holds) }),
+        ...(held === undefined || holds === undefined ? {} : { commonSnapshots: commonSnapshotsOf(held, holds) }),
     };
 }
 
@@ -159,13 +164,16 @@ export function explain(outlook: Outlook): string[] {
 
 function linesOf(outlook: Outlook): string[] {
     const { decision, own, pending, configuration } = outlook;
-    const who = `${configuration.application} at ${configuration.site}`;
+    const who = `${configuration.item} at ${configuration.site}`;
     const is = describeRole(own);
     if (decision.kind === "refusal") {
-        return [`${who} is ${is}; refused: ${decision.reason}`, ...decision.remedies.map((remedy) => `  - ${remedy}`)];
+        return [
+            `${who} is ${is}; refused: ${render(decision.reason)}`,
+            ...decision.remedies.map((remedy) => `  - ${render(remedy)}`),
+        ];
     }
     const notes = [
-        ...decision.notes.map((note) => `${who}: ${note}`),
+        ...decision.notes.map((note) => `${who}: ${render(note)}`),
         ...outlook.remarks.map((remark) => `${who}: array: ${remark}`),
     ];
     if (pending.length === 0) {
@@ -187,7 +195,7 @@ const unguardedClaims =
 
 function configurationOf(inputs: MirrorRoleInputs): Configuration {
     return {
-        application: inputs.application,
+        item: inputs.application,
         site: inputs.site,
         peer: inputs.peerSite,
         active: inputs.active,

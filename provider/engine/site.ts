@@ -1,6 +1,5 @@
-import type { Decision } from "../roles/planner/decision";
 import type { RoleRecord } from "../roles/record";
-import type { Observed, PeerView } from "../roles/situation";
+import type { Foreign, Observed, PeerView } from "../roles/situation";
 import type { SourceRecord } from "../roles/steps";
 import type { EpochClaims } from "./epochClaims";
 import type { Prerequisites } from "./prerequisites";
@@ -12,8 +11,8 @@ export interface Site {
     prerequisites: Prerequisites;
     /** Why runs at both sites at the same instant are never guarded against each other; undefined where they can be. */
     unguarded?: string;
-    /** Has the last word on a plan. Throws what speaks against it at this site alone. */
-    admit(decision: Decision, own: RoleRecord, seen: Observed): Decision;
+    /** What others created where this site would; undefined where there is nothing to adopt. */
+    foreign(seen: Observed): Foreign | undefined;
     /** Looks at the array behind the site. No role depends on what it finds, and it never fails. */
     behind(seen: Observed): Promise<Behind>;
 }

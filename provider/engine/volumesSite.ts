@@ -5,7 +5,6 @@ import type { OtherSite, VolumeMirrorSettings } from "../drivers/volumes/setting
 import { VolumeMirrorDriver } from "../drivers/volumes/volumesDriver";
 import { Cluster } from "../clients/kubernetes/cluster";
 import { OntapClient } from "../clients/ontap";
-import type { Decision, Plan } from "../roles/planner/decision";
 import type { RoleRecord } from "../roles/record";
 import type { PeerView } from "../roles/situation";
 import { timeoutsOf } from "./durations";
@@ -52,7 +51,7 @@ export function volumesSite(credentials: Credentials, inputs: VolumesInputs, pee
             interrupted,
         ),
         ...(vaults === undefined ? { unguarded: without.unguarded } : {}),
-        admit: (decision, own, seen) => admit(driver, decision, own, seen as Seen),
+        foreign: (seen) => driver.foreign(seen as Seen),
         behind: (seen) => {
             const { volumes } = seen as Seen;
             return Promise.resolve({
@@ -63,29 +62,6 @@ export function volumesSite(credentials: Credentials, inputs: VolumesInputs, pee
             });
         },
     };
-}
-
-/**
- * At a site that is nothing yet, what others made must be given leave to be taken over. That this was looked at is
- * written down before anything is made, so that a run that follows one that was cut off knows its own.
- */
-export function admit(driver: VolumeMirrorDriver, decision: Decision, own: RoleRecord, seen: Seen): Decision {
-    const begins = own.role === "none" && own.underWay === undefined;
-    if (!begins || decision.kind === "refusal" || !decision.steps.some((step) => step.do === "establish-mirror")) {
-        return decision;
-    }
-    driver.requireOwn(seen);
-    return markedFirst(decision);
-}
-
-function markedFirst(plan: Plan): Plan {
-    const record = plan.steps.find((step) => step.do === "record");
-    return record === undefined
-        ? plan
-        : {
-              ...plan,
-              steps: [{ do: "mark", verb: plan.verb, epoch: record.epoch, began: record.began }, ...plan.steps],
-          };
 }
 
 /** What a record of the other site says that a driver goes by. */

@@ -1,6 +1,8 @@
 import { Credentials, type ConfigurationRequest } from "../process/credentials";
 import { holdsUnknown } from "../support/unknown";
-import { describeRole, set } from "../roles/messages/describe";
+import { configSetCommand } from "../roles/messages/commands";
+import { describeRole } from "../roles/messages/describe";
+import { render } from "../roles/messages/message";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { parseInputs, type MirrorRoleInputs } from "../engine/inputs";
 import { uninterrupted } from "../process/interrupt";
@@ -150,7 +152,7 @@ async function planFor(news: unknown, remembered: unknown): Promise<Outlook> {
 
 function noteOutlook(outlook: Outlook): void {
     outcomes.note(
-        outlook.configuration.application,
+        outlook.configuration.item,
         outlook.decision.kind === "refusal"
             ? { kind: "failed", why: sentence(outlook), carriedOut: false }
             : { kind: "planned", serves: servesAfter(outlook), pending: outlook.pending.length > 0 },
@@ -181,11 +183,11 @@ function emptyRecordOf(news: unknown): RoleRecord {
 async function leave({ decision, means, own, configuration, remains, stacks }: Outlook): Promise<void> {
     const refusal = (message: string) => plainError(withStackNames(message, stacks));
     const { site, peer } = configuration;
-    const unprotect = (stack: string) => set("unprotect", "true", configuration, stack);
+    const unprotect = (stack: string) => render(configSetCommand("unprotect", "true", configuration, stack));
     const urn = `pulumi stack --show-urns --stack ${site} | grep ${own.application}-role`;
     const forget = `To forget it here and leave everything as it stands: pulumi state delete --stack ${site} with its URN, which this shows: ${urn}`;
     if (decision.kind === "refusal" || (own.role !== "none" && own.role !== "standby")) {
-        const why = decision.kind === "refusal" ? `. ${decision.reason}` : "";
+        const why = decision.kind === "refusal" ? `. ${render(decision.reason)}` : "";
         throw refusal(
             [
                 `${own.application} at ${site} is ${describeRole(own)}, and is not removed as long as it is protected: nothing was touched${why}`,

@@ -76,7 +76,7 @@ export async function look(cluster: Cluster, settings: AppMirrorSettings): Promi
         shutdownSnapshots: shutdowns.filter((item) => refersTo(item, settings.application)).map(readSnapshot),
         restores: restores.map(readSnapshot),
         workloads: workloads.flat(),
-        peerVaultAnswers: peerVault === "Available",
+        peerAnswers: peerVault === "Available",
         mirrorObject,
         mirror:
             mirrorObject === undefined

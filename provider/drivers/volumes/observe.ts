@@ -80,7 +80,7 @@ export async function look(client: OntapClient, settings: VolumeMirrorSettings):
         schedule,
         mirror: mirrorOf(volumes, settings),
         // The last snapshot of a site that stood down is on its array.
-        peerVaultAnswers: peerCluster === undefined || peerCluster.status?.state !== "unavailable",
+        peerAnswers: peerCluster === undefined || peerCluster.status?.state !== "unavailable",
     };
 }
 

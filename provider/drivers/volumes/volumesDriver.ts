@@ -1,5 +1,6 @@
 import type { OntapClient, Snapshot } from "../../clients/ontap";
 import type { HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../roles/record";
+import type { Foreign } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
 import { type Driver, type DriverStep, type Facts, type Progress } from "../driver";
 import { abreast, type Action, carryOutPhases, type Phase, relationshipCall, snapshotCall, volumeCall } from "./action";
@@ -96,18 +97,9 @@ export class VolumeMirrorDriver implements Driver<Seen> {
         );
     }
 
-    /** Refuses, at the site's first step, what others made and nobody gave leave to take over. */
-    requireOwn(seen: Seen): void {
-        const foreign = this.mirroring.foreign(seen);
-        if (foreign.length > 0) {
-            const { site, adopt } = this.settings;
-            const remedy = adopt
-                ? "Declare it as it is, or remove it"
-                : "Set adopt: true to take over what is as it is declared, or remove it";
-            throw new Error(
-                `${site}: ${foreign.join("; ")}. Nothing was changed. ${remedy}, then pulumi up --stack ${site}`,
-            );
-        }
+    /** What others created where this site would. */
+    foreign(seen: Seen): Foreign {
+        return { found: this.mirroring.foreign(seen), adopt: this.settings.adopt === true };
     }
 
     callsOf(step: DriverStep, seen: Seen): readonly string[] {

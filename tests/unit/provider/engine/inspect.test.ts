@@ -28,7 +28,7 @@ function explained(
         stacks,
         own: { ...emptyRecord("shop", "west", "east"), ...own },
         pending: steps,
-        configuration: { application: "shop", site: "west" },
+        configuration: { item: "shop", site: "west" },
     } as unknown as Outlook);
 }
 
@@ -55,10 +55,10 @@ describe("what a preview says of a plan", () => {
         assert.deepEqual(lines.slice(1), ["shop at west: array: NOT PROTECTED: no mirror"]);
     });
 
-    it("is that a site is nothing yet", () => {
+    it("is that a site is not set up yet", () => {
         assert.match(
             explained(plan({ verb: "serve first" }), {}, pending)[0]!,
-            /^shop at west is nothing yet; plan: serve/,
+            /^shop at west is not set up yet; plan: serve/,
         );
     });
 

@@ -1,6 +1,6 @@
 import type { Seen } from "../../../../../provider/drivers/volumes/observe";
 import type { VolumeMirrorSettings } from "../../../../../provider/drivers/volumes/settings";
-import { admit, otherSite } from "../../../../../provider/engine/volumesSite";
+import { otherSite } from "../../../../../provider/engine/volumesSite";
 import { VolumeMirrorDriver } from "../../../../../provider/drivers/volumes/volumesDriver";
 import type { KubernetesObject } from "../../../../../provider/clients/kubernetes/cluster";
 import { NoClaims } from "../../../../../provider/engine/noClaims";
@@ -9,9 +9,10 @@ import { carryOut, type Means, pendingSteps } from "../../../../../provider/engi
 import { OntapClient } from "../../../../../provider/clients/ontap";
 import type { Acknowledgements } from "../../../../../provider/roles/acknowledgement";
 import { decide } from "../../../../../provider/roles/planner";
+import { render } from "../../../../../provider/roles/messages/message";
 import type { Decision } from "../../../../../provider/roles/planner/decision";
 import type { RoleRecord } from "../../../../../provider/roles/record";
-import { wayBackOf } from "../../../../../provider/roles/commonSnapshots";
+import { commonSnapshotsOf } from "../../../../../provider/roles/commonSnapshots";
 import { orphans } from "./audit";
 import { type Body, type Client, peer, TwoClusters, until } from "../../../lab/ontap/two-clusters";
 
@@ -102,7 +103,9 @@ export class Site {
         this.calls.length = 0;
         const { means, own, decision } = await this.lookAhead(other);
         if (decision.kind === "refusal") {
-            throw new Error(`refused (${decision.code}): ${decision.reason}`);
+            throw new Error(
+                `refused (${decision.code}): ${[decision.reason, ...decision.remedies].map((message) => render(message)).join("\n")}`,
+            );
         }
         return (this.published = await carryOut(means, decision, own, (record) => (this.published = record)));
     }
@@ -166,13 +169,15 @@ export class Site {
         const own = keeper.newer(await keeper.read(), undefined);
         const seen = await driver.observe();
         const [lag, held] = await Promise.all([driver.replicationLag(), driver.holdings()]);
-        const wayBack =
-            record?.holds === undefined || held === undefined ? {} : { wayBack: wayBackOf(held, record.holds) };
-        const decided = decide({
+        const commonSnapshots =
+            record?.holds === undefined || held === undefined
+                ? {}
+                : { commonSnapshots: commonSnapshotsOf(held, record.holds) };
+        const decision = decide({
             own,
             peer: other.readable ? { known: true, record } : { known: false, why: "not readable" },
             configuration: {
-                application,
+                item: application,
                 site: this.name,
                 peer: this.peerName,
                 active: this.active,
@@ -182,13 +187,13 @@ export class Site {
             },
             observed: {
                 ...seen,
-                ...wayBack,
+                ...commonSnapshots,
+                foreign: driver.foreign(seen),
                 ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
                 ...(this.unprotect ? { remains: { sources: await driver.sources(), claims: [] } } : {}),
             },
             now: new Date(),
         });
-        const decision = admit(driver, decided, own, seen);
         const means: Means<Seen> = {
             driver,
             keeper,

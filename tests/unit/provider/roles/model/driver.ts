@@ -54,7 +54,7 @@ export class ModelDriver implements Driver<ModelSeen> {
                 mirror: site.mirror && { ...site.mirror },
             },
             mirror: site.mirror === undefined ? undefined : this.summary(site.mirror),
-            peerVaultAnswers: this.world.reaches(site),
+            peerAnswers: this.world.reaches(site),
             workloads: site.workloads === "running" ? ["Deployment shop/shop"] : [],
         };
     }

@@ -6,7 +6,7 @@ import type { Decision, Refusal } from "../../../../../provider/roles/planner/de
 import { compareEpochs } from "../../../../../provider/roles/epoch";
 import { emptyRecord, epochOf, type RoleRecord } from "../../../../../provider/roles/record";
 import type { Configuration, PeerView, Situation } from "../../../../../provider/roles/situation";
-import { wayBackOf } from "../../../../../provider/roles/commonSnapshots";
+import { commonSnapshotsOf } from "../../../../../provider/roles/commonSnapshots";
 import { ModelClaims, ModelDriver, type Gate, type ModelSeen } from "./driver";
 import type { Planner } from "./guards";
 import { application, maxLagSeconds, type ModelSite, type StackConfiguration, type World } from "./world";
@@ -188,7 +188,9 @@ async function observe(
         ...seen,
         ...(remains === undefined ? {} : { remains }),
         ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
-        ...(held === undefined || !peer.known ? {} : { wayBack: wayBackOf(held, peer.record?.holds ?? []) }),
+        ...(held === undefined || !peer.known
+            ? {}
+            : { commonSnapshots: commonSnapshotsOf(held, peer.record?.holds ?? []) }),
     };
 }
 
@@ -208,7 +210,7 @@ function understood(own: RoleRecord, configuration: StackConfiguration): Configu
     return {
         ...(unprotect === undefined ? {} : { unprotect }),
         path: "applications[0]",
-        application,
+        item: application,
         site: own.site,
         peer: own.peer,
         active,
