@@ -111,7 +111,7 @@ export function nextOf(
     const { site, peer } = pair;
     return pulumi.all([record, pair.peerRecordOf(item)]).apply(([own, view]) =>
         nextFor(own, view.known ? { known: true, record: view.record ?? undefined } : view, {
-            application: item,
+            item,
             site,
             peer,
             active,

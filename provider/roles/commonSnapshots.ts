@@ -1,16 +1,14 @@
 import type { HeldVolume } from "./record";
-import type { WayBack } from "./situation";
+import type { CommonSnapshot } from "./situation";
 
-/** For each volume here the newest snapshot whose content the other site holds as well. */
-export function wayBackOf(here: readonly HeldVolume[], there: readonly HeldVolume[]): WayBack[] {
+/** For each volume here, the newest snapshot whose content the other site holds as well. */
+export function commonSnapshotsOf(here: readonly HeldVolume[], there: readonly HeldVolume[]): CommonSnapshot[] {
     return here.map(({ volume, snapshots }) => {
-        const known = new Set(
-            there.filter((other) => other.volume === volume).flatMap((other) => other.snapshots.map(versionOf)),
+        const heldThere = new Set(
+            there
+                .filter((other) => other.volume === volume)
+                .flatMap((other) => other.snapshots.map(({ versionUuid }) => versionUuid)),
         );
-        return { volume, common: snapshots.filter((snapshot) => known.has(versionOf(snapshot))).at(-1) };
+        return { volume, common: snapshots.filter(({ versionUuid }) => heldThere.has(versionUuid)).at(-1) };
     });
-}
-
-function versionOf({ versionUuid }: { versionUuid: string }): string {
-    return versionUuid;
 }

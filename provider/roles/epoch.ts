@@ -1,4 +1,4 @@
-/** How an epoch began: the first one, by a hand-over token, by a change of mind, or by an override that was acknowledged. */
+/** How an epoch began: as the first one, by a hand-over token, by a change of mind, or by an acknowledged override. */
 export const beginnings = ["init", "token", "back", "takeover", "discard"] as const;
 export type Beginning = (typeof beginnings)[number];
 
@@ -11,11 +11,11 @@ export interface Epoch {
 }
 
 /**
- * Negative, zero or positive as `left` is older than, the same as or newer than `right`.
+ * Negative, zero or positive if `left` is older than, the same as or newer than `right`.
  *
- * In a split the same number can be claimed at both sites. An override that somebody acknowledged then
- * outranks a planned change, and of two of one kind the site whose name sorts first outranks the other:
- * what matters is only that both sites come to the same answer.
+ * While the sites are cut off from each other, both can claim the same number. Then an acknowledged override outranks a
+ * planned change, and between two of a kind the site whose name sorts first wins: all that matters is that both sites
+ * come to the same answer.
  */
 export function compareEpochs(left: Epoch, right: Epoch): number {
     return (
@@ -25,7 +25,7 @@ export function compareEpochs(left: Epoch, right: Epoch): number {
     );
 }
 
-/** Whether an epoch that began like this was taken against, or without, the other site's word. */
+/** Whether an epoch that began like this was taken against, or without, the other site's consent. */
 export function isOverride(began: Beginning): boolean {
     return began === "takeover" || began === "discard";
 }

@@ -1,23 +1,30 @@
+import { activateHere } from "./messages/commands";
 import type { Situation } from "./situation";
+import { withoutForeign } from "./planner/adoption";
 import { decideByRole } from "./planner/byRole";
 import { refuse, type Decision } from "./planner/decision";
+import { inOrder } from "./planner/order";
+import { withPrerequisites } from "./planner/prerequisites";
 import { finish } from "./planner/unfinished";
-import { set, up } from "./messages/describe";
 
 /**
- * The role machine (docs/architecture.md#the-role-machine): decides what a site does next from its record, what was
- * observed there, the peer's record and the configuration. Pure and complete: every situation has a plan or a refusal.
+ * The role machine: from a site's role, its configuration and what it sees, to what it does now. Pure and complete:
+ * every situation has a plan, or a refusal that says what was expected. Nothing is added to a plan afterwards.
  */
 export function decide(situation: Situation): Decision {
-    const { own, configuration } = situation;
-    if (configuration.active !== configuration.site && configuration.active !== configuration.peer) {
+    const { site, peer, active } = situation.configuration;
+    if (active !== site && active !== peer) {
         return refuse(
             "active-names-neither-site",
-            `active is "${configuration.active}", which is neither ${configuration.site} nor ${configuration.peer}`,
-            [configuration.site, configuration.peer].map(
-                (site) => `${set("active", site, configuration, configuration.site)}; ${up(configuration.site)}`,
-            ),
+            `active is "${active}", which is neither ${site} nor ${peer}. Nothing was changed`,
+            [site, peer].map((wanted) => activateHere(wanted, situation.configuration)),
         );
     }
-    return own.underWay === undefined ? decideByRole(situation) : finish(situation, own.underWay);
+    return withPrerequisites(situation, withoutForeign(situation, inOrder(situation, decideAlone(situation))));
+}
+
+/** As if there were no other item, and nothing at the site that somebody else created. */
+function decideAlone(situation: Situation): Decision {
+    const { underWay } = situation.own;
+    return underWay === undefined ? decideByRole(situation) : finish(situation, underWay);
 }

@@ -2,13 +2,14 @@ import { z } from "zod";
 import { beginnings, type Epoch } from "./epoch";
 
 /**
- * What a site is for one application, written down: in the stack's outputs, where the peer reads it, and in a
- * ConfigMap at the site. Of the two the newer (the higher `serial`) counts.
+ * A site's role for one protected item, written down twice: in the stack's outputs, where the peer reads it, and in a
+ * ConfigMap at the site. The newer of the two (the higher `serial`) counts. The schema is that of 0.1.0; its
+ * `application` is the item's name, whatever the item is.
  */
 export const roles = ["none", "active", "stood-down", "standby", "displaced"] as const;
 export type Role = (typeof roles)[number];
 
-/** What a run may be in the middle of. */
+/** What a run may be in the middle of: what a plan does, as one word for people and in records. */
 export const verbs = [
     "serve first",
     "become standby",
@@ -26,7 +27,7 @@ export const verbs = [
 ] as const;
 export type Verb = (typeof verbs)[number];
 
-/** The most changes that a record remembers: a record does not grow without bound. */
+/** How many changes a record remembers: it must not grow without bound. */
 export const historyLimit = 20;
 
 const time = z.iso.datetime({ offset: true });
@@ -34,7 +35,7 @@ const time = z.iso.datetime({ offset: true });
 const recoveryPoint = z.object({
     /** Name of the application snapshot. */
     snapshot: z.string(),
-    /** When its volumes were frozen: everything acknowledged before is in it. ISO 8601. */
+    /** When its volumes were frozen: everything acknowledged before then is in it. ISO 8601. */
     takenAt: time,
 });
 
@@ -48,32 +49,32 @@ const token = z.object({
     /** Path of the same archive in the vault of the site that stood down. */
     archivePath: z.string(),
     applicationUid: z.string(),
-    /** Of mirrored volumes: the content's identity (`version_uuid`) of each volume's final snapshot. */
+    /** Mirrored volumes only: for each volume the identity (`version_uuid`) of its final snapshot's content. */
     versions: z.record(z.string(), z.string()).optional(),
     time,
 });
 
 const unreplicated = z.object({
-    /** What the other site has, and nothing after it; absent when no record tells where the sites parted. */
+    /** The newest state that the other site has; absent when no record shows which that is. */
     since: recoveryPoint.optional(),
-    /** When it was counted; nothing wrote any more by then. */
+    /** When it was counted; by then nothing was writing any more. */
     countedAt: time,
-    /** The most that was written, in seconds of writes. */
+    /** Upper bound of what was written, in seconds of writes. */
     seconds: z.number().nonnegative().optional(),
-    /** What changed on the volumes, as far as the array can tell. */
+    /** What changed on the volumes, where the array can report it. */
     bytes: z.number().nonnegative().optional(),
 });
 
 /** A snapshot on a volume, as the array knows it. */
 const heldSnapshot = z.object({
     name: z.string(),
-    /** `version_uuid`: identifies the content, at both ends of a mirror (docs/facts/ontap.md#snapshots). */
+    /** Identity of its content, equal at both ends of a mirror: ONTAP's `version_uuid`. */
     versionUuid: z.string(),
     takenAt: time,
 });
 
 const heldVolume = z.object({
-    /** `<namespace>/<claim>`, or the volume's own name: the same at both sites. */
+    /** `<namespace>/<claim>`, or the name of the volume: the same at both sites. */
     volume: z.string(),
     /** The newest ones, oldest first. */
     snapshots: z.array(heldSnapshot),
@@ -88,9 +89,9 @@ const change = z.object({
     /** The token's final snapshot, or the acknowledgement, that allowed it. */
     by: z.string().optional(),
     recoveryPoint: recoveryPoint.optional(),
-    /** What was announced as the most that could be lost, in seconds of writes. */
+    /** The loss bound that was announced, in seconds of writes. */
     lossBoundSeconds: z.number().nonnegative().optional(),
-    /** What was written at this site and not at the other one, and is given up with this change. */
+    /** What this site wrote that the other one does not have, and that this change discards. */
     unreplicated: unreplicated.optional(),
     /** Seconds that each step took. */
     stages: z.array(z.object({ step: z.string(), seconds: z.number().nonnegative() })),
@@ -108,31 +109,33 @@ const schema = z.object({
     activeSite: z.string(),
     /** Grows with each write of this record. */
     serial: z.int().nonnegative(),
-    /** The verb that a run had begun and not finished. */
+    /** The verb that a run began and did not finish. */
     underWay: z
         .object({
             verb: z.enum(verbs),
             epoch: z.int().nonnegative(),
             began: z.enum(beginnings),
-            /** Whether the epoch is known to be this site's; until then nothing is done in its name. */
+            /** Whether the epoch is known to be this site's; until it is, nothing is done in its name. */
             claimed: z.boolean().optional(),
-            /** The token by which it was begun: it is used whatever the peer's outputs say later. */
+            /** The token with which it began: it is used whatever the peer's outputs show later. */
             token: token.optional(),
         })
         .optional(),
-    /** UID of the Application at this site while it serves: a mirror names it. */
+    /** Identity of what is mirrored from this site while it serves, such as the Application's UID: a mirror names it. */
     applicationUid: z.string().optional(),
     /** The base snapshot of this epoch, complete in this site's vault. */
     baseSnapshot: z.string().optional(),
-    /** What this site's volumes held when it began to serve: what the other site has in common with it. */
+    /** The snapshots on this site's volumes when it began to serve: the other site may have some in common. */
     holds: z.array(heldVolume).optional(),
     /** Whether this site serves from a mirror that is promoted but still there. */
     mirrorKept: z.boolean().optional(),
+    /** Published by a site that stood down. */
     token: token.optional(),
+    /** Nothing writes or reads it. It is in the schema of 0.1.0: a record that has one is kept as it is. */
     recoveryPoint: recoveryPoint.optional(),
-    /** What this site wrote and the other one does not have, until this site rejoins. */
+    /** What this site wrote that the other one does not have, until this site rejoins. */
     unreplicated: unreplicated.optional(),
-    /** Whether the vaults' servers honour a conditional write; absent as long as it was not tried. */
+    /** Whether the vaults' servers honour conditional writes; absent until that was tried. */
     guardedClaims: z.boolean().optional(),
     history: z.array(change).max(historyLimit),
 });
@@ -145,11 +148,11 @@ export type HeldVolume = z.infer<typeof heldVolume>;
 export type Unreplicated = z.infer<typeof unreplicated>;
 export type RoleChange = z.infer<typeof change>;
 
-/** A record that was never written: the site is nothing yet for the application. */
-export function emptyRecord(application: string, site: string, peer: string): RoleRecord {
+/** The record of a site that has had no role yet. It is not written. */
+export function emptyRecord(item: string, site: string, peer: string): RoleRecord {
     return {
         schema: 1,
-        application,
+        application: item,
         site,
         peer,
         role: "none",
@@ -163,7 +166,7 @@ export function emptyRecord(application: string, site: string, peer: string): Ro
 
 export type ParsedRecord = { ok: true; record: RoleRecord } | { ok: false; why: string };
 
-/** Validates a record that came from state, from the peer's outputs or from a ConfigMap. */
+/** Validates a record from the state, the peer's outputs or a ConfigMap. */
 export function parseRecord(value: unknown): ParsedRecord {
     const parsed = schema.safeParse(value);
     if (parsed.success) {
@@ -173,12 +176,12 @@ export function parseRecord(value: unknown): ParsedRecord {
     return { ok: false, why: `${issue.path.join(".") || "the record"}: ${issue.message}` };
 }
 
-/** The epoch that a record stands for, or undefined for a site that is nothing yet. */
+/** The epoch that a record belongs to, or undefined for a site that has had no role yet. */
 export function epochOf(record: RoleRecord): Epoch | undefined {
     return record.epoch === 0 ? undefined : { number: record.epoch, began: record.began, site: record.activeSite };
 }
 
-/** The same record with a change remembered; the oldest change is forgotten beyond {@link historyLimit}. */
+/** The same record with one more change, and without the oldest ones beyond {@link historyLimit}. */
 export function withChange(record: RoleRecord, entry: RoleChange): RoleRecord {
     return { ...record, history: [...record.history, entry].slice(-historyLimit) };
 }

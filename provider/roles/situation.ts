@@ -1,78 +1,110 @@
 import type { Acknowledgements } from "./acknowledgement";
+import type { Message } from "./messages/message";
 import type { HeldSnapshot, RecoveryPoint, RoleRecord } from "./record";
 import type { SourceRecord } from "./steps";
 
-/** Everything that a plan is made from. No clock, no network: what is not in here cannot change a plan. */
+/** Everything that a plan depends on. No clock, no network: what is not in here cannot change a plan. */
 export interface Situation {
-    /** Own record; the empty one for a site that is nothing yet. */
+    /** The site's own record; an empty one at a site that has had no role yet. */
     own: RoleRecord;
-    /** What the peer's stack outputs say. */
+    /** What the outputs of the peer's stack show. */
     peer: PeerView;
     configuration: Configuration;
     observed: Observed;
-    /** The time at which `observed` was seen. */
+    /** Where the items stand that this one is ordered with. Default: it is ordered with none. */
+    order?: Order;
+    /** When `observed` was read. */
     now: Date;
 }
 
+/** Concerns one protected item, in short item: an application, or a group of volumes. */
 export interface Configuration {
-    application: string;
+    item: string;
     site: string;
     peer: string;
-    /** The site that is to serve. */
+    /** The site that should serve. */
     active: string;
     acknowledgements: Acknowledgements;
     /** A switch is refused when replication is older than this many seconds. */
     maxLagSeconds: number;
-    /** The application is to be taken out of the mirror. Default false. */
+    /** Whether the item should leave the mirror. Default: false. */
     unprotect?: boolean;
-    /** Where the stack's configuration keeps what is the application's own, such as `applications[0]`. */
+    /** Where the stack's configuration keeps the item's own settings, such as `applications[0]`. */
     path?: string;
-    /** Keys of which the application has a value of its own there, in place of the one for all. Default none. */
+    /** Keys for which the item has a value of its own there, instead of the pair's. Default: none. */
     ownKeys?: readonly OwnKey[];
 }
 
-/** What is said for all applications of a pair, or for one by itself. */
+/** Settings of the pair that an item may override. */
 export const ownKeys = ["active", "takeover", "discard", "lag", "fullCopy"] as const;
 export type OwnKey = (typeof ownKeys)[number];
 
-/** `unknown` is never the same as a peer that is nothing yet. */
+/** "Unknown" is not "never deployed": only `known` with no record means that the peer has never had the item. */
 export type PeerView = { known: true; record: RoleRecord | undefined } | { known: false; why: string };
+
+/** The peer's record, as far as it is known. */
+export function recordOf(peer: PeerView): RoleRecord | undefined {
+    return peer.known ? peer.record : undefined;
+}
 
 /** What the planner needs to know of this site beyond its record. */
 export interface Observed {
     mirror: ObservedMirror | undefined;
-    /** Age of the newest complete replication at the standby site as far as this site can see it. */
+    /** Age of the newest complete replication at the standby site, as far as this site can see it. */
     replicationLagSeconds?: number;
-    /** Whether the other site's vault answers, as far as it was tried. */
-    peerVaultAnswers?: boolean;
-    /** Deployments and StatefulSets of the application that want pods, as `kind namespace/name`. */
+    /**
+     * Whether what the peer's site holds, its final snapshot above all, can still be fetched; absent when nobody tried.
+     *
+     * Applications: this site's AppVault for the peer's bucket is Available. Volumes: this array does not report the
+     * peer's cluster as unavailable.
+     */
+    peerAnswers?: boolean;
+    /** Deployments and StatefulSets of the application with replicas, as `kind namespace/name`. */
     workloads?: readonly string[];
-    /** What is left over at a site that does not serve, or that leaves the mirror; only looked for there. */
+    /** What is left over at a site that does not serve, or that leaves the mirror; only read there. */
     remains?: Remains;
-    /** For each volume here what it has in common with the site that serves; absent when that cannot be told. */
-    wayBack?: readonly WayBack[];
+    /** For each volume here, the newest snapshot in common with the site that serves; absent when it cannot be determined. */
+    commonSnapshots?: readonly CommonSnapshot[];
+    /** What others created where this site would; absent with drivers that have nothing to adopt. */
+    foreign?: Foreign;
 }
 
-/** Whether a volume can come back by what changed alone: only from a snapshot that both sites have. */
-export interface WayBack {
+/** Decides whether a volume can return by its changes alone: only from a snapshot that both sites have. */
+export interface CommonSnapshot {
     volume: string;
     /** The newest snapshot in common; without one everything is copied. */
     common: HeldSnapshot | undefined;
 }
 
-/** What no role needs any more, and would be left behind at a site. */
+/** What no role needs any more and would be left behind at a site. */
 export interface Remains {
     sources: readonly SourceRecord[];
-    /** Numbers of the epochs whose claims are in the site's own vault; absent when it was not asked or did not answer. */
+    /** Epochs whose claims are in the site's own vault; undefined when it was not asked or did not answer. */
     claims: readonly number[] | undefined;
 }
 
+/** What was there before this package created anything. */
+export interface Foreign {
+    /** A clause for each thing that this site may not take over as it is. */
+    found: readonly Message[];
+    /** Whether the configuration allows adopting what matches its declaration. */
+    adopt: boolean;
+}
+
 export interface ObservedMirror {
-    /** `unsettled` stands for every state that is not final, words that we do not know included. */
+    /** `unsettled` stands for every state that is not final, including those unknown to us. */
     state: "established" | "promoted" | "unsettled";
     sourceApplicationUid: string;
     recoveryPoint?: RecoveryPoint;
     error?: string;
+}
+
+/** Where the other items of the pair stand at this site, as far as the declared order ties them to this one. */
+export interface Order {
+    /** Items that must serve here first and do not, each with the reason (empty if unknown). */
+    notServing: readonly { item: string; why: Message }[];
+    /** Items that come after this one and still serve here. */
+    stillServing: readonly string[];
 }
 
 /** Seconds of writes that a takeover now may lose at most, or undefined when nothing has been replicated. */

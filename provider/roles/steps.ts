@@ -1,11 +1,13 @@
 import type { Beginning } from "./epoch";
 import type { HandOverToken, RecoveryPoint, Role, Verb } from "./record";
 
-/** One effect that a plan asks for. What it takes to bring it about is a driver's knowledge, not the planner's. */
+/** One effect that a plan asks for. How to bring it about is up to the driver. */
 export type Step =
-    /** Write down that the verb is under way, so that a run cut off here is finished and not begun anew. */
+    /** Wait until the vaults and the Trident backend that a first role stands on can be used. */
+    | { do: "await-prerequisites"; forMirror: boolean }
+    /** Write down that the verb is under way, so that an interrupted run is finished and not begun anew. */
     | { do: "mark"; verb: Verb; epoch: number; began: Beginning; token?: HandOverToken }
-    /** Make the epoch ours by a conditional write, before anything is done in its name; write down that it is. */
+    /** Make the epoch ours by a conditional write before anything is done in its name, and write down that it is. */
     | { do: "claim"; epoch: number; began: Beginning; vaults: readonly ClaimVault[] }
     | { do: "declare-application" }
     | { do: "take-base-snapshot"; epoch: number }
@@ -13,28 +15,29 @@ export type Step =
     | { do: "stop-schedules" }
     | { do: "establish-mirror"; sourceUid: string; way: MirrorWay }
     | { do: "take-shutdown-snapshot"; epoch: number }
+    /** With a token its final snapshot, without one the recovery point. */
     | { do: "promote"; token?: HandOverToken }
     | { do: "verify-writable" }
-    /** Remove what was taken for role changes of epochs before this one: both sites have something newer in common. */
+    /** Remove what role changes of earlier epochs left on the volumes: both sites have something newer in common. */
     | { do: "forget-snapshots"; before: number }
     | { do: "remove-mirror" }
-    /** For the epoch in which the other site serves. */
+    /** Stop workloads; `epoch` is the peer's current epoch. */
     | { do: "stop-workloads"; epoch: number }
-    /** Tell and write down what was written here since the sites parted, before it is given up. */
+    /** Report and write down what was written here since the last state that both sites had, before it is discarded. */
     | { do: "count-unreplicated"; since?: RecoveryPoint }
-    /** Bring back what a ShutdownSnapshot took away: the given one, else the newest. */
+    /** Bring back what a ShutdownSnapshot deleted: from the given one, else from the newest. */
     | { do: "restore-application"; epoch: number; archivePath?: string }
     /** Remove the Schedules that are ours, running or not. */
     | { do: "delete-schedules" }
-    /** No relationship leads into the volumes any more. */
+    /** Verify that no relationship leads into the volumes any more. */
     | { do: "verify-unmirrored" }
-    /** Remove from the own array what it remembers of volumes that were mirrored from here. */
+    /** Remove from this site's array what it remembers of volumes that were mirrored from here. */
     | { do: "release-sources"; sources: readonly SourceRecord[] }
-    /** Remove what only handed roles over, where nothing is mirrored from any more. What can be restored from stays. */
+    /** Remove what served role changes only, where nothing is mirrored from any more. What can be restored from stays. */
     | { do: "tidy-up" }
-    /** Remove the claims of epochs that nobody can begin any more from the own vault. */
+    /** Remove claims of epochs that nobody can begin any more from this site's vault. */
     | { do: "forget-claims"; epochs: readonly number[] }
-    /** Write down what the site is now. */
+    /** Write down the site's new role. */
     | { do: "record"; role: Role; epoch: number; began: Beginning; activeSite: string; mirrorKept: boolean };
 
 export type StepName = Step["do"];
@@ -45,7 +48,7 @@ export interface ClaimVault {
     must: boolean;
 }
 
-/** First replication, the other direction after this site served, or back after a takeover with its writes discarded. */
+/** First replication; the other way round after this site served; or back into the mirror that a takeover kept. */
 export type MirrorWay = "first" | "reverse" | "resync";
 
 /** What the array of a relationship's source remembers of it. */

@@ -1,5 +1,5 @@
 import type { Configuration, OwnKey } from "../situation";
-import { join, type Command, type Message } from "./message";
+import { join, text, type Command, type Message } from "./message";
 
 /** Takes a site further. */
 export function upCommand(site: string): Command {
@@ -12,24 +12,39 @@ export function previewCommand(site: string): Command {
 }
 
 /**
- * Sets a value in the stack of `site`: the application's own where it has one, since that of the pair would have no
- * effect on it.
+ * Sets a value in the stack of `site`: the item's own where it has one, since that of the pair would have no effect
+ * on it.
  */
 export function configSetCommand(
     key: OwnKey | "unprotect",
     value: string | number,
-    { application, path, ownKeys = [] }: Pick<Configuration, "application" | "path" | "ownKeys">,
+    { item, path, ownKeys = [] }: Pick<Configuration, "item" | "path" | "ownKeys">,
     site: string,
 ): Command | Message {
     if (key !== "unprotect" && !ownKeys.includes(key)) {
         return { pulumi: `config set ${key} ${value}`, site };
     }
     return path === undefined
-        ? `set ${key}: ${value} for ${application} in the stack of ${site}`
+        ? `set ${key}: ${value} for ${item} in the stack of ${site}`
         : { pulumi: `config set --path '${path}.${key}' ${value}`, site };
 }
 
-/** Makes a site the one that is to serve, in both stacks. */
+/** Sets a value in the stack of `site` and brings it into effect there. */
+export function setAndUp(
+    key: OwnKey | "unprotect",
+    value: string | number,
+    configuration: Pick<Configuration, "item" | "path" | "ownKeys">,
+    site: string,
+): Message {
+    return text`${configSetCommand(key, value, configuration, site)}; ${upCommand(site)}`;
+}
+
+/** Makes a site the one that should serve, in the stack of this site alone, and brings that into effect. */
+export function activateHere(active: string, configuration: Configuration): Message {
+    return setAndUp("active", active, configuration, configuration.site);
+}
+
+/** Makes a site the one that should serve, in both stacks. */
 export function activateCommands(active: string, configuration: Configuration): Message {
     return join(
         [configuration.site, configuration.peer].map((site) => configSetCommand("active", active, configuration, site)),

@@ -1,35 +1,35 @@
 import type { Epoch } from "../epoch";
+import { describePeer } from "../messages/describe";
 import type { RoleRecord } from "../record";
-import type { Situation } from "../situation";
+import { recordOf, type Situation } from "../situation";
 import type { Step } from "../steps";
 import { plan, type Decision, type Plan } from "./decision";
-import { count } from "./standDown";
-import { discards, epochThatPassed, peerMirrorsNothing, tookOver } from "./predicates";
-import { mark, recordStep } from "./stepBuilders";
+import { discards, peerEpochNumber, peerHasNoRole, tookOver } from "./predicates";
 import { refuseRecordLost, refuseTakenOver, refuseUnderWay } from "./refusals";
-import { describePeer } from "../messages/describe";
+import { countUnreplicated } from "./standDown";
+import { mark, recordStep } from "./stepBuilders";
 
 /**
  * Leaves two sites that know nothing of each other: no mirror, no Schedule, nothing that an array or a vault remembers.
- * What serves goes on serving, and a copy stays where it is. Each site does its part, in any order.
+ * What serves keeps serving, and a copy stays where it is. Each site does its part, in any order.
  */
 export function abandon(situation: Situation): Decision {
     const { own, peer, configuration } = situation;
     const { site } = configuration;
-    const theirs = peer.known ? peer.record : undefined;
-    const gone = peerMirrorsNothing(situation);
+    const theirs = recordOf(peer);
+    const peerIsGone = peerHasNoRole(situation);
     switch (own.role) {
         case "none":
-            return own.epoch === 0 && !gone && theirs !== undefined
+            return own.epoch === 0 && !peerIsGone && theirs !== undefined
                 ? refuseRecordLost(situation)
-                : plan("abandon", tidying(situation), remarks(situation));
+                : plan("abandon", cleanup(situation), remarks(situation));
         case "stood-down":
-            // Unless the other site served since, this one has what was written last, and nobody serves it.
-            return gone && epochThatPassed(situation) > own.epoch
+            // Unless the other site has served since, this one has the last writes, and nobody serves them.
+            return peerIsGone && peerEpochNumber(situation) > own.epoch
                 ? abandonNow(situation)
-                : refuseUnderWay(situation, gone ? site : configuration.peer);
+                : refuseUnderWay(situation, peerIsGone ? site : configuration.peer);
         case "displaced":
-            return gone || discards(situation, site, own.epoch)
+            return peerIsGone || discards(situation, site, own.epoch)
                 ? abandonNow(situation)
                 : refuseUnderWay(situation, configuration.peer, `${site}@${own.epoch}`);
         case "standby":
@@ -37,7 +37,7 @@ export function abandon(situation: Situation): Decision {
             if (theirs?.role === "stood-down") {
                 return refuseUnderWay(situation, site);
             }
-            return gone || theirs?.role === "active" || discards(situation, site, own.epoch)
+            return peerIsGone || theirs?.role === "active" || discards(situation, site, own.epoch)
                 ? abandonNow(situation)
                 : refuseUnderWay(situation, configuration.peer, `${site}@${own.epoch}`);
         case "active":
@@ -45,7 +45,7 @@ export function abandon(situation: Situation): Decision {
     }
 }
 
-/** The part of this site; who else is still in the mirror has been asked by then. */
+/** This site's part, once it is clear that the other site's role allows it. */
 export function abandonNow(situation: Situation): Plan {
     const { own } = situation;
     const epoch: Epoch = { number: own.epoch, began: own.began, site: own.activeSite };
@@ -53,8 +53,8 @@ export function abandonNow(situation: Situation): Plan {
         "abandon",
         [
             mark("abandon", epoch),
-            ...(own.role === "stood-down" ? [count(situation)] : []),
-            ...tidying(situation),
+            ...(own.role === "stood-down" ? [countUnreplicated(situation)] : []),
+            ...cleanup(situation),
             recordStep("none", epoch),
         ],
         remarks(situation),
@@ -67,70 +67,75 @@ function abandonService(situation: Situation): Decision {
     if (newer !== undefined) {
         return refuseTakenOver(situation, newer);
     }
-    const theirs = peer.known ? peer.record : undefined;
+    const theirs = recordOf(peer);
     const follows = theirs?.role === "standby" && theirs.epoch <= own.epoch;
     const mayBeDead = !peer.known && own.mirrorKept !== true;
     const epoch = theirs?.epoch ?? own.epoch;
-    return peerMirrorsNothing(situation) || follows || mayBeDead || discards(situation, configuration.peer, epoch)
+    return peerHasNoRole(situation) || follows || mayBeDead || discards(situation, configuration.peer, epoch)
         ? abandonNow(situation)
         : refuseUnderWay(situation, configuration.site, `${configuration.peer}@${epoch}`);
 }
 
-/** What is there and no role needs any more. Also the site that is out already looks for it, until the other one is. */
-function tidying(situation: Situation): Step[] {
-    const { own, peer, configuration, observed } = situation;
-    const out = peerIsOut(situation);
-    const theirs = peer.known ? peer.record : undefined;
-    // As long as the other site may mirror from here, its relationship needs what this array remembers of it.
-    const released =
-        out ||
-        (own.role === "standby" && theirs?.role === "active") ||
-        discards(situation, configuration.peer, theirs?.epoch ?? own.epoch);
+/** Removes what no role needs. A site that has left already looks for it again until the other one has left, too. */
+function cleanup(situation: Situation): Step[] {
+    const { own, observed } = situation;
+    const isOut = own.role === "none" && peerIsOut(situation);
+    const latest = Math.max(own.epoch, peerEpochNumber(situation));
+    const released = sourcesAreFree(situation);
     const sources = released ? (observed.remains?.sources ?? []) : [];
-    const claims = own.role === "none" && out ? (observed.remains?.claims ?? []) : [];
-    const passed = Math.max(own.epoch, epochThatPassed(situation));
-    const epochs = claims.filter((epoch) => epoch <= passed);
-    const behind = own.role === "none" && out && own.epoch < passed;
+    const epochs = (isOut ? (observed.remains?.claims ?? []) : []).filter((epoch) => epoch <= latest);
     return [
         { do: "delete-schedules" },
         ...(observed.mirror === undefined ? [] : ([{ do: "remove-mirror" }] as const)),
-        // Also a run that was cut off may have deleted the mirror: it did not look at the array any more.
+        // An interrupted run may have deleted the mirror without having checked the array.
         ...(observed.mirror !== undefined || isCopy(own) ? ([{ do: "verify-unmirrored" }] as const) : []),
         ...(sources.length === 0 ? [] : [{ do: "release-sources", sources } as const]),
         ...(released && !isCopy(own) ? [{ do: "tidy-up" } as const] : []),
-        // By this the other site knows that it is still out, after all that it may have begun by itself.
-        ...(behind ? [recordStep("none", { number: passed, began: own.began, site: own.activeSite })] : []),
+        // This shows the other site that this one is still out, whatever that one has begun on its own meanwhile.
+        ...(isOut && own.epoch < latest
+            ? [recordStep("none", { number: latest, began: own.began, site: own.activeSite })]
+            : []),
         ...(epochs.length === 0 ? [] : [{ do: "forget-claims", epochs } as const]),
     ];
 }
 
-function remarks(situation: Situation): string[] {
-    const { own, configuration, observed } = situation;
-    const { site, application } = configuration;
-    return [
-        isCopy(own)
-            ? `what was copied stays at ${site}, and nothing brings it up to date any more: the Application, its claims and their volumes`
-            : `nothing of ${application} that runs at ${site} is touched`,
-        ...(peerIsOut(situation)
-            ? []
-            : [
-                  `${configuration.peer} is ${describePeer(situation)}; what ${site} remembers as a source goes once ${configuration.peer} is out of the mirror too`,
-              ]),
-        ...(observed.remains === undefined || observed.remains.claims !== undefined
-            ? []
-            : [`the vault of ${site} does not answer: claims of epochs may be left in it`]),
-    ];
-}
-
-/** It is out of the mirror, and not only was so before it came into one: a stack's outputs may be old. */
-function peerIsOut(situation: Situation): boolean {
-    const { own, peer } = situation;
+/** As long as the other site may mirror from here, its relationship needs what this array remembers of it. */
+function sourcesAreFree(situation: Situation): boolean {
+    const { own, peer, configuration } = situation;
+    const theirs = recordOf(peer);
     return (
-        peerMirrorsNothing(situation) && (!peer.known || peer.record === undefined || peer.record.epoch >= own.epoch)
+        peerIsOut(situation) ||
+        (own.role === "standby" && theirs?.role === "active") ||
+        discards(situation, configuration.peer, theirs?.epoch ?? own.epoch)
     );
 }
 
-/** What it holds came from the other site, or is to be replaced by that. */
+function remarks(situation: Situation): string[] {
+    const { own, configuration, observed } = situation;
+    const { site, peer, item } = configuration;
+    return [
+        isCopy(own)
+            ? `what was replicated to ${site} stays there and is no longer updated`
+            : `whatever runs of ${item} at ${site} is left untouched`,
+        ...(peerIsOut(situation)
+            ? []
+            : [
+                  `${peer} is ${describePeer(situation)}; the array of ${site} keeps its records of mirrors to ${peer} until ${peer} is out of the mirror, too`,
+              ]),
+        ...(observed.remains === undefined || observed.remains.claims !== undefined
+            ? []
+            : [`the vault of ${site} does not answer; claims of past epochs may be left in it`]),
+    ];
+}
+
+/** Whether the peer has left the mirror. Outputs of an earlier epoch do not show it: they may be outdated. */
+function peerIsOut(situation: Situation): boolean {
+    const { own, peer } = situation;
+    const theirs = recordOf(peer);
+    return peerHasNoRole(situation) && (theirs === undefined || theirs.epoch >= own.epoch);
+}
+
+/** Whether what the site holds came from the other one, or is about to be replaced by that. */
 function isCopy({ role }: RoleRecord): boolean {
     return role === "standby" || role === "displaced";
 }

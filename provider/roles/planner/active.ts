@@ -1,45 +1,46 @@
-import { compareEpochs, type Epoch } from "../epoch";
+import type { Epoch } from "../epoch";
+import { setAndUp, upCommand } from "../messages/commands";
+import { describePeer } from "../messages/describe";
+import { text } from "../messages/message";
 import { epochOf, type RoleRecord } from "../record";
-import type { Situation } from "../situation";
+import { recordOf, type Situation } from "../situation";
 import type { Step } from "../steps";
-import { resync } from "./rejoin";
 import { plan, refuse, type Decision, type Plan, type Refusal } from "./decision";
 import { serveByDiscard } from "./displaced";
-import { standAside, standDown } from "./standDown";
-import { discards, peerMirrorsNothing, servedLast, servesWithBase } from "./predicates";
 import { discardPeer } from "./newEpoch";
-import { mark, recordActive, serving } from "./stepBuilders";
+import { discards, peerHasNoRole, servedLast, servesWithBase, tookOver } from "./predicates";
 import { refuseServedElsewhere, refuseTakenOver } from "./refusals";
-import { describePeer, set, up } from "../messages/describe";
+import { resync } from "./rejoin";
+import { standAside, standDown } from "./standDown";
+import { mark, recordActive, serving } from "./stepBuilders";
 
-/** Active, and to serve: mends what drifted, or answers to what the other site has done. */
+/** Active, and should serve: repairs what has drifted, or responds to what the other site has done. */
 export function keepServing(situation: Situation): Decision {
-    const { peer } = situation;
-    const theirs = peer.known ? peer.record : undefined;
-    return (theirs === undefined ? undefined : answer(situation, theirs)) ?? holdService(situation);
+    const theirs = recordOf(situation.peer);
+    return (theirs === undefined ? undefined : respondTo(theirs, situation)) ?? hold(situation);
 }
 
-/** Active, and the other site is to serve: hands over to a healthy standby, or gives way to one that took over. */
+/** Active, and the other site should serve: hands over to a healthy standby, or gives way to a site that took over. */
 export function stopServing(situation: Situation): Decision {
-    const { own, peer, configuration } = situation;
-    const theirs = peer.known ? peer.record : undefined;
-    const theirEpoch = theirs === undefined ? undefined : epochOf(theirs);
-    if (theirs?.role === "active" && theirEpoch !== undefined && compareEpochs(theirEpoch, epochOf(own)!) > 0) {
-        return giveWay(situation, theirs, theirEpoch);
+    const { own, peer, configuration, observed } = situation;
+    const theirs = recordOf(peer);
+    const newer = tookOver(situation);
+    if (theirs !== undefined && newer !== undefined) {
+        return giveWay(situation, theirs, newer);
     }
     if (theirs?.role !== "standby" || theirs.epoch !== own.epoch) {
         return refuseWithoutStandby(situation);
     }
-    const lag = situation.observed.replicationLagSeconds;
+    const lag = observed.replicationLagSeconds;
     const reason = configuration.acknowledgements.lag;
-    const behind = lag === undefined || lag > configuration.maxLagSeconds;
-    if (reason === undefined && behind) {
+    const isBehind = lag === undefined || lag > configuration.maxLagSeconds;
+    if (reason === undefined && isBehind) {
         return refuseBehind(situation, lag);
     }
-    return standDown(situation, behind ? `lag: ${reason}` : undefined);
+    return standDown(situation, isBehind ? `lag: ${reason}` : undefined);
 }
 
-/** The mirror that was kept in a takeover goes: it is not needed to undo it any more. */
+/** Removes the mirror that a takeover kept: nothing would go back into it any more. */
 export function releaseMirror(situation: Situation): Plan {
     const { own } = situation;
     return plan("release the mirror", [
@@ -50,44 +51,47 @@ export function releaseMirror(situation: Situation): Plan {
     ]);
 }
 
-/** What the other site has done that this one, which serves, has to answer to. */
-function answer(situation: Situation, peer: RoleRecord): Decision | undefined {
+/** What this site, which serves, does about what the other one has done; undefined when nothing needs to be done. */
+function respondTo(theirs: RoleRecord, situation: Situation): Decision | undefined {
     const { own } = situation;
-    const theirs = epochOf(peer);
-    if (peer.role === "active" && theirs !== undefined && compareEpochs(theirs, epochOf(own)!) > 0) {
-        return discards(situation, peer.site, theirs.number)
+    const newer = tookOver(situation);
+    if (newer !== undefined) {
+        return discards(situation, theirs.site, newer.number)
             ? serveByDiscard(situation)
-            : refuseTakenOver(situation, theirs);
+            : refuseTakenOver(situation, newer);
     }
-    if (servedLast(peer) && peer.epoch > own.epoch) {
-        return discards(situation, peer.site, peer.epoch)
-            ? discardPeer(situation, peer.epoch + 1)
-            : refuseServedElsewhere(situation, peer);
+    if (servedLast(theirs) && theirs.epoch > own.epoch) {
+        return discards(situation, theirs.site, theirs.epoch)
+            ? discardPeer(situation, theirs.epoch + 1)
+            : refuseServedElsewhere(situation, theirs);
     }
-    const stoppedServing = ["displaced", "stood-down", "none"].includes(peer.role);
+    const stoppedServing = ["displaced", "stood-down", "none"].includes(theirs.role);
     return own.mirrorKept === true && stoppedServing ? releaseMirror(situation) : undefined;
 }
 
-function holdService(situation: Situation): Plan {
+function hold(situation: Situation): Plan {
     const { own, peer, configuration } = situation;
-    const theirs = peer.known ? peer.record : undefined;
-    const steps: Step[] = own.mirrorKept === true ? [{ do: "promote" }] : serving(own.epoch);
-    if (own.mirrorKept !== true && theirs?.role === "standby" && theirs.epoch === own.epoch) {
+    const theirs = recordOf(peer);
+    const mirrorKept = own.mirrorKept === true;
+    const steps: Step[] = mirrorKept ? [{ do: "promote" }] : serving(own.epoch);
+    if (!mirrorKept && theirs?.role === "standby" && theirs.epoch === own.epoch) {
         steps.push({ do: "forget-snapshots", before: own.epoch });
     }
     return plan(
         "hold",
-        [...steps, recordActive(situation, own.epoch, own.began, own.mirrorKept === true)],
+        [...steps, recordActive(situation, own.epoch, own.began, mirrorKept)],
         [
             ...(theirs?.role === "active"
-                ? [`both sites serve, unless ${theirs.site} is down: it says that it does, in epoch ${theirs.epoch}`]
+                ? [
+                      `both sites serve, unless ${theirs.site} is down: its record says that it serves in epoch ${theirs.epoch}`,
+                  ]
                 : []),
-            ...(peerMirrorsNothing(situation) ? [`not protected: ${configuration.peer} holds no mirror of it`] : []),
+            ...(peerHasNoRole(situation) ? [`not protected: ${configuration.peer} holds no mirror of it`] : []),
         ],
     );
 }
 
-/** The peer took over, and configuration agrees that it serves. */
+/** The peer took over, and the configuration agrees that it serves. */
 function giveWay(situation: Situation, theirs: RoleRecord, theirEpoch: Epoch): Decision {
     const { own, configuration } = situation;
     return discards(situation, configuration.site, own.epoch) && servesWithBase(theirs)
@@ -97,26 +101,27 @@ function giveWay(situation: Situation, theirs: RoleRecord, theirEpoch: Epoch): D
 
 function refuseWithoutStandby(situation: Situation): Refusal {
     const { own, configuration } = situation;
-    const { application, site, peer } = configuration;
+    const { item, site, peer } = configuration;
     return refuse(
         "nobody-to-hand-over-to",
-        `${site} serves ${application} in epoch ${own.epoch} and is to hand over to ${peer}, which is ${describePeer(situation)}; expected standby in epoch ${own.epoch}. Nothing was changed, ${site} goes on serving`,
+        `${site} serves ${item} in epoch ${own.epoch} and should hand over to ${peer}, which is ${describePeer(situation)}; expected standby in epoch ${own.epoch}. Nothing was changed; ${site} keeps serving`,
         [
-            `${set("active", site, configuration, peer)}; ${up(peer)}, until it is standby; then flip again`,
-            `to stay here: ${set("active", site, configuration, site)}; ${up(site)}`,
+            text`to make ${peer} standby: ${setAndUp("active", site, configuration, peer)}; then switch again`,
+            text`to stay at ${site}: ${setAndUp("active", site, configuration, site)}`,
         ],
     );
 }
 
 function refuseBehind({ configuration }: Situation, lag: number | undefined): Refusal {
-    const { application, site, peer } = configuration;
+    const { item, site, peer, maxLagSeconds } = configuration;
+    const age = lag === undefined ? "of unknown age" : `${Math.round(lag)} s old`;
     return refuse(
         "replication-behind",
-        `replication of ${application} to ${peer} is ${lag === undefined ? "of unknown age" : `${Math.round(lag)} s old`}, and maxLag is ${configuration.maxLagSeconds} s: standing down now would mean a long outage while ${peer} catches up. Nothing was changed`,
+        `replication of ${item} to ${peer} is ${age}, and maxLag is ${maxLagSeconds} s: standing down now would mean a long outage while ${peer} catches up. Nothing was changed; ${site} keeps serving`,
         [
-            `wait for the next transfer, then ${up(site)}`,
-            `${set("active", site, configuration, peer)}; ${up(peer)}, which mends a mirror that is broken; then flip again`,
-            `to switch all the same: ${set("lag", '"<reason>"', configuration, site)}; ${up(site)}; the reason is recorded`,
+            text`wait for the next transfer; then ${upCommand(site)}`,
+            text`to repair a broken mirror: ${setAndUp("active", site, configuration, peer)}; then switch again`,
+            text`to switch anyway: ${setAndUp("lag", '"<reason>"', configuration, site)}. The reason is recorded`,
         ],
     );
 }

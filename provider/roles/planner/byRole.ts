@@ -7,7 +7,7 @@ import { becomeStandby, serveFirst } from "./none";
 import { follow, takeOver } from "./standby";
 import { changeOfMind, followAfterStandingDown } from "./stoodDown";
 
-/** What a site does of which no run was cut off: by its role, and by whether it is the one that is to serve. */
+/** Decides for a site with no unfinished run: by its role, and by whether it is the one that should serve. */
 export function decideByRole(situation: Situation): Decision {
     const { own, configuration } = situation;
     if (configuration.unprotect === true) {

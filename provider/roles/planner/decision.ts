@@ -1,26 +1,28 @@
+import { defined } from "../../support/defined";
+import type { Message } from "../messages/message";
 import type { Verb } from "../record";
 import type { Step } from "../steps";
 
 export type Decision = Plan | Refusal;
 
-/** What to do, in order. Steps whose effect is there already are passed over when the plan is carried out. */
+/** What to do, in order. Steps whose effect is already there are skipped when the plan is carried out. */
 export interface Plan {
     kind: "plan";
     verb: Verb;
     steps: readonly Step[];
-    /** What is to be said before anything is done. */
-    notes: readonly string[];
-    /** What allowed it, to be remembered: the token's final snapshot, or an acknowledgement. */
+    /** What a person should know before anything is done. */
+    notes: readonly Message[];
+    /** What allowed it, for the record: the token's final snapshot, or an acknowledgement. */
     by?: string;
 }
 
 export interface Refusal {
     kind: "refusal";
-    code: RefusalCode | OrderRefusalCode;
-    /** What is wrong, at which site, and what it means for the data. */
-    reason: string;
+    code: RefusalCode;
+    /** What happened, at which site, and what it means for the data. */
+    reason: Message;
     /** What to do about it, the usual way first. */
-    remedies: readonly string[];
+    remedies: readonly Message[];
 }
 
 export const refusalCodes = [
@@ -45,19 +47,17 @@ export const refusalCodes = [
     "nobody-serves",
     "served-elsewhere",
     "would-overwrite",
+    "others-not-serving",
+    "others-still-serve",
+    "not-ours",
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];
 
-/** A wave that is out of its turn: no business of the role machine itself. */
-export type OrderRefusalCode = "others-not-serving" | "others-still-serve";
-
-/** Steps of a verb, with what is said before, and what allowed it. */
-export function plan(verb: Verb, steps: Step[], notes: string[] = [], by?: string): Plan {
-    return { kind: "plan", verb, steps, notes, ...(by === undefined ? {} : { by }) };
+export function plan(verb: Verb, steps: Step[], notes: Message[] = [], by?: string): Plan {
+    return { kind: "plan", verb, steps, notes, ...defined({ by }) };
 }
 
-/** What is wrong, and the ways on. */
-export function refuse(code: Refusal["code"], reason: string, remedies: string[]): Refusal {
+export function refuse(code: RefusalCode, reason: Message, remedies: Message[]): Refusal {
     return { kind: "refusal", code, reason, remedies };
 }

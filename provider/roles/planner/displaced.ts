@@ -1,52 +1,61 @@
 import { formatDiscard } from "../acknowledgement";
 import { compareEpochs } from "../epoch";
+import { setAndUp } from "../messages/commands";
+import { describePeer } from "../messages/describe";
+import { text } from "../messages/message";
 import { epochOf } from "../record";
-import type { Situation } from "../situation";
-import { rejoinFrom } from "./rejoin";
-import { plan, refuse, type Decision } from "./decision";
-import { discards, servesWithBase } from "./predicates";
+import { recordOf, type Situation } from "../situation";
+import { plan, refuse, type Decision, type Refusal } from "./decision";
 import { discardPeer } from "./newEpoch";
+import { discards, servesWithBase } from "./predicates";
 import { refuseTakenOver } from "./refusals";
-import { describePeer, set, up } from "../messages/describe";
+import { rejoinFrom } from "./rejoin";
 
-/** Displaced, and to serve all the same: with the leave to give up what the other site wrote in its epoch. */
+/** Displaced, but should serve: only if what the other site wrote in its epoch may be discarded. */
 export function serveByDiscard(situation: Situation): Decision {
     const { own, peer, configuration } = situation;
-    const theirs = peer.known ? peer.record : undefined;
+    const theirs = recordOf(peer);
     const theirEpoch = theirs?.role === "active" ? epochOf(theirs) : undefined;
     if (theirEpoch === undefined || compareEpochs(theirEpoch, epochOf(own)!) < 0) {
-        return refuse(
-            "peer-unknown",
-            `${configuration.site} was displaced in epoch ${own.epoch} and is to serve again, but ${configuration.peer} is ${describePeer(situation)}; expected active, in that epoch or a later one`,
-            [
-                `${set("active", configuration.peer, configuration, configuration.site)}; ${up(configuration.site)}: it rejoins`,
-            ],
-        );
+        return refuseUnlessPeerServes(situation);
     }
-    if (!discards(situation, configuration.peer, theirEpoch.number)) {
-        return configuration.acknowledgements.discard === undefined
-            ? refuseTakenOver(situation, theirEpoch)
-            : refuse(
-                  "discard-of-other-epoch",
-                  `discard is ${formatDiscard(configuration.acknowledgements.discard)}; expected ${configuration.peer}@${theirEpoch.number}, the epoch whose writes would be given up`,
-                  [
-                      `${set("discard", `${configuration.peer}@${theirEpoch.number}`, configuration, configuration.site)}; ${up(configuration.site)}: those writes are given up`,
-                  ],
-              );
+    if (discards(situation, configuration.peer, theirEpoch.number)) {
+        return discardPeer(situation, theirEpoch.number + 1);
     }
-    return discardPeer(situation, theirEpoch.number + 1);
+    return configuration.acknowledgements.discard === undefined
+        ? refuseTakenOver(situation, theirEpoch)
+        : refuseOtherDiscard(situation, theirEpoch.number);
 }
 
-/** Displaced, and the other site is to serve: becomes standby once there is a base snapshot to mirror from. */
+/** Displaced, and the other site should serve: becomes standby once there is a base snapshot to mirror from. */
 export function rejoin(situation: Situation): Decision {
     const { own, peer } = situation;
-    const theirs = peer.known ? peer.record : undefined;
-    const theirEpoch = theirs === undefined ? undefined : epochOf(theirs);
-    if (theirs?.role !== "active" || theirEpoch === undefined || compareEpochs(theirEpoch, epochOf(own)!) < 0) {
+    const theirs = recordOf(peer);
+    const theirEpoch = theirs?.role === "active" ? epochOf(theirs) : undefined;
+    if (theirs === undefined || theirEpoch === undefined || compareEpochs(theirEpoch, epochOf(own)!) < 0) {
         return plan("hold", []);
     }
-    if (!servesWithBase(theirs)) {
-        return plan("hold", [], [`${theirs.site} has no base snapshot yet to mirror from`]);
-    }
-    return rejoinFrom(situation, theirs);
+    return servesWithBase(theirs)
+        ? rejoinFrom(situation, theirs)
+        : plan("hold", [], [`${theirs.site} has no base snapshot to mirror from yet`]);
+}
+
+function refuseUnlessPeerServes(situation: Situation): Refusal {
+    const { own, configuration } = situation;
+    const { site, peer } = configuration;
+    return refuse(
+        "peer-unknown",
+        `${site} was displaced in epoch ${own.epoch} and should serve again, but ${peer} is ${describePeer(situation)}; expected active, in that epoch or a later one. Nothing was changed`,
+        [text`to rejoin instead: ${setAndUp("active", peer, configuration, site)}`],
+    );
+}
+
+function refuseOtherDiscard({ configuration }: Situation, epoch: number): Refusal {
+    const { site, peer, acknowledgements } = configuration;
+    const expected = `${peer}@${epoch}`;
+    return refuse(
+        "discard-of-other-epoch",
+        `discard is ${formatDiscard(acknowledgements.discard!)}; expected ${expected}, the epoch whose writes would be discarded. Nothing was changed`,
+        [text`to discard those writes: ${setAndUp("discard", expected, configuration, site)}`],
+    );
 }

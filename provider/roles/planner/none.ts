@@ -1,14 +1,16 @@
+import { activateCommands, setAndUp, upCommand } from "../messages/commands";
+import { describePeer } from "../messages/describe";
+import { join, text } from "../messages/message";
 import { epochOf, type RoleRecord } from "../record";
-import type { Situation } from "../situation";
+import { recordOf, type Situation } from "../situation";
 import { plan, refuse, type Decision, type Refusal } from "./decision";
-import { aside } from "./standDown";
-import { discards, epochThatPassed, servedLast, servedLater, servesWithBase } from "./predicates";
 import { firstService } from "./newEpoch";
+import { discards, peerEpochNumber, servedLast, servedLater, servesWithBase } from "./predicates";
+import { makePeerReadable, refuseNobodyServes, refuseRecordLost, refuseServedElsewhere } from "./refusals";
+import { stopAndCount } from "./standDown";
 import { mirrorFrom } from "./stepBuilders";
-import { refuseNobodyServes, refuseRecordLost, refuseServedElsewhere } from "./refusals";
-import { activate, describePeer, set, up } from "../messages/describe";
 
-/** No role, and to serve: once it is sure that the other site neither serves nor holds more. */
+/** No role, and should serve: once it is certain that the other site neither serves nor holds more. */
 export function serveFirst(situation: Situation): Decision {
     const { own, peer, configuration } = situation;
     if (!peer.known) {
@@ -23,36 +25,37 @@ export function serveFirst(situation: Situation): Decision {
     if (own.epoch > 0 && peerRole !== "none" && (stoodDownForThis || !servedLast(own))) {
         return refuseNobodyServes(situation, configuration.peer);
     }
-    const wasLeft = own.epoch > 0 && own.epoch >= (theirs?.epoch ?? 0);
-    if (peerRole !== "none" && !wasLeft) {
+    const peerStayedBehind = own.epoch > 0 && own.epoch >= (theirs?.epoch ?? 0);
+    if (peerRole !== "none" && !peerStayedBehind) {
         return refuseRecordLost(situation);
     }
     return serveUnlessElsewhere(situation, theirs);
 }
 
-/** No role, and the other site is to serve: a mirror is made, unless it would overwrite what counts. */
+/** No role, and the other site should serve: creates a mirror, unless it would overwrite data that count. */
 export function becomeStandby(situation: Situation): Decision {
     const { peer, configuration } = situation;
-    if (!peer.known || peer.record === undefined || peer.record.role === "none") {
+    const theirs = recordOf(peer);
+    if (theirs === undefined || theirs.role === "none") {
         const why = peer.known
-            ? `${configuration.peer} does not serve ${configuration.application} yet`
+            ? `${configuration.peer} does not serve ${configuration.item} yet`
             : `${configuration.peer} cannot be read: ${peer.why}`;
         return plan("hold", [], [why]);
     }
-    if (!servesWithBase(peer.record)) {
-        return waitForBase(situation, peer.record);
+    if (!servesWithBase(theirs)) {
+        return waitForBase(situation, theirs);
     }
-    return holdsMore(situation)
-        ? overwrite(situation, peer.record)
-        : plan("become standby", mirrorFrom(situation, peer.record, "first"));
+    return wouldOverwrite(situation)
+        ? overwrite(situation, theirs)
+        : plan("become standby", mirrorFrom(situation, theirs, "first"));
 }
 
-/** Nobody serves under protection: the site that served last holds what is to be kept. */
+/** Nobody serves under protection: the site that served last holds what should be kept. */
 function serveUnlessElsewhere(situation: Situation, theirs: RoleRecord | undefined): Decision {
     const { own, configuration } = situation;
-    // A site that has no record may have served in an epoch that it would begin again.
-    const mayHaveServed = own.epoch === 0 && epochThatPassed(situation) > 0;
-    const epoch = Math.max(own.epoch, epochThatPassed(situation)) + 1;
+    // A site without a record may have served in the very epoch that it would begin now.
+    const mayHaveServed = own.epoch === 0 && peerEpochNumber(situation) > 0;
+    const epoch = Math.max(own.epoch, peerEpochNumber(situation)) + 1;
     if (theirs === undefined || !servedLast(theirs) || servedLater(own, theirs)) {
         return mayHaveServed ? refuseRecordLost(situation) : firstService(situation, epoch, "init");
     }
@@ -61,86 +64,91 @@ function serveUnlessElsewhere(situation: Situation, theirs: RoleRecord | undefin
         : refuseServedElsewhere(situation, theirs);
 }
 
-function refuseUnlessKnown({ configuration }: Situation, why: string): Refusal {
+function refuseUnlessKnown(situation: Situation, why: string): Refusal {
+    const { item, site, peer } = situation.configuration;
     return refuse(
         "peer-unknown",
-        `${configuration.site} has no record of ${configuration.application} and cannot tell whether ${configuration.peer} serves it: ${why}`,
-        [`make the outputs of the stack of ${configuration.peer} readable, then ${up(configuration.site)}`],
+        `${site} has no record of ${item} and cannot tell whether ${peer} serves it: ${why}. Nothing was changed`,
+        [makePeerReadable(situation)],
     );
 }
 
 function refuseWhileServed({ configuration }: Situation, theirs: RoleRecord): Refusal {
-    const { application, site, peer } = configuration;
+    const { item, site, peer } = configuration;
     return refuse(
         "peer-serves",
-        `${peer} serves ${application} in epoch ${theirs.epoch}; ${site} has nothing of it yet`,
+        `${peer} serves ${item} in epoch ${theirs.epoch}; ${site} has no copy of it yet. Nothing was changed`,
         [
             ...(servesWithBase(theirs)
                 ? []
                 : [
-                      `${set("active", peer, configuration, peer)}; ${up(peer)}: it takes the base snapshot that a mirror begins from`,
+                      text`to take the base snapshot that a mirror starts from: ${setAndUp("active", peer, configuration, peer)}`,
                   ]),
-            `to replicate to ${site} first: ${set("active", peer, configuration, site)}; ${up(site)}`,
+            text`to replicate to ${site} first: ${setAndUp("active", peer, configuration, site)}`,
         ],
     );
 }
 
-/** A site that was in the mirror before may wait; one without a record has lost it. */
+/** A site that was in the mirror before can wait; one without a record has lost it. */
 function waitForBase(situation: Situation, theirs: RoleRecord): Decision {
     const { own, configuration } = situation;
+    const { item, site, peer } = configuration;
     if (own.epoch > 0) {
         return theirs.role === "standby" || theirs.role === "displaced"
-            ? refuseNobodyServes(situation, configuration.site)
-            : plan(
-                  "hold",
-                  [],
-                  [`${configuration.peer} is ${describePeer(situation)}, with nothing to mirror from yet`],
-              );
+            ? refuseNobodyServes(situation, site)
+            : plan("hold", [], [`${peer} is ${describePeer(situation)}, with nothing to mirror from yet`]);
     }
     return refuse(
         "own-record-lost",
-        `${configuration.peer} is ${theirs.role} in epoch ${theirs.epoch}, but ${configuration.site} has no record of ${configuration.application}; a mirror can only be made from a site that serves`,
-        [`${up(configuration.peer)}, until it serves; then ${up(configuration.site)}`],
+        `${peer} is ${theirs.role} in epoch ${theirs.epoch}, but ${site} has no record of ${item}; a mirror can only be created from a site that serves. Nothing was changed`,
+        [text`run ${upCommand(peer)} until it serves; then ${upCommand(site)}`],
     );
 }
 
-/** A mirror into this site would overwrite what runs here, or what served last before it was taken out of the mirror. */
-function holdsMore({ own, observed }: Situation): boolean {
+/** Whether a mirror into this site would overwrite what runs here, or what served here last before it left the mirror. */
+function wouldOverwrite({ own, observed }: Situation): boolean {
     return servedLast(own) || (observed.workloads ?? []).length > 0;
 }
 
 function overwrite(situation: Situation, theirs: RoleRecord): Decision {
-    const { own, configuration, observed } = situation;
-    const { application, site, peer } = configuration;
-    if (discards(situation, site, own.epoch)) {
-        const epoch = epochOf(theirs)!;
-        return plan("become standby", [
-            ...aside(situation, "become standby", epoch),
-            ...mirrorFrom(situation, theirs, "first"),
-        ]);
-    }
+    const { own, configuration } = situation;
+    return discards(situation, configuration.site, own.epoch)
+        ? plan("become standby", [
+              ...stopAndCount(situation, "become standby", epochOf(theirs)!),
+              ...mirrorFrom(situation, theirs, "first"),
+          ])
+        : refuseToOverwrite(situation, theirs);
+}
+
+function refuseToOverwrite({ own, configuration, observed }: Situation, theirs: RoleRecord): Refusal {
+    const { item, site, peer } = configuration;
     const running = observed.workloads ?? [];
+    const unprotect = (value: "true" | "false") => setAndUp("unprotect", value, configuration, peer);
+    const here = activateCommands(site, configuration);
     return refuse(
         "would-overwrite",
-        [
-            `${peer} serves ${application} in epoch ${theirs.epoch}, and a mirror would overwrite what ${site} holds`,
-            ...(servedLast(own) ? [`${site} served it in epoch ${own.epoch}, and unprotected since`] : []),
-            ...(running.length > 0
-                ? [`there ${running.join(", ")} still ${running.length === 1 ? "runs" : "run"}`]
-                : []),
-            "Nothing was touched",
-        ].join(". "),
+        join(
+            [
+                `${peer} serves ${item} in epoch ${theirs.epoch}, and a mirror would overwrite what ${site} holds`,
+                ...(servedLast(own) ? [`${site} served it in epoch ${own.epoch}, and unprotected since`] : []),
+                ...(running.length > 0
+                    ? [`${running.join(", ")} still ${running.length === 1 ? "runs" : "run"} there`]
+                    : []),
+                "Nothing was changed",
+            ],
+            ". ",
+        ),
         [
             own.epoch > 0
-                ? `if ${peer} has what is to be kept: ${set("discard", `${site}@${own.epoch}`, configuration, site)}; ${up(site)}; what ${site} wrote since is counted and given up`
-                : `if ${peer} has what is to be kept: stop what runs at ${site}: ${running.map(stopping).join("; ")}; ${up(site)}`,
-            `if ${site} has it: ${set("unprotect", "true", configuration, peer)}; ${up(peer)}; ${activate(site, configuration)}; ${up(site)}; ${set("unprotect", "false", configuration, peer)}; ${up(peer)}`,
+                ? text`if ${peer} has the data to keep: ${setAndUp("discard", `${site}@${own.epoch}`, configuration, site)}. What ${site} wrote since is counted and discarded`
+                : text`if ${peer} has the data to keep, stop what runs at ${site}: ${running.map(scaleToZero).join("; ")}; ${upCommand(site)}`,
+            text`if ${site} has the data to keep: ${unprotect("true")}; ${here}; ${upCommand(site)}; ${unprotect("false")}`,
         ],
     );
 }
 
-/** Of a workload that was seen as `kind namespace/name`. */
-function stopping(workload: string): string {
+/** Of a workload reported as `kind namespace/name`. */
+function scaleToZero(workload: string): string {
     const [kind = "", path = ""] = workload.split(" ");
     const [namespace, name] = path.split("/");
     return `kubectl -n ${namespace} scale ${kind.toLowerCase()}/${name} --replicas 0`;

@@ -1,25 +1,28 @@
 import { compareEpochs, type Epoch } from "../epoch";
 import { epochOf, type RoleRecord } from "../record";
-import type { Situation } from "../situation";
+import { recordOf, type Situation } from "../situation";
 
-/** The peer's epoch, if it serves in one that is newer than the own. */
+/** The peer's epoch, if the peer serves in one that is newer than this site's. */
 export function tookOver({ own, peer }: Situation): Epoch | undefined {
-    const theirs = peer.known && peer.record?.role === "active" ? epochOf(peer.record) : undefined;
-    const mine = epochOf(own);
-    return theirs !== undefined && (mine === undefined || compareEpochs(theirs, mine) > 0) ? theirs : undefined;
+    const theirs = recordOf(peer);
+    const theirEpoch = theirs?.role === "active" ? epochOf(theirs) : undefined;
+    const ownEpoch = epochOf(own);
+    return theirEpoch !== undefined && (ownEpoch === undefined || compareEpochs(theirEpoch, ownEpoch) > 0)
+        ? theirEpoch
+        : undefined;
 }
 
-/** The highest epoch that the peer's record, as far as it can be read, says has begun. */
-export function epochThatPassed(situation: Situation): number {
-    return situation.peer.known && situation.peer.record !== undefined ? situation.peer.record.epoch : 0;
+/** The highest epoch that has begun by the peer's record, as far as that is known. */
+export function peerEpochNumber({ peer }: Situation): number {
+    return recordOf(peer)?.epoch ?? 0;
 }
 
-/** Whether there is something to mirror from. */
-export function servesWithBase(record: RoleRecord): boolean {
-    return record.role === "active" && record.applicationUid !== undefined && record.baseSnapshot !== undefined;
+/** Whether the site serves and has something to mirror from. */
+export function servesWithBase({ role, applicationUid, baseSnapshot }: RoleRecord): boolean {
+    return role === "active" && applicationUid !== undefined && baseSnapshot !== undefined;
 }
 
-/** Whether the site served when the application was taken out of the mirror there: it may go on writing. */
+/** Whether the site served when the item left the mirror there: it may have been writing since. */
 export function servedLast({ role, history }: RoleRecord): boolean {
     const last = history.at(-1);
     return role === "none" && last?.verb === "abandon" && last.from === "active";
@@ -27,17 +30,21 @@ export function servedLast({ role, history }: RoleRecord): boolean {
 
 /** Whether this site, out of the mirror by now, served in a later epoch than the other one. */
 export function servedLater(own: RoleRecord, theirs: RoleRecord): boolean {
-    const [mine, other] = [epochOf(own), epochOf(theirs)];
-    return servedLast(own) && mine !== undefined && (other === undefined || compareEpochs(mine, other) > 0);
+    const [ownEpoch, theirEpoch] = [epochOf(own), epochOf(theirs)];
+    return (
+        servedLast(own) &&
+        ownEpoch !== undefined &&
+        (theirEpoch === undefined || compareEpochs(ownEpoch, theirEpoch) > 0)
+    );
 }
 
-/** It has no record by which it would mirror or serve. */
-export function peerMirrorsNothing({ peer }: Situation): boolean {
+/** Whether the peer is known to have no role: it neither mirrors nor serves. */
+export function peerHasNoRole({ peer }: Situation): boolean {
     return peer.known && (peer.record === undefined || peer.record.role === "none");
 }
 
-/** Whether the writes of that site in that epoch may be given up, by configuration. */
-export function discards(situation: Situation, site: string, epoch: number): boolean {
-    const discard = situation.configuration.acknowledgements.discard;
+/** Whether the configuration allows discarding what that site wrote in that epoch. */
+export function discards({ configuration }: Situation, site: string, epoch: number): boolean {
+    const { discard } = configuration.acknowledgements;
     return discard !== undefined && discard.site === site && discard.epoch === epoch;
 }

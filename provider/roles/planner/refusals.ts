@@ -1,83 +1,92 @@
 import type { Epoch } from "../epoch";
+import { activateCommands, configSetCommand, setAndUp, upCommand } from "../messages/commands";
+import { describePeer } from "../messages/describe";
+import { text, type Command, type Message } from "../messages/message";
 import type { RoleRecord } from "../record";
 import type { Situation } from "../situation";
 import { refuse, type Refusal } from "./decision";
-import { peerMirrorsNothing } from "./predicates";
-import { activate, describePeer, set, up } from "../messages/describe";
+import { peerHasNoRole } from "./predicates";
 
-/** The other site serves in a newer epoch, and configuration says that this one does. */
-export function refuseTakenOver(situation: Situation, theirs: Epoch): Refusal {
-    const { own, configuration } = situation;
-    const { application, site, peer } = configuration;
+/** The other site serves in a newer epoch, and the configuration says that this one should. */
+export function refuseTakenOver({ own, configuration }: Situation, theirs: Epoch): Refusal {
+    const { item, site, peer } = configuration;
     return refuse(
         "peer-took-over",
-        `${peer} serves ${application} in epoch ${theirs.number} (${theirs.began}); ${site} is ${own.role} in epoch ${own.epoch}, which is older. Nothing was touched at ${site}`,
+        `${peer} serves ${item} in epoch ${theirs.number} (${theirs.began}); ${site} is ${own.role} in epoch ${own.epoch}, which is older. Nothing was changed at ${site}`,
         [
-            `${set("active", peer, configuration, site)}; ${up(site)}: ${site} stands aside and rejoins; what it wrote since it was replicated is counted first`,
-            `${set("discard", `${peer}@${theirs.number}`, configuration, site)}; ${up(site)}: ${site} serves, and what ${peer} wrote is given up`,
+            text`to follow ${peer}: ${setAndUp("active", peer, configuration, site)}. ${site} stands aside, reports which of its writes ${peer} does not have, and rejoins`,
+            text`to serve at ${site} instead: ${setAndUp("discard", `${peer}@${theirs.number}`, configuration, site)}. What ${peer} wrote in that epoch is discarded`,
         ],
     );
 }
 
-/** The application was taken out of the mirror at the one site that could serve it, and not at the other. */
+/** The item left the mirror at the one site that could serve it, and not at the other. */
 export function refuseNobodyServes(situation: Situation, to: string): Refusal {
-    const { configuration } = situation;
-    const { application, site, peer } = configuration;
+    const { own, configuration } = situation;
+    const { item, site, peer } = configuration;
+    const role = own.role === "none" ? "out of the mirror" : own.role;
+    const unprotect = (at: string) => configSetCommand("unprotect", "true", configuration, at);
     return refuse(
         "nobody-serves",
-        `neither site serves ${application} under protection: ${site} is ${situation.own.role === "none" ? "out of the mirror" : situation.own.role}, ${peer} is ${describePeer(situation)}. Nothing was changed`,
+        `neither site serves ${item} under protection: ${site} is ${role}, ${peer} is ${describePeer(situation)}. Nothing was changed`,
         [
-            `${set("active", to, configuration, to)}; ${up(to)}: it serves again. Then flip`,
-            `to take it out of the mirror at both: ${set("unprotect", "true", configuration, site)}; ${set("unprotect", "true", configuration, peer)}; ${up(peer)}; ${up(site)}`,
+            text`to serve again at ${to}: ${setAndUp("active", to, configuration, to)}; then retry`,
+            text`to take it out of the mirror at both sites: ${unprotect(site)}; ${unprotect(peer)}; ${upCommand(peer)}; ${upCommand(site)}`,
         ],
     );
 }
 
 /** The other site served last, out of the mirror. */
 export function refuseServedElsewhere({ configuration }: Situation, theirs: RoleRecord): Refusal {
-    const { application, site, peer } = configuration;
+    const { item, site, peer } = configuration;
     return refuse(
         "served-elsewhere",
-        `${peer} served ${application} in epoch ${theirs.epoch}, and unprotected since; what ${site} holds is older. Nothing was changed`,
+        `${peer} served ${item} in epoch ${theirs.epoch}, and unprotected since; what ${site} holds is older. Nothing was changed`,
         [
-            `${set("active", peer, configuration, peer)}; ${up(peer)}: it serves on, protected; then ${set("active", peer, configuration, site)}; ${up(site)}, which becomes standby`,
-            `to serve at ${site} all the same: ${set("discard", `${peer}@${theirs.epoch}`, configuration, site)}; ${up(site)}; what ${peer} wrote since is given up, and it must not run there any more`,
+            text`to keep what ${peer} has: ${setAndUp("active", peer, configuration, peer)}, which protects it again; then ${setAndUp("active", peer, configuration, site)}, which makes ${site} standby`,
+            text`to serve at ${site} anyway: stop ${item} at ${peer}; ${setAndUp("discard", `${peer}@${theirs.epoch}`, configuration, site)}. What ${peer} wrote since is discarded`,
         ],
     );
 }
 
-/** The other site knows of epochs that this one, as if it had never served, does not. */
+/** The other site knows of epochs of which this one has no record. */
 export function refuseRecordLost(situation: Situation): Refusal {
-    const { application, site, peer } = situation.configuration;
+    const { item, site, peer } = situation.configuration;
+    const destroy: Command = { pulumi: "destroy", site: peer };
     return refuse(
         "own-record-lost",
-        `${peer} is ${describePeer(situation)}, but ${site} has no record of ${application}: it was lost from this stack's state and from the cluster`,
+        `${peer} is ${describePeer(situation)}, but ${site} has no record of ${item}: it is missing from both this stack's state and the cluster. Nothing was changed`,
         [
-            `restore the state of this stack, or the ConfigMap trident-dr-record-${application} in the namespace of its record at ${site}, then ${up(site)}`,
-            ...(peerMirrorsNothing(situation)
-                ? [
-                      `if ${site} never had one: pulumi destroy --stack ${peer}, which is out of the mirror, and begin anew`,
-                  ]
+            text`restore the state of this stack, or the ConfigMap trident-dr-record-${item} in the namespace of its record at ${site}; then ${upCommand(site)}`,
+            ...(peerHasNoRole(situation)
+                ? [text`if ${site} never had one: ${destroy}, as ${peer} is out of the mirror, and start over`]
                 : []),
         ],
     );
 }
 
-/** An application leaves the mirror only once a change of roles has come to an end. */
+/** An item leaves the mirror only once a role change has come to an end. */
 export function refuseUnderWay(situation: Situation, to: string, discard?: string): Refusal {
     const { own, configuration } = situation;
-    const { site, peer, application } = configuration;
+    const { item, site, peer } = configuration;
     const other = to === site ? peer : site;
+    const stay = configSetCommand("unprotect", "false", configuration, site);
     return refuse(
         "role-change-under-way",
-        `${application} is to be taken out of the mirror, but a change of roles is not done: ${site} is ${own.role} in epoch ${own.epoch}, ${peer} is ${describePeer(situation)}. Nothing was changed at ${site}`,
+        `${item} should leave the mirror, but a role change is still in progress: ${site} is ${own.role} in epoch ${own.epoch}, ${peer} is ${describePeer(situation)}. Nothing was changed at ${site}`,
         [
-            `to finish it first: ${set("unprotect", "false", configuration, site)}; ${activate(to, configuration)}; ${up(to)}; ${up(other)}`,
+            text`to finish it first: ${stay}; ${activateCommands(to, configuration)}; ${upCommand(to)}; ${upCommand(other)}`,
             ...(discard === undefined
                 ? []
                 : [
-                      `if it cannot be finished: ${set("discard", discard, configuration, site)}; ${up(site)}; what ${discard.split("@")[0]} has stays there, and nothing brings it up to date`,
+                      text`if it cannot be finished: ${setAndUp("discard", discard, configuration, site)}. What ${discard.split("@")[0]!} has stays there and is no longer updated`,
                   ]),
         ],
     );
+}
+
+/** What to do where the peer's record is needed and cannot be read. */
+export function makePeerReadable({ configuration }: Situation): Message {
+    const { site, peer } = configuration;
+    return text`make the outputs of the stack of ${peer} readable; then ${upCommand(site)}`;
 }

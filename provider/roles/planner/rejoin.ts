@@ -1,27 +1,29 @@
+import { setAndUp, upCommand } from "../messages/commands";
+import { join, text, type Message } from "../messages/message";
 import { epochOf, type RoleRecord } from "../record";
 import type { Situation } from "../situation";
 import { plan, refuse, type Decision, type Refusal } from "./decision";
-import { aside } from "./standDown";
+import { stopAndCount } from "./standDown";
 import { mark, mirrorFrom } from "./stepBuilders";
-import { set, up } from "../messages/describe";
 
-/** Own writes go: back into the mirror that was kept, or, where it is gone, into one in the other direction. */
+/** Discards this site's writes: back into the mirror that was kept or, where it is gone, into one the other way round. */
 export function resync(situation: Situation, theirs: RoleRecord): Decision {
+    const { own, configuration } = situation;
     return (
         refuseFullCopy(situation, theirs) ??
         plan(
             "resync",
             [
-                ...aside(situation, "resync", epochOf(theirs)!),
-                ...mirrorFrom(situation, theirs, situation.own.mirrorKept === true ? "resync" : "reverse"),
+                ...stopAndCount(situation, "resync", epochOf(theirs)!),
+                ...mirrorFrom(situation, theirs, own.mirrorKept === true ? "resync" : "reverse"),
             ],
-            wayBack(situation, theirs),
-            `discard: ${situation.configuration.site}@${situation.own.epoch}`,
+            howVolumesReturn(situation, theirs),
+            `discard: ${configuration.site}@${own.epoch}`,
         )
     );
 }
 
-/** The mirror in the other direction; no writes here count any more. */
+/** A mirror the other way round, at a site without writes that still count. */
 export function rejoinFrom(situation: Situation, theirs: RoleRecord): Decision {
     return (
         refuseFullCopy(situation, theirs) ??
@@ -33,55 +35,64 @@ export function rejoinFrom(situation: Situation, theirs: RoleRecord): Decision {
                 { do: "stop-workloads", epoch: theirs.epoch },
                 ...mirrorFrom(situation, theirs, "reverse"),
             ],
-            wayBack(situation, theirs),
-            situation.observed.wayBack?.every(({ common }) => common !== undefined) === true
-                ? undefined
-                : `fullCopy: ${theirs.epoch}`,
+            howVolumesReturn(situation, theirs),
+            isIncremental(situation) ? undefined : `fullCopy: ${theirs.epoch}`,
         )
     );
 }
 
-/** Everything is copied only with consent. A mirror that is being made needs none: what it holds changes. */
+/** A full copy needs consent. A mirror already being created needs none again: by then nothing may be in common. */
 function refuseFullCopy(situation: Situation, theirs: RoleRecord): Refusal | undefined {
     const { configuration, observed } = situation;
-    const { application, site, acknowledgements } = configuration;
-    const incremental = observed.wayBack?.every(({ common }) => common !== undefined) === true;
+    const { item, site, acknowledgements } = configuration;
+    const { fullCopy } = acknowledgements;
     const begun =
         observed.mirror !== undefined &&
         observed.mirror.state !== "promoted" &&
         observed.mirror.sourceApplicationUid === theirs.applicationUid;
-    if (incremental || begun || acknowledgements.fullCopy === theirs.epoch) {
+    if (isIncremental(situation) || begun || fullCopy === theirs.epoch) {
         return undefined;
     }
-    const given = acknowledgements.fullCopy;
     return refuse(
         "full-copy",
+        join(
+            [
+                `${item} can return to ${site} only by a full copy`,
+                ...howVolumesReturn(situation, theirs),
+                ...(fullCopy === undefined
+                    ? []
+                    : [`fullCopy is ${fullCopy}, which is not epoch ${theirs.epoch} and has no effect`]),
+                `Nothing was changed at ${site}; ${theirs.site} keeps serving, without a standby site`,
+            ],
+            ". ",
+        ),
         [
-            `${application} can come back to ${site} only by a full copy`,
-            ...wayBack(situation, theirs),
-            ...(given === undefined
-                ? []
-                : [`fullCopy is ${given}, which is not epoch ${theirs.epoch} and has no effect`]),
-            `Nothing was changed at ${site}; ${theirs.site} serves meanwhile, without a standby site`,
-        ].join(". "),
-        [
-            `${set("fullCopy", theirs.epoch, configuration, site)}; ${up(site)}: everything is copied`,
-            `if a snapshot in common was removed from the array and can be had again: bring it back, then ${up(site)}`,
+            text`to copy everything: ${setAndUp("fullCopy", theirs.epoch, configuration, site)}`,
+            text`if a common snapshot was removed from the array and can be recovered: restore it; then ${upCommand(site)}`,
         ],
     );
 }
 
-/** For each volume whether it comes back by what changed alone. */
-function wayBack({ observed, configuration, now }: Situation, theirs: RoleRecord): string[] {
-    if (observed.wayBack === undefined) {
+/** Whether every volume returns by its changes alone. */
+function isIncremental({ observed }: Situation): boolean {
+    return observed.commonSnapshots?.every(({ common }) => common !== undefined) === true;
+}
+
+/** A note for each volume: by its changes alone, or by a full copy. */
+function howVolumesReturn({ observed, configuration, now }: Situation, theirs: RoleRecord): Message[] {
+    if (observed.commonSnapshots === undefined) {
+        const unknown = `cannot determine the snapshots in common with ${theirs.site}`;
         return [
-            `whether volumes have a snapshot in common with ${theirs.site} cannot be told: ${theirs.holds === undefined ? `${theirs.site} has not said what it holds; ${up(theirs.site)} says it` : `the array of ${configuration.site} did not answer`}`,
+            theirs.holds === undefined
+                ? text`${unknown}: it has not published its snapshots yet; run ${upCommand(theirs.site)}`
+                : `${unknown}: the array of ${configuration.site} did not answer`,
         ];
     }
-    return observed.wayBack.map(({ volume, common }) => {
-        const age = common === undefined ? 0 : Math.round((now.getTime() - Date.parse(common.takenAt)) / 1000);
-        return common === undefined
-            ? `volume ${volume}: no snapshot in common with ${theirs.site}, a full copy`
-            : `volume ${volume}: incremental, from snapshot ${common.name} in common with ${theirs.site}, ${age} s old`;
+    return observed.commonSnapshots.map(({ volume, common }) => {
+        if (common === undefined) {
+            return `volume ${volume}: no snapshot in common with ${theirs.site}, a full copy`;
+        }
+        const age = Math.round((now.getTime() - Date.parse(common.takenAt)) / 1000);
+        return `volume ${volume}: incremental, from snapshot ${common.name} in common with ${theirs.site}, ${age} s old`;
     });
 }

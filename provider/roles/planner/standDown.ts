@@ -1,11 +1,13 @@
+import { defined } from "../../support/defined";
 import type { Epoch } from "../epoch";
+import type { Message } from "../messages/message";
 import { epochOf, type RecoveryPoint, type Verb } from "../record";
-import type { Situation } from "../situation";
+import { recordOf, type Situation } from "../situation";
 import type { Step } from "../steps";
 import { plan, type Plan } from "./decision";
 import { mark, recordStep } from "./stepBuilders";
 
-/** Stops, and publishes the token by which the other site takes over without loss. */
+/** Stops serving and publishes the token with which the other site takes over without loss. */
 export function standDown({ own }: Situation, by?: string): Plan {
     const epoch = epochOf(own)!;
     const steps: Step[] = [
@@ -17,31 +19,30 @@ export function standDown({ own }: Situation, by?: string): Plan {
     return plan("stand down", steps, by === undefined ? [] : [`replication is behind; allowed by ${by}`], by);
 }
 
-/** Stops for a site that took over; what it lacks is counted. */
-export function standAside(situation: Situation, theirs: Epoch, notes: string[] = []): Plan {
-    return plan("stand aside", [...aside(situation, "stand aside", theirs), recordStep("displaced", theirs)], notes);
+/** Stops serving because the other site took over; the writes that it does not have are counted. */
+export function standAside(situation: Situation, theirs: Epoch, notes: Message[] = []): Plan {
+    const steps = [...stopAndCount(situation, "stand aside", theirs), recordStep("displaced", theirs)];
+    return plan("stand aside", steps, notes);
 }
 
-/** What is counted must not grow any more: nothing writes by then. */
-export function aside(situation: Situation, verb: Verb, theirs: Epoch): Step[] {
+/** Counting comes last: by then nothing writes, so that the count cannot grow any more. */
+export function stopAndCount(situation: Situation, verb: Verb, theirs: Epoch): Step[] {
     return [
         mark(verb, theirs),
         { do: "stop-schedules" },
         { do: "stop-workloads", epoch: theirs.number },
-        count(situation),
+        countUnreplicated(situation),
     ];
 }
 
-/** What the other site lacks, since the last thing that both have. */
-export function count(situation: Situation): Step {
-    const since = pointOfParting(situation);
-    return { do: "count-unreplicated", ...(since === undefined ? {} : { since }) };
+/** Counts what the other site does not have, since the last state that both had. */
+export function countUnreplicated(situation: Situation): Step {
+    return { do: "count-unreplicated", ...defined({ since: lastCommonPoint(situation) }) };
 }
 
-/** The last thing that both sites have: what the newest takeover without a token began from. */
-function pointOfParting({ own, peer }: Situation): RecoveryPoint | undefined {
-    const theirs = peer.known ? (peer.record?.history ?? []) : [];
-    return [...own.history, ...theirs]
+/** The last state that both sites had: the recovery point of the newest takeover without a token. */
+function lastCommonPoint({ own, peer }: Situation): RecoveryPoint | undefined {
+    return [...own.history, ...(recordOf(peer)?.history ?? [])]
         .filter(({ verb, recoveryPoint }) => verb === "take over without a token" && recoveryPoint !== undefined)
         .sort((left, right) => left.epoch - right.epoch)
         .at(-1)?.recoveryPoint;

@@ -1,113 +1,113 @@
 import { compareEpochs } from "../epoch";
+import { setAndUp, upCommand } from "../messages/commands";
+import { announceLoss, describePeer } from "../messages/describe";
+import { text } from "../messages/message";
 import { epochOf, type HandOverToken } from "../record";
-import type { Situation } from "../situation";
+import { recordOf, type Situation } from "../situation";
 import type { Step } from "../steps";
 import { plan, refuse, type Decision, type Plan, type Refusal, type RefusalCode } from "./decision";
-import { epochThatPassed, servesWithBase, tookOver } from "./predicates";
 import { handOverIsLost, takeOverWithToken, takeOverWithoutToken } from "./newEpoch";
+import { peerEpochNumber, servesWithBase, tookOver } from "./predicates";
 import { mirrorFrom } from "./stepBuilders";
-import { announceLoss, describePeer, set, up } from "../messages/describe";
 
-/** Standby, and to serve: with a token, or with the leave for the very epoch that would begin. */
+/** Standby, and should serve: with a token, or with the acknowledgement of the very epoch that would begin. */
 export function takeOver(situation: Situation): Decision {
-    const { own, peer, configuration } = situation;
-    const theirs = peer.known ? peer.record : undefined;
-    const passed = epochThatPassed(situation);
+    const { own, peer, configuration, observed } = situation;
+    const { takeover } = configuration.acknowledgements;
+    const theirs = recordOf(peer);
     if (theirs?.role === "stood-down" && theirs.token !== undefined) {
         const fault = faultOfToken(situation, theirs.token);
         if (fault === undefined && !handOverIsLost(situation, own.epoch + 1)) {
-            return situation.observed.mirror === undefined
+            return observed.mirror === undefined
                 ? mirrorThenTakeOver(situation, theirs.token)
                 : takeOverWithToken(situation, theirs.token);
         }
-        if (fault !== undefined && configuration.acknowledgements.takeover === undefined) {
+        if (fault !== undefined && takeover === undefined) {
             return fault;
         }
     }
-    const next = Math.max(own.epoch, passed) + 1;
-    if (configuration.acknowledgements.takeover !== next) {
+    const next = Math.max(own.epoch, peerEpochNumber(situation)) + 1;
+    if (takeover !== next) {
         // The peer can only hand over to a standby site of its own epoch.
         return theirs !== undefined && servesWithBase(theirs) && tookOver(situation) !== undefined
             ? follow(situation)
             : refuseWithoutToken(situation, next);
     }
-    if (situation.observed.mirror?.recoveryPoint === undefined) {
-        return refuseNothing(situation);
-    }
-    return takeOverWithoutToken(situation, next);
+    return observed.mirror?.recoveryPoint === undefined
+        ? refuseWithoutReplication(situation)
+        : takeOverWithoutToken(situation, next);
 }
 
-/** Standby, and the other site is to serve: follows its epoch once it serves with something to mirror from. */
+/** Standby, and the other site should serve: follows its epoch once it serves with something to mirror from. */
 export function follow(situation: Situation): Decision {
     const { own, peer } = situation;
-    const theirs = peer.known ? peer.record : undefined;
+    const theirs = recordOf(peer);
     const theirEpoch = theirs === undefined ? undefined : epochOf(theirs);
-    if (theirs?.role !== "active" || theirEpoch === undefined || compareEpochs(theirEpoch, epochOf(own)!) < 0) {
-        return plan("hold", []);
-    }
-    return servesWithBase(theirs) ? plan("hold", mirrorFrom(situation, theirs, "first")) : plan("hold", []);
+    const mayFollow =
+        theirs !== undefined &&
+        servesWithBase(theirs) &&
+        theirEpoch !== undefined &&
+        compareEpochs(theirEpoch, epochOf(own)!) >= 0;
+    return plan("hold", mayFollow ? mirrorFrom(situation, theirs, "first") : []);
 }
 
-/** Without a mirror there is nothing to promote; the final snapshot is still in the vault of the site that stood down. */
+/** Without a mirror there is nothing to promote; the final snapshot is still at the site that stood down. */
 function mirrorThenTakeOver(situation: Situation, token: HandOverToken): Plan {
     const after = takeOverWithToken(situation, token);
     const mirror: Step = { do: "establish-mirror", sourceUid: token.applicationUid, way: "first" };
     return { ...after, steps: [mirror, ...after.steps] };
 }
 
-function refuseNothing({ configuration }: Situation): Refusal {
-    const { application, site, peer } = configuration;
+function refuseWithoutReplication({ configuration }: Situation): Refusal {
+    const { item, site, peer } = configuration;
     return refuse(
         "nothing-replicated",
-        `nothing of ${application} has been replicated to ${site} yet: there is nothing to take over with`,
+        `nothing of ${item} has been replicated to ${site} yet, so there is nothing to take over with. Nothing was changed`,
         [
-            `bring ${peer} back, then ${set("active", peer, configuration, site)}; ${up(site)}, which replicates anew`,
-            `restore ${application} from a backup`,
+            text`bring ${peer} back; then ${setAndUp("active", peer, configuration, site)}, which replicates again`,
+            `restore ${item} from a backup`,
         ],
     );
 }
 
 function refuseWithoutToken(situation: Situation, next: number): Refusal {
     const { configuration } = situation;
-    const { application, site, peer } = configuration;
-    const given = configuration.acknowledgements.takeover;
+    const { item, site, peer, acknowledgements } = configuration;
+    const { takeover } = acknowledgements;
     return refuse(
-        given === undefined ? "no-token" : "epoch-has-passed",
+        takeover === undefined ? "no-token" : "epoch-has-passed",
         [
-            `${peer} has not handed ${application} over (it is ${describePeer(situation)}), and ${site} would begin epoch ${next}`,
-            ...(given === undefined ? [] : [`takeover is ${given}, which is not that epoch and has no effect`]),
+            `${peer} has not handed ${item} over (it is ${describePeer(situation)}), and ${site} would begin epoch ${next}`,
+            ...(takeover === undefined ? [] : [`takeover is ${takeover}, which is not that epoch and has no effect`]),
             announceLoss(situation),
-        ].join(". "),
+        ].join("; "),
         [
-            `if ${peer} is up: ${set("active", site, configuration, peer)}; ${up(peer)}; ${up(site)}: it hands over and nothing is lost`,
-            `if ${peer} is lost: ${set("takeover", next, configuration, site)}; ${up(site)}: those writes are given up`,
+            text`if ${peer} is up: ${setAndUp("active", site, configuration, peer)}; ${upCommand(site)}. ${peer} hands over and nothing is lost`,
+            text`if ${peer} is lost: ${setAndUp("takeover", next, configuration, site)}. Writes after the recovery point are lost`,
         ],
     );
 }
 
 /** Why a token does not hand over to this site, if it does not. */
-function faultOfToken(situation: Situation, token: HandOverToken): Refusal | undefined {
-    const { own, configuration } = situation;
-    const wrong = (code: RefusalCode, what: string) =>
-        refuse(code, `the hand-over token of ${token.from} ${what}. Nothing was changed at ${configuration.site}`, [
-            `${up(configuration.peer)}, so that it publishes a token for epoch ${own.epoch}; then ${up(configuration.site)}`,
+function faultOfToken({ own, configuration }: Situation, token: HandOverToken): Refusal | undefined {
+    const { item, site, peer } = configuration;
+    const fault = (code: RefusalCode, what: string) =>
+        refuse(code, `the hand-over token of ${token.from} ${what}. Nothing was changed at ${site}`, [
+            text`for a token of epoch ${own.epoch}: ${upCommand(peer)}; then ${upCommand(site)}`,
         ]);
-    if (token.application !== configuration.application) {
-        return wrong(
-            "token-of-other-application",
-            `is for ${token.application}; expected ${configuration.application}`,
-        );
+    if (token.application !== item) {
+        return fault("token-of-other-application", `is for ${token.application}; expected ${item}`);
     }
-    if (token.to !== configuration.site || token.from !== configuration.peer) {
-        return wrong(
+    if (token.to !== site || token.from !== peer) {
+        return fault(
             "token-for-other-site",
-            `hands over from ${token.from} to ${token.to}; expected from ${configuration.peer} to ${configuration.site}`,
+            `hands over from ${token.from} to ${token.to}; expected from ${peer} to ${site}`,
         );
     }
     if (token.epoch < own.epoch) {
-        return wrong("token-used", `ended epoch ${token.epoch}, and epoch ${own.epoch} has begun since`);
+        return fault("token-used", `ended epoch ${token.epoch}, and epoch ${own.epoch} has begun since`);
     }
     return token.epoch > own.epoch
-        ? wrong("token-of-other-epoch", `ends epoch ${token.epoch}; expected epoch ${own.epoch}`)
+        ? fault("token-of-other-epoch", `ends epoch ${token.epoch}; expected epoch ${own.epoch}`)
         : undefined;
 }

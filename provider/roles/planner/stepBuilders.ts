@@ -1,53 +1,54 @@
+import { defined } from "../../support/defined";
 import type { Beginning, Epoch } from "../epoch";
 import { epochOf, type HandOverToken, type RoleRecord, type Verb } from "../record";
 import type { Situation } from "../situation";
 import type { ClaimVault, MirrorWay, Step } from "../steps";
 
-/** The intent is written down first, so that a claim is never left behind by a run of which nothing is known. */
-export function begin(verb: Verb, epoch: Epoch, vaults: readonly ClaimVault[], token?: HandOverToken): Step[] {
+/** The intent is written down before the claim, so that no claim is left behind by a run nobody knows of. */
+export function beginEpoch(verb: Verb, epoch: Epoch, vaults: readonly ClaimVault[], token?: HandOverToken): Step[] {
     return [
-        { ...mark(verb, epoch), ...(token === undefined ? {} : { token }) },
+        { ...mark(verb, epoch), ...defined({ token }) },
         { do: "claim", epoch: epoch.number, began: epoch.began, vaults },
     ];
 }
 
-/** The intent, before anything is done: a run that is cut off is finished by it. */
+/** The intent, written down before anything is done: by it an interrupted run is finished. */
 export function mark(verb: Verb, epoch: Epoch): MarkStep {
     return { do: "mark", verb, epoch: epoch.number, began: epoch.began };
 }
 
 type MarkStep = Extract<Step, { do: "mark" }>;
 
-/** What a site that serves has to have; each part is there already or is made. */
+/** What a site needs in order to serve under protection; parts that are already there are skipped. */
 export function serving(epoch: number): Step[] {
     return [{ do: "declare-application" }, { do: "take-base-snapshot", epoch }, { do: "start-schedules" }];
 }
 
-/** A mirror from the site that serves, by which this one is standby in its epoch. */
+/** A mirror from the site that serves, which makes this one standby in its epoch. */
 export function mirrorFrom(situation: Situation, theirs: RoleRecord, way: MirrorWay): Step[] {
     return [
         { do: "delete-schedules" },
         { do: "establish-mirror", sourceUid: theirs.applicationUid!, way },
         recordStep("standby", epochOf(theirs)!),
-        ...releasePassed(situation, theirs),
+        ...releaseObsolete(situation, theirs),
     ];
 }
 
 /**
- * The own array remembers mirrors out of here until it is told that the other site has removed them. It comes last: an
- * array that does not take it keeps no site from being protected.
+ * This site's array remembers mirrors out of it until it is told that the other site has removed them. It is told last:
+ * an array that refuses must not keep a site from being protected.
  */
-function releasePassed({ observed }: Situation, theirs: RoleRecord): Step[] {
+function releaseObsolete({ observed }: Situation, theirs: RoleRecord): Step[] {
     const sources = theirs.mirrorKept === true ? [] : (observed.remains?.sources ?? []);
     return sources.length === 0 ? [] : [{ do: "release-sources", sources }];
 }
 
-/** What this site is from then on, the one that serves. */
-export function recordActive(situation: Situation, epoch: number, began: Beginning, mirrorKept: boolean): Step {
-    return { do: "record", role: "active", epoch, began, activeSite: situation.configuration.site, mirrorKept };
+/** Records that this site serves from now on. */
+export function recordActive({ configuration }: Situation, epoch: number, began: Beginning, mirrorKept: boolean): Step {
+    return { do: "record", role: "active", epoch, began, activeSite: configuration.site, mirrorKept };
 }
 
-/** What this site is from then on, one that does not serve. */
+/** Records the role of a site that does not serve. */
 export function recordStep(role: "none" | "standby" | "stood-down" | "displaced", epoch: Epoch): Step {
     return {
         do: "record",

@@ -1,14 +1,14 @@
 import { compareEpochs, isOverride } from "../epoch";
+import { setAndUp } from "../messages/commands";
+import { describePeer } from "../messages/describe";
+import { text } from "../messages/message";
 import { epochOf, type RoleRecord } from "../record";
-import type { Situation } from "../situation";
+import { recordOf, type Situation } from "../situation";
 import { abandonNow } from "./abandon";
 import { releaseMirror } from "./active";
 import { decideByRole } from "./byRole";
-import { rejoinFrom, resync } from "./rejoin";
 import { plan, refuse, type Decision, type Refusal } from "./decision";
 import { serveByDiscard } from "./displaced";
-import { standAside, standDown } from "./standDown";
-import { peerMirrorsNothing, servesWithBase, tookOver } from "./predicates";
 import {
     discardPeer,
     firstService,
@@ -18,22 +18,24 @@ import {
     takeOverWithoutToken,
 } from "./newEpoch";
 import { serveFirst } from "./none";
+import { peerHasNoRole, servesWithBase, tookOver } from "./predicates";
 import { refuseNobodyServes, refuseUnderWay } from "./refusals";
-import { describePeer, set, up } from "../messages/describe";
+import { rejoinFrom, resync } from "./rejoin";
+import { standAside, standDown } from "./standDown";
 
 /**
- * The verb that was begun is planned again with the leave that it had then, which need not stand in the configuration
- * any more; what it had done already is passed over by its steps. A planned epoch that was begun is always concluded,
- * whatever is asked for by now: nothing is lost by that, and nobody else could begin it.
+ * Plans an unfinished verb again, under the acknowledgements that it had at the time, which may no longer be in the
+ * configuration; steps that are done already are skipped. A planned epoch that has begun is always concluded, whatever
+ * the configuration asks for by now: nothing is lost by that, and nobody else could begin it.
  */
 export function finish(situation: Situation, underWay: UnderWay): Decision {
     const { underWay: _, ...own } = situation.own;
     const before = { ...situation, own };
     const { configuration } = situation;
     const wanted = configuration.active === configuration.site;
-    const theirs = tookOver(before);
+    const isTakenOver = tookOver(before) !== undefined;
     if (underWay.verb === "serve first" && underWay.claimed !== true && !situation.peer.known) {
-        // Where vaults do not guard a claim, only the peer's record tells that nobody else serves.
+        // Where vaults do not guard a claim, only the peer's record shows that nobody else serves.
         return serveFirst(before);
     }
     switch (underWay.verb) {
@@ -44,16 +46,19 @@ export function finish(situation: Situation, underWay: UnderWay): Decision {
         case "take over with a token":
         case "take over without a token":
         case "serve by discard":
-            if (cameTooLate(situation, underWay)) {
+            if (isTooLate(situation, underWay)) {
                 return decideByRole(before);
             }
             return isOverride(underWay.began) && !wanted
                 ? refuseUnfinished(situation, underWay)
                 : concludeEpoch(before, underWay);
         case "stand down":
-            return theirs !== undefined ? decideByRole(before) : wanted ? serveAgain(before) : standDown(before);
+            if (isTakenOver) {
+                return decideByRole(before);
+            }
+            return wanted ? serveAgain(before) : standDown(before);
         case "release the mirror":
-            return theirs !== undefined ? decideByRole(before) : releaseMirror(before);
+            return isTakenOver ? decideByRole(before) : releaseMirror(before);
         case "stand aside":
             return standAsideOrServe(before, underWay);
         case "resync":
@@ -68,19 +73,19 @@ export function finish(situation: Situation, underWay: UnderWay): Decision {
 type UnderWay = NonNullable<RoleRecord["underWay"]>;
 
 /**
- * Whether the peer serves in the epoch that was begun here, or in a later one. As long as the epoch is not claimed
- * nothing has been done in its name; once a mirror is promoted in it there is no way but forward.
+ * Whether the peer serves in the epoch that was begun here, or in a later one. Until the epoch is claimed, nothing has
+ * been done in its name; once a mirror has been promoted in it, the only way is forward.
  */
-function cameTooLate(situation: Situation, underWay: UnderWay): boolean {
-    const { own, peer, configuration } = situation;
-    const theirs = peer.known && peer.record !== undefined ? epochOf(peer.record) : undefined;
-    if (theirs === undefined || theirs.site !== configuration.peer) {
+function isTooLate({ own, peer, configuration }: Situation, underWay: UnderWay): boolean {
+    const theirs = recordOf(peer);
+    const theirEpoch = theirs === undefined ? undefined : epochOf(theirs);
+    if (theirEpoch === undefined || theirEpoch.site !== configuration.peer) {
         return false;
     }
-    const mine = { number: underWay.epoch, began: underWay.began, site: configuration.site };
+    const begun = { number: underWay.epoch, began: underWay.began, site: configuration.site };
     return underWay.claimed === true
-        ? own.role !== "standby" && compareEpochs(theirs, mine) > 0
-        : theirs.number >= mine.number;
+        ? own.role !== "standby" && compareEpochs(theirEpoch, begun) > 0
+        : theirEpoch.number >= begun.number;
 }
 
 function concludeEpoch(situation: Situation, { verb, epoch, began, token }: UnderWay): Decision {
@@ -106,34 +111,28 @@ function standAsideOrServe(situation: Situation, { epoch, began }: UnderWay): De
         : standAside(situation, epochOf(displaced)!);
 }
 
-/** Goes on with a mirror whose making may have begun to overwrite this site. */
-function mirrorAgain(situation: Situation, underWay: UnderWay): Decision {
+/** Continues with a mirror that may already have begun to overwrite this site. */
+function mirrorAgain(situation: Situation, { verb, epoch }: UnderWay): Decision {
     const { peer, configuration } = situation;
-    const theirs = peer.known ? peer.record : undefined;
-    if (theirs === undefined || !servesWithBase(theirs) || theirs.epoch < underWay.epoch) {
-        // What is half overwritten is no copy that could be left behind.
-        if (configuration.unprotect === true) {
-            return refuseUnderWay(situation, configuration.peer);
-        }
-        if (peerMirrorsNothing(situation)) {
-            return refuseNobodyServes(situation, configuration.peer);
-        }
-        return plan(
-            "hold",
-            [],
-            [`${configuration.peer} is ${describePeer(situation)}; the ${underWay.verb} waits for it`],
-        );
+    const theirs = recordOf(peer);
+    if (theirs !== undefined && servesWithBase(theirs) && theirs.epoch >= epoch) {
+        return verb === "resync" ? resync(situation, theirs) : rejoinFrom(situation, theirs);
     }
-    return underWay.verb === "resync" ? resync(situation, theirs) : rejoinFrom(situation, theirs);
+    // A half overwritten copy is not worth leaving behind.
+    if (configuration.unprotect === true) {
+        return refuseUnderWay(situation, configuration.peer);
+    }
+    return peerHasNoRole(situation)
+        ? refuseNobodyServes(situation, configuration.peer)
+        : plan("hold", [], [`${configuration.peer} is ${describePeer(situation)}; the ${verb} waits for it`]);
 }
 
-function refuseUnfinished(situation: Situation, underWay: UnderWay): Refusal {
-    const { configuration } = situation;
+function refuseUnfinished({ configuration }: Situation, underWay: UnderWay): Refusal {
     const { site, active, peer } = configuration;
     const other = active === site ? peer : site;
     return refuse(
         "unfinished",
-        `an earlier run at ${site} began to ${underWay.verb} for epoch ${underWay.epoch} and was cut off; active: ${active} asks for the opposite`,
-        [`${set("active", other, configuration, site)}; ${up(site)}, to finish it first`],
+        `an earlier run at ${site} began to ${underWay.verb} for epoch ${underWay.epoch} and was cut off; active: ${active} asks for the opposite. Nothing was changed`,
+        [text`to finish it first: ${setAndUp("active", other, configuration, site)}`],
     );
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { HeldVolume } from "../../../../provider/roles/record";
-import { wayBackOf } from "../../../../provider/roles/commonSnapshots";
+import { commonSnapshotsOf } from "../../../../provider/roles/commonSnapshots";
 
-describe("the way back of a volume", () => {
+describe("the snapshots that a volume has in common with the other site", () => {
     const held = (volume: string, ...versions: string[]): HeldVolume => ({
         volume,
         snapshots: versions.map((versionUuid, index) => ({
@@ -12,7 +12,7 @@ describe("the way back of a volume", () => {
         })),
     });
     const common = (here: HeldVolume[], there: HeldVolume[]) =>
-        wayBackOf(here, there).map((one) => `${one.volume}: ${one.common?.name ?? "full"}`);
+        commonSnapshotsOf(here, there).map((one) => `${one.volume}: ${one.common?.name ?? "full"}`);
 
     it("begins at the newest snapshot whose content both sites hold, whatever its name there", () => {
         const there = [{ volume: "shop/data", snapshots: [{ ...held("", "b").snapshots[0]!, name: "another name" }] }];

@@ -1,103 +1,43 @@
 import assert from "node:assert/strict";
-import type { Beginning } from "../../../../provider/roles/epoch";
-import { decide } from "../../../../provider/roles/planner";
-import type { Decision } from "../../../../provider/roles/planner/decision";
-import { emptyRecord, type RoleRecord, type Verb } from "../../../../provider/roles/record";
-import type { Configuration, Observed, PeerView, Situation } from "../../../../provider/roles/situation";
-
-const now = new Date("2026-11-22T03:00:00Z");
-
-const record = (site: "east" | "west", part: Partial<RoleRecord> = {}): RoleRecord => ({
-    ...emptyRecord("shop", site, site === "east" ? "west" : "east"),
-    ...part,
-});
-const active = (site: "east" | "west", epoch: number, part: Partial<RoleRecord> = {}) =>
-    record(site, {
-        role: "active",
-        epoch,
-        activeSite: site,
-        applicationUid: `uid-${site}`,
-        baseSnapshot: `shop-base-${epoch}`,
-        ...part,
-    });
-const standby = (site: "east" | "west", epoch: number, part: Partial<RoleRecord> = {}) =>
-    record(site, { role: "standby", epoch, activeSite: site === "east" ? "west" : "east", ...part });
-const token = (part: Partial<NonNullable<RoleRecord["token"]>> = {}) => ({
-    application: "shop",
-    epoch: 1,
-    from: "east",
-    to: "west",
-    finalSnapshot: "20261122025959_shop-shutdown-1_abc",
-    archivePath: "shop_uid-east/snapshots/20261122025959_shop-shutdown-1_abc",
-    applicationUid: "uid-east",
-    time: now.toISOString(),
-    ...part,
-});
-const stoodDown = (part: Partial<RoleRecord> = {}) =>
-    record("east", { role: "stood-down", epoch: 1, activeSite: "east", token: token(), ...part });
-const replicated: Observed = {
-    mirror: {
-        state: "established",
-        sourceApplicationUid: "uid-east",
-        recoveryPoint: { snapshot: "custom-1", takenAt: "2026-11-22T02:57:30Z" },
-    },
-    replicationLagSeconds: 150,
-    wayBack: [
-        {
-            volume: "shop/data",
-            common: { name: "snapshot-1", versionUuid: "version-1", takenAt: "2026-11-22T02:57:31Z" },
-        },
-    ],
-};
-
-function at(
-    own: RoleRecord,
-    activeSite: string,
-    peer: PeerView | RoleRecord | undefined,
-    acknowledgements: Configuration["acknowledgements"] = {},
-    observed: Observed = replicated,
-    told: Pick<Configuration, "path" | "ownKeys"> = {},
-): Decision {
-    const situation: Situation = {
-        own,
-        peer: peer !== undefined && "known" in peer ? peer : { known: true, record: peer },
-        configuration: {
-            application: "shop",
-            site: own.site,
-            peer: own.peer,
-            active: activeSite,
-            acknowledgements,
-            maxLagSeconds: 900,
-            ...told,
-        },
-        observed,
-        now,
-    };
-    return decide(situation);
-}
-
-function stepsOf(decision: Decision): string[] {
-    assert.equal(decision.kind, "plan", decision.kind === "refusal" ? decision.reason : "");
-    return decision.kind === "plan" ? decision.steps.map((step) => step.do) : [];
-}
-
-function refusalOf(decision: Decision) {
-    assert.equal(decision.kind, "refusal", JSON.stringify(decision));
-    assert.ok(decision.kind === "refusal" && decision.remedies.length > 0);
-    return decision;
-}
-
-const unknown: PeerView = { known: false, why: "its stack cannot be read" };
+import type { Observed } from "../../../../provider/roles/situation";
+import {
+    active,
+    cutOff,
+    displaced,
+    notesFor,
+    nothingThere,
+    outOfMirror,
+    planFor,
+    refusalCodeFor,
+    refusalFor,
+    replicated,
+    standby,
+    stepFor,
+    stepsFor,
+    stoodDown,
+    token,
+    tookOver,
+    unreadable,
+    withoutRole,
+    type Told,
+} from "./situations";
 
 describe("the planner, row by row", () => {
     it("refuses a configuration that names neither site", () => {
-        assert.equal(refusalOf(at(active("east", 1), "north", undefined)).code, "active-names-neither-site");
+        const { code, remedies } = refusalFor({ own: active("east", 1), active: "north" });
+        assert.equal(code, "active-names-neither-site");
+        assert.deepEqual(remedies, [
+            "pulumi config set active east --stack east; pulumi up --stack east",
+            "pulumi config set active west --stack east; pulumi up --stack east",
+        ]);
     });
 
     describe("of a site with no role", () => {
-        it("serves first when configuration says so and the peer is nothing yet", () => {
-            const decision = at(record("west"), "west", undefined, {}, { mirror: undefined });
-            assert.deepEqual(stepsOf(decision), [
+        const own = withoutRole("west");
+
+        it("serves first when the configuration says so and the peer was never set up", () => {
+            const told = { own, active: "west", observed: nothingThere };
+            assert.deepEqual(stepsFor(told), [
                 "mark",
                 "claim",
                 "declare-application",
@@ -105,111 +45,131 @@ describe("the planner, row by row", () => {
                 "start-schedules",
                 "record",
             ]);
-            const claim = decision.kind === "plan" && decision.steps[1];
-            assert.deepEqual(claim, { do: "claim", epoch: 1, began: "init", vaults: [{ site: "east", must: true }] });
+            assert.deepEqual(stepFor("claim", told), {
+                do: "claim",
+                epoch: 1,
+                began: "init",
+                vaults: [{ site: "east", must: true }],
+            });
         });
 
         it("does not serve first while the peer is unknown, serves, or remembers more than this site", () => {
-            assert.equal(refusalOf(at(record("west"), "west", unknown)).code, "peer-unknown");
-            assert.equal(refusalOf(at(record("west"), "west", active("east", 1))).code, "peer-serves");
-            assert.equal(refusalOf(at(record("west"), "west", standby("east", 4))).code, "own-record-lost");
+            assert.equal(refusalCodeFor({ own, active: "west", peer: unreadable }), "peer-unknown");
+            assert.equal(refusalCodeFor({ own, active: "west", peer: active("east", 1) }), "peer-serves");
+            assert.equal(refusalCodeFor({ own, active: "west", peer: standby("east", 4) }), "own-record-lost");
         });
 
-        it("makes a standby from a peer that serves, and waits for one that does not yet", () => {
-            const decision = at(record("west"), "east", active("east", 1));
-            assert.deepEqual(stepsOf(decision), ["delete-schedules", "establish-mirror", "record"]);
-            assert.ok(decision.kind === "plan" && decision.steps[1]!.do === "establish-mirror");
-            assert.equal(decision.steps[1].sourceUid, "uid-east");
-            assert.deepEqual(stepsOf(at(record("west"), "east", undefined)), []);
-            assert.deepEqual(stepsOf(at(record("west"), "east", unknown)), []);
+        it("becomes standby of a peer that serves", () => {
+            const told = { own, active: "east", peer: active("east", 1) };
+            assert.deepEqual(stepsFor(told), ["delete-schedules", "establish-mirror", "record"]);
+            assert.equal(stepFor("establish-mirror", told).sourceUid, "uid-east");
+        });
+
+        it("waits for a peer that does not serve yet or cannot be read", () => {
+            assert.deepEqual(stepsFor({ own, active: "east" }), []);
+            assert.deepEqual(stepsFor({ own, active: "east", peer: unreadable }), []);
         });
     });
 
     describe("of the active site", () => {
         it("keeps serving whatever the peer is, as long as it is not active in a later epoch", () => {
-            const parts = ["declare-application", "take-base-snapshot", "start-schedules", "record"];
-            for (const peer of [undefined, unknown, record("west")]) {
-                assert.deepEqual(stepsOf(at(active("east", 1), "east", peer)), parts);
+            for (const peer of [undefined, unreadable, withoutRole("west")]) {
+                assert.deepEqual(stepsFor({ own: active("east", 1), active: "east", peer }), [
+                    "declare-application",
+                    "take-base-snapshot",
+                    "start-schedules",
+                    "record",
+                ]);
             }
         });
 
         it("forgets the snapshots of earlier epochs once the other site has something newer in common, and not before", () => {
-            const forgets = (peer: RoleRecord) =>
-                stepsOf(at(active("east", 3), "east", peer)).includes("forget-snapshots");
+            const forgets = (peer: Told["peer"]) =>
+                stepsFor({ own: active("east", 3), active: "east", peer }).includes("forget-snapshots");
             assert.equal(forgets(standby("west", 3)), true);
             assert.equal(forgets(standby("west", 2)), false);
-            assert.equal(forgets(record("west", { role: "displaced", epoch: 3, activeSite: "east" })), false);
+            assert.equal(forgets(displaced("west", 3)), false);
         });
 
-        it("refuses to go on serving when the peer took over", () => {
-            const decision = refusalOf(at(active("east", 1), "east", active("west", 2, { began: "takeover" })));
-            assert.equal(decision.code, "peer-took-over");
-            assert.match(decision.reason, /west serves shop in epoch 2 \(takeover\)/);
+        it("refuses to keep serving when the peer took over", () => {
+            const { code, reason } = refusalFor({
+                own: active("east", 1),
+                active: "east",
+                peer: tookOver("west", 2),
+            });
+            assert.equal(code, "peer-took-over");
+            assert.match(reason, /west serves shop in epoch 2 \(takeover\)/);
         });
 
         it("says that both sites serve", () => {
-            const decision = at(active("west", 2, { began: "takeover", mirrorKept: true }), "west", active("east", 1));
-            assert.ok(decision.kind === "plan" && decision.notes.some((note) => note.includes("both sites serve")));
+            const own = tookOver("west", 2, { mirrorKept: true });
+            assert.match(notesFor({ own, active: "west", peer: active("east", 1) }).join(), /both sites serve/);
+        });
+
+        it("says that nothing is protected while the peer holds no mirror", () => {
+            assert.deepEqual(notesFor({ own: active("east", 1), active: "east" }), [
+                "not protected: west holds no mirror of it",
+            ]);
         });
 
         it("releases the kept mirror only when the peer has stopped serving", () => {
-            const own = active("west", 2, { began: "takeover", mirrorKept: true });
-            assert.deepEqual(stepsOf(at(own, "west", active("east", 1))), ["promote", "record"]);
-            for (const role of ["displaced", "stood-down"] as const) {
-                const peer = record("east", { role, epoch: 2, activeSite: "west" });
-                assert.deepEqual(stepsOf(at(own, "west", peer)).slice(0, 2), ["mark", "remove-mirror"]);
+            const own = tookOver("west", 2, { mirrorKept: true });
+            assert.deepEqual(stepsFor({ own, active: "west", peer: active("east", 1) }), ["promote", "record"]);
+            for (const peer of [displaced("east", 2), stoodDown({ epoch: 2 })]) {
+                const steps = stepsFor({ own, active: "west", peer });
+                assert.deepEqual(steps.slice(0, 2), ["mark", "remove-mirror"]);
             }
         });
 
         it("stands down for a healthy standby and for nothing else", () => {
-            assert.deepEqual(stepsOf(at(active("east", 1), "west", standby("west", 1))), [
+            const own = active("east", 1);
+            assert.deepEqual(stepsFor({ own, active: "west", peer: standby("west", 1) }), [
                 "mark",
                 "stop-schedules",
                 "take-shutdown-snapshot",
                 "record",
             ]);
-            for (const peer of [
-                undefined,
-                unknown,
-                standby("west", 2),
-                record("west", { role: "displaced", epoch: 1 }),
-            ]) {
-                assert.equal(refusalOf(at(active("east", 1), "west", peer)).code, "nobody-to-hand-over-to");
+            for (const peer of [undefined, unreadable, standby("west", 2), displaced("west", 1)]) {
+                assert.equal(refusalCodeFor({ own, active: "west", peer }), "nobody-to-hand-over-to");
             }
         });
 
-        it("refuses to stand down while replication is behind, unless the lag is acknowledged", () => {
+        it("refuses to stand down while replication is behind or of unknown age", () => {
+            const handOver = { own: active("east", 1), active: "west", peer: standby("west", 1) };
             const behind = { ...replicated, replicationLagSeconds: 901 };
-            assert.equal(
-                refusalOf(at(active("east", 1), "west", standby("west", 1), {}, behind)).code,
-                "replication-behind",
-            );
-            assert.equal(
-                refusalOf(at(active("east", 1), "west", standby("west", 1), {}, { mirror: undefined })).code,
-                "replication-behind",
-            );
-            stepsOf(at(active("east", 1), "west", standby("west", 1), { lag: "window closes" }, behind));
+            assert.equal(refusalCodeFor({ ...handOver, observed: behind }), "replication-behind");
+            assert.equal(refusalCodeFor({ ...handOver, observed: nothingThere }), "replication-behind");
         });
 
-        it("stands aside for a peer that took over, and gives up own writes only with the leave for that epoch", () => {
-            const theirs = active("west", 2, { began: "takeover" });
-            const aside = ["mark", "stop-schedules", "stop-workloads", "count-unreplicated", "record"];
-            assert.deepEqual(stepsOf(at(active("east", 1), "west", theirs)), aside);
-            assert.deepEqual(
-                stepsOf(at(active("east", 1), "west", theirs, { discard: { site: "east", epoch: 7 } })),
-                aside,
-            );
-            assert.ok(
-                stepsOf(at(active("east", 1), "west", theirs, { discard: { site: "east", epoch: 1 } })).includes(
-                    "establish-mirror",
-                ),
-            );
+        it("stands down although replication is behind, if that is acknowledged, and remembers why", () => {
+            const { verb, by } = planFor({
+                own: active("east", 1),
+                active: "west",
+                peer: standby("west", 1),
+                observed: { ...replicated, replicationLagSeconds: 901 },
+                acknowledgements: { lag: "window closes" },
+            });
+            assert.deepEqual([verb, by], ["stand down", "lag: window closes"]);
         });
 
-        it("counts what is given up only once nothing writes any more", () => {
-            const own = active("west", 2, { began: "takeover", mirrorKept: true });
-            const theirs = active("east", 3, { began: "discard" });
-            assert.deepEqual(stepsOf(at(own, "east", theirs, { discard: { site: "west", epoch: 2 } })), [
+        it("stands aside for a peer that took over, and discards its own writes only if that is acknowledged for their epoch", () => {
+            const told = { own: active("east", 1), active: "west", peer: tookOver("west", 2) };
+            const standsAside = ["mark", "stop-schedules", "stop-workloads", "count-unreplicated", "record"];
+            assert.deepEqual(stepsFor(told), standsAside);
+            const ofAnotherEpoch = { discard: { site: "east", epoch: 7 } };
+            assert.deepEqual(stepsFor({ ...told, acknowledgements: ofAnotherEpoch }), standsAside);
+            const ofThisEpoch = { discard: { site: "east", epoch: 1 } };
+            assert.ok(stepsFor({ ...told, acknowledgements: ofThisEpoch }).includes("establish-mirror"));
+        });
+
+        it("counts what it discards only once nothing writes any more", () => {
+            const told = {
+                own: tookOver("west", 2, { mirrorKept: true }),
+                active: "east",
+                peer: active("east", 3, { began: "discard" }),
+                acknowledgements: { discard: { site: "west", epoch: 2 } },
+            };
+            assert.deepEqual(stepsFor(told), [
                 "mark",
                 "stop-schedules",
                 "stop-workloads",
@@ -222,6 +182,7 @@ describe("the planner, row by row", () => {
     });
 
     describe("of a site that stood down", () => {
+        const own = stoodDown();
         const rejoining = [
             "mark",
             "stop-schedules",
@@ -232,19 +193,20 @@ describe("the planner, row by row", () => {
         ];
 
         it("changes its mind only as long as the peer has not followed", () => {
-            assert.deepEqual(stepsOf(at(stoodDown(), "east", standby("west", 1))).slice(0, 3), [
-                "mark",
-                "claim",
-                "restore-application",
-            ]);
-            assert.equal(refusalOf(at(stoodDown(), "east", active("west", 2))).code, "peer-took-over");
-            assert.equal(refusalOf(at(stoodDown(), "east", unknown)).code, "peer-unknown");
+            const steps = stepsFor({ own, active: "east", peer: standby("west", 1) });
+            assert.deepEqual(steps.slice(0, 3), ["mark", "claim", "restore-application"]);
+            assert.equal(refusalCodeFor({ own, active: "east", peer: active("west", 2) }), "peer-took-over");
+            assert.equal(refusalCodeFor({ own, active: "east", peer: unreadable }), "peer-unknown");
         });
 
-        it("becomes standby once the peer serves by its token, and reports what a takeover without it lacks", () => {
-            assert.deepEqual(stepsOf(at(stoodDown(), "west", standby("west", 1))), []);
-            assert.deepEqual(stepsOf(at(stoodDown(), "west", active("west", 2, { began: "token" }))), rejoining);
-            assert.deepEqual(stepsOf(at(stoodDown(), "west", active("west", 2, { began: "takeover" }))), [
+        it("waits for the peer, and becomes standby once the peer serves by its token", () => {
+            assert.deepEqual(stepsFor({ own, active: "west", peer: standby("west", 1) }), []);
+            const peer = active("west", 2, { began: "token" });
+            assert.deepEqual(stepsFor({ own, active: "west", peer }), rejoining);
+        });
+
+        it("counts what a peer that took over without its token does not have", () => {
+            assert.deepEqual(stepsFor({ own, active: "west", peer: tookOver("west", 2) }), [
                 "mark",
                 "stop-schedules",
                 "stop-workloads",
@@ -253,42 +215,52 @@ describe("the planner, row by row", () => {
             ]);
         });
 
-        it("rejoins a peer that took over by the token, whichever site is asked for", () => {
-            const steps = stepsOf(at(stoodDown(), "east", active("west", 2, { began: "token" })));
-            assert.deepEqual(steps, rejoining);
+        it("rejoins a peer that took over by the token, whichever site should serve", () => {
+            const peer = active("west", 2, { began: "token" });
+            assert.deepEqual(stepsFor({ own, active: "east", peer }), rejoining);
         });
 
         it("can discard what the peer wrote from standing down as well", () => {
-            const theirs = active("west", 2, { began: "takeover" });
-            const decision = at(stoodDown(), "east", theirs, { discard: { site: "west", epoch: 2 } });
-            assert.deepEqual(stepsOf(decision).slice(0, 4), ["mark", "claim", "remove-mirror", "restore-application"]);
+            const steps = stepsFor({
+                own,
+                active: "east",
+                peer: tookOver("west", 2),
+                acknowledgements: { discard: { site: "west", epoch: 2 } },
+            });
+            assert.deepEqual(steps.slice(0, 4), ["mark", "claim", "remove-mirror", "restore-application"]);
         });
     });
 
     describe("of a standby site", () => {
+        const own = standby("west", 1);
+
         it("lets its array forget the mirrors that led from it, once the other site has removed them", () => {
             const sources = [{ uuid: "r1", source: "svm_west:v", destination: "svm_east:v" }];
             const observed: Observed = { mirror: undefined, remains: { sources, claims: undefined } };
-            const steps = stepsOf(at(standby("west", 1), "east", active("east", 1), {}, observed));
-            assert.deepEqual(steps, ["delete-schedules", "establish-mirror", "record", "release-sources"]);
-            const keeps = active("east", 1, { mirrorKept: true });
-            assert.ok(!stepsOf(at(standby("west", 1), "east", keeps, {}, observed)).includes("release-sources"));
+            assert.deepEqual(stepsFor({ own, active: "east", peer: active("east", 1), observed }), [
+                "delete-schedules",
+                "establish-mirror",
+                "record",
+                "release-sources",
+            ]);
+            const keepsItsMirror = active("east", 1, { mirrorKept: true });
+            assert.ok(!stepsFor({ own, active: "east", peer: keepsItsMirror, observed }).includes("release-sources"));
         });
 
         it("follows a peer that serves in a later epoch before it can be handed over to", () => {
             for (const acknowledgements of [{}, { takeover: 2 }]) {
-                assert.deepEqual(stepsOf(at(standby("west", 1), "west", active("east", 2), acknowledgements)), [
-                    "delete-schedules",
-                    "establish-mirror",
-                    "record",
-                ]);
+                const told = { own, active: "west", peer: active("east", 2), acknowledgements };
+                assert.deepEqual(stepsFor(told), ["delete-schedules", "establish-mirror", "record"]);
             }
-            assert.equal(refusalOf(at(standby("west", 2), "west", active("east", 2))).code, "no-token");
+            assert.equal(
+                refusalCodeFor({ own: standby("west", 2), active: "west", peer: active("east", 2) }),
+                "no-token",
+            );
         });
 
         it("takes over with a token: promotes its very snapshot", () => {
-            const decision = at(standby("west", 1), "west", stoodDown());
-            assert.deepEqual(stepsOf(decision), [
+            const told = { own, active: "west", peer: stoodDown() };
+            assert.deepEqual(stepsFor(told), [
                 "mark",
                 "claim",
                 "promote",
@@ -299,48 +271,61 @@ describe("the planner, row by row", () => {
                 "start-schedules",
                 "record",
             ]);
-            const promote = decision.kind === "plan" && decision.steps.find((step) => step.do === "promote");
-            assert.ok(promote && promote.do === "promote");
-            assert.equal(promote.token?.finalSnapshot, "20261122025959_shop-shutdown-1_abc");
+            assert.equal(stepFor("promote", told).token?.finalSnapshot, "20261122025959_shop-shutdown-1_abc");
         });
 
-        it("makes the mirror anew before it takes over with a token, if it is gone", () => {
-            const steps = stepsOf(at(standby("west", 1), "west", stoodDown(), {}, { mirror: undefined }));
+        it("creates the mirror again before it takes over with a token, if it is gone", () => {
+            const steps = stepsFor({ own, active: "west", peer: stoodDown(), observed: nothingThere });
             assert.deepEqual(steps.slice(0, 4), ["establish-mirror", "mark", "claim", "promote"]);
         });
 
-        it("refuses a token of another epoch, application or site, or one used already, each by name", () => {
-            const withToken = (part: Parameters<typeof token>[0], own = standby("west", 1)) =>
-                refusalOf(at(own, "west", stoodDown({ token: token(part) }))).code;
-            assert.equal(withToken({ epoch: 2 }), "token-of-other-epoch");
-            assert.equal(withToken({ application: "bank" }), "token-of-other-application");
-            assert.equal(withToken({ to: "north" }), "token-for-other-site");
-            assert.equal(withToken({}, standby("west", 3)), "token-used");
+        it("refuses a token of another epoch, item or site, or one already used, each by name", () => {
+            const handedOver = (more: Parameters<typeof token>[0], epoch = 1) =>
+                refusalCodeFor({
+                    own: standby("west", epoch),
+                    active: "west",
+                    peer: stoodDown({ token: token(more) }),
+                });
+            assert.equal(handedOver({ epoch: 2 }), "token-of-other-epoch");
+            assert.equal(handedOver({ application: "bank" }), "token-of-other-application");
+            assert.equal(handedOver({ to: "north" }), "token-for-other-site");
+            assert.equal(handedOver({}, 3), "token-used");
         });
 
         it("takes over without a token only with the acknowledgement of the very epoch that it starts", () => {
-            const dead = active("east", 1);
-            assert.deepEqual(stepsOf(at(standby("west", 1), "west", dead, { takeover: 2 })), [
+            const dead = { own, active: "west", peer: active("east", 1) };
+            assert.deepEqual(stepsFor({ ...dead, acknowledgements: { takeover: 2 } }), [
                 "mark",
                 "claim",
                 "promote",
                 "verify-writable",
                 "record",
             ]);
-            stepsOf(at(standby("west", 1), "west", unknown, { takeover: 2 }));
-            assert.equal(refusalOf(at(standby("west", 1), "west", dead)).code, "no-token");
+            assert.equal(refusalCodeFor(dead), "no-token");
             for (const takeover of [1, 3]) {
-                assert.equal(refusalOf(at(standby("west", 1), "west", dead, { takeover })).code, "epoch-has-passed");
+                assert.equal(refusalCodeFor({ ...dead, acknowledgements: { takeover } }), "epoch-has-passed");
             }
         });
 
+        it("takes over from a peer that cannot be read, with that acknowledgement", () => {
+            const { verb } = planFor({
+                own,
+                active: "west",
+                peer: unreadable,
+                acknowledgements: { takeover: 2 },
+            });
+            assert.equal(verb, "take over without a token");
+        });
+
         it("takes over without the token of a site that is gone with its final snapshot, if that is acknowledged", () => {
-            const begunBy = (answers: boolean | undefined, takeover: number) => {
-                const observed = { ...replicated, ...(answers === undefined ? {} : { peerVaultAnswers: answers }) };
-                const decision = at(standby("west", 1), "west", stoodDown(), { takeover }, observed);
-                const claim = decision.kind === "plan" && decision.steps.find((step) => step.do === "claim");
-                return claim && claim.do === "claim" ? claim.began : undefined;
-            };
+            const begunBy = (peerAnswers: boolean | undefined, takeover: number) =>
+                stepFor("claim", {
+                    own,
+                    active: "west",
+                    peer: stoodDown(),
+                    acknowledgements: { takeover },
+                    observed: { ...replicated, peerAnswers },
+                }).began;
             assert.equal(begunBy(false, 2), "takeover");
             assert.equal(begunBy(false, 1), "token");
             assert.equal(begunBy(true, 2), "token");
@@ -348,16 +333,18 @@ describe("the planner, row by row", () => {
         });
 
         it("announces the recovery point, its age, the loss bound and the two ways on when it refuses a takeover", () => {
-            const refusal = refusalOf(at(standby("west", 1), "west", active("east", 1)));
-            assert.match(refusal.reason, /recovery point custom-1, taken 2026-11-22T02:57:30Z, 150 s ago/);
-            assert.match(refusal.reason, /at most the writes of the last 150 s/);
-            assert.equal(refusal.remedies.length, 2);
-            assert.match(refusal.remedies[1]!, /pulumi config set takeover 2 --stack west/);
+            const { reason, remedies } = refusalFor({ own, active: "west", peer: active("east", 1) });
+            assert.match(reason, /recovery point custom-1, taken 2026-11-22T02:57:30Z, 150 s ago/);
+            assert.match(reason, /at most the writes of the last 150 s/);
+            assert.deepEqual(remedies, [
+                "if east is up: pulumi config set active west --stack east; pulumi up --stack east; pulumi up --stack west. east hands over and nothing is lost",
+                "if east is lost: pulumi config set takeover 2 --stack west; pulumi up --stack west. Writes after the recovery point are lost",
+            ]);
         });
 
-        it("tells to set the application's own value where it has one, on which that of all has no effect", () => {
-            const remediesWith = (told: Pick<Configuration, "path" | "ownKeys">) =>
-                refusalOf(at(standby("west", 1), "west", active("east", 1), {}, replicated, told)).remedies;
+        it("names the item's own setting where it has one, as that of the pair would have no effect", () => {
+            const remediesWith = (more: Pick<Told, "path" | "ownKeys">) =>
+                refusalFor({ own, active: "west", peer: active("east", 1), ...more }).remedies;
             const [ask, take] = remediesWith({ path: "applications[1]", ownKeys: ["takeover"] });
             assert.match(ask!, /pulumi config set active west --stack east/);
             assert.match(take!, /pulumi config set --path 'applications\[1\]\.takeover' 2 --stack west/);
@@ -365,177 +352,149 @@ describe("the planner, row by row", () => {
         });
 
         it("does not take over with nothing", () => {
-            const decision = at(standby("west", 1), "west", unknown, { takeover: 2 }, { mirror: undefined });
-            assert.equal(refusalOf(decision).code, "nothing-replicated");
+            const told = {
+                own,
+                active: "west",
+                peer: unreadable,
+                acknowledgements: { takeover: 2 },
+                observed: nothingThere,
+            };
+            assert.equal(refusalCodeFor(told), "nothing-replicated");
         });
     });
 
     describe("of a displaced site", () => {
-        it("serves against the peer only with the leave to discard its epoch", () => {
-            const displaced = record("east", { role: "displaced", epoch: 2, activeSite: "west", began: "takeover" });
-            const theirs = active("west", 2, { began: "takeover" });
-            assert.equal(refusalOf(at(displaced, "east", theirs)).code, "peer-took-over");
-            const old = { discard: { site: "west", epoch: 1 } };
-            assert.equal(refusalOf(at(displaced, "east", theirs, old)).code, "discard-of-other-epoch");
-            assert.equal(refusalOf(at(displaced, "east", active("west", 1), old)).code, "peer-unknown");
-            const steps = stepsOf(at(displaced, "east", theirs, { discard: { site: "west", epoch: 2 } }));
+        it("serves against the peer only with the acknowledgement to discard that site's epoch", () => {
+            const told = { own: displaced("east", 2), active: "east", peer: tookOver("west", 2) };
+            const ofEpoch = (epoch: number) => ({ acknowledgements: { discard: { site: "west", epoch } } });
+            assert.equal(refusalCodeFor(told), "peer-took-over");
+            assert.equal(refusalCodeFor({ ...told, ...ofEpoch(1) }), "discard-of-other-epoch");
+            assert.equal(refusalCodeFor({ ...told, ...ofEpoch(1), peer: active("west", 1) }), "peer-unknown");
+            const steps = stepsFor({ ...told, ...ofEpoch(2) });
             assert.deepEqual(steps.slice(0, 3), ["mark", "claim", "remove-mirror"]);
         });
 
         it("rejoins once the peer has a base snapshot to mirror from", () => {
-            const displaced = record("east", { role: "displaced", epoch: 2, activeSite: "west", began: "takeover" });
-            const without = active("west", 2, { began: "takeover", mirrorKept: true, baseSnapshot: undefined });
-            assert.deepEqual(stepsOf(at(displaced, "west", without)), []);
-            assert.ok(
-                stepsOf(at(displaced, "west", active("west", 2, { began: "takeover" }))).includes("establish-mirror"),
-            );
+            const own = displaced("east", 2);
+            const without = tookOver("west", 2, { mirrorKept: true, baseSnapshot: undefined });
+            assert.deepEqual(stepsFor({ own, active: "west", peer: without }), []);
+            assert.ok(stepsFor({ own, active: "west", peer: tookOver("west", 2) }).includes("establish-mirror"));
         });
 
-        it("says for each volume how it comes back, and copies everything only with consent", () => {
-            const displaced: RoleRecord = {
-                ...record("west"),
-                role: "displaced",
-                epoch: 2,
-                began: "takeover",
-                activeSite: "east",
-            };
-            const east: RoleRecord = { ...active("east", 2), began: "takeover", holds: [] };
-            const incremental = at(displaced, "east", east);
-            assert.ok(incremental.kind === "plan");
-            assert.match(
-                incremental.notes.join(),
-                /volume shop\/data: incremental, from snapshot snapshot-1 .*, \d+ s old/,
-            );
-            const bare: Observed = {
-                ...replicated,
+        describe("says how each volume returns", () => {
+            const own = displaced("west", 2);
+            const peer = tookOver("east", 2, { holds: [] });
+            const nothingInCommon: Observed = {
                 mirror: undefined,
-                wayBack: [{ volume: "shop/data", common: undefined }],
+                commonSnapshots: [{ volume: "shop/data", common: undefined }],
             };
-            const refused = refusalOf(at(displaced, "east", east, {}, bare));
-            assert.equal(refused.code, "full-copy");
-            assert.match(refused.reason, /volume shop\/data: no snapshot in common with east, a full copy/);
-            assert.match(refused.remedies[0]!, /config set fullCopy 2 --stack west/);
-            assert.equal(refusalOf(at(displaced, "east", east, { fullCopy: 1 }, bare)).code, "full-copy");
-            assert.equal(stepsOf(at(displaced, "east", east, { fullCopy: 2 }, bare)).at(-1), "record");
-            const untold: Observed = { mirror: undefined };
-            assert.match(
-                refusalOf(at(displaced, "east", { ...east, holds: undefined }, {}, untold)).reason,
-                /has not said what it holds/,
-            );
-        });
-    });
 
-    const underWay = (verb: Verb, epoch: number, began: Beginning, claimed = false) => ({
-        underWay: { verb, epoch, began, ...(claimed ? { claimed } : {}) },
+            it("by what changed since a snapshot in common", () => {
+                assert.match(
+                    notesFor({ own, active: "east", peer }).join(),
+                    /volume shop\/data: incremental, from snapshot snapshot-1 in common with east, 149 s old/,
+                );
+            });
+
+            it("by a full copy, and only with the acknowledgement of the epoch that it joins", () => {
+                const told = { own, active: "east", peer, observed: nothingInCommon };
+                const { code, reason, remedies } = refusalFor(told);
+                assert.equal(code, "full-copy");
+                assert.match(reason, /volume shop\/data: no snapshot in common with east, a full copy/);
+                assert.match(remedies[0]!, /config set fullCopy 2 --stack west/);
+                assert.equal(refusalCodeFor({ ...told, acknowledgements: { fullCopy: 1 } }), "full-copy");
+                const { verb, by } = planFor({ ...told, acknowledgements: { fullCopy: 2 } });
+                assert.deepEqual([verb, by], ["rejoin", "fullCopy: 2"]);
+            });
+
+            it("or that it cannot be determined, and what helps", () => {
+                const silent = tookOver("east", 2);
+                assert.match(
+                    refusalFor({ own, active: "east", peer: silent, observed: nothingThere }).reason,
+                    /has not published its snapshots yet; run pulumi up --stack east/,
+                );
+                assert.match(
+                    refusalFor({ own, active: "east", peer, observed: nothingThere }).reason,
+                    /the array of west did not answer/,
+                );
+            });
+        });
     });
 
     describe("after a run that was cut off", () => {
-        it("finishes what a run that was cut off had begun, with the leave that it had then", () => {
-            const own = standby("west", 1, {
-                underWay: { verb: "take over without a token", epoch: 2, began: "takeover" },
-            });
-            assert.deepEqual(stepsOf(at(own, "west", active("east", 1))), [
+        it("finishes what was begun, under the acknowledgement that it had then", () => {
+            const own = cutOff(standby("west", 1), "take over without a token", 2, "takeover");
+            assert.deepEqual(stepsFor({ own, active: "west", peer: active("east", 1) }), [
                 "mark",
                 "claim",
                 "promote",
                 "verify-writable",
                 "record",
             ]);
-            assert.equal(refusalOf(at(own, "east", active("east", 1))).code, "unfinished");
+            assert.equal(refusalCodeFor({ own, active: "east", peer: active("east", 1) }), "unfinished");
         });
 
-        it("concludes a planned epoch whatever is asked for by then, with the token that it began with", () => {
-            assert.equal(
-                stepsOf(at(record("west", underWay("serve first", 1, "init")), "east", undefined))[1],
-                "claim",
-            );
-            const own = standby("west", 1, {
-                underWay: { ...underWay("take over with a token", 2, "token").underWay, token: token() },
-            });
-            for (const peer of [unknown, stoodDown()]) {
-                const decision = at(own, "east", peer);
-                const promote = decision.kind === "plan" && decision.steps.find((step) => step.do === "promote");
-                assert.ok(promote && promote.do === "promote" && promote.token?.epoch === 1);
+        it("concludes a planned epoch whichever site should serve by then", () => {
+            const own = cutOff(withoutRole("west"), "serve first", 1, "init");
+            assert.equal(stepsFor({ own, active: "east" })[1], "claim");
+        });
+
+        it("concludes a planned takeover with the token that it began with", () => {
+            const own = cutOff(standby("west", 1), "take over with a token", 2, "token", { token: token() });
+            for (const peer of [unreadable, stoodDown()]) {
+                assert.equal(stepFor("promote", { own, active: "east", peer }).token?.epoch, 1);
             }
         });
 
-        it("gives up an epoch that the peer began first", () => {
-            const own = stoodDown(underWay("change of mind", 2, "back"));
-            assert.ok(stepsOf(at(own, "west", active("west", 2, { began: "token" }))).includes("establish-mirror"));
+        it("abandons an epoch that the peer began first", () => {
+            const own = cutOff(stoodDown(), "change of mind", 2, "back");
+            const peer = active("west", 2, { began: "token" });
+            assert.ok(stepsFor({ own, active: "west", peer }).includes("establish-mirror"));
         });
 
-        it("goes on with a takeover in which a mirror is promoted, though the peer began the same number", () => {
-            const own = standby("west", 1, underWay("take over without a token", 2, "takeover", true));
-            assert.equal(stepsOf(at(own, "west", active("east", 2, { began: "back" }))).at(-1), "record");
+        it("continues a takeover in which a mirror is promoted, though the peer began the same number", () => {
+            const own = cutOff(standby("west", 1), "take over without a token", 2, "takeover", { claimed: true });
+            const peer = active("east", 2, { began: "back" });
+            assert.equal(planFor({ own, active: "west", peer }).verb, "take over without a token");
         });
 
-        it("serves again in an epoch of its own when standing down is called off", () => {
-            const own = active("east", 1, underWay("stand down", 1, "init"));
-            const decision = at(own, "east", unknown);
-            assert.deepEqual(stepsOf(decision).slice(0, 3), ["mark", "claim", "restore-application"]);
-            assert.equal(decision.kind === "plan" && decision.verb, "change of mind");
-            assert.equal(refusalOf(at(own, "east", active("west", 2))).code, "peer-took-over");
+        it("serves again in a new epoch when standing down is called off", () => {
+            const own = cutOff(active("east", 1), "stand down", 1, "init");
+            const told = { own, active: "east", peer: unreadable };
+            assert.equal(planFor(told).verb, "change of mind");
+            assert.deepEqual(stepsFor(told).slice(0, 3), ["mark", "claim", "restore-application"]);
+            assert.equal(refusalCodeFor({ ...told, peer: active("west", 2) }), "peer-took-over");
         });
 
-        it("finishes standing aside without the peer, and does not serve again without leave", () => {
-            const own = active("east", 1, underWay("stand aside", 2, "takeover"));
-            assert.equal(stepsOf(at(own, "west", unknown)).at(-2), "count-unreplicated");
-            assert.equal(refusalOf(at(own, "east", unknown)).code, "peer-unknown");
+        it("finishes standing aside without the peer, and does not serve again unless the peer is known to serve", () => {
+            const own = cutOff(active("east", 1), "stand aside", 2, "takeover");
+            assert.equal(stepsFor({ own, active: "west", peer: unreadable }).at(-2), "count-unreplicated");
+            assert.equal(refusalCodeFor({ own, active: "east", peer: unreadable }), "peer-unknown");
         });
 
         it("does not serve from volumes that a mirror may have begun to overwrite", () => {
-            const own = record("east", {
-                role: "displaced",
-                epoch: 2,
-                activeSite: "west",
-                ...underWay("rejoin", 2, "takeover"),
-            });
-            const theirs = active("west", 2, { began: "takeover" });
-            const discard = { discard: { site: "west", epoch: 2 } };
-            assert.equal(refusalOf(at(own, "east", theirs, discard)).code, "unfinished");
-            assert.deepEqual(stepsOf(at(own, "west", unknown)), []);
-            assert.ok(stepsOf(at(own, "west", theirs)).includes("establish-mirror"));
+            const own = cutOff(displaced("east", 2), "rejoin", 2, "takeover");
+            const peer = tookOver("west", 2);
+            const acknowledgements = { discard: { site: "west", epoch: 2 } };
+            assert.equal(refusalCodeFor({ own, active: "east", peer, acknowledgements }), "unfinished");
+            assert.deepEqual(stepsFor({ own, active: "west", peer: unreadable }), []);
+            assert.ok(stepsFor({ own, active: "west", peer }).includes("establish-mirror"));
         });
     });
 
-    describe("of an application that leaves the mirror", () => {
-        const leaving = (own: RoleRecord, peer: PeerView | RoleRecord | undefined, more: Partial<Situation> = {}) =>
-            decide({
-                own,
-                peer: peer !== undefined && "known" in peer ? peer : { known: true, record: peer },
-                configuration: {
-                    application: "shop",
-                    site: own.site,
-                    peer: own.peer,
-                    active: "east",
-                    acknowledgements: {},
-                    maxLagSeconds: 900,
-                    unprotect: true,
-                    path: "applications[0]",
-                    ...more.configuration,
-                },
-                observed: { mirror: undefined, ...more.observed },
-                now,
-            });
+    describe("of an item that leaves the mirror", () => {
+        const leaving = { active: "east", unprotect: true, path: "applications[0]", observed: nothingThere };
         const source = { uuid: "relationship", source: "svm_east:data", destination: "svm_west:data" };
-        const remains = { sources: [source], claims: [1, 2] };
-        const left = (site: "east" | "west", epoch: number, from: RoleRecord["role"]) =>
-            record(site, {
-                epoch,
-                activeSite: "east",
-                history: [{ epoch, from, to: "none", verb: "abandon", at: now.toISOString(), stages: [] }],
-            });
+        const withRemains: Observed = { mirror: undefined, remains: { sources: [source], claims: [1, 2] } };
 
         it("removes the Schedules where it serves, and keeps what the other site's mirror needs", () => {
-            const decision = leaving(active("east", 1), standby("west", 1), {
-                observed: { mirror: undefined, remains },
-            });
-            assert.deepEqual(stepsOf(decision), ["mark", "delete-schedules", "record"]);
+            const told = { ...leaving, own: active("east", 1), peer: standby("west", 1), observed: withRemains };
+            assert.deepEqual(stepsFor(told), ["mark", "delete-schedules", "record"]);
         });
 
         it("removes the mirror at the standby site", () => {
-            const decision = leaving(standby("west", 1), active("east", 1), { observed: replicated });
-            assert.deepEqual(stepsOf(decision), [
+            const told = { ...leaving, own: standby("west", 1), peer: active("east", 1), observed: replicated };
+            assert.deepEqual(stepsFor(told), [
                 "mark",
                 "delete-schedules",
                 "remove-mirror",
@@ -544,9 +503,9 @@ describe("the planner, row by row", () => {
             ]);
         });
 
-        it("looks at the array of a site that was a mirror also when an earlier run deleted the mirror and was cut off", () => {
-            const cutOff = { ...standby("west", 1), ...underWay("abandon", 1, "init") };
-            assert.deepEqual(stepsOf(leaving(cutOff, active("east", 1))), [
+        it("checks the array of a site that was a mirror also when an earlier run deleted the mirror and was cut off", () => {
+            const own = cutOff(standby("west", 1), "abandon", 1, "init");
+            assert.deepEqual(stepsFor({ ...leaving, own, peer: active("east", 1) }), [
                 "mark",
                 "delete-schedules",
                 "verify-unmirrored",
@@ -554,26 +513,25 @@ describe("the planner, row by row", () => {
             ]);
         });
 
-        it("removes what is remembered once the other site is out, and claims once both are", () => {
-            const observed: Observed = { mirror: undefined, remains };
-            const serving = leaving(active("east", 1), left("west", 1, "standby"), { observed });
-            assert.deepEqual(stepsOf(serving), ["mark", "delete-schedules", "release-sources", "tidy-up", "record"]);
-            const both = leaving(left("east", 1, "active"), left("west", 1, "standby"), { observed });
-            assert.deepEqual(stepsOf(both), ["delete-schedules", "release-sources", "tidy-up", "forget-claims"]);
-            assert.ok(both.kind === "plan");
-            const forget = both.steps.find((step) => step.do === "forget-claims");
-            assert.deepEqual(forget?.epochs, [1], "a later epoch may be another site's by now");
+        it("removes what arrays remember once the other site is out, and claims once both are", () => {
+            const peer = outOfMirror("west", 1, "standby");
+            const serving = { ...leaving, own: active("east", 1), peer, observed: withRemains };
+            assert.deepEqual(stepsFor(serving), ["mark", "delete-schedules", "release-sources", "tidy-up", "record"]);
+            const both = { ...serving, own: outOfMirror("east", 1, "active") };
+            assert.deepEqual(stepsFor(both), ["delete-schedules", "release-sources", "tidy-up", "forget-claims"]);
+            const { epochs } = stepFor("forget-claims", both);
+            assert.deepEqual(epochs, [1], "a later epoch may be another site's by now");
         });
 
-        it("waits for a change of roles, and says how it is finished", () => {
-            const aside = record("west", { role: "displaced", epoch: 2, activeSite: "east" });
-            for (const decision of [
-                leaving(stoodDown(), standby("west", 1)),
-                leaving(standby("west", 1), stoodDown()),
-                leaving(aside, active("east", 2)),
-                leaving(active("east", 2, { mirrorKept: true }), aside),
-            ]) {
-                const { code, remedies } = refusalOf(decision);
+        it("waits for a role change, and says how it is finished", () => {
+            const changing: Pick<Told, "own" | "peer">[] = [
+                { own: stoodDown(), peer: standby("west", 1) },
+                { own: standby("west", 1), peer: stoodDown() },
+                { own: displaced("west", 2), peer: active("east", 2) },
+                { own: active("east", 2, { mirrorKept: true }), peer: displaced("west", 2) },
+            ];
+            for (const sites of changing) {
+                const { code, remedies } = refusalFor({ ...leaving, ...sites });
                 assert.equal(code, "role-change-under-way");
                 assert.match(
                     remedies[0]!,
@@ -582,33 +540,155 @@ describe("the planner, row by row", () => {
             }
         });
 
-        it("goes on with epochs when it comes back, and does not serve from an older copy", () => {
-            const back = at(left("east", 3, "active"), "east", left("west", 3, "standby"));
-            assert.ok(back.kind === "plan" && back.verb === "serve first");
-            assert.ok(back.steps.some((step) => step.do === "claim" && step.epoch === 4));
-            assert.equal(
-                refusalOf(at(left("west", 3, "standby"), "west", left("east", 3, "active"))).code,
-                "served-elsewhere",
-            );
+        it("continues with epoch numbers when it comes back", () => {
+            const told = {
+                own: outOfMirror("east", 3, "active"),
+                active: "east",
+                peer: outOfMirror("west", 3, "standby"),
+            };
+            assert.equal(planFor(told).verb, "serve first");
+            assert.equal(stepFor("claim", told).epoch, 4);
         });
 
-        it("overwrites what served last, or runs, only with consent", () => {
-            const served = left("east", 1, "active");
-            const refusal = refusalOf(at(served, "west", active("west", 2)));
-            assert.equal(refusal.code, "would-overwrite");
-            assert.match(refusal.remedies[0]!, /config set discard east@1 --stack east/);
-            const consent = at(served, "west", active("west", 2), { discard: { site: "east", epoch: 1 } });
-            assert.deepEqual(stepsOf(consent).slice(0, 4), [
+        it("does not serve from an older copy when it comes back", () => {
+            const told = {
+                own: outOfMirror("west", 3, "standby"),
+                active: "west",
+                peer: outOfMirror("east", 3, "active"),
+            };
+            assert.equal(refusalCodeFor(told), "served-elsewhere");
+        });
+
+        it("overwrites what served last only with consent", () => {
+            const told = { own: outOfMirror("east", 1, "active"), active: "west", peer: active("west", 2) };
+            const { code, remedies } = refusalFor(told);
+            assert.equal(code, "would-overwrite");
+            assert.match(remedies[0]!, /config set discard east@1 --stack east/);
+            const consent = { discard: { site: "east", epoch: 1 } };
+            assert.deepEqual(stepsFor({ ...told, acknowledgements: consent }).slice(0, 4), [
                 "mark",
                 "stop-schedules",
                 "stop-workloads",
                 "count-unreplicated",
             ]);
-            const running: Observed = { mirror: undefined, workloads: ["Deployment shop/shop"] };
-            assert.match(
-                refusalOf(at(record("west"), "east", active("east", 1), {}, running)).reason,
-                /Deployment shop\/shop still runs/,
+        });
+
+        it("overwrites nothing that runs, and says how it is stopped", () => {
+            const { code, reason, remedies } = refusalFor({
+                own: withoutRole("west"),
+                active: "east",
+                peer: active("east", 1),
+                observed: { mirror: undefined, workloads: ["Deployment shop/shop"] },
+            });
+            assert.equal(code, "would-overwrite");
+            assert.match(reason, /Deployment shop\/shop still runs there/);
+            assert.match(remedies[0]!, /kubectl -n shop scale deployment\/shop --replicas 0; pulumi up --stack west/);
+        });
+    });
+
+    describe("of items with an order", () => {
+        const nobody = { notServing: [], stillServing: [] };
+        const database = { item: "database", why: "its mirror is not Promoted" };
+        const takeOver = { own: standby("west", 1), active: "west", peer: stoodDown() };
+        const standDown = { own: active("east", 1), active: "west", peer: standby("west", 1) };
+
+        it("lets an item take over once those that it comes after serve", () => {
+            assert.equal(planFor({ ...takeOver, order: nobody }).verb, "take over with a token");
+        });
+
+        it("holds it back otherwise, and says for whom and why", () => {
+            const { code, reason, remedies } = refusalFor({
+                ...takeOver,
+                order: { ...nobody, notServing: [database, { item: "queue", why: "" }] },
+            });
+            assert.equal(code, "others-not-serving");
+            assert.equal(
+                reason,
+                "shop comes after database, queue, which do not serve at west. database: its mirror is not Promoted. Nothing was changed for shop",
             );
+            assert.match(remedies[0]!, /\(see pulumi preview --stack west\); then pulumi up --stack west/);
+        });
+
+        it("names the setting that lifts the order, where the configuration has it", () => {
+            const order = { ...nobody, notServing: [database] };
+            assert.match(
+                refusalFor({ ...takeOver, order, path: "applications[1]" }).remedies[1]!,
+                /pulumi config rm --path 'applications\[1\]\.after' --stack west; pulumi up --stack west/,
+            );
+        });
+
+        it("lets an item stand down only after those that come after it", () => {
+            assert.equal(planFor({ ...standDown, order: nobody }).verb, "stand down");
+            const { code, reason } = refusalFor({ ...standDown, order: { ...nobody, stillServing: ["web"] } });
+            assert.equal(code, "others-still-serve");
+            assert.match(reason, /web comes after shop and still serves at east/);
+        });
+
+        it("holds back neither what was begun nor what changes no role", () => {
+            const order = { notServing: [database], stillServing: ["web"] };
+            const own = cutOff(takeOver.own, "take over with a token", 2, "token", { token: token() });
+            assert.equal(planFor({ ...takeOver, own, order }).verb, "take over with a token");
+            assert.equal(planFor({ ...standDown, active: "east", order }).verb, "hold");
+        });
+
+        it("refuses for the item's own reason first", () => {
+            const order = { ...nobody, notServing: [database] };
+            assert.equal(refusalCodeFor({ ...takeOver, peer: active("east", 1), order }), "no-token");
+        });
+    });
+
+    describe("of a site where others may have created something", () => {
+        const found = ["volume svm_west:archive01 exists already", "volume svm_west:archive02 exists already"];
+        const seeing = (found: string[], adopt = false) => ({
+            own: withoutRole("west"),
+            active: "east",
+            peer: active("east", 1),
+            observed: { mirror: undefined, foreign: { found, adopt } },
+        });
+
+        it("refuses its first mirror by name, and says how it is adopted", () => {
+            const { code, reason, remedies } = refusalFor(seeing(found));
+            assert.equal(code, "not-ours");
+            assert.equal(
+                reason,
+                "west: volume svm_west:archive01 exists already; volume svm_west:archive02 exists already. Nothing was changed",
+            );
+            assert.deepEqual(remedies, [
+                "set adopt: true to adopt what matches its declaration, or remove it; then pulumi up --stack west",
+            ]);
+        });
+
+        it("asks for a matching declaration where adopting is allowed and something does not match", () => {
+            assert.match(refusalFor(seeing(found, true)).remedies[0]!, /^declare it as it is, or remove it/);
+        });
+
+        it("marks its first mirror before anything is created, so that an interrupted run recognises its own", () => {
+            assert.deepEqual(planFor(seeing([])).steps[0], {
+                do: "mark",
+                verb: "become standby",
+                epoch: 1,
+                began: "init",
+            });
+            assert.deepEqual(stepsFor(seeing([])), ["mark", "delete-schedules", "establish-mirror", "record"]);
+        });
+
+        it("does not mark it twice where the plan begins with a mark", () => {
+            const own = outOfMirror("west", 1, "active");
+            const acknowledgements = { discard: { site: "west", epoch: 1 } };
+            const steps = stepsFor({ ...seeing([]), own, peer: active("east", 2), acknowledgements });
+            assert.equal(steps.filter((step) => step === "mark").length, 1);
+        });
+
+        it("asks nothing of a run that was begun, of a site with a role, or where there is nothing to adopt", () => {
+            const begun = cutOff(withoutRole("west"), "become standby", 1, "init");
+            const mirrored = ["delete-schedules", "establish-mirror", "record"];
+            assert.deepEqual(stepsFor({ ...seeing(found), own: begun }), mirrored);
+            assert.deepEqual(stepsFor({ ...seeing(found), own: standby("west", 1) }), mirrored);
+            assert.deepEqual(stepsFor({ ...seeing(found), observed: nothingThere }), mirrored);
+        });
+
+        it("does not mind what it does not touch", () => {
+            assert.deepEqual(stepsFor({ ...seeing(found), peer: unreadable }), []);
         });
     });
 });

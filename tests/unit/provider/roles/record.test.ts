@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { decide } from "../../../../provider/roles/planner";
 import { emptyRecord, historyLimit, parseRecord, type RoleChange, withChange } from "../../../../provider/roles/record";
+import written from "./record-0.1.0.json";
+import { given } from "./situations";
 
 const change = (epoch: number): RoleChange => ({
     epoch,
@@ -27,5 +30,34 @@ describe("a role record after ten thousand changes", () => {
     it("is still read, and far from the 1 MiB that a ConfigMap holds", () => {
         assert.equal(parseRecord(record).ok, true);
         assert.ok(JSON.stringify(record).length < 16_384);
+    });
+});
+
+/** Users have these in their states and clusters: the file never changes, later versions get files of their own. */
+describe("a role record as 0.1.0 wrote it", () => {
+    for (const [name, record] of Object.entries(written)) {
+        it(`is read unchanged: ${name}`, () => {
+            const parsed = parseRecord(record);
+            assert.ok(parsed.ok, parsed.ok ? "" : parsed.why);
+            assert.deepEqual(parsed.record, record);
+        });
+    }
+
+    it("is what the planner continues from", () => {
+        const [own, peer] = [written["east was displaced"], written["west serves after a takeover"]].map((record) => {
+            const parsed = parseRecord(record);
+            assert.ok(parsed.ok);
+            return parsed.record;
+        });
+        const decision = decide(given({ own: own!, active: "west", peer: { ...peer!, baseSnapshot: "shop-base-2" } }));
+        assert.equal(decision.kind === "plan" && decision.verb, "rejoin");
+    });
+
+    it("is refused where it does not say what it must", () => {
+        const { epoch: _, ...broken } = written["east stood down"];
+        assert.deepEqual(parseRecord({ ...broken, epoch: "1" }), {
+            ok: false,
+            why: "epoch: Invalid input: expected number, received string",
+        });
     });
 });

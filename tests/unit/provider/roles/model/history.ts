@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import type { PeerView } from "../../../../../provider/roles/situation";
+import { recordOf, type PeerView } from "../../../../../provider/roles/situation";
+import { render } from "../../../../../provider/roles/messages/message";
 import { nextFor } from "../../../../../provider/roles/next";
 import type { RoleRecord } from "../../../../../provider/roles/record";
 import type { Planner } from "./guards";
@@ -306,7 +307,7 @@ class Play {
             case "obey": {
                 const refused = this.refused.get(item.site);
                 if (refused !== undefined) {
-                    this.obey(refused.refusal.remedies.at(-1)!, item.site);
+                    this.obey(render(refused.refusal.remedies.at(-1)!), item.site);
                 }
                 return;
             }
@@ -425,7 +426,7 @@ class Play {
 
     /** The peer's record with a token that is not what it should be: its final snapshot is another one. */
     private forged(here: ModelSite, fresh: PeerView, part: Partial<NonNullable<RoleRecord["token"]>>): PeerView {
-        const record = fresh.known ? fresh.record : undefined;
+        const record = recordOf(fresh);
         const other = this.world.peerOf(here).snapshots.find(({ empty }) => !empty);
         if (record?.token === undefined || other === undefined || part.epoch === record.token.epoch) {
             return fresh;
@@ -616,7 +617,7 @@ class Play {
             const pending = await pendingAt(world, here, configuration, view, this.planner);
             const peer = world.peerOf(here).name;
             const { active } = configuration;
-            const asked = { application, site: name, peer, active, unprotect: true };
+            const asked = { item: application, site: name, peer, active, unprotect: true };
             const next = nextFor(recordAt(here, world), view, asked);
             if (left.length > 0) {
                 world.violate("what leaves the mirror leaves nothing behind", `${name} ${left.join(", ")}`);
@@ -656,6 +657,7 @@ class Play {
         const { world } = this;
         const obey = (matching: RegExp) =>
             refusal.remedies
+                .map((remedy) => render(remedy))
                 .filter((text) => matching.test(text))
                 .map((remedy) => this.obey(remedy, here.name))
                 .includes(true);
@@ -718,7 +720,7 @@ class Play {
             const view = peerView(world, here);
             const pending = await pendingAt(world, here, configurationOf(here), view, this.planner);
             const peer = world.peerOf(here).name;
-            const next = nextFor(recordAt(here, world), view, { application, site: here.name, peer, active });
+            const next = nextFor(recordAt(here, world), view, { item: application, site: here.name, peer, active });
             if (pending !== 0 || next !== "") {
                 world.violate("a second run makes no write", `${here.name}: ${pending} steps pending, next: "${next}"`);
             }
@@ -745,7 +747,7 @@ function told(outcome: Outcome): string {
         case "done":
             return "done";
         case "refused":
-            return `refused: ${outcome.refusal.code}: ${outcome.refusal.reason}`;
+            return `refused: ${outcome.refusal.code}: ${render(outcome.refusal.reason)}`;
         case "failed":
             return `failed: ${outcome.why}`;
     }

@@ -220,7 +220,7 @@ function understood(own: RoleRecord, configuration: StackConfiguration): Configu
     return {
         ...(unprotect === undefined ? {} : { unprotect }),
         path: "applications[0]",
-        application,
+        item: application,
         site: own.site,
         peer: own.peer,
         active,

@@ -1,0 +1,40 @@
+import { upCommand } from "../messages/commands";
+import { join, text } from "../messages/message";
+import type { Foreign, Situation } from "../situation";
+import { refuse, type Decision, type Plan, type Refusal } from "./decision";
+import { mark } from "./stepBuilders";
+
+/**
+ * A site's first mirror must not take over what somebody else created, unless the configuration allows it. That there
+ * was nothing of the kind is written down before anything is created, so that the run after an interrupted one
+ * recognises its own.
+ */
+export function withoutForeign({ own, configuration, observed }: Situation, decision: Decision): Decision {
+    const { foreign } = observed;
+    const isFirst = own.role === "none" && own.underWay === undefined;
+    if (foreign === undefined || !isFirst || decision.kind === "refusal" || !mirrors(decision)) {
+        return decision;
+    }
+    return foreign.found.length > 0 ? refuseForeign(foreign, configuration.site) : markedFirst(decision);
+}
+
+function mirrors({ steps }: Plan): boolean {
+    return steps.some((step) => step.do === "establish-mirror");
+}
+
+function markedFirst(plan: Plan): Plan {
+    const recorded = plan.steps.find((step) => step.do === "record");
+    if (recorded === undefined || plan.steps[0]?.do === "mark") {
+        return plan;
+    }
+    const { epoch: number, began, activeSite } = recorded;
+    return { ...plan, steps: [mark(plan.verb, { number, began, site: activeSite }), ...plan.steps] };
+}
+
+function refuseForeign({ found, adopt }: Foreign, site: string): Refusal {
+    return refuse("not-ours", text`${site}: ${join(found, "; ")}. Nothing was changed`, [
+        adopt
+            ? text`declare it as it is, or remove it; then ${upCommand(site)}`
+            : text`set adopt: true to adopt what matches its declaration, or remove it; then ${upCommand(site)}`,
+    ]);
+}
