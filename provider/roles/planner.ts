@@ -8,8 +8,9 @@ import { withPrerequisites } from "./planner/prerequisites";
 import { finish } from "./planner/unfinished";
 
 /**
- * The role machine: from a site's role, its configuration and what it sees, to what it does now. Pure and complete:
- * every situation has a plan, or a refusal that says what was expected. Nothing is added to a plan afterwards.
+ * The role machine (docs/architecture.md#the-role-machine): from a site's role, its configuration and what it sees, to
+ * what it does now. Pure and complete: every situation has a plan, or a refusal that says what was expected. Nothing is
+ * added to a plan afterwards.
  */
 export function decide(situation: Situation): Decision {
     const { site, peer, active } = situation.configuration;

@@ -38,6 +38,7 @@ describe("the planner, row by row", () => {
         it("serves first when the configuration says so and the peer was never set up", () => {
             const told = { own, active: "west", observed: nothingThere };
             assert.deepEqual(stepsFor(told), [
+                "await-prerequisites",
                 "mark",
                 "claim",
                 "declare-application",
@@ -61,13 +62,25 @@ describe("the planner, row by row", () => {
 
         it("becomes standby of a peer that serves", () => {
             const told = { own, active: "east", peer: active("east", 1) };
-            assert.deepEqual(stepsFor(told), ["delete-schedules", "establish-mirror", "record"]);
+            assert.deepEqual(stepsFor(told), ["await-prerequisites", "delete-schedules", "establish-mirror", "record"]);
             assert.equal(stepFor("establish-mirror", told).sourceUid, "uid-east");
         });
 
         it("waits for a peer that does not serve yet or cannot be read", () => {
-            assert.deepEqual(stepsFor({ own, active: "east" }), []);
-            assert.deepEqual(stepsFor({ own, active: "east", peer: unreadable }), []);
+            for (const peer of [undefined, unreadable]) {
+                assert.deepEqual(stepsFor({ own, active: "east", peer }), ["await-prerequisites"]);
+            }
+        });
+
+        it("waits first for what the role stands on: the peer's vault too for a mirror", () => {
+            assert.equal(stepFor("await-prerequisites", { own, active: "west" }).forMirror, false);
+            const mirrors = { own, active: "east", peer: active("east", 1) };
+            assert.equal(stepFor("await-prerequisites", mirrors).forMirror, true);
+        });
+
+        it("waits for no prerequisite once it has a role: a takeover must not", () => {
+            const told = { own: standby("west", 1), active: "west", peer: stoodDown() };
+            assert.equal(stepsFor(told).includes("await-prerequisites"), false);
         });
     });
 
@@ -436,7 +449,7 @@ describe("the planner, row by row", () => {
 
         it("concludes a planned epoch whichever site should serve by then", () => {
             const own = cutOff(withoutRole("west"), "serve first", 1, "init");
-            assert.equal(stepsFor({ own, active: "east" })[1], "claim");
+            assert.equal(stepsFor({ own, active: "east" })[2], "claim");
         });
 
         it("concludes a planned takeover with the token that it began with", () => {
@@ -565,7 +578,8 @@ describe("the planner, row by row", () => {
             assert.equal(code, "would-overwrite");
             assert.match(remedies[0]!, /config set discard east@1 --stack east/);
             const consent = { discard: { site: "east", epoch: 1 } };
-            assert.deepEqual(stepsFor({ ...told, acknowledgements: consent }).slice(0, 4), [
+            assert.deepEqual(stepsFor({ ...told, acknowledgements: consent }).slice(0, 5), [
+                "await-prerequisites",
                 "mark",
                 "stop-schedules",
                 "stop-workloads",
@@ -663,13 +677,19 @@ describe("the planner, row by row", () => {
         });
 
         it("marks its first mirror before anything is created, so that an interrupted run recognises its own", () => {
-            assert.deepEqual(planFor(seeing([])).steps[0], {
+            assert.deepEqual(planFor(seeing([])).steps[1], {
                 do: "mark",
                 verb: "become standby",
                 epoch: 1,
                 began: "init",
             });
-            assert.deepEqual(stepsFor(seeing([])), ["mark", "delete-schedules", "establish-mirror", "record"]);
+            assert.deepEqual(stepsFor(seeing([])), [
+                "await-prerequisites",
+                "mark",
+                "delete-schedules",
+                "establish-mirror",
+                "record",
+            ]);
         });
 
         it("does not mark it twice where the plan begins with a mark", () => {
@@ -682,13 +702,14 @@ describe("the planner, row by row", () => {
         it("asks nothing of a run that was begun, of a site with a role, or where there is nothing to adopt", () => {
             const begun = cutOff(withoutRole("west"), "become standby", 1, "init");
             const mirrored = ["delete-schedules", "establish-mirror", "record"];
-            assert.deepEqual(stepsFor({ ...seeing(found), own: begun }), mirrored);
+            const first = ["await-prerequisites", ...mirrored];
+            assert.deepEqual(stepsFor({ ...seeing(found), own: begun }), first);
             assert.deepEqual(stepsFor({ ...seeing(found), own: standby("west", 1) }), mirrored);
-            assert.deepEqual(stepsFor({ ...seeing(found), observed: nothingThere }), mirrored);
+            assert.deepEqual(stepsFor({ ...seeing(found), observed: nothingThere }), first);
         });
 
         it("does not mind what it does not touch", () => {
-            assert.deepEqual(stepsFor({ ...seeing(found), peer: unreadable }), []);
+            assert.deepEqual(stepsFor({ ...seeing(found), peer: unreadable }), ["await-prerequisites"]);
         });
     });
 });
