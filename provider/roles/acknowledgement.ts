@@ -10,7 +10,7 @@ export interface Acknowledgements {
     fullCopy?: number;
 }
 
-export interface Discard {
+interface Discard {
     site: string;
     epoch: number;
 }

@@ -164,7 +164,7 @@ export function emptyRecord(item: string, site: string, peer: string): RoleRecor
     };
 }
 
-export type ParsedRecord = { ok: true; record: RoleRecord } | { ok: false; why: string };
+type ParsedRecord = { ok: true; record: RoleRecord } | { ok: false; why: string };
 
 /** Validates a record from the state, the peer's outputs or a ConfigMap. */
 export function parseRecord(value: unknown): ParsedRecord {

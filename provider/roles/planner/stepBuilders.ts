@@ -35,8 +35,8 @@ export function mirrorFrom(situation: Situation, theirs: RoleRecord, way: Mirror
 }
 
 /**
- * This site's array remembers mirrors out of it until it is told that the other site has removed them. It is told last:
- * an array that refuses must not keep a site from being protected.
+ * This site's array remembers mirrors out of it until these are released here. That comes last: an array that refuses
+ * must not keep a site from being protected.
  */
 function releaseObsolete({ observed }: Situation, theirs: RoleRecord): Step[] {
     const sources = theirs.mirrorKept === true ? [] : (observed.remains?.sources ?? []);
