@@ -76,7 +76,7 @@ async function tryStep(
     const { desired, log } = options;
     const failure = await perform(options, step);
     const after = await lookAgain(options, before);
-    // Of two runs at once one is told that the object exists: it does, and that is what was wanted.
+    // Of two simultaneous runs one gets the error that the object exists: it does, and that is what was wanted.
     if (failure === undefined || !after.plan.steps.some(({ call }) => call === step.call)) {
         return { leftForLater: false, after };
     }

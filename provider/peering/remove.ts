@@ -12,8 +12,8 @@ export interface MadePeering {
 }
 
 /**
- * Removes what this resource made of its own half, as far as nobody uses it; says what it leaves, and why. What was
- * found when it began is left as it was found.
+ * Removes what this resource made of its own half, as far as it is not in use; logs what it leaves, and why. What
+ * existed before it is left alone.
  */
 export async function removePeering(
     client: OntapClient,

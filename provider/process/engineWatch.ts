@@ -1,21 +1,22 @@
 import { connect } from "node:net";
 
-/** Milliseconds before a connection that ended without a refusal is made again. */
+/** Milliseconds before reconnecting after a connection that ended without a refusal. */
 const pause = 100;
 
 /**
- * Tells once when the engine is gone that this provider was started for. A killed engine ends nobody: the launcher
- * between it and a dynamic provider lives on, so that the parent's id says nothing. Its port, though, is closed at once.
+ * Calls back once when the engine that this provider was started for is gone. Nothing ends with a killed engine: the
+ * launcher between it and a dynamic provider lives on, so that the parent's id says nothing. Its port, though, is closed
+ * at once.
  *
  * @param address `host:port` of the engine's gRPC server: the last argument of every plugin (pulumi/sdk, plugin.go),
- *   after flags such as `--logtostderr`. With what is no address nothing is watched.
+ *   after flags such as `--logtostderr`. If it is not host:port, nothing is watched.
  */
-export function whenEngineIsGone(address: string | undefined, tell: () => void): void {
+export function whenEngineIsGone(address: string | undefined, onGone: () => void): void {
     const { host, port } = /^(?<host>[^/\s]+):(?<port>\d+)$/.exec(address ?? "")?.groups ?? {};
     if (host === undefined || port === undefined) {
         return;
     }
-    const hold = (): void => {
+    const watch = (): void => {
         let refused = false;
         const socket = connect(Number(port), host);
         socket.unref();
@@ -26,11 +27,11 @@ export function whenEngineIsGone(address: string | undefined, tell: () => void):
         socket.on("close", () => {
             // A gRPC server also closes a connection on which nothing is asked; then it takes another one.
             if (refused) {
-                tell();
+                onGone();
             } else {
-                setTimeout(hold, pause).unref();
+                setTimeout(watch, pause).unref();
             }
         });
     };
-    hold();
+    watch();
 }

@@ -4,7 +4,7 @@ import { whenEngineIsGone } from "./engineWatch";
 /** Milliseconds that the answer of the last call gets to reach an engine that may still be there. */
 const answerTime = 1_000;
 
-export interface ProviderProcessOptions {
+interface ProviderProcessOptions {
     /** Where credentials are looked up before the configuration. Default: the environment of this process. */
     environment?: NodeJS.ProcessEnv | undefined;
     /** Prints a line for the user. Default: to standard output, which the engine shows. */

@@ -28,7 +28,7 @@ export interface PollOptions<T> {
     signal?: AbortSignal | undefined;
     /** Called after a look in vain, but at most every ten seconds. */
     onProgress?: ((waited: Waited) => void) | undefined;
-    /** Throws what is to be said when the budget is used up, or gives what stands in for the thing. */
+    /** Throws the error for a budget that is used up, or gives a value in place of the thing. */
     onTimeout(waited: Waited): T;
     /** The same for a signal that was aborted. */
     onAbort(waited: Waited): T;

@@ -15,12 +15,12 @@ const claimSchema = z.object({
 /** What is written into a vault before anything is done in the name of an epoch. */
 export type Claim = z.infer<typeof claimSchema>;
 
-export type ClaimOutcome =
+type ClaimOutcome =
     /** The epoch is this site's: from now on, or since a run that was cut off. */
     { won: true; guarded: boolean } | { won: false; by: Claim };
 
 /**
- * Claims an epoch by a conditional write (`If-None-Match: *`): of two simultaneous runs one wins, and the other is told who.
+ * Claims an epoch by a conditional write (`If-None-Match: *`): of two simultaneous runs one wins, and the other learns who.
  * `guarded` tells whether the server honours the condition, which is tested by repeating the write.
  */
 export async function claimEpoch(vault: Vault, claim: Claim): Promise<ClaimOutcome> {

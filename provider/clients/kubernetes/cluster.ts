@@ -122,7 +122,7 @@ export class Cluster {
 
     /**
      * Watches one object until `reached` accepts it (undefined while there is none), and returns it.
-     * Throws what `reached` throws, and an error that tells what was last seen when the deadline passes.
+     * Throws what `reached` throws, and an error that says what was last seen when the deadline passes.
      */
     async waitFor(
         kind: Kind,

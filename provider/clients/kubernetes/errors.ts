@@ -1,6 +1,6 @@
 import { parseJson, valueAt } from "../../support/json";
 
-/** A failed call to a site's Kubernetes API, told to the person who must act. */
+/** A failed call to a site's Kubernetes API, described for the person who must act. */
 export class KubernetesError extends Error {
     constructor(
         message: string,

@@ -12,7 +12,7 @@ import {
 /** Seconds after which the server ends a watch by itself. */
 const longestWatch = 60;
 
-export interface WatchedObject {
+interface WatchedObject {
     site: string;
     config: KubeConfig;
     kind: Kind;

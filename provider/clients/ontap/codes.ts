@@ -2,7 +2,7 @@
  * What ONTAP's error numbers mean (docs/facts/ontap.md): for the data, for whoever has to fix the cause, and for
  * repeating the call.
  */
-export interface CodeEntry {
+interface CodeEntry {
     /** What it means for the data and for the objects of the call. */
     meaning: string;
     /** What to do about it. */

@@ -3,7 +3,7 @@ import { OntapError } from "./errors";
 import { jitter } from "./repetition";
 import type { Transport } from "./transport";
 
-export interface EffectOptions<T> {
+interface EffectOptions<T> {
     /** The call whose effect it is. */
     call: string;
     /** What is waited for, in words that complete "…is not there yet": `the volume v1`. */
@@ -16,7 +16,7 @@ export interface EffectOptions<T> {
  * Looks until the effect of a call is there. That a job succeeded means "triggered" at an ONTAP cluster, and a read
  * right after it may not show anything yet.
  *
- * @throws OntapError of the kind `timeout` when it is not there in time, `interrupted` when the client is told to stop.
+ * @throws OntapError of the kind `timeout` when it does not appear in time, `interrupted` when the signal is aborted.
  */
 export function waitForEffect<T>(transport: Transport, { call, what, look }: EffectOptions<T>): Promise<T> {
     const fail = (kind: "timeout" | "interrupted", happened: string) => {

@@ -16,7 +16,7 @@ const clientCertificateRemedy =
     "create -application http -authentication-method cert)";
 
 /** What {@link Failures} has to know of the cluster that is called. */
-export interface CalledCluster {
+interface CalledCluster {
     site: string;
     /** URL of the management endpoint. */
     url: string;

@@ -2,42 +2,25 @@
 import { Calls } from "./calls";
 import { readCluster, type OntapCluster } from "./cluster";
 import { readNodes, type ClusterNode } from "./nodes";
+import type { TransportOptions } from "./options";
 import { ClusterPeers, readInterclusterInterfaces, SvmPeers, type NetworkInterface } from "./peering";
 import { Relationships } from "./relationships";
 import { Schedules } from "./schedules";
 import { Snapshots } from "./snapshots";
 import { Svms } from "./svms";
-import type { TransportOptions } from "./options";
 import { Transport } from "./transport";
 import { Volumes } from "./volumes";
 
 export type { OntapCluster } from "./cluster";
-export {
-    ontapEndpointSchema,
-    type OntapClientCertificate,
-    type OntapCredentials,
-    type OntapEndpoint,
-    type OntapPassword,
-} from "./endpoint";
-export { OntapError, type OntapErrorKind } from "./errors";
+export type { OntapClientCertificate } from "./endpoint";
+export { OntapError } from "./errors";
 export type { ClusterNode } from "./nodes";
-export type { ClusterPeer, NetworkInterface, NewClusterPeer, NewSvmPeer, SvmPeer } from "./peering";
-export {
-    lagSeconds,
-    whyUnhealthy,
-    type KnownDestination,
-    type NewRelationship,
-    type Relationship,
-    type RelationshipState,
-    type RemovalKind,
-    type SetStateOptions,
-    type Transfer,
-    type TransferState,
-} from "./relationships";
+export type { ClusterPeer, NetworkInterface, SvmPeer } from "./peering";
+export { lagSeconds, whyUnhealthy, type KnownDestination, type Relationship } from "./relationships";
 export type { Cron, Schedule } from "./schedules";
 export type { Snapshot } from "./snapshots";
 export type { Svm } from "./svms";
-export type { NewVolume, Volume } from "./volumes";
+export type { Volume } from "./volumes";
 
 export type OntapClientOptions = TransportOptions;
 

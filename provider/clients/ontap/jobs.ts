@@ -18,7 +18,7 @@ const jobSchema = z.object({
 
 type Job = z.infer<typeof jobSchema>;
 
-export interface JobOptions {
+interface JobOptions {
     /** The call that started the job. */
     call: string;
     /** Milliseconds since the epoch at which we stop waiting; the job itself goes on. */

@@ -4,7 +4,7 @@ export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 export type Query = Record<string, string | number | boolean | undefined>;
 
 /** How long a client waits, in milliseconds. */
-export interface OntapTimeouts {
+interface OntapTimeouts {
     /** Until the TLS connection is established. Default 6 s. */
     connect?: number | undefined;
     /** Until one request is answered, beyond the `return_timeout` that it asks for. Default 45 s. */
@@ -16,7 +16,7 @@ export interface OntapTimeouts {
 }
 
 /** Pauses before a call is repeated, in milliseconds. */
-export interface OntapPauses {
+interface OntapPauses {
     /** First pause after a failure of the connection; it doubles up to ten seconds. Default 500. */
     transport?: number | undefined;
     /** After a code of the class `short`, at most five times. Default 3000. */

@@ -136,7 +136,7 @@ export class SvmPeers {
     }
 
     /**
-     * Removes a peering. ONTAP tells the peer, which then drops its half; with `ownHalfOnly` it does so even though
+     * Removes a peering. ONTAP notifies the peer, which then drops its half; with `ownHalfOnly` it goes ahead even if
      * the peer does not answer, and the peer keeps its half.
      */
     remove(uuid: string, options: { ownHalfOnly: boolean }, about?: string): Promise<void> {

@@ -88,7 +88,7 @@ export interface NewRelationship {
 }
 
 /** What of a relationship can be changed without touching its data. */
-export interface RelationshipChange {
+interface RelationshipChange {
     policy?: string | undefined;
     /** Name of a cron schedule of this cluster. */
     schedule?: string | undefined;
@@ -149,14 +149,11 @@ export class Relationships {
     create(relationship: NewRelationship, about?: string): Promise<Relationship> {
         const { source, destination, sourceCluster, policy, schedule, createDestination } = relationship;
         const body = {
-            source: {
-                path: source,
-                ...(sourceCluster === undefined ? {} : { cluster: { name: sourceCluster } }),
-            },
+            source: { path: source, cluster: named(sourceCluster) },
             destination: { path: destination },
-            ...(policy === undefined ? {} : { policy: { name: policy } }),
-            ...(schedule === undefined ? {} : { transfer_schedule: { name: schedule } }),
-            ...(createDestination === true ? { create_destination: { enabled: true } } : {}),
+            policy: named(policy),
+            transfer_schedule: named(schedule),
+            create_destination: createDestination === true ? { enabled: true } : undefined,
         };
         const options = { about: about ?? `${source} to ${destination}`, body };
         return this.calls.writeUntilSeen("POST", "/snapmirror/relationships", options, {
@@ -169,10 +166,7 @@ export class Relationships {
     modify(uuid: string, { policy, schedule }: RelationshipChange, about?: string): Promise<void> {
         return this.calls.writeByJob("PATCH", `/snapmirror/relationships/${uuid}`, {
             about,
-            body: {
-                ...(policy === undefined ? {} : { policy: { name: policy } }),
-                ...(schedule === undefined ? {} : { transfer_schedule: { name: schedule } }),
-            },
+            body: { policy: named(policy), transfer_schedule: named(schedule) },
         });
     }
 
@@ -187,10 +181,7 @@ export class Relationships {
             about: about ?? `state ${state}`,
             jobTimeout: options.jobTimeout,
             query: { force: options.force === true ? true : undefined },
-            body: {
-                state,
-                ...(options.restoreToSnapshot === undefined ? {} : { restore_to_snapshot: options.restoreToSnapshot }),
-            },
+            body: { state, restore_to_snapshot: options.restoreToSnapshot },
         });
     }
 
@@ -209,9 +200,7 @@ export class Relationships {
     transfer(uuid: string, options: { sourceSnapshot?: string } = {}, about?: string): Promise<void> {
         return this.calls.write("POST", `/snapmirror/relationships/${uuid}/transfers`, {
             about,
-            body: {
-                ...(options.sourceSnapshot === undefined ? {} : { source_snapshot: options.sourceSnapshot }),
-            },
+            body: { source_snapshot: options.sourceSnapshot },
         });
     }
 
@@ -248,6 +237,11 @@ export class Relationships {
             fields: relationshipFields,
         });
     }
+}
+
+/** A reference by name; what is undefined is left out of a request. */
+function named(name: string | undefined): { name: string } | undefined {
+    return name === undefined ? undefined : { name };
 }
 
 /** Seconds since the snapshot that the destination shows was taken; undefined before the first transfer. */

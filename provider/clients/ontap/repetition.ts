@@ -18,7 +18,7 @@ export const mostRepetitions = Math.max(...Object.values(mostTries));
  * When one call is repeated. A GET is repeated after every failure that can pass; a write only where the failure says
  * that it was not begun, since ONTAP has no idempotency keys.
  *
- * @param remember is told each failure of a try
+ * @param remember called with the failure of each try
  */
 export function repetitionOf(method: Method, pauses: Pauses, remember: (error: unknown) => void): IAxiosRetryConfig {
     const tries: Record<RepeatClass, number> = { transport: 0, short: 0, long: 0 };

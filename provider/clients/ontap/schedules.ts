@@ -17,7 +17,7 @@ const scheduleSchema = z.object({
     cron: cronSchema.optional(),
 });
 
-/** When a cron schedule fires; a list that is left out stands for every one. Weekdays: 0 is Sunday. */
+/** When a cron schedule fires; a list that is left out means every one. Weekdays: 0 is Sunday. */
 export type Cron = z.infer<typeof cronSchema>;
 
 /** A schedule (`/cluster/schedules` of ONTAP's REST API). SnapMirror takes those of type `cron` only. */

@@ -44,12 +44,11 @@ export class Snapshots {
     /** Takes a snapshot; gives it back as the array then shows it. */
     create(volumeUuid: string, snapshot: { name: string; label?: string }, about?: string): Promise<Snapshot> {
         const { name } = snapshot;
-        const label = snapshot.label === undefined ? {} : { snapmirror_label: snapshot.label };
         const path = `/storage/volumes/${volumeUuid}/snapshots`;
         return this.calls.writeUntilSeen(
             "POST",
             path,
-            { about, body: { name, ...label } },
+            { about, body: { name, snapmirror_label: snapshot.label } },
             {
                 what: `the snapshot ${name}`,
                 look: async () => (await this.ofVolume(volumeUuid)).find((one) => one.name === name),

@@ -26,7 +26,7 @@ import { mostRepetitions, repetitionOf } from "./repetition";
 
 const productName = "pulumi-trident-dr";
 
-export interface SendOptions {
+interface SendOptions {
     query?: Query | undefined;
     body?: unknown;
     /** What the call is about, for {@link TransportOptions.onCall}. */
