@@ -4,9 +4,9 @@ import { ontapAdmin } from "../ontap/admin";
 import { prepareStacks } from "../pulumi";
 import { readVolume } from "../writer/ledger";
 import { leftOverMirrors } from "./leftOver";
-import { Play, type Workload } from "./play";
+import { ScenarioRun, type Workload } from "./scenarioRun";
 import type { ScenarioReport } from "./report";
-import { entries, type Outcome, type Tell, up } from "./story";
+import { entries, type Outcome, type Log, up } from "./scenarioSteps";
 import { until } from "./until";
 
 /** The failover scenario's report, and what became of each application in the run in which one failed. */
@@ -27,32 +27,32 @@ const patience = "60s";
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
-export async function many(lab: Lab, project: string, tell: Tell, count: number): Promise<Outcome> {
+export async function many(lab: Lab, project: string, log: Log, count: number): Promise<Outcome> {
     const names = Array.from({ length: count }, (_, index) => `app${index + 1}`);
     const failing = names[Math.floor(count / 2)]!;
-    const play = await Play.begin(lab, project, tell, workload(names));
-    await play.writes("east", 20 * count);
+    const scenario = await ScenarioRun.begin(lab, project, log, workload(names));
+    await scenario.writes("east", 20 * count);
 
-    await play.configure("active", "west");
-    await play.change("stand down", "east");
+    await scenario.configure("active", "west");
+    await scenario.change("stand down", "east");
     const mend = await keepFromPromotion(lab, failing);
-    tell(`the array of west takes no order for the mirror of ${failing} any more`);
-    const { run } = await play.attempt("take over, while one cannot", "west");
+    log(`the array of west takes no order for the mirror of ${failing} any more`);
+    const { run } = await scenario.attempt("take over, while one cannot", "west");
     const switched = await playedAt(
         lab,
         "west",
         names.filter((name) => name !== failing),
         run.started,
     );
-    summaryOf(run.output).forEach((line) => tell(`    ${line}`));
+    summaryOf(run.output).forEach((line) => log(`    ${line}`));
     const told = names.filter((name) => new RegExp(`^ +${name}: `, "m").test(run.output));
 
     await mend();
-    await play.change("take over with the array mended", "west");
+    await scenario.change("take over with the array mended", "west");
     await playedAt(lab, "west", [failing], run.started);
-    await play.change("become standby", "east");
-    await play.settle(["west"]);
-    const { report, faults } = await play.end("many", "west", ["east", "west"]);
+    await scenario.change("become standby", "east");
+    await scenario.settle(["west"]);
+    const { report, faults } = await scenario.end("many", "west", ["east", "west"]);
     const failed = names.filter((name) => !switched.includes(name));
     const more = [
         ...(run.ok ? [`the run in which ${failing} failed did not fail`] : []),

@@ -1,4 +1,4 @@
-import type { GivenUp } from "../play";
+import type { GivenUp } from "../scenarioRun";
 import type { SiteName } from "../../lab";
 import type { Round, Verb } from "./verb";
 
@@ -9,7 +9,7 @@ export interface RecordedChange {
 }
 
 /** What a round gave up by leave: nothing else that is missing is excused. */
-export interface Concession {
+export interface AllowedLoss {
     givenUp: GivenUp;
     /** From the takeover until nothing wrote any more at the site that gave way, two sites may write at once. */
     overridden: { from: Date; to: Date };
@@ -22,12 +22,12 @@ export interface Concession {
  * @param changes what the sites' records remember
  * @throws Error when it did not tell
  */
-export function concessionOf(
+export function allowedLossOf(
     { givesUp }: Verb,
     round: Pick<Round, "from" | "to" | "epoch">,
     began: Date,
     changes: Readonly<Record<SiteName, readonly RecordedChange[]>>,
-): Concession | undefined {
+): AllowedLoss | undefined {
     if (givesUp === undefined) {
         return undefined;
     }

@@ -8,17 +8,17 @@ import {
     entries,
     establish,
     firstWrite,
-    must,
+    expectOk,
     type Outcome,
     residual,
     round,
     secondsToFirst,
     stopwatch,
-    type Tell,
+    type Log,
     type Timed,
     up,
     writes,
-} from "./story";
+} from "./scenarioSteps";
 import { readVolume, type LedgerEntry } from "../writer/ledger";
 import type { VolumeRecord } from "../writer/records";
 import { writesSince } from "./writes";
@@ -54,7 +54,7 @@ export interface Carried {
 }
 
 /** What the scenarios share: two stacks that are driven as a person would, and the books that are kept of it. */
-export class Play {
+export class ScenarioRun {
     readonly stages: Stage[];
     readonly timed: Timed;
     private readonly note: (stage: Stage) => void;
@@ -67,7 +67,7 @@ export class Play {
     private secondsToFirstChange: number | undefined;
     private constructor(
         readonly lab: Lab,
-        readonly tell: Tell,
+        readonly log: Log,
         readonly stacks: Record<SiteName, Stack>,
         private readonly workload: Workload,
         watch: ReturnType<typeof stopwatch>,
@@ -78,12 +78,14 @@ export class Play {
     }
 
     /** East serves, west is its standby site, and nothing is left to do at either. */
-    static async begin(lab: Lab, project: string, tell: Tell, workload = shop): Promise<Play> {
-        const watch = stopwatch(tell);
+    static async begin(lab: Lab, project: string, log: Log, workload = shop): Promise<ScenarioRun> {
+        const watch = stopwatch(log);
         const stacks = await workload.establish(lab, project, watch.timed);
-        const play = new Play(lab, tell, stacks, workload, watch);
-        play.residualBefore = await play.timed("preview without changes", "both", () => residual(play.both));
-        return play;
+        const scenario = new ScenarioRun(lab, log, stacks, workload, watch);
+        scenario.residualBefore = await scenario.timed("preview without changes", "both", () =>
+            residual(scenario.both),
+        );
+        return scenario;
     }
 
     get both(): Stack[] {
@@ -107,16 +109,16 @@ export class Play {
      */
     async change(name: string, site: SiteName, up = (stack: Stack) => stack.upAtOnce()): Promise<Carried> {
         const carried = await this.attempt(name, site, up);
-        must(carried.run);
+        expectOk(carried.run);
         return carried;
     }
 
     /** The same with a run that may fail. */
     async attempt(name: string, site: SiteName, up = (stack: Stack) => stack.upAtOnce()): Promise<Carried> {
         const stack = this.stacks[site];
-        const preview = must(await this.timed(`preview: ${name}`, site, () => stack.preview()));
+        const preview = expectOk(await this.timed(`preview: ${name}`, site, () => stack.preview()));
         const run = await this.timed(`${name}: pulumi up`, site, () => up(stack));
-        planLines(preview.output).forEach((line) => this.tell(`    ${line}`));
+        planLines(preview.output).forEach((line) => this.log(`    ${line}`));
         this.previewCalls.push(...announcedCalls(preview.output));
         this.executedCalls.push(...writesSince(this.lab.sites[site], run.started).map(({ call }) => call));
         return { preview, run };
@@ -137,13 +139,13 @@ export class Play {
 
     async kill(site: SiteName): Promise<Date> {
         await this.lab.kill(site);
-        this.tell(`${site} is gone: its Kubernetes API, its array, its bucket and its writer answer no more`);
+        this.log(`${site} is gone: its Kubernetes API, its array, its bucket and its writer answer no more`);
         return new Date();
     }
 
     async revive(site: SiteName): Promise<void> {
         await this.lab.revive(site);
-        this.tell(`${site} is back, and its application writes there as if nothing had happened`);
+        this.log(`${site} is back, and its application writes there as if nothing had happened`);
     }
 
     /** Kills one site, and serves at the other: what it takes, and what it announces as lost. */
@@ -201,7 +203,7 @@ export class Play {
             residual(stacks),
         );
         const left = reachable.length === 2 ? ((await this.workload.leftOver?.(this.lab, serving)) ?? []) : [];
-        left.forEach((one) => this.tell(`left over: ${one}`));
+        left.forEach((one) => this.log(`left over: ${one}`));
         const last = entries(this.lab)
             .filter(({ site }) => site === serving)
             .at(-1)!;
