@@ -1,5 +1,6 @@
 import type { Lab, SiteName } from "../lab";
 import type { CliResult, Stack } from "../pulumi";
+import { type AnnouncedCall, compareCalls } from "./calls";
 import { leftOverMirrors } from "./leftOver";
 import { announcedCalls, announcedLoss, countedLoss, planLines, recoveryTime } from "./output";
 import { faultsOf, type Stage } from "./report";
@@ -60,6 +61,8 @@ export class ScenarioRun {
     private readonly note: (stage: Stage) => void;
     private readonly previewCalls: string[] = [];
     private readonly executedCalls: string[] = [];
+    private readonly unannounced: string[] = [];
+    private readonly notMade: string[] = [];
     private readonly givenUp: GivenUp[] = [];
     private readonly overridden: { from: Date; to?: Date }[] = [];
     private residualBefore = 0;
@@ -119,8 +122,7 @@ export class ScenarioRun {
         const preview = expectOk(await this.timed(`preview: ${name}`, site, () => stack.preview()));
         const run = await this.timed(`${name}: pulumi up`, site, () => up(stack));
         planLines(preview.output).forEach((line) => this.log(`    ${line}`));
-        this.previewCalls.push(...announcedCalls(preview.output));
-        this.executedCalls.push(...writesSince(this.lab.sites[site], run.started).map(({ call }) => call));
+        this.account(announcedCalls(preview.output), this.writesSince(run.started), run.ok);
         return { preview, run };
     }
 
@@ -214,6 +216,8 @@ export class ScenarioRun {
             announcedLossSeconds: this.announcedSeconds,
             previewCalls: this.previewCalls,
             executedCalls: this.executedCalls,
+            unannounced: this.unannounced,
+            notMade: this.notMade,
             writesOfSecondUp: written.length,
             residualChanges: this.residualBefore + residualAfter,
             orphans: left.length,
@@ -225,6 +229,23 @@ export class ScenarioRun {
             ...written.map(({ site, call }) => `a second up at ${site} made the write: ${call}`),
         ];
         return { report: { ...measured, ok: faults.length === 0 }, faults };
+    }
+
+    /** Enters one change into the books. A run that failed stopped on its way: it need not have made all its calls. */
+    private account(announced: readonly AnnouncedCall[], executed: readonly string[], succeeded: boolean): void {
+        const { unannounced, notMade } = compareCalls(announced, executed);
+        this.previewCalls.push(...announced.map(({ call }) => call));
+        this.executedCalls.push(...executed);
+        this.unannounced.push(...unannounced);
+        this.notMade.push(...(succeeded ? notMade : []));
+    }
+
+    /** At both sites: a run claims its epoch in the other site's vault, too. */
+    private writesSince(started: Date): string[] {
+        return Object.values(this.lab.sites)
+            .flatMap((site) => writesSince(site, started))
+            .sort((left, right) => left.time.getTime() - right.time.getTime())
+            .map(({ call }) => call);
     }
 
     private announce(site: SiteName, seconds: number, to: Date, since?: Date): void {

@@ -43,8 +43,8 @@ describe("an application whose site dies, comes back, rejoins and serves again",
         assert.ok(actualLossSeconds <= announcedLossSeconds);
     });
 
-    it("is promoted by the calls that preview announced, of which the first comes within 15 seconds", () => {
-        const { previewCalls, executedCalls, secondsToFirstChange = Number.POSITIVE_INFINITY } = outcome.report;
+    it("is promoted by the very calls that preview announced, each as often as it announced it", () => {
+        const { executedCalls, unannounced, notMade, secondsToFirstChange } = outcome.report;
         for (const call of [
             "patch AppMirrorRelationship shop/shop",
             "create ShutdownSnapshot shop/shop-aside-2",
@@ -54,10 +54,8 @@ describe("an application whose site dies, comes back, rejoins and serves again",
         ]) {
             assert.ok(executedCalls.includes(call), `${call} was not made`);
         }
-        for (const call of executedCalls) {
-            assert.ok(previewCalls.includes(call), `${call} was not announced`);
-        }
-        assert.ok(secondsToFirstChange < 15, `${secondsToFirstChange} s`);
+        assert.deepEqual({ unannounced, notMade }, { unannounced: [], notMade: [] });
+        console.log(`      the first change came ${secondsToFirstChange} s after pulumi up was started`);
     });
 
     it("needs nothing more: a second up writes nothing, and a preview finds nothing to change", () => {
@@ -92,11 +90,7 @@ describe("an application whose switch is called off, and whose takeover is throw
     after(() => lab?.down());
 
     it("is served by east in the end, and nothing is wrong with how", () => {
-        // How soon a takeover begins is held against its limit by the application that goes all the way round.
-        assert.deepEqual(
-            outcome.faults.filter((fault) => !fault.startsWith("the first change came after")),
-            [],
-        );
+        assert.deepEqual(outcome.faults, []);
     });
 
     it("comes back from the ShutdownSnapshot with all that was written", () => {
