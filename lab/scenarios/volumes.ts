@@ -91,7 +91,7 @@ async function leftOver({ sites }: Lab, volumes: readonly string[]): Promise<str
         ...(await new ArrayAdmin(sites.east).orphans(volumes, group, lastEpoch, "follows")),
     ];
     const none = async () => ((await both()).length === 0 ? [] : undefined);
-    return until("a transfer", none, 30_000).catch(both);
+    return until("a transfer", none).catch(both);
 }
 
 /** Established, handed over, taken over, handed over again. */
