@@ -108,7 +108,7 @@ function summary(aftermath: Aftermath | undefined): string {
     return `${converged ? "converged" : "not converged"} after ${seconds} s${faults.map((fault) => `; ${fault}`).join("")}`;
 }
 
-/** What a preview at both sites would change, once each has been told of the other. */
+/** What a preview at both sites would change, once each knows what the other has done. */
 async function leftToDo({ stacks, serving }: Rounds): Promise<number> {
     await up(stacks[serving]);
     return residual([stacks.east, stacks.west]);

@@ -14,7 +14,7 @@ export interface ManyReport extends ScenarioReport {
     applications: number;
     /** Those that were not switched by that run. */
     failed: string[];
-    /** Those whose result that run told by name. */
+    /** Those whose result that run reported by name. */
     named: string[];
 }
 
@@ -23,7 +23,7 @@ const patience = "60s";
 
 /**
  * Several applications are switched at once. The mirror of one of them cannot be promoted: the others are switched by
- * the same `pulumi up`, which fails in the end and names each. Once the array is mended, the next one finishes.
+ * the same `pulumi up`, which fails in the end and names each. Once the array is fixed, the next one finishes.
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
@@ -35,7 +35,7 @@ export async function many(lab: Lab, project: string, log: Log, count: number): 
 
     await scenario.configure("active", "west");
     await scenario.change("stand down", "east");
-    const mend = await keepFromPromotion(lab, failing);
+    const repair = await keepFromPromotion(lab, failing);
     log(`the array of west takes no order for the mirror of ${failing} any more`);
     const { run } = await scenario.attempt("take over, while one cannot", "west");
     const switched = await playedAt(
@@ -45,10 +45,10 @@ export async function many(lab: Lab, project: string, log: Log, count: number): 
         run.started,
     );
     summaryOf(run.output).forEach((line) => log(`    ${line}`));
-    const told = names.filter((name) => new RegExp(`^ +${name}: `, "m").test(run.output));
+    const reported = names.filter((name) => new RegExp(`^ +${name}: `, "m").test(run.output));
 
-    await mend();
-    await scenario.change("take over with the array mended", "west");
+    await repair();
+    await scenario.change("take over with the array fixed", "west");
     await playedAt(lab, "west", [failing], run.started);
     await scenario.change("become standby", "east");
     await scenario.settle(["west"]);
@@ -57,14 +57,14 @@ export async function many(lab: Lab, project: string, log: Log, count: number): 
     const more = [
         ...(run.ok ? [`the run in which ${failing} failed did not fail`] : []),
         ...(failed.join() === failing ? [] : [`${failed.join(", ") || "none"} failed; expected ${failing} alone`]),
-        ...names.filter((name) => !told.includes(name)).map((name) => `the result of ${name} was not told`),
+        ...names.filter((name) => !reported.includes(name)).map((name) => `the result of ${name} was not reported`),
         ...(/^\s+at \S.*:\d+:\d+\)?$/m.test(run.output) ? ["the run printed a stack"] : []),
     ];
     const whole: ManyReport = {
         ...report,
         applications: count,
         failed,
-        named: told,
+        named: reported,
         ok: report.ok && more.length === 0,
     };
     return { report: whole, faults: [...faults, ...more] };
@@ -129,7 +129,7 @@ async function playedAt(lab: Lab, site: SiteName, names: readonly string[], sinc
     return writing();
 }
 
-/** West's array refuses every change of the relationship of one application, until it is mended. */
+/** West's array refuses every change of the relationship of one application, until it is repaired. */
 async function keepFromPromotion(lab: Lab, name: string): Promise<() => Promise<void>> {
     const admin = await ontapAdmin(lab.sites.west);
     const volume = entries(lab).find(({ application }) => application.startsWith(`${name}/`))!.volume;

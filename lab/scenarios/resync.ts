@@ -16,7 +16,7 @@ export async function resync(lab: Lab, project: string, log: Log): Promise<Outco
     return scenario.end("resync", "east", ["east", "west"]);
 }
 
-/** East comes back, and what west wrote in its epoch is given up: both sites have to be told. */
+/** East comes back, and what west wrote in its epoch is discarded: both sites need the value. */
 export async function throwAway(scenario: ScenarioRun, epoch: number): Promise<void> {
     await scenario.revive("east");
     await scenario.refused("serve at east again without leave", "east", new RegExp(`config set discard west@${epoch}`));

@@ -31,7 +31,7 @@ export interface GivenUp {
     to: Date;
 }
 
-/** Whose roles are played with. */
+/** What is mirrored in a scenario, and how it is set up and read. */
 export interface Workload {
     /** Brings replication up: it serves at east, west is its standby site, and it is being written. */
     establish(lab: Lab, project: string, timed: Timed): Promise<Record<SiteName, Stack>>;
@@ -54,7 +54,7 @@ export interface Carried {
     run: CliResult;
 }
 
-/** What the scenarios share: two stacks that are driven as a person would, and the books that are kept of it. */
+/** What the scenarios share: two stacks, driven as an operator would, and the measurements taken on the way. */
 export class ScenarioRun {
     readonly stages: Stage[];
     readonly timed: Timed;

@@ -8,7 +8,7 @@ import { arrayFaults, changesIn } from "./output";
 import type { ScenarioReport, Stage } from "./report";
 import { until } from "./until";
 
-/** Told what happens, a line at a time. */
+/** Called with each line of progress. */
 export type Log = (line: string) => void;
 
 export type Timed = <T>(name: string, site: string, run: () => Promise<T>) => Promise<T>;
@@ -20,7 +20,7 @@ export interface Outcome {
     faults: string[];
 }
 
-/** A stopwatch that notes each stage, and tells of it. */
+/** Measures each stage, and logs it. */
 export function stopwatch(log: Log): { stages: Stage[]; timed: Timed; note: (stage: Stage) => void } {
     const stages: Stage[] = [];
     const note = (stage: Stage) => {

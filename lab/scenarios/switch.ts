@@ -15,7 +15,7 @@ export async function switchOver(lab: Lab, project: string, log: Log): Promise<O
     return scenario.end("switch", "west", ["east", "west"]);
 }
 
-/** Both sites are told, each does its part, and neither has anything left to do. */
+/** Both sites get the value, each does its part, and then neither has anything left to do. */
 export async function handOver(scenario: ScenarioRun, from: SiteName, to: SiteName): Promise<void> {
     await scenario.configure("active", to);
     const began = new Date();

@@ -10,7 +10,7 @@ export interface RecordedWrite {
     call: string;
 }
 
-/** What the product changed at a site since a time, in order: told by the servers' own logs, not by the product. */
+/** What the product changed at a site since a time, in order, from the servers' own logs. */
 export function writesSince(site: SiteDescriptor, since: Date): RecordedWrite[] {
     return [...kubernetesWrites(site), ...ontapWrites(site), ...claims(site)]
         .filter(({ time }) => time >= since)

@@ -2,7 +2,7 @@ import type { GivenUp } from "../scenarioRun";
 import type { SiteName } from "../../lab";
 import type { Round, Verb } from "./verb";
 
-/** What a site's record tells of its changes, as far as it matters here. */
+/** What a site's record says of its role changes, as far as it matters here. */
 export interface RecordedChange {
     epoch: number;
     unreplicated?: { countedAt: string; seconds?: number };
@@ -16,11 +16,11 @@ export interface AllowedLoss {
 }
 
 /**
- * What the site that gave way told of its own writes, before they went.
+ * The loss that the site that gave way reported, before its writes were discarded.
  *
  * @param began when the round began, with all that prepares it
  * @param changes what the sites' records remember
- * @throws Error when it did not tell
+ * @throws Error when it reported none
  */
 export function allowedLossOf(
     { givesUp }: Verb,
@@ -32,8 +32,10 @@ export function allowedLossOf(
         return undefined;
     }
     const site = round[givesUp];
-    const told = changes[site].findLast(({ epoch, unreplicated }) => epoch > round.epoch && unreplicated !== undefined);
-    const { countedAt, seconds } = told?.unreplicated ?? {};
+    const reported = changes[site].findLast(
+        ({ epoch, unreplicated }) => epoch > round.epoch && unreplicated !== undefined,
+    );
+    const { countedAt, seconds } = reported?.unreplicated ?? {};
     if (countedAt === undefined || seconds === undefined) {
         throw new Error(`${site} gave way, and its record does not say what it gave up`);
     }

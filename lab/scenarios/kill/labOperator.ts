@@ -6,7 +6,7 @@ import type { Operator } from "./verb";
 /** Records after which an application counts as writing. */
 const someWrites = 5;
 
-/** What is done by hand, done on a lab. */
+/** Does on a lab what an operator would do. */
 export class LabOperator implements Operator {
     constructor(
         private readonly lab: Lab,
