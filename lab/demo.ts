@@ -46,6 +46,7 @@ function account(report: ScenarioReport, refusal: string): string {
         `Loss in fact:    ${report.lostWrites} of ${report.acknowledgedWrites} acknowledged writes, ${report.actualLossSeconds} s`,
         `Not announced:   ${report.lostPlannedWrites} lost writes`,
         `Two writers:     ${report.twoWriterSeconds} s; and ${report.twoWriterSecondsUnderOverride ?? 0} s under the override, until east stood aside`,
+        `Preview and run: ${report.unannounced.length} writes unannounced, ${report.notMade.length} announced and not made`,
         `First change:    ${report.secondsToFirstChange ?? 0} s after pulumi up was started at west`,
         `A second up:     ${report.writesOfSecondUp} writes; a preview after it: ${report.residualChanges} changes`,
         "",

@@ -11,7 +11,7 @@ import { verbs } from "./scenarios/kill/verbs";
 import { many } from "./scenarios/many";
 import { rejoin } from "./scenarios/rejoin";
 import { resync } from "./scenarios/resync";
-import type { Tell } from "./scenarios/story";
+import type { Log } from "./scenarios/scenarioSteps";
 import { switchOver } from "./scenarios/switch";
 import { mirroredVolumes } from "./scenarios/volumes";
 
@@ -27,7 +27,7 @@ interface ScenarioOptions {
 type Scenario = (
     lab: Lab,
     project: string,
-    tell: Tell,
+    log: Log,
     options: ScenarioOptions,
 ) => Promise<{ report: { ok: boolean }; faults: string[] }>;
 
@@ -38,10 +38,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     resync,
     failback,
     "change-of-mind": changeOfMind,
-    circle: (lab, project, tell, { laps }) => circle(lab, project, tell, laps),
+    circle: (lab, project, log, { laps }) => circle(lab, project, log, laps),
     kill,
-    many: (lab, project, tell, { applications }) => many(lab, project, tell, applications),
-    volumes: (lab, project, tell, { volumes }) => mirroredVolumes(lab, project, tell, volumes),
+    many: (lab, project, log, { applications }) => many(lab, project, log, applications),
+    volumes: (lab, project, log, { volumes }) => mirroredVolumes(lab, project, log, volumes),
 };
 
 const program = new Command("npm run scenario --")

@@ -1,34 +1,63 @@
 /**
- * `npm test`: formatting, lint, types, and every mocha test, in that order. Each of the first three counts as one
- * test. The last line is `N passed, N failed`, whatever happens before it.
+ * Runs checks and tests; the last line is `N passed, N failed`, whatever happens before it.
+ *
+ *     npm test                              checks, then all tiers
+ *     npm run check                         types, formatting and lint, each of which counts as one test
+ *     npm run test:unit                     one tier; also test:integration and test:e2e
+ *     npm test tests/unit/a.test.ts ...     these files alone, each in its tier
  */
 import { ensureTools } from "../lab/tools";
 import { bin, type Count, mocha, run } from "./mocha";
+import { isTier, type Tier, tierOf, type TierName, tiers } from "./tiers";
 
-async function main(): Promise<void> {
-    const total: Count = { passed: 0, failed: 0 };
-    const add = ({ passed, failed }: Count) => {
-        total.passed += passed;
-        total.failed += failed;
-    };
-    add(await check("types", bin("tsc"), ["-p", "tsconfig.check.json"]));
-    add(await check("formatting", bin("prettier"), ["--check", "."]));
-    add(await check("lint", bin("eslint"), ["."]));
-    // On a fresh machine the lab's tools take minutes to build: longer than a test may take.
-    await ensureTools({ progress: console.log });
-    const files = process.argv.slice(2);
-    add(await mocha(files.length > 0 ? files : ["tests/**/*.test.ts"]));
-    console.log(`${total.passed} passed, ${total.failed} failed`);
-    process.exitCode = total.failed === 0 && total.passed > 3 ? 0 : 1;
+async function main(args: readonly string[]): Promise<void> {
+    const files = args.filter((arg) => arg !== "check" && !isTier(arg));
+    const counts: Count[] = [];
+    if (files.length > 0) {
+        for (const tier of Object.keys(tiers) as TierName[]) {
+            const own = files.filter((file) => tierOf(file) === tier);
+            counts.push(...(own.length === 0 ? [] : [await runTier({ ...tiers[tier], specs: own })]));
+        }
+    } else {
+        counts.push(...(args.includes("check") ? await runChecks() : []));
+        for (const tier of args.filter(isTier)) {
+            console.log(`\n${tier} tests`);
+            counts.push(await runTier(tiers[tier]));
+        }
+    }
+    report(counts);
+}
+
+async function runTier({ specs, needsTools, mochaArgs }: Tier): Promise<Count> {
+    if (needsTools) {
+        await ensureTools({ progress: console.log });
+    }
+    const count = await mocha(specs, mochaArgs);
+    return count.passed + count.failed === 0 ? { passed: 0, failed: 1 } : count;
+}
+
+async function runChecks(): Promise<Count[]> {
+    return [
+        await check("types", "tsc", ["-p", "tsconfig.check.json"]),
+        await check("formatting", "prettier", ["--check", "."]),
+        await check("lint", "eslint", ["."]),
+    ];
 }
 
 async function check(name: string, command: string, args: string[]): Promise<Count> {
-    const code = await run(command, args);
+    const code = await run(bin(command), args);
     console.log(`${code === 0 ? "✔" : "✘"} ${name}`);
     return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-main().catch((error: unknown) => {
+function report(counts: readonly Count[]): void {
+    const passed = counts.reduce((sum, count) => sum + count.passed, 0);
+    const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+    console.log(`${passed} passed, ${failed} failed`);
+    process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
     console.error(error);
     console.log("0 passed, 1 failed");
     process.exitCode = 1;

@@ -1,8 +1,8 @@
 import type { Lab } from "../lab";
 import { differences, digest, fingerprint, type Fingerprint } from "./fingerprint";
-import { Play } from "./play";
+import { ScenarioRun } from "./scenarioRun";
 import { comeBack } from "./rejoin";
-import type { Outcome, Tell } from "./story";
+import type { Outcome, Log } from "./scenarioSteps";
 import { handOver } from "./switch";
 
 /** What the circle leaves besides its report. */
@@ -16,21 +16,21 @@ export interface CircleOutcome extends Outcome {
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
-export async function circle(lab: Lab, project: string, tell: Tell, laps = 1): Promise<CircleOutcome> {
-    const play = await Play.begin(lab, project, tell);
+export async function circle(lab: Lab, project: string, log: Log, laps = 1): Promise<CircleOutcome> {
+    const scenario = await ScenarioRun.begin(lab, project, log);
     const prints: Fingerprint[] = [];
     let refusal = "";
     for (let lap = 1; lap <= laps; lap++) {
-        tell(`lap ${lap} of ${laps}`);
-        await play.writes("east", 30);
-        const said = await play.failOver("east", "west", 2 * lap);
+        log(`lap ${lap} of ${laps}`);
+        await scenario.writes("east", 30);
+        const said = await scenario.failOver("east", "west", 2 * lap);
         refusal ||= said;
-        await play.writes("west", 20);
-        await comeBack(play, "east", "west");
-        await handOver(play, "west", "east");
+        await scenario.writes("west", 20);
+        await comeBack(scenario, "east", "west");
+        await handOver(scenario, "west", "east");
         prints.push(await fingerprint(lab));
     }
-    const { report, faults } = await play.end("circle", "east", ["east", "west"], laps);
+    const { report, faults } = await scenario.end("circle", "east", ["east", "west"], laps);
     const changed = differences(prints[0]!, prints.at(-1)!);
     const wrong = [...faults, ...changed.map((line) => `lap ${laps} is not as lap 1: ${line}`)];
     return {

@@ -1,8 +1,8 @@
 import type { Lab } from "../lab";
 import { differences, fingerprint } from "./fingerprint";
-import { Play } from "./play";
+import { ScenarioRun } from "./scenarioRun";
 import { comeBack } from "./rejoin";
-import type { Outcome, Tell } from "./story";
+import type { Outcome, Log } from "./scenarioSteps";
 import { handOver } from "./switch";
 
 /**
@@ -16,19 +16,19 @@ const meant = [/^west (Snapshot shop-base|ShutdownSnapshot shop-final)-<epoch> i
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
-export async function failback(lab: Lab, project: string, tell: Tell): Promise<Outcome> {
-    const play = await Play.begin(lab, project, tell);
-    await play.writes("east", 50);
+export async function failback(lab: Lab, project: string, log: Log): Promise<Outcome> {
+    const scenario = await ScenarioRun.begin(lab, project, log);
+    await scenario.writes("east", 50);
     const before = await fingerprint(lab);
-    await play.failOver("east", "west", 2);
-    await play.writes("west", 20);
-    await comeBack(play, "east", "west");
-    await play.writes("west", 20);
-    await handOver(play, "west", "east");
-    const { report, faults } = await play.end("failback", "east", ["east", "west"]);
+    await scenario.failOver("east", "west", 2);
+    await scenario.writes("west", 20);
+    await comeBack(scenario, "east", "west");
+    await scenario.writes("west", 20);
+    await handOver(scenario, "west", "east");
+    const { report, faults } = await scenario.end("failback", "east", ["east", "west"]);
 
     const all = differences(before, await fingerprint(lab));
-    all.forEach((line) => tell(`before and after: ${line}`));
+    all.forEach((line) => log(`before and after: ${line}`));
     const unmeant = all.filter((line) => !meant.some((pattern) => pattern.test(line)));
     const wrong = [...faults, ...unmeant.map((line) => `not as before: ${line}`)];
     return { report: { ...report, differences: all, ok: wrong.length === 0 }, faults: wrong };

@@ -1,6 +1,6 @@
 import type { Lab } from "../lab";
-import { Play } from "./play";
-import type { Outcome, Tell } from "./story";
+import { ScenarioRun } from "./scenarioRun";
+import type { Outcome, Log } from "./scenarioSteps";
 
 /** What the failover leaves besides its report. */
 export interface FailoverOutcome extends Outcome {
@@ -13,9 +13,9 @@ export interface FailoverOutcome extends Outcome {
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
-export async function failover(lab: Lab, project: string, tell: Tell): Promise<FailoverOutcome> {
-    const play = await Play.begin(lab, project, tell);
-    await play.writes("east", 50);
-    const refusal = await play.failOver("east", "west", 2);
-    return { ...(await play.end("failover", "west", ["west"])), refusal };
+export async function failover(lab: Lab, project: string, log: Log): Promise<FailoverOutcome> {
+    const scenario = await ScenarioRun.begin(lab, project, log);
+    await scenario.writes("east", 50);
+    const refusal = await scenario.failOver("east", "west", 2);
+    return { ...(await scenario.end("failover", "west", ["west"])), refusal };
 }

@@ -4,7 +4,7 @@ import { type Aftermath, Rounds } from "./kill/rounds";
 import type { Verb } from "./kill/verb";
 import { verbs } from "./kill/verbs";
 import { readVolume } from "../writer/ledger";
-import { accountOf, entries, establish, residual, type Tell, up, writes } from "./story";
+import { accountOf, entries, establish, residual, type Log, up, writes } from "./scenarioSteps";
 
 export interface KillOptions {
     /** Name of one of the verbs. */
@@ -52,7 +52,7 @@ const roundsBetweenPreviews = 6;
 export async function kill(
     lab: Lab,
     project: string,
-    tell: Tell,
+    log: Log,
     options: KillOptions,
 ): Promise<{ report: KillReport; faults: string[] }> {
     const verb = verbs[options.verb];
@@ -61,14 +61,14 @@ export async function kill(
     }
     const rounds = new Rounds(lab, verb, await establish(lab, project));
     await writes(lab, "east", 10);
-    const points = await pointsFor(rounds, options, tell);
+    const points = await pointsFor(rounds, options, log);
     const kills: KillReport["kills"] = [];
     const missed: string[] = [];
     let residualChanges = 0;
     for (const [index, point] of points.entries()) {
         const at = describe(verb, point);
         const aftermath = await rounds.kill(point);
-        tell(`${index + 1}/${points.length} ${at}; killed: ${point.what}: ${summary(aftermath)}`);
+        log(`${index + 1}/${points.length} ${at}; killed: ${point.what}: ${summary(aftermath)}`);
         if (aftermath === undefined) {
             missed.push(at);
         } else {
@@ -84,14 +84,14 @@ export async function kill(
     return conclude(lab, rounds, { scenario: "kill", verb: options.verb, residualChanges, missed, kills });
 }
 
-async function pointsFor(rounds: Rounds, { verb, points }: KillOptions, tell: Tell): Promise<readonly Point[]> {
+async function pointsFor(rounds: Rounds, { verb, points }: KillOptions, log: Log): Promise<readonly Point[]> {
     if (typeof points === "object") {
         return points;
     }
     const learned = await rounds.learn();
     const all = pointsOf(learned);
     const chosen = points === undefined ? all : sample(all, points);
-    tell(`${verb}: ${learned.flat().length} calls, ${all.length} points to be killed at; ${chosen.length} of them now`);
+    log(`${verb}: ${learned.flat().length} calls, ${all.length} points to be killed at; ${chosen.length} of them now`);
     return chosen;
 }
 
@@ -108,7 +108,7 @@ function summary(aftermath: Aftermath | undefined): string {
     return `${converged ? "converged" : "not converged"} after ${seconds} s${faults.map((fault) => `; ${fault}`).join("")}`;
 }
 
-/** What a preview at both sites would change, once each has been told of the other. */
+/** What a preview at both sites would change, once each knows what the other has done. */
 async function leftToDo({ stacks, serving }: Rounds): Promise<number> {
     await up(stacks[serving]);
     return residual([stacks.east, stacks.west]);
@@ -116,20 +116,20 @@ async function leftToDo({ stacks, serving }: Rounds): Promise<number> {
 
 async function conclude(
     lab: Lab,
-    { concessions }: Rounds,
-    story: Pick<KillReport, "scenario" | "verb" | "residualChanges" | "missed" | "kills">,
+    { allowedLosses }: Rounds,
+    counts: Pick<KillReport, "scenario" | "verb" | "residualChanges" | "missed" | "kills">,
 ): Promise<{ report: KillReport; faults: string[] }> {
-    const { kills } = story;
+    const { kills } = counts;
     const sum = (count: (kill: Aftermath) => number): number => kills.reduce((total, kill) => total + count(kill), 0);
     const last = entries(lab).at(-1)!;
     const { lostWrites, lostPlannedWrites, twoWriterSeconds, acknowledgedWrites } = await accountOf(
         lab,
         () => readVolume(lab.sites[last.site as SiteName], last.volume, last.file),
-        concessions.map(({ givenUp }) => givenUp),
-        concessions.map(({ overridden }) => overridden),
+        allowedLosses.map(({ givenUp }) => givenUp),
+        allowedLosses.map(({ overridden }) => overridden),
     );
     const measured = {
-        ...story,
+        ...counts,
         points: kills.length,
         converged: sum(({ converged }) => (converged ? 1 : 0)),
         duplicateDestructiveCalls: sum((kill) => kill.duplicateDestructiveCalls),

@@ -2,8 +2,8 @@ import type { Lab, SiteName } from "../lab";
 import { ArrayAdmin } from "./arrayAdmin";
 import { until } from "./until";
 
-/** Milliseconds in which what a change of roles let go of has to be gone: Trident goes by its own clock. */
-const patience = 30_000;
+/** Milliseconds until what a change of roles let go of counts as left over: Trident goes by its own clock. */
+const patience = 120_000;
 
 /** Mirrors on both arrays that no role needs once one site serves and the other one follows, a sentence each. */
 export function leftOverMirrors({ sites }: Lab, serving: SiteName): Promise<string[]> {

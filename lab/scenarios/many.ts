@@ -4,9 +4,9 @@ import { ontapAdmin } from "../ontap/admin";
 import { prepareStacks } from "../pulumi";
 import { readVolume } from "../writer/ledger";
 import { leftOverMirrors } from "./leftOver";
-import { Play, type Workload } from "./play";
+import { ScenarioRun, type Workload } from "./scenarioRun";
 import type { ScenarioReport } from "./report";
-import { entries, type Outcome, type Tell, up } from "./story";
+import { entries, type Outcome, type Log, up } from "./scenarioSteps";
 import { until } from "./until";
 
 /** The failover scenario's report, and what became of each application in the run in which one failed. */
@@ -14,7 +14,7 @@ export interface ManyReport extends ScenarioReport {
     applications: number;
     /** Those that were not switched by that run. */
     failed: string[];
-    /** Those whose result that run told by name. */
+    /** Those whose result that run reported by name. */
     named: string[];
 }
 
@@ -23,48 +23,48 @@ const patience = "60s";
 
 /**
  * Several applications are switched at once. The mirror of one of them cannot be promoted: the others are switched by
- * the same `pulumi up`, which fails in the end and names each. Once the array is mended, the next one finishes.
+ * the same `pulumi up`, which fails in the end and names each. Once the array is fixed, the next one finishes.
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
-export async function many(lab: Lab, project: string, tell: Tell, count: number): Promise<Outcome> {
+export async function many(lab: Lab, project: string, log: Log, count: number): Promise<Outcome> {
     const names = Array.from({ length: count }, (_, index) => `app${index + 1}`);
     const failing = names[Math.floor(count / 2)]!;
-    const play = await Play.begin(lab, project, tell, workload(names));
-    await play.writes("east", 20 * count);
+    const scenario = await ScenarioRun.begin(lab, project, log, workload(names));
+    await scenario.writes("east", 20 * count);
 
-    await play.configure("active", "west");
-    await play.change("stand down", "east");
-    const mend = await keepFromPromotion(lab, failing);
-    tell(`the array of west takes no order for the mirror of ${failing} any more`);
-    const { run } = await play.attempt("take over, while one cannot", "west");
+    await scenario.configure("active", "west");
+    await scenario.change("stand down", "east");
+    const repair = await keepFromPromotion(lab, failing);
+    log(`the array of west takes no order for the mirror of ${failing} any more`);
+    const { run } = await scenario.attempt("take over, while one cannot", "west");
     const switched = await playedAt(
         lab,
         "west",
         names.filter((name) => name !== failing),
         run.started,
     );
-    summaryOf(run.output).forEach((line) => tell(`    ${line}`));
-    const told = names.filter((name) => new RegExp(`^ +${name}: `, "m").test(run.output));
+    summaryOf(run.output).forEach((line) => log(`    ${line}`));
+    const reported = names.filter((name) => new RegExp(`^ +${name}: `, "m").test(run.output));
 
-    await mend();
-    await play.change("take over with the array mended", "west");
+    await repair();
+    await scenario.change("take over with the array fixed", "west");
     await playedAt(lab, "west", [failing], run.started);
-    await play.change("become standby", "east");
-    await play.settle(["west"]);
-    const { report, faults } = await play.end("many", "west", ["east", "west"]);
+    await scenario.change("become standby", "east");
+    await scenario.settle(["west"]);
+    const { report, faults } = await scenario.end("many", "west", ["east", "west"]);
     const failed = names.filter((name) => !switched.includes(name));
     const more = [
         ...(run.ok ? [`the run in which ${failing} failed did not fail`] : []),
         ...(failed.join() === failing ? [] : [`${failed.join(", ") || "none"} failed; expected ${failing} alone`]),
-        ...names.filter((name) => !told.includes(name)).map((name) => `the result of ${name} was not told`),
+        ...names.filter((name) => !reported.includes(name)).map((name) => `the result of ${name} was not reported`),
         ...(/^\s+at \S.*:\d+:\d+\)?$/m.test(run.output) ? ["the run printed a stack"] : []),
     ];
     const whole: ManyReport = {
         ...report,
         applications: count,
         failed,
-        named: told,
+        named: reported,
         ok: report.ok && more.length === 0,
     };
     return { report: whole, faults: [...faults, ...more] };
@@ -129,7 +129,7 @@ async function playedAt(lab: Lab, site: SiteName, names: readonly string[], sinc
     return writing();
 }
 
-/** West's array refuses every change of the relationship of one application, until it is mended. */
+/** West's array refuses every change of the relationship of one application, until it is repaired. */
 async function keepFromPromotion(lab: Lab, name: string): Promise<() => Promise<void>> {
     const admin = await ontapAdmin(lab.sites.west);
     const volume = entries(lab).find(({ application }) => application.startsWith(`${name}/`))!.volume;

@@ -1,11 +1,18 @@
+import type { AnnouncedCall } from "./calls";
+
 /** What the CLI printed, read as a person reads it. */
 
-/** The calls that a preview announces for an application's role, in order: `patch AppMirrorRelationship shop/shop`. */
-export function announcedCalls(output: string): string[] {
+/**
+ * The calls that a preview announces for an application's role, in order: `patch AppMirrorRelationship shop/shop`. A call
+ * that is announced several times is there as often: its lines differ in their numbers, those that the CLI repeats do not.
+ */
+export function announcedCalls(output: string): AnnouncedCall[] {
     const lines = uniqueLines(output);
     return lines.flatMap((line) => {
-        const match = /^\S+ at \S+: \d+\. [a-z-]+: (?<call>.+)$/.exec(line);
-        return match?.groups === undefined ? [] : [bare(match.groups["call"]!)];
+        const match = /^\S+ at \S+: \d+\. [a-z-]+: (?<call>.+?)(?<condition> \(if [^()]*\))?$/.exec(line);
+        return match?.groups === undefined
+            ? []
+            : [{ call: bare(match.groups["call"]!), conditional: match.groups["condition"] !== undefined }];
     });
 }
 
@@ -21,11 +28,6 @@ function bare(call: string): string {
         return `PUT ${claim[1]} ${claim[2]}`;
     }
     return call.replace(/\/\{[^}]*\}/g, "").split(/[:,] | of /)[0]!;
-}
-
-/** Whether a call that a preview announces changes something. */
-export function changesSomething(call: string): boolean {
-    return !/^(GET|wait) /.test(call);
 }
 
 /** Seconds of the loss bound that a refusal or a plan announces. */

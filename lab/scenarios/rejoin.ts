@@ -1,6 +1,6 @@
 import type { Lab, SiteName } from "../lab";
-import { Play } from "./play";
-import type { Outcome, Tell } from "./story";
+import { ScenarioRun } from "./scenarioRun";
+import type { Outcome, Log } from "./scenarioSteps";
 
 /**
  * The way back after a takeover without a token, with the new site's data: the returned site stands aside, the serving
@@ -8,22 +8,26 @@ import type { Outcome, Tell } from "./story";
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
-export async function rejoin(lab: Lab, project: string, tell: Tell): Promise<Outcome> {
-    const play = await Play.begin(lab, project, tell);
-    await play.writes("east", 50);
-    await play.failOver("east", "west", 2);
-    await play.writes("west", 20);
-    await comeBack(play, "east", "west");
-    return play.end("rejoin", "west", ["east", "west"]);
+export async function rejoin(lab: Lab, project: string, log: Log): Promise<Outcome> {
+    const scenario = await ScenarioRun.begin(lab, project, log);
+    await scenario.writes("east", 50);
+    await scenario.failOver("east", "west", 2);
+    await scenario.writes("west", 20);
+    await comeBack(scenario, "east", "west");
+    return scenario.end("rejoin", "west", ["east", "west"]);
 }
 
 /** A site that was dead comes back while the other one serves. */
-export async function comeBack(play: Play, returned: SiteName, serving: SiteName): Promise<void> {
-    await play.revive(returned);
-    await play.refused("go on as if nothing had happened", returned, /both sites serve|took over|serves .* in epoch/);
-    await play.configure("active", serving, [returned]);
-    await play.standAside(returned);
-    await play.change("release the mirror", serving);
-    await play.change("rejoin", returned);
-    await play.settle([serving]);
+export async function comeBack(scenario: ScenarioRun, returned: SiteName, serving: SiteName): Promise<void> {
+    await scenario.revive(returned);
+    await scenario.refused(
+        "go on as if nothing had happened",
+        returned,
+        /both sites serve|took over|serves .* in epoch/,
+    );
+    await scenario.configure("active", serving, [returned]);
+    await scenario.standAside(returned);
+    await scenario.change("release the mirror", serving);
+    await scenario.change("rejoin", returned);
+    await scenario.settle([serving]);
 }

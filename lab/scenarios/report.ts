@@ -12,11 +12,20 @@ export interface ScenarioReport {
     twoWriterSeconds: number;
     /** Seconds in which two sites wrote after a takeover without a token, until the returned site stood aside. */
     twoWriterSecondsUnderOverride?: number;
+    /** Every call that the previews announced, reads included. */
     previewCalls: string[];
+    /** Every write that the servers of both sites wrote down. */
     executedCalls: string[];
+    /** Of executedCalls, those that the preview of the same change did not announce, each as often as it is missing there. */
+    unannounced: string[];
+    /** Writes that a preview announced without a condition and that its run, which succeeded, did not make. */
+    notMade: string[];
     writesOfSecondUp: number;
     residualChanges: number;
-    /** Seconds from the start of a takeover's `pulumi up`, the other site dead, to the first change at the surviving one. */
+    /**
+     * Seconds from the start of a takeover's `pulumi up`, the other site dead, to the first change at the surviving one.
+     * Reported and held against nothing: it depends on what else the machine does.
+     */
     secondsToFirstChange?: number;
     acknowledgedWrites: number;
     /** What is left over on both arrays in the end, as far as both could be looked at. */
@@ -43,8 +52,6 @@ const wayBackFactor = 1.1;
 
 /** What must hold of a report, each with the sentence that says what is wrong when it does not. */
 export function faultsOf(report: Omit<ScenarioReport, "ok">): string[] {
-    const announced = new Set(report.previewCalls);
-    const unannounced = report.executedCalls.filter((call) => !announced.has(call));
     const faults: [boolean, string][] = [
         [
             report.announcedLossSeconds < report.actualLossSeconds,
@@ -53,10 +60,10 @@ export function faultsOf(report: Omit<ScenarioReport, "ok">): string[] {
         [report.lostPlannedWrites > 0, `${report.lostPlannedWrites} writes were lost in a planned change`],
         [report.twoWriterSeconds > 0, `two sites wrote at once for ${report.twoWriterSeconds} s`],
         [report.executedCalls.length === 0, "nothing was executed"],
-        [unannounced.length > 0, `not in the preview: ${unannounced.join("; ")}`],
+        [report.unannounced.length > 0, `made, and not in the preview: ${report.unannounced.join("; ")}`],
+        [report.notMade.length > 0, `in the preview, and not made: ${report.notMade.join("; ")}`],
         [report.writesOfSecondUp > 0, `a second up made ${report.writesOfSecondUp} writes`],
         [report.residualChanges > 0, `a preview after it would change ${report.residualChanges} resources`],
-        [(report.secondsToFirstChange ?? 0) > 15, `the first change came after ${report.secondsToFirstChange} s`],
         [(report.orphans ?? 0) > 0, `${report.orphans} things are left over on the arrays`],
         [
             (report.bytesMovedBack ?? 0) > wayBackFactor * (report.bytesChanged ?? 0),

@@ -1,29 +1,29 @@
 import type { Lab } from "../lab";
-import { Play } from "./play";
-import type { Outcome, Tell } from "./story";
+import { ScenarioRun } from "./scenarioRun";
+import type { Outcome, Log } from "./scenarioSteps";
 
 /**
  * The way back after a takeover without a token, with the old site's data.
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
-export async function resync(lab: Lab, project: string, tell: Tell): Promise<Outcome> {
-    const play = await Play.begin(lab, project, tell);
-    await play.writes("east", 50);
-    await play.failOver("east", "west", 2);
-    await play.writes("west", 20);
-    await throwAway(play, 2);
-    return play.end("resync", "east", ["east", "west"]);
+export async function resync(lab: Lab, project: string, log: Log): Promise<Outcome> {
+    const scenario = await ScenarioRun.begin(lab, project, log);
+    await scenario.writes("east", 50);
+    await scenario.failOver("east", "west", 2);
+    await scenario.writes("west", 20);
+    await throwAway(scenario, 2);
+    return scenario.end("resync", "east", ["east", "west"]);
 }
 
-/** East comes back, and what west wrote in its epoch is given up: both sites have to be told. */
-export async function throwAway(play: Play, epoch: number): Promise<void> {
-    await play.revive("east");
-    await play.refused("serve at east again without leave", "east", new RegExp(`config set discard west@${epoch}`));
-    await play.configure("discard", `west@${epoch}`, ["east"]);
-    await play.change("serve by discard", "east");
-    await play.configure("active", "east", ["west"]);
-    await play.configure("discard", `west@${epoch}`, ["west"]);
-    await play.standAside("west", "resync");
-    await play.settle(["east"]);
+/** East comes back, and what west wrote in its epoch is discarded: both sites need the value. */
+export async function throwAway(scenario: ScenarioRun, epoch: number): Promise<void> {
+    await scenario.revive("east");
+    await scenario.refused("serve at east again without leave", "east", new RegExp(`config set discard west@${epoch}`));
+    await scenario.configure("discard", `west@${epoch}`, ["east"]);
+    await scenario.change("serve by discard", "east");
+    await scenario.configure("active", "east", ["west"]);
+    await scenario.configure("discard", `west@${epoch}`, ["west"]);
+    await scenario.standAside("west", "resync");
+    await scenario.settle(["east"]);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-/** Looks again and again until there is something to be seen; the ledger is a file that others write. */
+/** Polls until there is a result; the ledger is a file that others write. */
 export async function until<T>(
     what: string,
     look: () => T | undefined | Promise<T | undefined>,
@@ -13,7 +13,7 @@ export async function until<T>(
             return seen;
         }
         if (Date.now() > end) {
-            throw new Error(`Waited ${deadline / 1000} s in vain for ${what}`);
+            throw new Error(`Timed out after ${deadline / 1000} s waiting for ${what}`);
         }
         await pause(100);
     }

@@ -4,10 +4,10 @@ import type { SiteDescriptor } from "../site";
 import { readVolume } from "../writer/ledger";
 import { VolumeWriters } from "../writer/volume-writer";
 import { ArrayAdmin } from "./arrayAdmin";
-import { Play, type Workload } from "./play";
+import { ScenarioRun, type Workload } from "./scenarioRun";
 import { comeBack } from "./rejoin";
 import { faultsOf } from "./report";
-import { type Outcome, type Tell, up } from "./story";
+import { type Outcome, type Log, up } from "./scenarioSteps";
 import { handOver } from "./switch";
 import { until } from "./until";
 
@@ -21,28 +21,28 @@ const bulk = 8 * 2 ** 20;
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
-export async function mirroredVolumes(lab: Lab, project: string, tell: Tell, count: number): Promise<Outcome> {
+export async function mirroredVolumes(lab: Lab, project: string, log: Log, count: number): Promise<Outcome> {
     const volumes = Array.from({ length: count }, (_, index) => `archive${String(index + 1).padStart(2, "0")}`);
     const writers = new VolumeWriters(Object.values(lab.sites), volumes);
     try {
-        const play = await Play.begin(lab, project, tell, workload(writers));
-        await play.writes("east", 20 * volumes.length);
+        const scenario = await ScenarioRun.begin(lab, project, log, workload(writers));
+        await scenario.writes("east", 20 * volumes.length);
         await writers.writeBulk(lab.sites.east, bulk);
-        await handOver(play, "east", "west");
-        await play.writes("west", 20 * volumes.length);
+        await handOver(scenario, "east", "west");
+        await scenario.writes("west", 20 * volumes.length);
 
-        await play.failOver("west", "east", 3);
+        await scenario.failOver("west", "east", 3);
         const tookOver = new Date();
         const bulkBytes = await writers.writeBulk(lab.sites.east, bulk);
-        await play.writes("east", 20 * volumes.length);
-        await comeBack(play, "west", "east");
+        await scenario.writes("east", 20 * volumes.length);
+        await comeBack(scenario, "west", "east");
         const moved = await new ArrayAdmin(lab.sites.west).bytesOfFirstTransfers();
         const changed = bulkBytes + (await writers.bytesOfRecords(lab.sites.east, tookOver));
 
-        await handOver(play, "east", "west");
-        const { report, faults: _ } = await play.end("volumes", "west", ["east", "west"]);
+        await handOver(scenario, "east", "west");
+        const { report, faults: _ } = await scenario.end("volumes", "west", ["east", "west"]);
         const left = await leftOver(lab, volumes);
-        left.forEach((one) => tell(`left over: ${one}`));
+        left.forEach((one) => log(`left over: ${one}`));
         const measured = { ...report, orphans: left.length, bytesMovedBack: moved, bytesChanged: changed };
         const faults = faultsOf(measured);
         return { report: { ...measured, ok: faults.length === 0 }, faults };
@@ -91,7 +91,7 @@ async function leftOver({ sites }: Lab, volumes: readonly string[]): Promise<str
         ...(await new ArrayAdmin(sites.east).orphans(volumes, group, lastEpoch, "follows")),
     ];
     const none = async () => ((await both()).length === 0 ? [] : undefined);
-    return until("a transfer", none, 30_000).catch(both);
+    return until("a transfer", none).catch(both);
 }
 
 /** Established, handed over, taken over, handed over again. */

@@ -10,7 +10,7 @@ export interface RecordedWrite {
     call: string;
 }
 
-/** What the product changed at a site since a time, in order: told by the servers' own logs, not by the product. */
+/** What the product changed at a site since a time, in order, from the servers' own logs. */
 export function writesSince(site: SiteDescriptor, since: Date): RecordedWrite[] {
     return [...kubernetesWrites(site), ...ontapWrites(site), ...claims(site)]
         .filter(({ time }) => time >= since)
@@ -69,15 +69,20 @@ function ontapWrites(site: SiteDescriptor): RecordedWrite[] {
         }));
 }
 
-/** Epochs that were claimed in the site's bucket; nobody but the product writes below `trident-dr/`. */
+/** Epochs that were claimed in the site's bucket, and claims that were deleted again; nobody but the product writes below `trident-dr/`. */
 function claims(site: SiteDescriptor): RecordedWrite[] {
     return readLines(site.s3.accessLog).flatMap((line) => {
-        const match = /\[(?<time>[^\]]+)\].* s3_PutObject (?<key>trident-dr\/\S+) \S+ 200 /.exec(line);
+        const match = /\[(?<time>[^\]]+)\].* s3_(?<method>Put|Delete)Object (?<key>trident-dr\/\S+) \S+ 20[04] /.exec(
+            line,
+        );
         if (match?.groups === undefined) {
             return [];
         }
         const time = match.groups["time"]!.replace(/^(\d+)\/(\w+)\/(\d+):/, "$1 $2 $3 ");
-        return [{ site: site.name, time: new Date(time), call: `PUT vault-${site.name} ${match.groups["key"]!}` }];
+        const method = match.groups["method"]!.toUpperCase();
+        return [
+            { site: site.name, time: new Date(time), call: `${method} vault-${site.name} ${match.groups["key"]!}` },
+        ];
     });
 }
 

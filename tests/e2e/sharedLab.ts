@@ -15,7 +15,7 @@ export function sharedLab(): Promise<Lab> {
 
 // A hook outside of every describe: it runs once, when all is done.
 after("take the shared lab down", async function () {
-    this.timeout(60_000);
+    this.timeout(600_000);
     if (lab !== undefined && !process.env.TEST_LAB) {
         await (await lab.catch(() => undefined))?.down();
     }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { bringUp, type Lab } from "../../lab/lab";
 import { separateProject, Stack } from "../../lab/pulumi";
 import { ArrayAdmin } from "../../lab/scenarios/arrayAdmin";
-import { type Outcome, residual } from "../../lab/scenarios/story";
+import { type Outcome, residual } from "../../lab/scenarios/scenarioSteps";
 import { mirroredVolumes } from "../../lab/scenarios/volumes";
 import { OntapClient, type Relationship } from "../../provider/clients/ontap";
 
@@ -11,23 +11,23 @@ describe("mirrored volumes, by the real CLI against a real lab", function () {
     this.timeout(1_200_000);
     let lab: Lab;
     let east: Stack;
-    let story: Outcome;
+    let outcome: Outcome;
 
     before(async () => {
         lab = await bringUp();
         const project = await separateProject(lab);
-        story = await mirroredVolumes(lab, project, () => undefined, 2);
+        outcome = await mirroredVolumes(lab, project, () => undefined, 2);
         east = new Stack(lab, "east", project);
     });
     after(() => lab?.down());
 
     it("are handed over, taken over, led back and handed over again, and nothing is wrong with how", () => {
-        assert.deepEqual(story.faults, []);
-        assert.ok(story.report.acknowledgedWrites > 100);
+        assert.deepEqual(outcome.faults, []);
+        assert.ok(outcome.report.acknowledgedWrites > 100);
     });
 
     it("lose what was not replicated in the takeover, and nothing else", () => {
-        const { lostWrites, lostPlannedWrites, actualLossSeconds, announcedLossSeconds } = story.report;
+        const { lostWrites, lostPlannedWrites, actualLossSeconds, announcedLossSeconds } = outcome.report;
         // The site dies while it is written: something is lost, else nothing was tried.
         assert.ok(lostWrites > 0);
         assert.equal(lostPlannedWrites, 0);
@@ -35,7 +35,7 @@ describe("mirrored volumes, by the real CLI against a real lab", function () {
     });
 
     it("come back by what changed alone, and leave nothing over", () => {
-        const { orphans, bytesMovedBack = 0, bytesChanged = 0 } = story.report;
+        const { orphans, bytesMovedBack = 0, bytesChanged = 0 } = outcome.report;
         assert.equal(orphans, 0);
         assert.ok(bytesMovedBack > 0);
         assert.ok(bytesMovedBack <= 1.1 * bytesChanged, `${bytesMovedBack} bytes moved, ${bytesChanged} changed`);

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { Lab, SiteName } from "../../lab";
 import type { Stack } from "../../pulumi";
-import { must, round as rounded, writes } from "../story";
+import { expectOk, round as rounded, writes } from "../scenarioSteps";
 import { writesSince } from "../writes";
-import { type Concession, concessionOf } from "./concession";
+import { type AllowedLoss, allowedLossOf } from "./allowedLoss";
 import { duplicates } from "./destructive";
-import { LabHands } from "./hands";
+import { LabOperator } from "./labOperator";
 import type { Call, Point } from "./points";
 import type { Place, Round, Run, Verb } from "./verb";
-import { upWatched } from "./watched";
+import { recordedUp } from "./recordedRun";
 
 /** What became of one round in which a run was killed. */
 export interface Aftermath {
@@ -32,7 +32,7 @@ const mostUps = 4;
 export class Rounds {
     serving: SiteName = "east";
     /** What each round gave up by leave. */
-    readonly concessions: Concession[] = [];
+    readonly allowedLosses: AllowedLoss[] = [];
     private epoch = 1;
 
     constructor(
@@ -47,8 +47,8 @@ export class Rounds {
         const runs: Call[][] = [];
         for (const { at, before } of this.verb.runs) {
             await before?.(round);
-            const { result, calls } = await upWatched(this.lab, this.stacks[round[at]]);
-            must(result);
+            const { result, calls } = await recordedUp(this.lab, this.stacks[round[at]]);
+            expectOk(result);
             runs.push(calls);
         }
         const [fault] = await this.end(round, began);
@@ -70,11 +70,11 @@ export class Rounds {
                 await run.before?.(round);
                 const stack = this.stacks[round[run.at]];
                 if (stage === point.stage) {
-                    met = (await upWatched(this.lab, stack, point)).killed;
+                    met = (await recordedUp(this.lab, stack, point)).killed;
                     await upUntilDone(stack, typed);
                     faults.push(...(await this.missedRole(round, run)));
                 } else {
-                    must(await stack.upAtOnce());
+                    expectOk(await stack.upAtOnce());
                 }
             }
             faults.push(...(await this.end(round, began)));
@@ -105,7 +105,7 @@ export class Rounds {
         const began = new Date();
         const from = this.serving;
         const to = from === "east" ? "west" : "east";
-        const round = { hands: new LabHands(this.lab, this.stacks), from, to, epoch: this.epoch } as const;
+        const round = { operator: new LabOperator(this.lab, this.stacks), from, to, epoch: this.epoch } as const;
         await this.verb.prepare(round);
         return { round, began, prepared: new Date() };
     }
@@ -134,8 +134,8 @@ export class Rounds {
             SiteName,
             RoleRecord["history"]
         >;
-        const conceded = concessionOf(this.verb, round, began, changes);
-        this.concessions.push(...(conceded === undefined ? [] : [conceded]));
+        const allowed = allowedLossOf(this.verb, round, began, changes);
+        this.allowedLosses.push(...(allowed === undefined ? [] : [allowed]));
         await writes(this.lab, this.serving, 5).catch((error: Error) => faults.push(error.message));
         return faults;
     }

@@ -1,7 +1,7 @@
 import type { SiteName } from "../../lab";
 
 /** What a person does besides `pulumi up`, while a verb is being carried out. */
-export interface Hands {
+export interface Operator {
     /** Sets values of a stack's configuration, among those of the program: `active`, `takeover`, `discard`. */
     configure(site: SiteName, values: Readonly<Record<string, string | number>>): Promise<void>;
     /** Sets `unprotect` of the application. */
@@ -18,7 +18,7 @@ export interface Hands {
 
 /** One round of a verb, between the site that serves when it begins and the other one. */
 export interface Round {
-    hands: Hands;
+    operator: Operator;
     from: SiteName;
     to: SiteName;
     /** The epoch in which the round begins. */

@@ -2,9 +2,9 @@ import type { Round, Verb } from "./verb";
 
 /** Zero loss: the site that serves stands down, and the other one takes over with its token. */
 const switchOver: Verb = {
-    prepare: async ({ hands, from, to }) => {
-        await hands.configure(from, { active: to });
-        await hands.configure(to, { active: to });
+    prepare: async ({ operator, from, to }) => {
+        await operator.configure(from, { active: to });
+        await operator.configure(to, { active: to });
     },
     runs: [
         { name: "stand down", at: "from", reaches: "stood-down" },
@@ -18,7 +18,7 @@ const switchOver: Verb = {
 /** The site that serves is gone: the other one takes over, and the first one rejoins when it is back. */
 const takeover: Verb = {
     prepare: async (round) => {
-        await round.hands.takeAway(round.from);
+        await round.operator.takeAway(round.from);
         await acknowledge(round);
     },
     runs: [
@@ -27,10 +27,10 @@ const takeover: Verb = {
             name: "stand aside",
             at: "from",
             reaches: "displaced",
-            before: async ({ hands, from, to }) => {
-                await hands.awaitWrites(to);
-                await hands.bringBack(from);
-                await hands.configure(from, { active: to });
+            before: async ({ operator, from, to }) => {
+                await operator.awaitWrites(to);
+                await operator.bringBack(from);
+                await operator.configure(from, { active: to });
             },
         },
         { name: "release the mirror", at: "to", reaches: "active" },
@@ -44,13 +44,13 @@ const takeover: Verb = {
 /** The way back with the old site's data, after a takeover that is not killed: `takeover` does that. */
 const resync: Verb = {
     prepare: async (round) => {
-        const { hands, from, to, epoch } = round;
-        await hands.takeAway(from);
+        const { operator, from, to, epoch } = round;
+        await operator.takeAway(from);
         await acknowledge(round);
-        await hands.up(to);
-        await hands.awaitWrites(to);
-        await hands.bringBack(from);
-        await hands.configure(from, { discard: `${to}@${epoch + 1}` });
+        await operator.up(to);
+        await operator.awaitWrites(to);
+        await operator.bringBack(from);
+        await operator.configure(from, { discard: `${to}@${epoch + 1}` });
     },
     runs: [
         { name: "serve by discard", at: "from", reaches: "active" },
@@ -58,8 +58,8 @@ const resync: Verb = {
             name: "resync",
             at: "to",
             reaches: "standby",
-            before: ({ hands, from, to, epoch }) =>
-                hands.configure(to, { active: from, discard: `${to}@${epoch + 1}` }),
+            before: ({ operator, from, to, epoch }) =>
+                operator.configure(to, { active: from, discard: `${to}@${epoch + 1}` }),
         },
     ],
     epochs: 2,
@@ -69,14 +69,14 @@ const resync: Verb = {
 
 /** A site stands down, and serves again before the other one took its token up. */
 const changeOfMind: Verb = {
-    prepare: ({ hands, from, to }) => hands.configure(from, { active: to }),
+    prepare: ({ operator, from, to }) => operator.configure(from, { active: to }),
     runs: [
         { name: "stand down", at: "from", reaches: "stood-down" },
         {
             name: "serve again",
             at: "from",
             reaches: "active",
-            before: ({ hands, from }) => hands.configure(from, { active: from }),
+            before: ({ operator, from }) => operator.configure(from, { active: from }),
         },
         { name: "follow", at: "to", reaches: "standby" },
     ],
@@ -109,11 +109,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
 };
 
 /** The leave to take over without a token, and to give up what was not replicated. */
-function acknowledge({ hands, to, epoch }: Round): Promise<void> {
-    return hands.configure(to, { active: to, takeover: epoch + 1 });
+function acknowledge({ operator, to, epoch }: Round): Promise<void> {
+    return operator.configure(to, { active: to, takeover: epoch + 1 });
 }
 
-async function unprotect({ hands, from, to }: Round, value: boolean): Promise<void> {
-    await hands.unprotect(from, value);
-    await hands.unprotect(to, value);
+async function unprotect({ operator, from, to }: Round, value: boolean): Promise<void> {
+    await operator.unprotect(from, value);
+    await operator.unprotect(to, value);
 }

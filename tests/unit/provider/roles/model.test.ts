@@ -1,26 +1,23 @@
 import assert from "node:assert/strict";
-import { explore, removeGuard, type Found } from "./model/explore";
-import { guards } from "./model/guards";
+import { explore, type Found } from "./model/explore";
 
 /** Of the histories that are drawn; another seed draws others. */
 const seed = 20261122;
 
-describe("the planner, played through on a model of two sites", function () {
-    this.timeout(120_000);
+/**
+ * Enough to see most mistakes in a change of the planner within seconds. The integration tests play 2,000 and take out
+ * every guard, `npm run check:model` as many as it is told: that takes minutes, since some guards are good for one history
+ * in thousands.
+ */
+const count = 250;
 
-    it("keeps every property in 2,000 random histories", async () => {
-        const { runs, states, violations } = await explore({ runs: 2_000, seed, shrink: true });
+describe("the planner, played through on a model of two sites", () => {
+    it(`keeps every property in ${count} random histories`, async () => {
+        const { runs, states, violations } = await explore({ runs: count, seed, shrink: true });
         assert.deepEqual(violations.map(tell), []);
-        assert.equal(runs, 2_000);
-        assert.ok(states > 500, `only ${states} states were seen`);
+        assert.equal(runs, count);
+        assert.ok(states > 200, `only ${states} states were seen`);
     });
-
-    for (const guard of guards()) {
-        it(`would break a property without ${guard.name}`, async () => {
-            const { by } = await removeGuard(guard, { runs: 6_000, seed });
-            assert.notEqual(by, undefined, "no history was found that shows what this guard is good for");
-        });
-    }
 });
 
 function tell({ violations, log }: Found): string {

@@ -6,7 +6,7 @@ import type { CliResult, Stack } from "../../pulumi";
 import type { Call, Point } from "./points";
 
 /** A run of `pulumi up` whose dynamic provider's calls were noted. */
-export interface WatchedRun {
+export interface RecordedRun {
     result: CliResult;
     calls: Call[];
     /** Whether the run came by the point at which it was to be killed. */
@@ -24,14 +24,14 @@ let runs = 0;
  * Runs `pulumi up` once, and notes its calls; with a point it is killed there. Without the preview before it, which only
  * reads: what is killed there has not begun.
  */
-export async function upWatched(lab: Lab, stack: Stack, point?: Point): Promise<WatchedRun> {
+export async function recordedUp(lab: Lab, stack: Stack, point?: Point): Promise<RecordedRun> {
     const file = path.join(lab.folder, `calls-${++runs}.jsonl`);
     const preload = path.join(__dirname, "calls.cjs");
-    const watched = stack.with({
+    const recorded = stack.with({
         NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --require ${JSON.stringify(preload)}`.trim(),
         LAB_CALLS: JSON.stringify({ file, ...namesAt(lab, stack), kill: point }),
     });
-    const result = await watched.upAtOnce();
+    const result = await recorded.upAtOnce();
     const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
     const entries = lines.filter((line) => line !== "").map((line) => noted.parse(JSON.parse(line)));
     return {

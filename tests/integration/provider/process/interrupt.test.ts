@@ -5,11 +5,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** What an engine gives a plugin that it has signalled before it kills it (sdk/go, plugin.go). */
-const graceMs = 5_000;
-
-describe("a dynamic provider's process", function () {
-    this.timeout(60_000);
+describe("a dynamic provider's process", () => {
     let engine: Server;
     let held: Socket[];
     let child: ChildProcessWithoutNullStreams;
@@ -47,7 +43,7 @@ describe("a dynamic provider's process", function () {
     }
 
     async function exits(): Promise<number | null> {
-        const [code] = (await once(child, "exit", { signal: AbortSignal.timeout(graceMs) })) as [number | null];
+        const [code] = (await once(child, "exit")) as [number | null];
         return code;
     }
 
@@ -61,7 +57,7 @@ describe("a dynamic provider's process", function () {
             assert.deepEqual(lines, endOf[what]);
         });
 
-        it(`ends within the engine's grace when it is signalled: ${what}`, async () => {
+        it(`ends at a safe point when it is signalled: ${what}`, async () => {
             await start(what, endOf[what][0]!);
             child.kill("SIGINT");
             assert.equal(await exits(), 0);

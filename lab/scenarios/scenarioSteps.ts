@@ -8,8 +8,8 @@ import { arrayFaults, changesIn } from "./output";
 import type { ScenarioReport, Stage } from "./report";
 import { until } from "./until";
 
-/** Told what happens, a line at a time. */
-export type Tell = (line: string) => void;
+/** Called with each line of progress. */
+export type Log = (line: string) => void;
 
 export type Timed = <T>(name: string, site: string, run: () => Promise<T>) => Promise<T>;
 
@@ -20,12 +20,12 @@ export interface Outcome {
     faults: string[];
 }
 
-/** A stopwatch that notes each stage, and tells of it. */
-export function stopwatch(tell: Tell): { stages: Stage[]; timed: Timed; note: (stage: Stage) => void } {
+/** Measures each stage, and logs it. */
+export function stopwatch(log: Log): { stages: Stage[]; timed: Timed; note: (stage: Stage) => void } {
     const stages: Stage[] = [];
     const note = (stage: Stage) => {
         stages.push(stage);
-        tell(`${stage.name} (${stage.site}): ${stage.seconds} s`);
+        log(`${stage.name} (${stage.site}): ${stage.seconds} s`);
     };
     return {
         stages,
@@ -54,10 +54,10 @@ export async function establish(
 }
 
 export async function up(stack: Stack): Promise<CliResult> {
-    return must(await stack.upAtOnce());
+    return expectOk(await stack.upAtOnce());
 }
 
-export function must(result: CliResult): CliResult {
+export function expectOk(result: CliResult): CliResult {
     if (!result.ok) {
         throw new Error(`pulumi failed:\n${result.output}`);
     }

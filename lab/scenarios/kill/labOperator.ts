@@ -1,13 +1,13 @@
 import type { Lab, SiteName } from "../../lab";
 import type { Stack } from "../../pulumi";
-import { up, writes } from "../story";
-import type { Hands } from "./verb";
+import { up, writes } from "../scenarioSteps";
+import type { Operator } from "./verb";
 
 /** Records after which an application counts as writing. */
 const someWrites = 5;
 
-/** What is done by hand, done on a lab. */
-export class LabHands implements Hands {
+/** Does on a lab what an operator would do. */
+export class LabOperator implements Operator {
     constructor(
         private readonly lab: Lab,
         private readonly stacks: Readonly<Record<SiteName, Stack>>,

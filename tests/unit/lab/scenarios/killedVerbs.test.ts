@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import type { Lab, SiteName } from "../../../../lab/lab";
 import { kill } from "../../../../lab/scenarios/kill";
-import { concessionOf } from "../../../../lab/scenarios/kill/concession";
-import type { Hands, Round } from "../../../../lab/scenarios/kill/verb";
+import { allowedLossOf } from "../../../../lab/scenarios/kill/allowedLoss";
+import type { Operator, Round } from "../../../../lab/scenarios/kill/verb";
 import { verbs } from "../../../../lab/scenarios/kill/verbs";
 
 /** What is typed in one round of a verb that begins at east in epoch 4, a line each. */
 async function typed(name: string): Promise<string[]> {
     const lines: string[] = [];
     const note = async (line: string): Promise<void> => void lines.push(line);
-    const hands: Hands = {
+    const operator: Operator = {
         configure: (site, values) => note(`${site}: ${JSON.stringify(values)}`),
         unprotect: (site, value) => note(`${site}: unprotect ${value}`),
         up: (site) => note(`up at ${site}`),
@@ -17,7 +17,7 @@ async function typed(name: string): Promise<string[]> {
         bringBack: (site) => note(`${site} is back`),
         awaitWrites: (site) => note(`${site} writes`),
     };
-    const round: Round = { hands, from: "east", to: "west", epoch: 4 };
+    const round: Round = { operator, from: "east", to: "west", epoch: 4 };
     await verbs[name]!.prepare(round);
     for (const { name: run, at, reaches, before } of verbs[name]!.runs) {
         await before?.(round);
@@ -108,7 +108,7 @@ describe("what a round gives up by leave", () => {
 
     it("is nothing in a planned change, whatever a record says", () => {
         const east = [{ epoch: 5, unreplicated: { countedAt, seconds: 60 } }];
-        assert.equal(concessionOf(verbs["switch"]!, round, began, { ...none, east }), undefined);
+        assert.equal(allowedLossOf(verbs["switch"]!, round, began, { ...none, east }), undefined);
     });
 
     it("is what the site counted that gave way, and until then two may write", () => {
@@ -117,20 +117,20 @@ describe("what a round gives up by leave", () => {
             { epoch: 6, unreplicated: { countedAt, seconds: 59.2 } },
             { epoch: 6 },
         ];
-        assert.deepEqual(concessionOf(verbs["resync"]!, round, began, { ...none, west }), {
+        assert.deepEqual(allowedLossOf(verbs["resync"]!, round, began, { ...none, west }), {
             givenUp: { site: "west", from: new Date("2026-11-22T10:01:00Z"), to: new Date(countedAt) },
             overridden: { from: began, to: new Date(countedAt) },
         });
     });
 
-    it("is not guessed: a site that did not tell, in this round, is named", () => {
+    it("is not guessed: a site that reported nothing in this round, is named", () => {
         const east = [
             { epoch: 4, unreplicated: { countedAt, seconds: 5 } },
             { epoch: 5, unreplicated: { countedAt } },
         ];
         for (const changes of [none, { ...none, east }]) {
             assert.throws(
-                () => concessionOf(verbs["takeover"]!, round, began, changes),
+                () => allowedLossOf(verbs["takeover"]!, round, began, changes),
                 /east gave way, and its record does not say what it gave up/,
             );
         }

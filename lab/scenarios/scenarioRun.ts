@@ -1,5 +1,6 @@
 import type { Lab, SiteName } from "../lab";
 import type { CliResult, Stack } from "../pulumi";
+import { type AnnouncedCall, compareCalls } from "./calls";
 import { leftOverMirrors } from "./leftOver";
 import { announcedCalls, announcedLoss, countedLoss, planLines, recoveryTime } from "./output";
 import { faultsOf, type Stage } from "./report";
@@ -8,17 +9,17 @@ import {
     entries,
     establish,
     firstWrite,
-    must,
+    expectOk,
     type Outcome,
     residual,
     round,
     secondsToFirst,
     stopwatch,
-    type Tell,
+    type Log,
     type Timed,
     up,
     writes,
-} from "./story";
+} from "./scenarioSteps";
 import { readVolume, type LedgerEntry } from "../writer/ledger";
 import type { VolumeRecord } from "../writer/records";
 import { writesSince } from "./writes";
@@ -30,7 +31,7 @@ export interface GivenUp {
     to: Date;
 }
 
-/** Whose roles are played with. */
+/** What is mirrored in a scenario, and how it is set up and read. */
 export interface Workload {
     /** Brings replication up: it serves at east, west is its standby site, and it is being written. */
     establish(lab: Lab, project: string, timed: Timed): Promise<Record<SiteName, Stack>>;
@@ -53,13 +54,15 @@ export interface Carried {
     run: CliResult;
 }
 
-/** What the scenarios share: two stacks that are driven as a person would, and the books that are kept of it. */
-export class Play {
+/** What the scenarios share: two stacks, driven as an operator would, and the measurements taken on the way. */
+export class ScenarioRun {
     readonly stages: Stage[];
     readonly timed: Timed;
     private readonly note: (stage: Stage) => void;
     private readonly previewCalls: string[] = [];
     private readonly executedCalls: string[] = [];
+    private readonly unannounced: string[] = [];
+    private readonly notMade: string[] = [];
     private readonly givenUp: GivenUp[] = [];
     private readonly overridden: { from: Date; to?: Date }[] = [];
     private residualBefore = 0;
@@ -67,7 +70,7 @@ export class Play {
     private secondsToFirstChange: number | undefined;
     private constructor(
         readonly lab: Lab,
-        readonly tell: Tell,
+        readonly log: Log,
         readonly stacks: Record<SiteName, Stack>,
         private readonly workload: Workload,
         watch: ReturnType<typeof stopwatch>,
@@ -78,12 +81,14 @@ export class Play {
     }
 
     /** East serves, west is its standby site, and nothing is left to do at either. */
-    static async begin(lab: Lab, project: string, tell: Tell, workload = shop): Promise<Play> {
-        const watch = stopwatch(tell);
+    static async begin(lab: Lab, project: string, log: Log, workload = shop): Promise<ScenarioRun> {
+        const watch = stopwatch(log);
         const stacks = await workload.establish(lab, project, watch.timed);
-        const play = new Play(lab, tell, stacks, workload, watch);
-        play.residualBefore = await play.timed("preview without changes", "both", () => residual(play.both));
-        return play;
+        const scenario = new ScenarioRun(lab, log, stacks, workload, watch);
+        scenario.residualBefore = await scenario.timed("preview without changes", "both", () =>
+            residual(scenario.both),
+        );
+        return scenario;
     }
 
     get both(): Stack[] {
@@ -107,18 +112,17 @@ export class Play {
      */
     async change(name: string, site: SiteName, up = (stack: Stack) => stack.upAtOnce()): Promise<Carried> {
         const carried = await this.attempt(name, site, up);
-        must(carried.run);
+        expectOk(carried.run);
         return carried;
     }
 
     /** The same with a run that may fail. */
     async attempt(name: string, site: SiteName, up = (stack: Stack) => stack.upAtOnce()): Promise<Carried> {
         const stack = this.stacks[site];
-        const preview = must(await this.timed(`preview: ${name}`, site, () => stack.preview()));
+        const preview = expectOk(await this.timed(`preview: ${name}`, site, () => stack.preview()));
         const run = await this.timed(`${name}: pulumi up`, site, () => up(stack));
-        planLines(preview.output).forEach((line) => this.tell(`    ${line}`));
-        this.previewCalls.push(...announcedCalls(preview.output));
-        this.executedCalls.push(...writesSince(this.lab.sites[site], run.started).map(({ call }) => call));
+        planLines(preview.output).forEach((line) => this.log(`    ${line}`));
+        this.account(announcedCalls(preview.output), this.writesSince(run.started), run.ok);
         return { preview, run };
     }
 
@@ -137,13 +141,13 @@ export class Play {
 
     async kill(site: SiteName): Promise<Date> {
         await this.lab.kill(site);
-        this.tell(`${site} is gone: its Kubernetes API, its array, its bucket and its writer answer no more`);
+        this.log(`${site} is gone: its Kubernetes API, its array, its bucket and its writer answer no more`);
         return new Date();
     }
 
     async revive(site: SiteName): Promise<void> {
         await this.lab.revive(site);
-        this.tell(`${site} is back, and its application writes there as if nothing had happened`);
+        this.log(`${site} is back, and its application writes there as if nothing had happened`);
     }
 
     /** Kills one site, and serves at the other: what it takes, and what it announces as lost. */
@@ -201,7 +205,7 @@ export class Play {
             residual(stacks),
         );
         const left = reachable.length === 2 ? ((await this.workload.leftOver?.(this.lab, serving)) ?? []) : [];
-        left.forEach((one) => this.tell(`left over: ${one}`));
+        left.forEach((one) => this.log(`left over: ${one}`));
         const last = entries(this.lab)
             .filter(({ site }) => site === serving)
             .at(-1)!;
@@ -212,6 +216,8 @@ export class Play {
             announcedLossSeconds: this.announcedSeconds,
             previewCalls: this.previewCalls,
             executedCalls: this.executedCalls,
+            unannounced: this.unannounced,
+            notMade: this.notMade,
             writesOfSecondUp: written.length,
             residualChanges: this.residualBefore + residualAfter,
             orphans: left.length,
@@ -223,6 +229,23 @@ export class Play {
             ...written.map(({ site, call }) => `a second up at ${site} made the write: ${call}`),
         ];
         return { report: { ...measured, ok: faults.length === 0 }, faults };
+    }
+
+    /** Enters one change into the books. A run that failed stopped on its way: it need not have made all its calls. */
+    private account(announced: readonly AnnouncedCall[], executed: readonly string[], succeeded: boolean): void {
+        const { unannounced, notMade } = compareCalls(announced, executed);
+        this.previewCalls.push(...announced.map(({ call }) => call));
+        this.executedCalls.push(...executed);
+        this.unannounced.push(...unannounced);
+        this.notMade.push(...(succeeded ? notMade : []));
+    }
+
+    /** At both sites: a run claims its epoch in the other site's vault, too. */
+    private writesSince(started: Date): string[] {
+        return Object.values(this.lab.sites)
+            .flatMap((site) => writesSince(site, started))
+            .sort((left, right) => left.time.getTime() - right.time.getTime())
+            .map(({ call }) => call);
     }
 
     private announce(site: SiteName, seconds: number, to: Date, since?: Date): void {
