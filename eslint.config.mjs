@@ -50,7 +50,7 @@ const labZones = ["./provider", "./components"].map((from) => ({
 }));
 
 export default tseslint.config(
-    { ignores: ["dist/**", "node_modules/**", ".lab*/**", "eslint.config.mjs"] },
+    { ignores: ["**/dist/**", "node_modules/**", ".lab*/**", "eslint.config.mjs"] },
     ...tseslint.configs.recommended,
     {
         files: ["**/*.ts"],

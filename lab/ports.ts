@@ -37,18 +37,6 @@ export async function holdPorts(count: number, address = "127.0.0.1"): Promise<H
     };
 }
 
-/** Finds an address of 127.0.0.0/8, other than 127.0.0.1, whose `port` is free. */
-export async function freeLoopbackAddress(port: number): Promise<string> {
-    for (;;) {
-        const address = `127.${randomInt(1, 255)}.${randomInt(0, 255)}.${randomInt(1, 255)}`;
-        const server = await listen(address, port);
-        if (server !== undefined) {
-            await new Promise((resolve) => server.close(resolve));
-            return address;
-        }
-    }
-}
-
 /** Undefined when the port is taken. */
 function listen(address: string, port: number): Promise<Server | undefined> {
     return new Promise((resolve, reject) => {

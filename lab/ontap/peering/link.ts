@@ -34,7 +34,12 @@ export class Link {
     /** Answers an introduction, which comes from a cluster that is no peer yet. */
     onHello: (body: never) => object = () => ({ accepted: false });
 
-    constructor(private readonly cluster: Cluster) {
+    /** @param timeout Real milliseconds that a call may take. Default: 30 seconds of the real world, and at least four. */
+    constructor(
+        private readonly cluster: Cluster,
+        // Never so little that load breaks it.
+        private readonly timeout: number = cluster.clock.scaled(30, 4000),
+    ) {
         this.server = Fastify({ forceCloseConnections: true, bodyLimit: 64 * 2 ** 20 });
         this.server.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) =>
             done(null, body),
@@ -54,11 +59,6 @@ export class Link {
 
     get isDown(): boolean {
         return this.cluster.faults.stands("peerLinkDown") !== undefined;
-    }
-
-    /** Real milliseconds that a call may take: 30 seconds of the real world, and never so little that load breaks it. */
-    get timeout(): number {
-        return this.cluster.clock.scaled(30, 4000);
     }
 
     handle(operation: string, handler: Handler): void {

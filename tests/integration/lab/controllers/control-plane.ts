@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Cluster } from "../../../../lab/controllers";
 import { prepareControlPlane } from "../../../../lab/kubernetes/controlPlane";
 import { furnish } from "../../../../lab/kubernetes/furnish";
-import { Authority } from "../../../../lab/pki";
+import { Authority } from "../../../../lab/ontap";
 import { holdPorts } from "../../../../lab/ports";
 import { Supervisor } from "../../../../lab/processes";
 import { ensureTools } from "../../../../lab/tools";

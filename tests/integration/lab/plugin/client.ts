@@ -5,9 +5,9 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { Engine } from "../../../../lab/plugin/engine";
-import { serveProvider } from "../../../../lab/plugin/server";
-import { decode, encode, type Properties } from "../../../../lab/plugin/values";
+import { Engine } from "../../../../lab/kubernetes-plugin/engine";
+import { serveProvider } from "../../../../lab/kubernetes-plugin/server";
+import { decode, encode, type Properties } from "../../../../lab/kubernetes-plugin/values";
 
 export const URN = "urn:pulumi:dev::test::kubernetes:core/v1:Secret::credentials";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import * as http from "node:http";
 import { type AddressInfo } from "node:net";
-import { type PlainObject } from "../../../../lab/plugin/values";
+import { type PlainObject } from "../../../../lab/kubernetes-plugin/values";
 
 interface Kind {
     kind: string;

@@ -8,8 +8,8 @@ import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { type PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { installKubernetesPlugin } from "../../../../lab/plugin/install";
-import { VERSION } from "../../../../lab/plugin/version";
+import { installKubernetesPlugin } from "../../../../lab/kubernetes-plugin/install";
+import { VERSION } from "../../../../lab/kubernetes-plugin/version";
 import { call } from "./client";
 
 describe("Choice of the Kubernetes plugin", () => {

@@ -12,7 +12,7 @@ import {
     UNKNOWN,
     type PlainObject,
     type Properties,
-} from "../../../../lab/plugin/values";
+} from "../../../../lab/kubernetes-plugin/values";
 import { call, initFailure, TestEngine, URN } from "./client";
 import { failure, FakeApiServer } from "./fakeApiServer";
 

@@ -3,9 +3,9 @@ import { execFile } from "node:child_process";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { installKubernetesPlugin } from "../../../../lab/plugin/install";
-import { Cluster } from "../../../../lab/plugin/cluster";
-import { type PlainObject } from "../../../../lab/plugin/values";
+import { installKubernetesPlugin } from "../../../../lab/kubernetes-plugin/install";
+import { Cluster } from "../../../../lab/kubernetes-plugin/cluster";
+import { type PlainObject } from "../../../../lab/kubernetes-plugin/values";
 import { linkTools } from "../../../../lab/tools";
 import { type RealCluster, startCluster } from "./realCluster";
 

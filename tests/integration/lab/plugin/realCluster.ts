@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { controlPlanePorts, prepareControlPlane } from "../../../../lab/kubernetes/controlPlane";
-import { Authority } from "../../../../lab/pki";
+import { Authority } from "../../../../lab/ontap";
 import { holdPorts } from "../../../../lab/ports";
 import { Supervisor } from "../../../../lab/processes";
 import { ensureTools, type Tools } from "../../../../lab/tools";

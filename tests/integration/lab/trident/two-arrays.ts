@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startSimulator, type Simulator } from "../../../../lab/ontap/simulator";
+import { startSimulator, type Simulator } from "../../../../lab/ontap";
 import type { SiteDescriptor } from "../../../../lab/site";
 import { startTrident } from "../../../../lab/trident/trident";
 import { Ontap } from "../../../../lab/trident/ontap";

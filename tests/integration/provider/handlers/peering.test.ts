@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { inspect } from "node:util";
-import { startSimulator } from "../../../../lab/ontap/simulator";
+import { startSimulator } from "../../../../lab/ontap";
 import { type Properties } from "../../../../provider/handlers/peering";
 import { UNKNOWN } from "../../../../provider/support/unknown";
 import { messageOf, PASSPHRASE, PROVIDER, Site } from "../peering/site";

@@ -131,7 +131,7 @@ async function writeWhole(file: string, content: string, mode: number): Promise<
 
 function sourcesDigest(): string {
     const sources = readdirSync(__dirname).filter((name) => name.endsWith(".ts"));
-    const hash = createHash("sha256").update(readFileSync(path.join(__dirname, "../../package.json")));
+    const hash = createHash("sha256").update(readFileSync(path.join(__dirname, "package.json")));
     for (const source of sources.sort()) {
         hash.update(readFileSync(path.join(__dirname, source)));
     }

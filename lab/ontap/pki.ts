@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import { generateKeyPairSync, webcrypto } from "node:crypto";
+import { webcrypto } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
@@ -22,10 +22,10 @@ export interface Subject {
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const dayMs = 24 * 3600 * 1000;
-/** A lab may be kept for long; and clocks that were set back a little must not break it. */
+/** Long enough for a folder that is kept for years; and a clock that was set back a little must not break it. */
 const validity = () => ({ notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + 3650 * dayMs) });
 
-/** A certificate authority that lives as long as the lab: its key is never written. */
+/** A certificate authority that lives as long as the process: its key is never written. */
 export class Authority {
     private constructor(
         private readonly certificate: x509.X509Certificate,
@@ -86,18 +86,9 @@ export async function selfSigned(folder: string, name: string, subject: Subject)
     return writePair(folder, name, certificate, keys.privateKey);
 }
 
-/** Writes an RSA key pair (PEM) that API servers sign service account tokens with. */
-export async function signingKey(folder: string, name: string): Promise<{ publicFile: string; privateFile: string }> {
-    const { publicKey, privateKey } = generateKeyPairSync("rsa", {
-        modulusLength: 2048,
-        publicKeyEncoding: { type: "spki", format: "pem" },
-        privateKeyEncoding: { type: "pkcs8", format: "pem" },
-    });
-    const files = { publicFile: path.join(folder, `${name}.pub`), privateFile: path.join(folder, `${name}.key`) };
-    await mkdir(folder, { recursive: true });
-    await writeFile(files.publicFile, publicKey);
-    await writeFile(files.privateFile, privateKey, { mode: 0o600 });
-    return files;
+/** Where a certificate of that name and its key lie. */
+export function certificateFiles(folder: string, name: string): CertificateFiles {
+    return { certFile: path.join(folder, `${name}.crt`), keyFile: path.join(folder, `${name}.key`) };
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {
@@ -128,7 +119,7 @@ async function writePair(
     certificate: x509.X509Certificate,
     privateKey: webcrypto.CryptoKey,
 ): Promise<CertificateFiles> {
-    const files = { certFile: path.join(folder, `${name}.crt`), keyFile: path.join(folder, `${name}.key`) };
+    const files = certificateFiles(folder, name);
     const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", privateKey);
     await mkdir(folder, { recursive: true });
     await writeFile(files.certFile, certificate.toString("pem"));

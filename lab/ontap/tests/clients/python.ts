@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { cacheFolder, type Progress } from "../../../lab/tools";
-import { madeOnce } from "../../../lab/tools/cache";
+import { cacheFolder, type Progress } from "../../../tools";
+import { madeOnce } from "../../../tools/cache";
 
 const here = __dirname;
 const oldest = [3, 11] as const;

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Context } from "../../../lab/ontap/api/context";
-import { endpoints } from "../../../lab/ontap/simulator";
+import type { Context } from "../../api/context";
+import { endpoints } from "../../simulator";
 import { Sites } from "./fixture";
 
 describe("ONTAP simulator: NetApp's Python client", () => {

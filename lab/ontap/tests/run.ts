@@ -1,10 +1,10 @@
 /**
- * `npm run test:clients`: software that others wrote against the ONTAP simulator. The last line is `N passed, N failed`.
+ * `npm run test:clients`: software that others wrote, and the packed package, against the ONTAP simulator. The last line is `N passed, N failed`.
  */
-import { mocha } from "../../mocha";
+import { mocha } from "../../../tests/mocha";
 
 async function main(): Promise<void> {
-    const { passed, failed } = await mocha(["tests/integration/clients/**/*.test.ts"]);
+    const { passed, failed } = await mocha(["lab/ontap/tests/**/*.test.ts"]);
     console.log(`${passed} passed, ${failed} failed`);
     process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 }

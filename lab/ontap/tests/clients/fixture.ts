@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import type { Simulator } from "../../../lab/ontap/simulator";
-import { startSimulator } from "../../../lab/ontap/simulator";
-import { Authority } from "../../../lab/pki";
+import type { Simulator } from "../../simulator";
+import { startSimulator } from "../../simulator";
+import { Authority } from "../../pki";
 import { type Ended, PythonEnvironment } from "./python";
 
 /** One site, as the clients are told of it. */
