@@ -13,17 +13,17 @@ import {
 } from "./objects";
 import { isObject, type Plain, type PlainObject } from "./values";
 
-const APPLY = "application/apply-patch+yaml";
+const applyContentType = "application/apply-patch+yaml";
 
 /**
  * Manager under which objects are first created. The first update moves its fields to the resource's own manager, so
  * that they are applied from then on.
  */
-const CREATOR = "pulumi-kubernetes";
+const creatingManager = "pulumi-kubernetes";
 
 /** Managers whose fields an update takes over, with the operation they are recorded under. */
-const PREDECESSORS: readonly [manager: string, operation: string][] = [
-    [CREATOR, "Update"],
+const predecessors: readonly [manager: string, operation: string][] = [
+    [creatingManager, "Update"],
     ["pulumi-kubernetes.exe", "Update"],
     ["pulumi-resource-kubernetes", "Update"],
     ["kubectl", "Apply"],
@@ -40,7 +40,7 @@ export interface WriteOptions {
 }
 
 /** A server-side apply met fields that another manager has set to something else. */
-export class ConflictError extends Error {
+class ConflictError extends Error {
     constructor(fieldManager: string, cause: ApiError) {
         const conflicts = ((at(cause.status, "details", "causes") as Plain[] | undefined) ?? []).map(
             (conflict) => `${text(conflict, "field")}: ${text(conflict, "message")}`,
@@ -67,7 +67,7 @@ export async function createObject(
             force: options.dryRun || wantsForce(inputs, options),
         });
     }
-    const query = writeQuery(CREATOR, options.dryRun);
+    const query = writeQuery(creatingManager, options.dryRun);
     return cluster.request("POST", `${await cluster.path(inputs)}?${query}`, await cluster.scoped(inputs));
 }
 
@@ -121,7 +121,7 @@ async function apply(
             "PATCH",
             `${await cluster.path(body, name)}?${query}`,
             await cluster.scoped(body),
-            APPLY,
+            applyContentType,
         );
     } catch (error) {
         if (error instanceof ApiError && error.code === 409) {
@@ -145,7 +145,7 @@ function managedFields(object: KubernetesObject): [manager: string, operation: s
 }
 
 function isPredecessor(manager: string, operation: string): boolean {
-    return PREDECESSORS.some(([name, kind]) => name === manager && kind === operation);
+    return predecessors.some(([name, kind]) => name === manager && kind === operation);
 }
 
 /**
@@ -198,7 +198,7 @@ function withoutIgnored(
         const owners = managedFields(live).filter(
             ([, , entry]) => at(entry["fieldsV1"], ...path.map((key) => `f:${key}`)) !== undefined,
         );
-        const ours = owners.some(([manager]) => manager === fieldManager || manager === CREATOR);
+        const ours = owners.some(([manager]) => manager === fieldManager || manager === creatingManager);
         const current = at(live, ...path);
         if (owners.length > 0 && !ours) {
             setAt(body, path, undefined);

@@ -41,7 +41,7 @@ export class UnknownKindError extends Error {
 }
 
 /** How the API server offers a kind. */
-export interface Endpoint {
+interface Endpoint {
     plural: string;
     namespaced: boolean;
 }
@@ -51,13 +51,13 @@ export interface ClusterOptions extends KubeconfigChoice {
     requestTimeout?: number;
 }
 
-export interface WatchEvent {
+interface WatchEvent {
     type: string;
     object: KubernetesObject;
 }
 
 /** Milliseconds after which an idle connection is closed: well before the API server does it itself (90 s). */
-const IDLE_SOCKET = 30_000;
+const idleSocketMs = 30_000;
 
 /** A Kubernetes cluster, as one kubeconfig's context shows it. */
 export class Cluster {
@@ -78,10 +78,10 @@ export class Cluster {
         const trust = rejectUnauthorized === undefined ? {} : { rejectUnauthorized };
         this.agent =
             this.server.protocol === "http:"
-                ? new http.Agent({ keepAlive: true, timeout: IDLE_SOCKET })
+                ? new http.Agent({ keepAlive: true, timeout: idleSocketMs })
                 : new https.Agent({
                       keepAlive: true,
-                      timeout: IDLE_SOCKET,
+                      timeout: idleSocketMs,
                       ca,
                       cert,
                       key,

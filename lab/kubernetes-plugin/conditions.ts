@@ -11,9 +11,9 @@ export interface Verdict {
     failed?: boolean;
 }
 
-export type Condition = (object: KubernetesObject) => Verdict;
+type Condition = (object: KubernetesObject) => Verdict;
 
-const MET: Verdict = { met: true, message: "" };
+const isMet: Verdict = { met: true, message: "" };
 
 /**
  * The condition after which a created or updated object counts as ready, or undefined if it does at once:
@@ -41,7 +41,7 @@ export function parseWaitFor(annotationValue: string): Condition {
                 return { ...verdict, message };
             }
         }
-        return MET;
+        return isMet;
     };
 }
 
@@ -91,7 +91,7 @@ function jsonPathCondition(expression: string): Condition {
             return { met: false, message: `Waiting for ${expression}: nothing there yet` };
         }
         if (value === undefined) {
-            return MET;
+            return isMet;
         }
         if (typeof found === "object" && found !== null) {
             return {
@@ -100,7 +100,9 @@ function jsonPathCondition(expression: string): Condition {
                 message: `{${path}} is not a single value: it cannot be compared with "${value}"`,
             };
         }
-        return String(found) === value ? MET : { met: false, message: `Waiting for ${expression} (found "${found}")` };
+        return String(found) === value
+            ? isMet
+            : { met: false, message: `Waiting for ${expression} (found "${found}")` };
     };
 }
 
@@ -124,7 +126,7 @@ function statusCondition(expression: string): Condition {
         }
         const status = text(found, "status");
         return sameWord(status, wanted)
-            ? MET
+            ? isMet
             : { met: false, message: `Waiting for condition ${type}=${wanted} (found "${status}")` };
     };
 }
@@ -178,7 +180,7 @@ function deploymentReady(object: KubernetesObject): Verdict {
             message: `[2/2] Waiting for ${wanted} Pods to be available and ${old} old ones to be gone (${available} available)`,
         };
     }
-    return MET;
+    return isMet;
 }
 
 function statefulSetReady(object: KubernetesObject): Verdict {
@@ -188,13 +190,13 @@ function statefulSetReady(object: KubernetesObject): Verdict {
     if (isBehind(object, at(object, "status", "observedGeneration") ?? 0) || ready < wanted) {
         return { met: false, message: `[1/2] Waiting for StatefulSet's Pods (${ready}/${wanted} ready)` };
     }
-    return current ? MET : { met: false, message: "[2/2] Waiting for StatefulSet to update its Pods" };
+    return current ? isMet : { met: false, message: "[2/2] Waiting for StatefulSet to update its Pods" };
 }
 
 function phaseOneOf(what: string, ...phases: string[]): Condition {
     return (object) =>
         phases.includes(text(object, "status", "phase"))
-            ? MET
+            ? isMet
             : { met: false, message: `Waiting for ${what} to be ${phases.join(" or ")}` };
 }
 

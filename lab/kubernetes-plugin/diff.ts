@@ -1,7 +1,7 @@
 import { annotation, at, gvkOf, nameOf, namespaceOf, type GroupVersionKind, type KubernetesObject } from "./objects";
-import { isObject, UNKNOWN, type Plain } from "./values";
+import { isObject, unknownValue, type Plain } from "./values";
 
-export type ChangeKind = "add" | "update" | "delete";
+type ChangeKind = "add" | "update" | "delete";
 
 /** One property that differs. */
 export interface Change {
@@ -61,7 +61,7 @@ function compare(keys: Key[], old: Plain | undefined, next: Plain | undefined, r
         }
     } else if (old === undefined) {
         report(keys, "add", next);
-    } else if (next === UNKNOWN) {
+    } else if (next === unknownValue) {
         report(keys, "update", next);
     } else if (isObject(old) && isObject(next)) {
         for (const key of new Set([...Object.keys(old), ...Object.keys(next)])) {

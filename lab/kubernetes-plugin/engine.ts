@@ -2,8 +2,8 @@ import { credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
-type Severity = keyof typeof SEVERITIES;
-const SEVERITIES = { info: LogSeverity.INFO, warning: LogSeverity.WARNING, error: LogSeverity.ERROR };
+type Severity = keyof typeof severities;
+const severities = { info: LogSeverity.INFO, warning: LogSeverity.WARNING, error: LogSeverity.ERROR };
 
 /** The engine, as the place where a plugin's messages to the user go. */
 export class Engine {
@@ -29,7 +29,7 @@ export class Engine {
 
     private send(severity: Severity, urn: string, message: string, ephemeral: boolean): void {
         const request = new LogRequest();
-        request.setSeverity(SEVERITIES[severity]);
+        request.setSeverity(severities[severity]);
         request.setUrn(urn);
         request.setMessage(message);
         request.setEphemeral(ephemeral);

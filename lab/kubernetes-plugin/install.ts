@@ -4,9 +4,9 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import * as path from "node:path";
 import { build } from "esbuild";
-import { VERSION } from "./version";
+import { pluginVersion } from "./version";
 
-const EXECUTABLE = "pulumi-resource-kubernetes";
+const pluginExecutable = "pulumi-resource-kubernetes";
 
 export interface InstallOptions {
     /** Folder on the PATH of the Pulumi CLI; a stand-in is written here. */
@@ -33,7 +33,7 @@ export interface InstalledPlugin {
  */
 export async function installKubernetesPlugin(options: InstallOptions): Promise<InstalledPlugin> {
     const { binFolder, cache = binFolder, mode, environment = process.env } = options;
-    const launcher = path.join(binFolder, EXECUTABLE);
+    const launcher = path.join(binFolder, pluginExecutable);
     const real = mode === "standin" ? undefined : findRealPlugin(environment, binFolder);
     if (real !== undefined) {
         await rm(launcher, { force: true });
@@ -41,18 +41,18 @@ export async function installKubernetesPlugin(options: InstallOptions): Promise<
     }
     if (mode === "real") {
         throw new Error(
-            `Expected the real ${EXECUTABLE} on PATH or in the Pulumi plugin folder, found none: ` +
-                `run "pulumi plugin install resource kubernetes v${VERSION}", or use the stand-in`,
+            `Expected the real ${pluginExecutable} on PATH or in the Pulumi plugin folder, found none: ` +
+                `run "pulumi plugin install resource kubernetes v${pluginVersion}", or use the stand-in`,
         );
     }
     await installStandIn(launcher, path.resolve(cache));
-    return { kind: "standin", path: launcher, version: VERSION };
+    return { kind: "standin", path: launcher, version: pluginVersion };
 }
 
 function findRealPlugin(environment: NodeJS.ProcessEnv, binFolder: string): InstalledPlugin | undefined {
     const folders = (environment["PATH"] ?? "").split(path.delimiter).filter((folder) => folder !== "");
     for (const folder of folders.filter((candidate) => path.resolve(candidate) !== path.resolve(binFolder))) {
-        const executable = path.join(folder, EXECUTABLE);
+        const executable = path.join(folder, pluginExecutable);
         if (isExecutable(executable) && !isStandIn(executable)) {
             return { kind: "real", path: executable, version: /-v(\d[^/]*)$/.exec(folder)?.[1] ?? "unknown" };
         }
@@ -65,7 +65,7 @@ function findRealPlugin(environment: NodeJS.ProcessEnv, binFolder: string): Inst
         if (newest !== undefined) {
             return {
                 kind: "real",
-                path: path.join(plugins, `resource-kubernetes-v${newest}`, EXECUTABLE),
+                path: path.join(plugins, `resource-kubernetes-v${newest}`, pluginExecutable),
                 version: newest,
             };
         }
@@ -76,7 +76,7 @@ function findRealPlugin(environment: NodeJS.ProcessEnv, binFolder: string): Inst
 function installedVersions(plugins: string): string[] {
     const versions = readdirSync(plugins).flatMap((name) => /^resource-kubernetes-v(\d.*)$/.exec(name)?.[1] ?? []);
     return versions
-        .filter((version) => isExecutable(path.join(plugins, `resource-kubernetes-v${version}`, EXECUTABLE)))
+        .filter((version) => isExecutable(path.join(plugins, `resource-kubernetes-v${version}`, pluginExecutable)))
         .sort((left, right) => right.localeCompare(left, "en", { numeric: true }));
 }
 
@@ -89,11 +89,11 @@ function isExecutable(file: string): boolean {
     }
 }
 
-const MARK = "# Stand-in for the Kubernetes plugin of Pulumi";
+const standInMark = "# Stand-in for the Kubernetes plugin of Pulumi";
 
 /** A launcher of ours in another folder, left by another lab, is not the real plugin. */
 function isStandIn(file: string): boolean {
-    return statSync(file).size < 10_000 && readFileSync(file, "utf8").includes(MARK);
+    return statSync(file).size < 10_000 && readFileSync(file, "utf8").includes(standInMark);
 }
 
 /**
@@ -103,7 +103,7 @@ function isStandIn(file: string): boolean {
 async function installStandIn(launcher: string, cache: string): Promise<void> {
     await mkdir(path.dirname(launcher), { recursive: true });
     await mkdir(cache, { recursive: true });
-    const bundle = path.join(cache, `${EXECUTABLE}-${sourcesDigest()}.cjs`);
+    const bundle = path.join(cache, `${pluginExecutable}-${sourcesDigest()}.cjs`);
     if (!existsSync(bundle)) {
         const { outputFiles } = await build({
             entryPoints: [path.join(__dirname, "main.ts")],
@@ -119,7 +119,7 @@ async function installStandIn(launcher: string, cache: string): Promise<void> {
         await writeWhole(bundle, outputFiles[0]!.text, 0o644);
     }
     const quoted = `'${bundle.replaceAll("'", `'\\''`)}'`;
-    await writeWhole(launcher, `#!/bin/sh\n${MARK}\nexec node ${quoted} "$@"\n`, 0o755);
+    await writeWhole(launcher, `#!/bin/sh\n${standInMark}\nexec node ${quoted} "$@"\n`, 0o755);
 }
 
 /** Two labs may install at the same time: each file appears whole, or not at all. */

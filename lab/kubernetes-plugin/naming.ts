@@ -9,7 +9,7 @@ export function uniqueName(prefix: string, seed: Uint8Array): string {
     return prefix + digits.slice(0, 8);
 }
 
-/** The parts of an URN that matter here: `urn:pulumi:<stack>::<project>::<parent types$><type>::<name>`. */
+/** The parts of a URN that matter here: `urn:pulumi:<stack>::<project>::<parent types$><type>::<name>`. */
 export function parseUrn(urn: string): { type: string; kind: string; apiVersion: string; name: string } {
     const [, , qualifiedType = "", ...name] = urn.split("::");
     const type = qualifiedType.slice(qualifiedType.lastIndexOf("$") + 1);

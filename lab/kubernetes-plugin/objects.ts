@@ -3,7 +3,7 @@ import {
     containsUnknown,
     isObject,
     Secret,
-    UNKNOWN,
+    unknownValue,
     type Plain,
     type PlainObject,
     type Properties,
@@ -23,7 +23,7 @@ export function gvkOf(object: KubernetesObject): GroupVersionKind {
     return { ...splitApiVersion(text(object, "apiVersion")), kind: text(object, "kind") };
 }
 
-const CLUSTER_SCOPED: Record<string, readonly string[]> = {
+const clusterScoped: Record<string, readonly string[]> = {
     "": ["Namespace", "Node", "PersistentVolume"],
     "admissionregistration.k8s.io": ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"],
     "apiextensions.k8s.io": ["CustomResourceDefinition"],
@@ -36,7 +36,7 @@ const CLUSTER_SCOPED: Record<string, readonly string[]> = {
 
 /** Whether Kubernetes itself defines the kind, and without namespaces. */
 export function isClusterScoped(group: string, kind: string): boolean {
-    return CLUSTER_SCOPED[group]?.includes(kind) ?? false;
+    return clusterScoped[group]?.includes(kind) ?? false;
 }
 
 export function apiVersionOf({ group, version }: GroupVersionKind): string {
@@ -57,7 +57,7 @@ export function at(object: Plain | undefined, ...path: string[]): Plain | undefi
 /** String at a path of keys, or "". A value that is not known yet counts as absent. */
 export function text(object: Plain | undefined, ...path: string[]): string {
     const value = at(object, ...path);
-    return typeof value === "string" && value !== UNKNOWN ? value : "";
+    return typeof value === "string" && value !== unknownValue ? value : "";
 }
 
 export function nameOf(object: KubernetesObject): string {
@@ -103,7 +103,7 @@ export function setAnnotation(object: KubernetesObject, key: string, value: stri
     }
 }
 
-const READ_ONLY_METADATA = [
+const readOnlyMetadata = [
     "creationTimestamp",
     "deletionGracePeriodSeconds",
     "deletionTimestamp",
@@ -131,7 +131,7 @@ export function normalise(inputs: KubernetesObject): KubernetesObject {
             normaliseQuantities(object);
         }
     }
-    READ_ONLY_METADATA.forEach((key) => setMetadata(object, key, undefined));
+    readOnlyMetadata.forEach((key) => setMetadata(object, key, undefined));
     return object;
 }
 
@@ -162,14 +162,14 @@ function normaliseDefinition(object: KubernetesObject): void {
 }
 
 /** Maps whose values are quantities, by the name of the field that holds them. */
-const QUANTITY_MAPS = new Set(["requests", "limits", "capacity", "hard"]);
+const quantityMaps = new Set(["requests", "limits", "capacity", "hard"]);
 
 function normaliseQuantities(value: Plain): void {
     if (Array.isArray(value)) {
         value.forEach(normaliseQuantities);
     } else if (isObject(value)) {
         for (const [key, child] of Object.entries(value)) {
-            if (QUANTITY_MAPS.has(key) && isObject(child)) {
+            if (quantityMaps.has(key) && isObject(child)) {
                 for (const [resource, quantity] of Object.entries(child)) {
                     child[resource] = canonicalQuantity(quantity);
                 }
@@ -229,7 +229,7 @@ function pruneValue(source: Plain, shape: Plain): Plain {
 }
 
 /** Names of CRD fields that cannot be property names in every Pulumi language: state has them with underscores. */
-const DASHED = [
+const dashedNames = [
     "x-kubernetes-embedded-resource",
     "x-kubernetes-int-or-string",
     "x-kubernetes-list-map-keys",
@@ -238,10 +238,10 @@ const DASHED = [
     "x-kubernetes-preserve-unknown-fields",
     "x-kubernetes-validations",
 ];
-const TO_DASHES = new Map(DASHED.map((name) => [name.replaceAll("-", "_"), name]));
-const TO_UNDERSCORES = new Map(DASHED.map((name) => [name, name.replaceAll("-", "_")]));
-export const toDashes = (key: string): string => TO_DASHES.get(key) ?? key;
-export const toUnderscores = (key: string): string => TO_UNDERSCORES.get(key) ?? key;
+const dashedFromUnderscored = new Map(dashedNames.map((name) => [name.replaceAll("-", "_"), name]));
+const underscoredFromDashed = new Map(dashedNames.map((name) => [name, name.replaceAll("-", "_")]));
+export const toDashes = (key: string): string => dashedFromUnderscored.get(key) ?? key;
+export const toUnderscores = (key: string): string => underscoredFromDashed.get(key) ?? key;
 
 /**
  * Marks in `outputs` what is secret in `inputs`, in place. A list with one secret item is secret as a whole, since the

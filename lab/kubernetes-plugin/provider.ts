@@ -8,11 +8,11 @@ import { parseUrn, uniqueName } from "./naming";
 import * as objects from "./objects";
 import { annotation, at, gvkOf, idOf, nameOf, namespaceOf, parseId, text, type KubernetesObject } from "./objects";
 import { settingsFrom, sameCluster, type Settings } from "./settings";
-import { bare, containsUnknown, isObject, renameKeys, UNKNOWN, type PlainObject, type Properties } from "./values";
+import { bare, containsUnknown, isObject, renameKeys, unknownValue, type PlainObject, type Properties } from "./values";
 import { WaitError, waitUntil } from "./wait";
 
 /** State of a resource, as the engine keeps it. */
-export interface ResourceState {
+interface ResourceState {
     /** Empty when the resource is gone, or was only previewed. */
     id: string;
     properties: Properties;
@@ -29,7 +29,7 @@ export class InitFailedError extends Error {
     }
 }
 
-export interface CheckRequest {
+interface CheckRequest {
     urn: string;
     olds: Properties;
     news: Properties;
@@ -38,19 +38,19 @@ export interface CheckRequest {
     autonaming?: { disabled: boolean; proposal: string };
 }
 
-export interface DiffRequest {
+interface DiffRequest {
     urn: string;
     olds: Properties;
     news: Properties;
     ignore: readonly string[];
 }
 
-export interface DiffResult {
+interface DiffResult {
     changes: Change[];
     deleteBeforeReplace: boolean;
 }
 
-export interface WriteRequest {
+interface WriteRequest {
     urn: string;
     news: Properties;
     preview: boolean;
@@ -58,16 +58,16 @@ export interface WriteRequest {
     timeout: number;
 }
 
-const FIELD_MANAGER = "__fieldManager";
-const INITIAL_API_VERSION = "__initialApiVersion";
-const INPUTS = "__inputs";
+const fieldManagerKey = "__fieldManager";
+const initialApiVersionKey = "__initialApiVersion";
+const inputsKey = "__inputs";
 /** What is in the state beside the live object. */
-const BOOKKEEPING = [FIELD_MANAGER, INITIAL_API_VERSION, INPUTS];
+const bookkeepingKeys = [fieldManagerKey, initialApiVersionKey, inputsKey];
 
 /** Milliseconds to wait for an object, where neither the resource nor an annotation says otherwise. */
-const DEFAULT_TIMEOUT = 600_000;
+const defaultTimeoutMs = 600_000;
 /** Seconds between attempts to create an object whose namespace or definition is not there yet. */
-const CREATE_RETRIES = [1, 2, 4, 8, 16];
+const createRetrySeconds = [1, 2, 4, 8, 16];
 
 /**
  * The Kubernetes provider's operations, without the protocol around them. It behaves as version 4.34 of the real one
@@ -115,7 +115,7 @@ export class KubernetesProvider {
             return { changed, replaces: changed.filter((key) => key === identifier) };
         }
         const selecting = changed.filter((key) => ["kubeconfig", "context", "cluster"].includes(key));
-        const unknown = selecting.filter((key) => after[key] === UNKNOWN);
+        const unknown = selecting.filter((key) => after[key] === unknownValue);
         return {
             changed,
             replaces: unknown.length > 0 ? unknown : (await sameCluster(before, after)) ? [] : selecting,
@@ -363,12 +363,12 @@ export class KubernetesProvider {
     }
 
     private nameIfUnnamed({ urn, olds, seed, autonaming }: CheckRequest, inputs: KubernetesObject): void {
-        if (at(inputs, "metadata", "name") !== undefined || at(inputs, "metadata") === UNKNOWN) {
+        if (at(inputs, "metadata", "name") !== undefined || at(inputs, "metadata") === unknownValue) {
             return;
         }
         const before = bare(olds);
         const existing = Object.keys(before).length > 0;
-        if (existing && annotation(before, AUTONAMED) !== "true") {
+        if (existing && annotation(before, autonamedAnnotation) !== "true") {
             return;
         }
         if (!existing && autonaming?.disabled === true) {
@@ -376,7 +376,7 @@ export class KubernetesProvider {
         }
         const fresh = autonaming?.proposal || uniqueName(`${parseUrn(urn).name}-`, seed);
         objects.setMetadata(inputs, "name", existing ? nameOf(before) : fresh);
-        objects.setAnnotation(inputs, AUTONAMED, "true");
+        objects.setAnnotation(inputs, autonamedAnnotation, "true");
     }
 
     private async fillNamespace(inputs: KubernetesObject): Promise<void> {
@@ -417,7 +417,7 @@ export class KubernetesProvider {
         upsert: boolean,
         options: WriteOptions,
     ): Promise<KubernetesObject> {
-        for (const seconds of preview ? [] : CREATE_RETRIES) {
+        for (const seconds of preview ? [] : createRetrySeconds) {
             try {
                 return await createObject(cluster, inputs, upsert, options);
             } catch (error) {
@@ -504,7 +504,7 @@ export class KubernetesProvider {
         const annotated = Number(annotation(inputs, "pulumi.com/timeoutSeconds"));
         const result = await waitUntil(cluster, live, {
             check,
-            timeout: (request.timeout || annotated || 0) * 1000 || DEFAULT_TIMEOUT,
+            timeout: (request.timeout || annotated || 0) * 1000 || defaultTimeoutMs,
             signal: this.cancelled.signal,
             report: (message) => this.engine.status(request.urn, message),
         });
@@ -524,12 +524,17 @@ export class KubernetesProvider {
         const kept = renameKeys<Properties>(inputs, objects.toUnderscores);
         objects.markSecrets(properties, given);
         objects.markSecrets(kept, given);
-        return { ...properties, [INPUTS]: kept, [INITIAL_API_VERSION]: apiVersion, [FIELD_MANAGER]: fieldManager };
+        return {
+            ...properties,
+            [inputsKey]: kept,
+            [initialApiVersionKey]: apiVersion,
+            [fieldManagerKey]: fieldManager,
+        };
     }
 
     /** From the annotation, else as before, else a new one of the resource's own. */
     private fieldManager(state: Properties, inputs: KubernetesObject): string {
-        const before = state[FIELD_MANAGER];
+        const before = state[fieldManagerKey];
         return (
             annotation(inputs, "pulumi.com/patchFieldManager") ||
             (typeof before === "string" ? before : uniqueName("pulumi-kubernetes-", new Uint8Array()))
@@ -564,7 +569,7 @@ export class KubernetesProvider {
     }
 }
 
-const AUTONAMED = "pulumi.com/autonamed";
+const autonamedAnnotation = "pulumi.com/autonamed";
 
 function toObject(properties: Properties): KubernetesObject {
     return renameKeys(bare(properties), objects.toDashes);
@@ -572,13 +577,13 @@ function toObject(properties: Properties): KubernetesObject {
 
 function splitState(properties: Properties): { live: KubernetesObject; inputs: KubernetesObject } {
     const whole = toObject(properties);
-    const inputs = whole[INPUTS];
-    const live = Object.fromEntries(Object.entries(whole).filter(([key]) => !BOOKKEEPING.includes(key)));
+    const inputs = whole[inputsKey];
+    const live = Object.fromEntries(Object.entries(whole).filter(([key]) => !bookkeepingKeys.includes(key)));
     return { live, inputs: isObject(inputs) ? (inputs as KubernetesObject) : {} };
 }
 
 function initialApiVersion(state: Properties, inputs: KubernetesObject): string {
-    const before = state[INITIAL_API_VERSION];
+    const before = state[initialApiVersionKey];
     return typeof before === "string" ? before : text(inputs, "apiVersion");
 }
 
@@ -622,10 +627,10 @@ function propagation(inputs: KubernetesObject): string {
 }
 
 /** Kinds whose deletion is not waited for under `pulumi.com/skipAwait`. */
-const SKIPPABLE = ["Namespace", "Pod", "ReplicationController", "DaemonSet", "Deployment", "StatefulSet", "Job"];
+const skippableKinds = ["Namespace", "Pod", "ReplicationController", "DaemonSet", "Deployment", "StatefulSet", "Job"];
 
 function skipsDeletionWait(inputs: KubernetesObject): boolean {
-    return annotation(inputs, "pulumi.com/skipAwait") === "true" && SKIPPABLE.includes(text(inputs, "kind"));
+    return annotation(inputs, "pulumi.com/skipAwait") === "true" && skippableKinds.includes(text(inputs, "kind"));
 }
 
 function describe(object: KubernetesObject): string {

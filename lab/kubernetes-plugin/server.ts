@@ -10,7 +10,7 @@ import { type Change } from "./diff";
 import { type Engine } from "./engine";
 import { InitFailedError, KubernetesProvider } from "./provider";
 import { decode, encode, type Properties } from "./values";
-import { VERSION } from "./version";
+import { pluginVersion } from "./version";
 
 /**
  * Serves the provider on a free port of 127.0.0.1, over `pulumirpc.ResourceProvider`. What is not offered answers
@@ -41,7 +41,7 @@ function implementation(engine: Engine, onCancel: () => void): Partial<IResource
     return {
         getPluginInfo: unary(async (_: Empty) => {
             const info = new PluginInfo();
-            info.setVersion(VERSION);
+            info.setVersion(pluginVersion);
             return info;
         }),
 
@@ -52,7 +52,9 @@ function implementation(engine: Engine, onCancel: () => void): Partial<IResource
 
         getSchema: unary(async (_: rpc.GetSchemaRequest) => {
             const response = new rpc.GetSchemaResponse();
-            response.setSchema(JSON.stringify({ name: "kubernetes", version: VERSION, resources: {}, functions: {} }));
+            response.setSchema(
+                JSON.stringify({ name: "kubernetes", version: pluginVersion, resources: {}, functions: {} }),
+            );
             return response;
         }),
 

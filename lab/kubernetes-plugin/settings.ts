@@ -13,11 +13,11 @@ export interface Settings extends ClusterOptions {
     enableConfigMapMutable: boolean;
 }
 
-const PREFIX = "kubernetes:config:";
+const configPrefix = "kubernetes:config:";
 
 /** Reads the engine's variables; the environment counts for switches that they do not name. */
 export function settingsFrom(variables: Record<string, string>, environment: NodeJS.ProcessEnv): Settings {
-    const given = (key: string): string | undefined => variables[PREFIX + key] || undefined;
+    const given = (key: string): string | undefined => variables[configPrefix + key] || undefined;
     const enabled = (key: string, variable: string, otherwise = false): boolean => {
         const value = given(key) ?? environment[variable];
         return value === undefined ? otherwise : value === "true";

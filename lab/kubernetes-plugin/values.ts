@@ -4,12 +4,12 @@ import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/st
  * Property values as the Pulumi engine and its plugins exchange them: JSON, in which an object may be wrapped as a
  * secret, and a string may stand for "not known before the update has run".
  */
-export type Value = null | boolean | number | string | Value[] | Secret | Properties;
+type Value = null | boolean | number | string | Value[] | Secret | Properties;
 export interface Properties {
     [key: string]: Value;
 }
 
-/** JSON without wrappers. A value that is not known yet stays in it as {@link UNKNOWN}. */
+/** JSON without wrappers. A value that is not known yet stays in it as {@link unknownValue}. */
 export type Plain = null | boolean | number | string | Plain[] | PlainObject;
 export interface PlainObject {
     [key: string]: Plain;
@@ -20,11 +20,11 @@ export class Secret {
 }
 
 /** What the engine sends in place of a value that it will only know during the update. */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** Key that marks an object as one of the engine's special values, and the mark of a secret. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+const signatureKey = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 export function decode(struct: Struct | undefined): Properties {
     return struct === undefined ? {} : (wrapSecrets(struct.toJavaScript() as Plain) as Properties);
@@ -55,7 +55,7 @@ export function containsSecret(value: Value): boolean {
 
 export function containsUnknown(value: Value): boolean {
     return (
-        value === UNKNOWN ||
+        value === unknownValue ||
         (value instanceof Secret ? containsUnknown(value.value) : children(value).some(containsUnknown))
     );
 }
@@ -76,7 +76,7 @@ export function renameKeys<T extends Value>(value: T, rename: (key: string) => s
 }
 
 function wrapSecrets(value: Plain): Value {
-    if (isObject(value) && value[SIGNATURE] === SECRET_SIGNATURE) {
+    if (isObject(value) && value[signatureKey] === secretSignature) {
         return new Secret(wrapSecrets(value["value"] as Plain));
     }
     return mapChildren(value, wrapSecrets as (child: Value) => Value);
@@ -85,7 +85,7 @@ function wrapSecrets(value: Plain): Value {
 function unwrapSecrets(value: Value, keep: boolean): Plain {
     if (value instanceof Secret) {
         const inner = unwrapSecrets(value.value, keep);
-        return keep ? { [SIGNATURE]: SECRET_SIGNATURE, value: inner } : inner;
+        return keep ? { [signatureKey]: secretSignature, value: inner } : inner;
     }
     return mapChildren(value, (child) => unwrapSecrets(child, keep));
 }

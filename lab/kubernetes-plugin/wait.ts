@@ -15,7 +15,7 @@ export class WaitError extends Error {
     }
 }
 
-export interface Wait {
+interface Wait {
     /** Judges the object as it is now; undefined means that it is not there. */
     check(object: KubernetesObject | undefined): Verdict;
     /** Milliseconds. */
@@ -27,9 +27,9 @@ export interface Wait {
 }
 
 /** Seconds that one watch may last before the collection is listed anew: a frozen server is noticed after these. */
-const WATCH_SECONDS = 10;
+const watchSeconds = 10;
 /** Milliseconds between attempts to reach a server that does not answer. */
-const RETRY_PAUSE = 1_000;
+const retryPauseMs = 1_000;
 
 /**
  * Watches one object until the check is met, and returns it as it then is. Survives servers that restart or freeze.
@@ -69,7 +69,7 @@ export async function waitUntil(
                 throw error;
             }
             tell(error.message);
-            await pause(RETRY_PAUSE, undefined, { signal: end }).catch(() => undefined);
+            await pause(retryPauseMs, undefined, { signal: end }).catch(() => undefined);
         }
     }
     const why = wait.signal.aborted ? "the operation was cancelled" : `timed out after ${wait.timeout / 1000} seconds`;
@@ -91,7 +91,7 @@ async function* observe(
     for await (const { type, object: seen } of cluster.watch(
         collection,
         text(list, "metadata", "resourceVersion"),
-        WATCH_SECONDS,
+        watchSeconds,
         signal,
     )) {
         if (type === "ERROR") {

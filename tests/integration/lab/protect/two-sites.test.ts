@@ -7,6 +7,7 @@ import { unpackResources } from "../../../../lab/protect/archive";
 import { kinds, protectNamespace } from "../../../../lab/protect/kinds";
 import { withVault } from "../../../../lab/protect/vault";
 import { delay, type KubeObject } from "../../../../lab/controllers";
+import { eventually } from "../controllers/until";
 import {
     type TestSite,
     application,
@@ -39,6 +40,9 @@ describe("the Trident Protect stand-in on two sites", function () {
 
     after(() => lab?.down());
 
+    /** Name of the snapshot that a mirror has brought last. */
+    const carriedBy = (mirrored: KubeObject | undefined) =>
+        mirrored?.status?.lastTransferredSnapshot?.name as string | undefined;
     const inState = (state: string) => (object: KubeObject | undefined) => object?.status?.state === state;
     const uidOf = async ({ cluster }: TestSite) =>
         (await cluster.get(kinds.application, application))?.metadata.uid ?? "";
@@ -205,14 +209,21 @@ describe("the Trident Protect stand-in on two sites", function () {
 
         it("follows the source's schedule", async () => {
             await append(east, "two\n");
-            const written = Date.now();
-            const recent = (one: KubeObject | undefined) =>
-                Date.parse(one?.status?.lastTransferredSnapshot?.completionTimestamp ?? "") > written + 4_000;
-            await see(west, kinds.mirror, application, recent);
-            assert.equal(await content(west), "one\ntwo\n");
-            const snapshots = await east.cluster.list<KubeObject>(kinds.snapshot, { namespace });
-            const scheduled = snapshots.filter(({ metadata }) => /^custom-[0-9a-f]{5}-\d{14}$/.test(metadata.name));
-            assert.ok(scheduled.length >= 1 && scheduled.length <= 4, `${scheduled.length} scheduled snapshots`);
+            // No clock says which snapshot has the new line: transfers are waited for until one has brought it.
+            let carried: string | undefined;
+            while ((await content(west)) !== "one\ntwo\n") {
+                const mirrored = await see(west, kinds.mirror, application, (one) => carriedBy(one) !== carried);
+                carried = carriedBy(mirrored);
+            }
+            const scheduled = /^custom-[0-9a-f]{5}-\d{14}$/;
+            await see(west, kinds.mirror, application, (one) => scheduled.test(carriedBy(one) ?? ""));
+            // The schedule keeps two; one that is beyond that goes soon.
+            await eventually(async () => {
+                const snapshots = await east.cluster.list<KubeObject>(kinds.snapshot, { namespace });
+                const made = snapshots.filter(({ metadata }) => scheduled.test(metadata.name));
+                const complete = made.filter(inState("Completed"));
+                return complete.length >= 1 && complete.length <= 2 ? complete : undefined;
+            }, 60_000);
         });
     });
 
@@ -222,13 +233,11 @@ describe("the Trident Protect stand-in on two sites", function () {
             const metadata = { ...settings, labels: { app: "shop" } };
             await west.cluster.create({ apiVersion: "v1", kind: "ConfigMap", metadata, data: { colour: "red" } });
             await lab.kill("east");
-            const started = Date.now();
             const patched = await turn(west, "Promoted");
             assert.equal(patched.status?.state, "Established");
             await see(west, kinds.mirror, application, inState("Promoting"));
             await see(west, kinds.mirror, application, inState("Promoted"));
-            const seconds = (Date.now() - started) / 1000;
-            assert.ok(seconds < 30, `${seconds} s`);
+            assert.deepEqual([...new Set(lab.processes("east").map(({ state }) => state))], ["frozen"]);
             assert.equal((await volumeOf(west)).type, "rw");
             assert.equal(await content(west), "one\ntwo\n");
             await see(west, deploymentKind, application, isAvailable);
@@ -273,6 +282,11 @@ describe("the Trident Protect stand-in on two sites", function () {
             await see(east, deploymentKind, application, (one) => one?.status?.availableReplicas === 2);
             const uid = await uidOf(east);
             await east.cluster.mergePatch(kinds.schedule, replication, { spec: { enabled: false } });
+            // One that the schedule has begun could else be complete later than the next one, and be mirrored for it.
+            await eventually(async () => {
+                const snapshots = await east.cluster.list<KubeObject>(kinds.snapshot, { namespace });
+                return snapshots.every(({ status }) => ["Completed", "Failed"].includes(status?.state)) || undefined;
+            });
             const path = await snapshot(east, "changed-my-mind", "ShutdownSnapshot");
             const transferred = (one: KubeObject | undefined) =>
                 one?.status?.lastTransferredSnapshot?.name === "changed-my-mind";
