@@ -14,7 +14,7 @@ import { cacheFolder, ensureTools, linkTools, type Progress } from "./tools";
 
 export type SiteName = "east" | "west";
 
-export interface LabOptions<Name extends string = SiteName> {
+interface LabOptions<Name extends string = SiteName> {
     /** Folder for everything the lab keeps; it must not exist, or be empty. Default: a new temporary one. */
     folder?: string;
     /** Intervals and latencies of the real world are divided by this. Default: `LAB_SPEED`, else 60. */

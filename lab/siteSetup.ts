@@ -21,7 +21,7 @@ export type StandIn = keyof typeof programs;
 export const standIns = Object.keys(programs) as StandIn[];
 
 /** A site whose keys, ports and settings exist, and nothing of which runs yet. */
-export interface PreparedSite {
+interface PreparedSite {
     descriptor: SiteDescriptor;
     controlPlane: ControlPlane;
     /** Starts everything, stage by stage; complete when pods can run. */

@@ -12,7 +12,7 @@ export interface ListOptions {
     fieldSelector?: string;
 }
 
-export interface DeleteOptions {
+interface DeleteOptions {
     propagationPolicy?: "Background" | "Foreground" | "Orphan";
     /** Deletes only the object with this uid. */
     uid?: string;

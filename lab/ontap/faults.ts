@@ -49,9 +49,9 @@ const faultSchema = z.discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("space"), ...request }),
 ]);
 
-export type Fault = z.infer<typeof faultSchema>;
-export type FaultKind = Fault["kind"];
-export type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
+type Fault = z.infer<typeof faultSchema>;
+type FaultKind = Fault["kind"];
+type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
 
 interface Standing {
     id: number;
@@ -60,7 +60,7 @@ interface Standing {
 }
 
 /** What a fault is held against. */
-export interface Occasion {
+interface Occasion {
     method?: string;
     path?: string;
     user?: string;

@@ -8,7 +8,7 @@ import { mappedNamespace } from "./resources";
 /** Names the AppMirrorRelationship, by its UID, that an object of Trident or an AppMirrorUpdate serves. */
 export const mirrorLabel = "protect.trident.netapp.io/mirror-uid";
 /** `namespace/name` of that AppMirrorRelationship, so that a change finds its way back. */
-export const mirrorAnnotation = "protect.trident.netapp.io/mirror";
+const mirrorAnnotation = "protect.trident.netapp.io/mirror";
 /** Trident's own: which mirror a claim's volume receives. */
 const receivingAnnotation = "trident.netapp.io/mirrorRelationship";
 

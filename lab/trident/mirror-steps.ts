@@ -15,7 +15,7 @@ export interface MirrorSituation {
 }
 
 /** The one thing to do next. */
-export type MirrorStep =
+type MirrorStep =
     | { step: "create" | "initialize" | "resync" | "resume" | "delete" | "mount" | "done" }
     | { step: "break"; restoreTo?: string }
     | { step: "wait"; message: string }
@@ -105,7 +105,7 @@ export function isTransferring(relationship: Relationship): boolean {
     return relationship.transfer?.state === "transferring" || relationship.transfer?.state === "queued";
 }
 
-export function isMirrored(relationship: Relationship): boolean {
+function isMirrored(relationship: Relationship): boolean {
     return relationship.state === "snapmirrored" || relationship.state === "in_sync";
 }
 

@@ -6,7 +6,7 @@ import { interclusterPort } from "../options";
 import { ClusterPeer } from "../state";
 
 /** What one cluster asks of another; the answer is JSON, or bytes. */
-export type Handler = (body: never, from: ClusterPeer) => Promise<object | Buffer> | object | Buffer;
+type Handler = (body: never, from: ClusterPeer) => Promise<object | Buffer> | object | Buffer;
 
 /** Proof of knowing a passphrase that does not show it. */
 export function proof(passphrase: string, ...parts: string[]): string {
