@@ -1,4 +1,4 @@
-export { ApiError } from "./api-error";
+export { ApiError } from "./apiError";
 export { Cluster, type ListOptions } from "./cluster";
 export { type Controller, type ReconcileResult, messageOf, runController } from "./controller";
 export { addFinalizer, hasFinalizer, isDeleting, removeFinalizer } from "./finalizers";

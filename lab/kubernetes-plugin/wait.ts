@@ -45,7 +45,7 @@ export async function waitUntil(
     let last: KubernetesObject | undefined = object;
     let verdict: Verdict = { met: false, message: "" };
     let reported = "";
-    const tell = (message: string): void => {
+    const report = (message: string): void => {
         if (message !== "" && message !== reported) {
             reported = message;
             wait.report(message);
@@ -62,13 +62,13 @@ export async function waitUntil(
                 if (verdict.failed === true) {
                     throw new WaitError(verdict.message, last);
                 }
-                tell(verdict.message);
+                report(verdict.message);
             }
         } catch (error) {
             if (!(error instanceof UnreachableError)) {
                 throw error;
             }
-            tell(error.message);
+            report(error.message);
             await pause(retryPauseMs, undefined, { signal: end }).catch(() => undefined);
         }
     }

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { Body, Client, Endpoint, peer, until } from "./two-clusters";
+import { Body, Client, Endpoint, peer, until } from "./twoClusters";
 
 const root = path.resolve(__dirname, "../../../..");
 

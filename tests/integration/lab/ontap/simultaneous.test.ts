@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
-import { Body, Client, TwoClusters, until } from "./two-clusters";
+import { Body, Client, TwoClusters, until } from "./twoClusters";
 
 const rounds = 25;
 

@@ -13,7 +13,7 @@ import type { Decision } from "../../../../../provider/roles/planner/decision";
 import type { RoleRecord } from "../../../../../provider/roles/record";
 import { wayBackOf } from "../../../../../provider/roles/commonSnapshots";
 import { orphans } from "./audit";
-import { type Body, type Client, peer, TwoClusters, until } from "../../../lab/ontap/two-clusters";
+import { type Body, type Client, peer, TwoClusters, until } from "../../../lab/ontap/twoClusters";
 
 export const application = "archive";
 

@@ -4,7 +4,7 @@ import { startSimulator, type Simulator } from "../../../../lab/ontap";
 import type { SiteDescriptor } from "../../../../lab/site";
 import { startTrident } from "../../../../lab/trident/trident";
 import { Ontap } from "../../../../lab/trident/ontap";
-import { startControlPlane, type TestControlPlane } from "../controllers/control-plane";
+import { startControlPlane, type TestControlPlane } from "../controllers/controlPlane";
 import { eventually, until } from "../controllers/until";
 
 /** One simulated array with a client that has every right on it. */

@@ -26,7 +26,7 @@ import {
     mirrorLabel,
     missingNamespaces,
     volumeTrouble,
-} from "./mirror-volumes";
+} from "./mirrorVolumes";
 import { baseName, compactTime, joinedName, replicatedPath, shortHash } from "./names";
 import { reportStatus } from "./status";
 import { type Vault, openVault } from "./vault";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { Mirror, MirrorCondition } from "../../../../lab/trident/kinds";
-import { type MirrorSituation, nextMirrorStep, objection } from "../../../../lab/trident/mirror-steps";
+import { type MirrorSituation, nextMirrorStep, objection } from "../../../../lab/trident/mirrorSteps";
 import type { Relationship } from "../../../../lab/trident/ontap";
 
 const receiving = { type: "dp", mounted: true } as const;

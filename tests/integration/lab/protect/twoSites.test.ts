@@ -22,7 +22,7 @@ import {
     see,
     snapshotOf,
     volumeOf,
-} from "./two-sites";
+} from "./twoSites";
 
 /** One story on two whole sites: each part goes on where the one before it ended. */
 describe("the Trident Protect stand-in on two sites", function () {

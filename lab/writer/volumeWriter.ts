@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import type { SiteDescriptor } from "../site";
-import { DataPath } from "./data-path";
+import { DataPath } from "./dataPath";
 import { recordsFile } from "./records";
 import { type Target, writeRecords } from "./writing";
 

@@ -12,7 +12,7 @@ import {
     timestamp,
 } from "../controllers";
 import { kinds, type Mirror, type MirrorUpdate, type MirrorUpdateStatus, tridentFinalizer } from "./kinds";
-import { isTransferring, unhealthyReason } from "./mirror-steps";
+import { isTransferring, unhealthyReason } from "./mirrorSteps";
 import type { MirrorPlace, Mirrors } from "./mirrors";
 import { parseSnapshotHandle } from "./names";
 import { OntapError, type Relationship } from "./ontap";
