@@ -94,7 +94,7 @@ const notYetConverted = [
 ];
 
 export default tseslint.config(
-    { ignores: ["dist/**", "node_modules/**", ".lab*/**", "eslint.config.mjs"] },
+    { ignores: ["**/dist/**", "node_modules/**", ".lab*/**", "eslint.config.mjs"] },
     ...tseslint.configs.recommended,
     {
         files: ["**/*.ts"],

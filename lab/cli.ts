@@ -7,7 +7,7 @@ import lockfile from "proper-lockfile";
 import { bringUp, type Lab, openLab, type SiteName } from "./lab";
 import { installApplication } from "./application";
 import { Supervisor } from "./processes";
-import { ontapAdmin } from "./ontap/admin";
+import { ontapAdmin } from "./array/admin";
 import { prepareStacks, separateProject } from "./pulumi";
 import { readLedger } from "./writer/ledger";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeKubeconfig } from "./kubernetes/kubeconfig";
-import { Authority } from "./pki";
-import { installKubernetesPlugin } from "./plugin/install";
+import { Authority } from "./ontap";
+import { installKubernetesPlugin } from "./kubernetes-plugin";
 import { type ListedProcess, Supervisor } from "./processes";
 import type { SiteDescriptor } from "./site";
 import { prepareSite, type StandIn, standIns as allStandIns } from "./siteSetup";
@@ -14,7 +14,7 @@ import { cacheFolder, ensureTools, linkTools, type Progress } from "./tools";
 
 export type SiteName = "east" | "west";
 
-export interface LabOptions<Name extends string = SiteName> {
+interface LabOptions<Name extends string = SiteName> {
     /** Folder for everything the lab keeps; it must not exist, or be empty. Default: a new temporary one. */
     folder?: string;
     /** Intervals and latencies of the real world are divided by this. Default: `LAB_SPEED`, else 60. */

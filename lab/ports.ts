@@ -5,21 +5,29 @@ import { createServer, type Server } from "node:net";
 export interface HeldPorts {
     /** The next port that is not given out yet. */
     next(): number;
-    /** Lets go of all of them; whoever was given one listens on it right after. */
+    /** Lets go of all of them, so that whoever was given one can listen on it. No other lab is given it meanwhile. */
     release(): Promise<void>;
 }
 
 /**
- * Finds free ports on a loopback address and holds them. They lie below the range from which the kernel takes the local
- * ports of outgoing connections (32768 and up), so that nothing takes one while its owner is being restarted.
+ * Below the range from which the kernel takes the local ports of outgoing connections (32768 and up), so that nothing
+ * takes one while its owner is being restarted.
  */
-export async function holdPorts(count: number, address = "127.0.0.1"): Promise<HeldPorts> {
-    const held: { port: number; server: Server }[] = [];
+const range = { from: 15_000, to: 32_000 };
+
+/** Nobody serves here: who listens on a port of this address has claimed that port of 127.0.0.1. */
+const claimAddress = "127.255.0.1";
+
+/**
+ * Finds free ports of 127.0.0.1 and holds them. Each stays claimed for as long as this process lives, also between its
+ * release and the moment at which its owner listens: the kernel keeps the claim, and drops it however the process ends.
+ */
+export async function holdPorts(count: number, { from, to } = range): Promise<HeldPorts> {
+    const held: HeldPort[] = [];
     while (held.length < count) {
-        const port = randomInt(15_000, 32_000);
-        const server = await listen(address, port);
-        if (server !== undefined) {
-            held.push({ port, server });
+        const one = await hold(randomInt(from, to));
+        if (one !== undefined) {
+            held.push(one);
         }
     }
     let given = 0;
@@ -32,21 +40,29 @@ export async function holdPorts(count: number, address = "127.0.0.1"): Promise<H
             return one.port;
         },
         release: async () => {
-            await Promise.all(held.map(({ server }) => new Promise((resolve) => server.close(resolve))));
+            await Promise.all(held.map(({ server }) => close(server)));
         },
     };
 }
 
-/** Finds an address of 127.0.0.0/8, other than 127.0.0.1, whose `port` is free. */
-export async function freeLoopbackAddress(port: number): Promise<string> {
-    for (;;) {
-        const address = `127.${randomInt(1, 255)}.${randomInt(0, 255)}.${randomInt(1, 255)}`;
-        const server = await listen(address, port);
-        if (server !== undefined) {
-            await new Promise((resolve) => server.close(resolve));
-            return address;
-        }
+interface HeldPort {
+    port: number;
+    server: Server;
+}
+
+/** Undefined when the port is taken, or claimed. */
+async function hold(port: number): Promise<HeldPort | undefined> {
+    const claim = await listen(claimAddress, port);
+    if (claim === undefined) {
+        return undefined;
     }
+    const server = await listen("127.0.0.1", port);
+    if (server === undefined) {
+        await close(claim);
+        return undefined;
+    }
+    claim.unref();
+    return { port, server };
 }
 
 /** Undefined when the port is taken. */
@@ -62,4 +78,8 @@ function listen(address: string, port: number): Promise<Server | undefined> {
         });
         server.listen({ host: address, port, exclusive: true }, () => resolve(server));
     });
+}
+
+function close(server: Server): Promise<void> {
+    return new Promise((resolve) => server.close(() => resolve()));
 }

@@ -27,7 +27,7 @@ import { httpsAnswers, type HttpsProbe } from "./supervision/probe";
 export type { ProcessState } from "./supervision/identity";
 
 /** How it is known that a process serves. */
-export type Readiness =
+type Readiness =
     /** A line of its output that matches this regular expression. */
     | { kind: "line"; pattern: string }
     /** An https URL that answers with status 200. */
@@ -55,7 +55,7 @@ export interface ProcessSpecification {
 }
 
 /** Which processes are meant: all, those of a site, or one. */
-export interface Selection {
+interface Selection {
     site?: string;
     name?: string;
 }

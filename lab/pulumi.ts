@@ -18,7 +18,7 @@ export interface CliResult {
     seconds: number;
 }
 
-export interface CliOptions {
+interface CliOptions {
     /** Told each line as it comes. */
     onLine?: (line: string) => void;
     /** Milliseconds after which the CLI is killed. Default: ten minutes. */
@@ -29,7 +29,7 @@ export interface CliOptions {
 
 /** A stack's configuration file, as far as it is edited: values of any shape. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the shape is the user's own
-export type StackConfig = Record<string, any>;
+type StackConfig = Record<string, any>;
 
 /** The real Pulumi CLI, on the stack of one site, as a user would call it. */
 export class Stack {

@@ -1,25 +1,27 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { furnish, whenServing } from "./kubernetes/furnish";
 import { controlPlanePorts, type ControlPlane, prepareControlPlane } from "./kubernetes/controlPlane";
-import { type Authority, selfSigned } from "./pki";
-import { freeLoopbackAddress, holdPorts } from "./ports";
+import { type Authority, freeAddress, selfSigned } from "./ontap";
+import { holdPorts } from "./ports";
 import type { ProcessSpecification, Supervisor } from "./processes";
 import { prepareS3, type S3Server, s3Ports } from "./s3/server";
 import type { SiteDescriptor } from "./site";
 import type { Tools } from "./tools";
 
-/** Port of the intercluster interfaces of an ONTAP cluster ("Cluster peering: ports", ONTAP documentation). */
-const interclusterPort = 11104;
-
-/** Programs of a site that stand for what is not there: each is `lab/<name>/main.ts`. */
-export const standIns = ["ontap", "trident", "protect", "writer"] as const;
-export type StandIn = (typeof standIns)[number];
+/** Programs of a site that stand for what is not there, and where each of them lies. */
+const programs = {
+    ontap: path.join(__dirname, "array", "main.ts"),
+    trident: path.join(__dirname, "trident", "main.ts"),
+    protect: path.join(__dirname, "protect", "main.ts"),
+    writer: path.join(__dirname, "writer", "main.ts"),
+};
+export type StandIn = keyof typeof programs;
+export const standIns = Object.keys(programs) as StandIn[];
 
 /** A site whose keys, ports and settings exist, and nothing of which runs yet. */
-export interface PreparedSite {
+interface PreparedSite {
     descriptor: SiteDescriptor;
     controlPlane: ControlPlane;
     /** Starts everything, stage by stage; complete when pods can run. */
@@ -76,11 +78,11 @@ export async function prepareSite(options: {
     await mkdir(ontap.folder, { recursive: true });
     await writeFile(descriptorFile, JSON.stringify(descriptor, undefined, 4), { mode: 0o600 });
     await ports.release();
-    const programs = options.standIns.flatMap((standIn) => specify(standIn, descriptor, descriptorFile));
+    const standIns = options.standIns.map((standIn) => specify(standIn, descriptor, descriptorFile));
     return {
         descriptor,
         controlPlane,
-        start: (supervisor) => startSite({ supervisor, controlPlane, s3, programs }),
+        start: (supervisor) => startSite({ supervisor, controlPlane, s3, standIns }),
     };
 }
 
@@ -88,10 +90,10 @@ async function startSite(parts: {
     supervisor: Supervisor;
     controlPlane: ControlPlane;
     s3: S3Server;
-    programs: readonly ProcessSpecification[];
+    standIns: readonly ProcessSpecification[];
 }): Promise<void> {
-    const { supervisor, controlPlane, s3, programs } = parts;
-    const all = [...controlPlane.processes, ...s3.processes, ...programs];
+    const { supervisor, controlPlane, s3, standIns } = parts;
+    const all = [...controlPlane.processes, ...s3.processes, ...standIns];
     const servers = all.filter(({ stage }) => stage < 3);
     const controllers = all.filter(({ stage }) => stage === 3);
     const actors = all.filter(({ stage }) => stage > 3);
@@ -122,7 +124,7 @@ async function describeOntap(
         clusterName,
         svm: `svm_${name}`,
         aggregate: "aggr1",
-        interclusterAddress: await freeLoopbackAddress(interclusterPort),
+        interclusterAddress: await freeAddress(),
         dataUrl: `http://127.0.0.1:${dataPort}`,
         users: { admin: account("admin"), trident: account("trident"), product: account("product") },
         requestLog: path.join(logs, "ontap-requests.jsonl"),
@@ -130,24 +132,18 @@ async function describeOntap(
     };
 }
 
-/** How a stand-in is started; nothing when its program is not there. */
-function specify(name: StandIn, descriptor: SiteDescriptor, descriptorFile: string): ProcessSpecification[] {
-    const program = path.join(__dirname, name, "main.ts");
-    if (!existsSync(program)) {
-        return [];
-    }
-    return [
-        {
-            site: descriptor.name,
-            name,
-            // The array is there before whatever talks to it.
-            stage: name === "ontap" ? 1 : 4,
-            argv: [process.execPath, "--import", "tsx", program, "--site", descriptorFile],
-            // Where tsx finds itself and the project's compiler options.
-            cwd: path.join(__dirname, ".."),
-            log: path.join(descriptor.folder, "logs", `${name}.log`),
-            ready: { kind: "line", pattern: "^ready$" },
-            readySeconds: 180,
-        },
-    ];
+/** How a stand-in is started. */
+function specify(name: StandIn, descriptor: SiteDescriptor, descriptorFile: string): ProcessSpecification {
+    return {
+        site: descriptor.name,
+        name,
+        // The array is there before whatever talks to it.
+        stage: name === "ontap" ? 1 : 4,
+        argv: [process.execPath, "--import", "tsx", programs[name], "--site", descriptorFile],
+        // Where tsx finds itself and the project's compiler options.
+        cwd: path.join(__dirname, ".."),
+        log: path.join(descriptor.folder, "logs", `${name}.log`),
+        ready: { kind: "line", pattern: "^ready$" },
+        readySeconds: 180,
+    };
 }

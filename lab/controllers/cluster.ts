@@ -1,7 +1,7 @@
 import { Agent, type RequestOptions } from "node:https";
 import axios, { type AxiosInstance, isAxiosError } from "axios";
 import { KubeConfig } from "@kubernetes/client-node";
-import { ApiError } from "./api-error";
+import { ApiError } from "./apiError";
 import { type Kind, type KubeObject, type Ref, keyOf, refOf } from "./objects";
 import { type WatchListener, type Watching, startWatch } from "./watch";
 
@@ -12,7 +12,7 @@ export interface ListOptions {
     fieldSelector?: string;
 }
 
-export interface DeleteOptions {
+interface DeleteOptions {
     propagationPolicy?: "Background" | "Foreground" | "Orphan";
     /** Deletes only the object with this uid. */
     uid?: string;

@@ -6,14 +6,14 @@ import type { Watching } from "./watch";
 export type ReconcileResult = { requeueAfterMs?: number } | void;
 
 /** Another kind whose changes make objects of the controller's kind worth another look. */
-export interface Trigger {
+interface Trigger {
     kind: Kind;
     /** Which objects of the controller's kind this one concerns. */
     concerns: (object: KubeObject) => Ref[];
     options?: ListOptions;
 }
 
-export interface ControllerOptions<T extends KubeObject> {
+interface ControllerOptions<T extends KubeObject> {
     cluster: Cluster;
     kind: Kind;
     /** Brings the world closer to what the object says. It gets the object as it is now, read just before. */

@@ -1,19 +1,11 @@
-export { ApiError } from "./api-error";
-export { Cluster, type DeleteOptions, type ListOptions } from "./cluster";
-export {
-    type Controller,
-    type ControllerOptions,
-    type ReconcileResult,
-    type Trigger,
-    messageOf,
-    runController,
-} from "./controller";
+export { ApiError } from "./apiError";
+export { Cluster, type ListOptions } from "./cluster";
+export { type Controller, type ReconcileResult, messageOf, runController } from "./controller";
 export { addFinalizer, hasFinalizer, isDeleting, removeFinalizer } from "./finalizers";
 export {
     type Kind,
     type KubeObject,
     type ObjectMeta,
-    type OwnerReference,
     type Ref,
     keyOf,
     ownerReference,
@@ -21,6 +13,6 @@ export {
     refOf,
 } from "./objects";
 export { type Stoppable, runSiteProcess } from "./process";
-export { KeyedQueue, type QueueOptions, type Timers } from "./queue";
+export { KeyedQueue, type Timers } from "./queue";
 export { delay, scaled, timestamp } from "./time";
 export type { WatchListener, Watching } from "./watch";

@@ -11,7 +11,7 @@ const realTimers: Timers = {
     now: () => Date.now(),
 };
 
-export interface QueueOptions {
+interface QueueOptions {
     /** Handles one key. What it returns says when to handle the key again; what it throws makes it be tried again. */
     handle: (key: string) => Promise<{ requeueAfterMs?: number } | void>;
     /** How many keys may be handled at once. Default 4. */

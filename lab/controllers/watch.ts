@@ -84,11 +84,11 @@ export function startWatch<T extends KubeObject>(source: Source<T>, listener: Wa
                     watch = new BoundedWatch(source.config);
                     const { labelSelector, fieldSelector } = source.options;
                     informer = new ListWatch(await source.path(), watch, list, false, labelSelector, fieldSelector);
-                    const tell = (verb: "add" | "update" | "delete") => (object: KubernetesObject) =>
+                    const handler = (verb: "add" | "update" | "delete") => (object: KubernetesObject) =>
                         listener[verb]?.({ ...source.kind, ...object } as T);
-                    informer.on("add", tell("add"));
-                    informer.on("update", tell("update"));
-                    informer.on("delete", tell("delete"));
+                    informer.on("add", handler("add"));
+                    informer.on("update", handler("update"));
+                    informer.on("delete", handler("delete"));
                 }
                 const current = informer;
                 const currentWatch = watch;

@@ -1,11 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { stringify } from "yaml";
-import { Authority, signingKey } from "../pki";
+import { Authority } from "../ontap";
 import type { HeldPorts } from "../ports";
 import type { ProcessSpecification } from "../processes";
 import type { Tools } from "../tools";
 import { type Access, writeKubeconfig } from "./kubeconfig";
+import { signingKey } from "./signingKey";
 
 /** Kubernetes user that the product runs as. */
 export const productUser = "pulumi-trident-dr";

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { stringify } from "yaml";
-import type { CertificateFiles } from "../pki";
+import type { CertificateFiles } from "../ontap";
 
 /** One way into a cluster. */
 export interface Access {

@@ -17,13 +17,12 @@ export class Cluster {
     readonly jobs: Jobs;
     /** The records were there already. */
     readonly restarted: boolean;
+    /** Address of the intercluster interface. */
+    readonly interclusterAddress: string;
     private readonly store: Store<State>;
 
-    constructor(
-        options: SimulatorOptions,
-        /** Address of the intercluster interface. */
-        readonly interclusterAddress: string,
-    ) {
+    /** @param freeAddress For the intercluster interface, when neither the options nor an earlier run give it one. */
+    constructor(options: SimulatorOptions, freeAddress: string) {
         this.clock = new Clock(options.speed ?? 60);
         this.store = Store.open(join(options.folder, "cluster.json"), () => freshState(options, this.clock.now()));
         this.state = this.store.state;
@@ -33,8 +32,9 @@ export class Cluster {
         };
         this.jobs = new Jobs(this.state.jobs, this.clock, () => this.save());
         const lif = this.state.interfaces.find(({ services }) => services.includes("intercluster_core"));
+        this.interclusterAddress = options.interclusterAddress ?? (lif?.address || freeAddress);
         if (lif) {
-            lif.address = interclusterAddress;
+            lif.address = this.interclusterAddress;
         }
     }
 

@@ -1,28 +1,9 @@
 import { z } from "zod";
 
 /**
- * Faults of a simulator, for tests and the lab. `POST /lab/faults` (as `admin`, a JSON list) adds some, `GET` lists
- * those that still stand, `DELETE` removes all, `DELETE /lab/faults/<id>` one. They live in memory: a restart clears them.
- *
- * A fault that concerns requests says which: `method` (any when absent), `path` (a glob, `*` for anything, against the
- * path below `/api`, e.g. `/snapmirror/relationships*`), `user`; `times` is how often it strikes (always when absent).
- *
- * | kind | effect |
- * |---|---|
- * | `latency` | the answer comes `milliseconds` (real) later |
- * | `error` | the answer is `status` with the error `code` and `message` |
- * | `drop` | the request is never answered |
- * | `jobFailure` | the job that the request starts does nothing and ends in `failure` with `code` and `message` |
- * | `slowJob` | the job that the request starts takes `milliseconds` (real) longer |
- * | `emptyGet` | a GET of the collection finds no records |
- * | `shortPages` | a page carries at most `records` records, and a `next` link |
- * | `narrowRole` | 403 code 6 |
- * | `clockSkew` | the cluster's clock is `milliseconds` ahead |
- * | `peerLinkDown` | nothing comes in or goes out at the intercluster interface |
- * | `breakNeedsPeer` | PATCH to `broken_off` fails with 262224 after `milliseconds`, unless `force=true` is given |
- * | `transferFailure` | a transfer into a path that the glob `path` names fails with `code` and `message` after `bytes` |
- * | `bandwidth` | transfers run at `bytesPerSecond` (real-world: `speed` multiplies it) |
- * | `space` | volumes whose name the glob `path` names take no more bytes |
+ * Faults of a simulator: `POST /lab/faults` (as `admin`, a JSON list) adds some, `GET` lists those that still stand,
+ * `DELETE` removes all, `DELETE /lab/faults/<id>` one. They live in memory: a restart clears them. What each kind does
+ * is told in README.md.
  */
 const request = {
     method: z.string().optional(),
@@ -49,9 +30,9 @@ const faultSchema = z.discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("space"), ...request }),
 ]);
 
-export type Fault = z.infer<typeof faultSchema>;
-export type FaultKind = Fault["kind"];
-export type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
+type Fault = z.infer<typeof faultSchema>;
+type FaultKind = Fault["kind"];
+type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
 
 interface Standing {
     id: number;
@@ -60,7 +41,7 @@ interface Standing {
 }
 
 /** What a fault is held against. */
-export interface Occasion {
+interface Occasion {
     method?: string;
     path?: string;
     user?: string;

@@ -4,7 +4,7 @@ import { OntapFailure, PeerUnreachable } from "./errors";
 import { JobRecord, NamedReference } from "./state";
 
 /** How a job is started. */
-export interface JobRequest {
+interface JobRequest {
     /** As ONTAP shows it, e.g. `PATCH /api/snapmirror/relationships/<uuid>`. */
     description: string;
     svm?: NamedReference;

@@ -2,7 +2,6 @@ import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { selfSigned } from "../pki";
 import { aggregates, clusterResource, ipInterfaces, jobs, nodes, schedules } from "./api/cluster";
 import { Context } from "./api/context";
 import { clusterPeers, peerPermissions, svmPeers } from "./api/peers";
@@ -15,7 +14,8 @@ import { buildDataPath } from "./dataPath";
 import { Faults } from "./faults";
 import { buildServer } from "./http/server";
 import type { Resource } from "./http/resource";
-import { interclusterPort, SimulatorOptions } from "./options";
+import { interclusterPort, type SimulatorOptions } from "./options";
+import { type CertificateFiles, certificateFiles, selfSigned } from "./pki";
 import { ClusterPeers } from "./peering/clusterPeers";
 import { Link } from "./peering/link";
 import { SvmPeers } from "./peering/svmPeers";
@@ -23,6 +23,8 @@ import { Cron } from "./snapmirror/cron";
 import { Relationships } from "./snapmirror/relationships";
 import { Source } from "./snapmirror/source";
 import { Transfers } from "./snapmirror/transfers";
+
+type Tls = NonNullable<SimulatorOptions["tls"]>;
 
 /** Every endpoint of the REST interface. */
 export const endpoints: ((context: Context) => Resource)[] = [
@@ -66,11 +68,10 @@ export interface Simulator {
  * interface that other simulators talk to. On a folder that a simulator used before it goes on with its data.
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-    const tls = options.tls ?? (await freshCertificate(options));
-    const interclusterAddress = options.interclusterAddress ?? (await freeAddress());
-    const cluster = new Cluster(options, interclusterAddress);
+    const tls = options.tls ?? (await ownCertificate(options));
+    const cluster = new Cluster(options, await freeAddress());
     const volumeService = new Volumes(cluster, new Blobs(join(options.folder, "volumes")));
-    const link = new Link(cluster);
+    const link = new Link(cluster, options.peerTimeout);
     const source = new Source(cluster, volumeService, link);
     const transferService = new Transfers(cluster, volumeService, link, source);
     const relationshipService = new Relationships(cluster, volumeService, transferService);
@@ -109,7 +110,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     return {
         url: urlOf("https", management.server.address() as AddressInfo),
         dataUrl: urlOf("http", data.server.address() as AddressInfo),
-        interclusterAddress,
+        interclusterAddress: cluster.interclusterAddress,
         certificate: tls.cert,
         clusterName: cluster.identity.name,
         svm: svm?.name ?? "",
@@ -125,12 +126,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     };
 }
 
-async function freshCertificate({
-    folder,
-    clusterName = "cluster",
-}: SimulatorOptions): Promise<{ cert: string; key: string }> {
+/** The certificate in the cluster's folder; made at the first start, so that clients that trust it go on to do so. */
+async function ownCertificate({ folder, clusterName = "cluster" }: SimulatorOptions): Promise<Tls> {
     const subject = { commonName: clusterName, addresses: ["127.0.0.1"], names: ["localhost"] };
-    const { certFile, keyFile } = await selfSigned(folder, "management", subject);
+    const existing = await readTls(certificateFiles(folder, "management")).catch(() => undefined);
+    return existing ?? readTls(await selfSigned(folder, "management", subject));
+}
+
+async function readTls({ certFile, keyFile }: CertificateFiles): Promise<Tls> {
     return { cert: await readFile(certFile, "utf8"), key: await readFile(keyFile, "utf8") };
 }
 
@@ -138,7 +141,7 @@ function urlOf(scheme: string, address: AddressInfo): string {
     return `${scheme}://${address.address}:${address.port}`;
 }
 
-/** An address of 127.0.0.0/8 whose intercluster port nobody holds. */
+/** An address of 127.0.0.0/8, other than 127.0.0.1, whose intercluster port nobody holds. */
 export async function freeAddress(): Promise<string> {
     for (;;) {
         const address = `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(2, 255)}`;

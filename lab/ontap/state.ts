@@ -69,11 +69,11 @@ export interface Svm {
     createdAt: number;
 }
 
-export interface Aggregate extends NamedReference {
+interface Aggregate extends NamedReference {
     size: number;
 }
 
-export interface IpInterface extends NamedReference {
+interface IpInterface extends NamedReference {
     address: string;
     netmask: string;
     servicePolicy: string;
@@ -155,7 +155,7 @@ export interface Policy extends NamedReference {
 export type TransferState = "queued" | "transferring" | "success" | "failed" | "aborted" | "hard_aborted";
 export type TransferType = "initialize" | "update" | "resync" | "restore";
 
-export interface Reason {
+interface Reason {
     code: string;
     message: string;
 }

@@ -199,7 +199,7 @@ export interface Restore extends KubeObject {
     status?: { state?: string; error?: string; disabledScheduleNames?: string[]; completionTimestamp?: string };
 }
 
-export interface Transformation {
+interface Transformation {
     resource: { group?: string; version?: string; kind: string; name?: string };
     operations: { op: string; path: string; from?: string; value?: unknown }[];
 }

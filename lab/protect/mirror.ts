@@ -13,7 +13,7 @@ import { type ArchiveHead, listArchives, readArchive } from "./archive";
 import { withCondition } from "./conditions";
 import { type Context, lookAgain, realTime } from "./context";
 import { type Application, type Condition, type Existing, type Mirror, type MirrorUpdate, kinds } from "./kinds";
-import { createUpdate, isUpdateFinal, updatesOf } from "./mirror-update";
+import { createUpdate, isUpdateFinal, updatesOf } from "./mirrorUpdate";
 import {
     isMirroring,
     mirrorOf,
@@ -21,7 +21,7 @@ import {
     turnVolumeMirror,
     volumeMirrors,
     volumeTrouble,
-} from "./mirror-volumes";
+} from "./mirrorVolumes";
 import { applicationFolder } from "./names";
 import { promote } from "./promote";
 import { nextDue, parseRule } from "./recurrence";

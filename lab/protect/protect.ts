@@ -4,11 +4,11 @@ import { runApplicationController } from "./application";
 import type { Context } from "./context";
 import { discover } from "./discovery";
 import { runMirrorController } from "./mirror";
-import { runMirrorUpdateController } from "./mirror-update";
+import { runMirrorUpdateController } from "./mirrorUpdate";
 import { runRestoreControllers } from "./restore";
 import { runScheduleController } from "./schedule";
 import { runShutdownSnapshotController, runSnapshotController } from "./snapshot";
-import { runVaultController } from "./vault-controller";
+import { runVaultController } from "./vaultController";
 import { serveWebhooks } from "./webhooks";
 
 /**

@@ -1,10 +1,10 @@
 import { rrulestr, type RRule } from "rrule";
 
 /** When something recurs, on the site's virtual clock. */
-export type Recurrence = RRule;
+type Recurrence = RRule;
 
 /** Parts of a Schedule that say when it is due. */
-export interface Timetable {
+interface Timetable {
     granularity: string;
     minute?: string;
     hour?: string;
@@ -60,14 +60,6 @@ export function nextDue(recurrence: Recurrence, after: Date, clock: { anchor: Da
     const virtual = toVirtual(after, clock);
     const next = closeTo(recurrence, virtual).after(virtual);
     return next === null ? undefined : toReal(next, clock);
-}
-
-/** Time between two occurrences on the virtual clock, in milliseconds: the first two from now on. */
-export function intervalMs(recurrence: Recurrence, from: Date): number {
-    const near = closeTo(recurrence, from);
-    const first = near.after(from);
-    const second = first && near.after(first);
-    return first && second ? second.getTime() - first.getTime() : 0;
 }
 
 function toVirtual(moment: Date, { anchor, speed }: { anchor: Date; speed: number }): Date {

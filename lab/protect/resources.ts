@@ -21,7 +21,7 @@ const machineryKinds = new Set(["Event", "Endpoints"]);
 /** Kinds that outlive their application: what holds its data. */
 const dataKinds = new Set(["PersistentVolumeClaim", "PersistentVolume"]);
 
-export function isData(object: KubeObject): boolean {
+function isData(object: KubeObject): boolean {
     return splitApiVersion(object.apiVersion ?? "")[0] === "" && dataKinds.has(object.kind ?? "");
 }
 

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import type { Authority } from "../pki";
+import type { Authority } from "../ontap";
 import type { HeldPorts } from "../ports";
 import type { ProcessSpecification } from "../processes";
 import type { Tools } from "../tools";

@@ -1,6 +1,6 @@
 import { installApplication } from "../application";
 import type { Lab, SiteName } from "../lab";
-import { ontapAdmin } from "../ontap/admin";
+import { ontapAdmin } from "../array/admin";
 import { prepareStacks } from "../pulumi";
 import { readVolume } from "../writer/ledger";
 import { leftOverMirrors } from "./leftOver";

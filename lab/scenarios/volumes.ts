@@ -2,7 +2,7 @@ import type { Lab, SiteName } from "../lab";
 import { prepareStacks } from "../pulumi";
 import type { SiteDescriptor } from "../site";
 import { readVolume } from "../writer/ledger";
-import { VolumeWriters } from "../writer/volume-writer";
+import { VolumeWriters } from "../writer/volumeWriter";
 import { ArrayAdmin } from "./arrayAdmin";
 import { ScenarioRun, type Workload } from "./scenarioRun";
 import { comeBack } from "./rejoin";

@@ -7,7 +7,6 @@ import { findInstalled } from "./installed";
 
 export type { Progress } from "./build";
 export { cacheFolder } from "./cache";
-export type { ToolName } from "./catalogue";
 
 /** Absolute path of each executable that the lab runs. */
 export type Tools = Readonly<Record<ToolName, string>>;

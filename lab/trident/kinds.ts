@@ -103,7 +103,7 @@ export interface SnapshotRestore extends KubeObject {
     status?: SnapshotRestoreStatus;
 }
 
-export interface SnapshotRestoreStatus {
+interface SnapshotRestoreStatus {
     state?: "In progress" | "Succeeded" | "Failed";
     message?: string;
     startTime?: string;

@@ -24,7 +24,7 @@ import {
     objection,
     runningGoal,
     transitionTo,
-} from "./mirror-steps";
+} from "./mirrorSteps";
 import { junctionPath, parseSnapshotHandle, volumePath } from "./names";
 import { codes, OntapError, type Relationship, type Volume } from "./ontap";
 

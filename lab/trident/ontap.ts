@@ -4,7 +4,7 @@ import { checkServerIdentity } from "node:tls";
 import axios, { type AxiosInstance, type AxiosResponse, isAxiosError } from "axios";
 import { delay, scaled } from "../controllers";
 
-export interface OntapAccess {
+interface OntapAccess {
     /** Management LIF: a host or `host:port`. */
     managementLif: string;
     username: string;
@@ -57,7 +57,7 @@ export interface Volume {
     space?: { size?: number };
 }
 
-export interface ArraySnapshot {
+interface ArraySnapshot {
     uuid: string;
     name: string;
     create_time?: string;

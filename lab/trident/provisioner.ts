@@ -25,7 +25,7 @@ import { flexvolName, junctionPath, parseSnapshotHandle, pvName, quantityBytes, 
 import { codes, OntapError } from "./ontap";
 
 /** On a PVC: the mirror whose receiving end it will be. */
-export const mirrorAnnotation = "trident.netapp.io/mirrorRelationship";
+const mirrorAnnotation = "trident.netapp.io/mirrorRelationship";
 
 const selectedNodeAnnotation = "volume.kubernetes.io/selected-node";
 const provisionedByAnnotation = "pv.kubernetes.io/provisioned-by";

@@ -1,10 +1,10 @@
 import { Cluster, type Controller, delay, type Stoppable } from "../controllers";
 import type { SiteDescriptor } from "../site";
 import { Backends } from "./backends";
-import { MirrorUpdates } from "./mirror-updates";
+import { MirrorUpdates } from "./mirrorUpdates";
 import { Mirrors } from "./mirrors";
 import { Provisioner } from "./provisioner";
-import { SnapshotRestores } from "./snapshot-restores";
+import { SnapshotRestores } from "./snapshotRestores";
 import { Snapshots } from "./snapshots";
 
 /** How long a start waits for all the kinds to be served; those that come later are found then. */

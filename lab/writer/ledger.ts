@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DataPath } from "./data-path";
+import { DataPath } from "./dataPath";
 import type { SiteDescriptor } from "../site";
 import { isVolumeRecord, parseRecords, type VolumeRecord } from "./records";
 

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cluster, type KubeObject, messageOf, runController, type Stoppable } from "../controllers";
 import type { SiteDescriptor } from "../site";
-import { DataPath } from "./data-path";
+import { DataPath } from "./dataPath";
 import type { LedgerEntry } from "./ledger";
 import { type Target, writeRecords } from "./writing";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { delay, messageOf } from "../controllers";
-import { AppendRefused, type DataPath } from "./data-path";
+import { AppendRefused, type DataPath } from "./dataPath";
 import type { LedgerEntry } from "./ledger";
 import { isVolumeRecord, parseRecords, recordsFile, type VolumeRecord } from "./records";
 

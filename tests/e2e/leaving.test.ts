@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { installApplication } from "../../lab/application";
 import { Cluster } from "../../lab/controllers";
 import type { Lab, SiteName } from "../../lab/lab";
-import { ontapAdmin } from "../../lab/ontap/admin";
+import { ontapAdmin } from "../../lab/array/admin";
 import { prepareSeparateStacks, type Stack } from "../../lab/pulumi";
 import { entries, expectOk, residual, up } from "../../lab/scenarios/scenarioSteps";
 import { until } from "../../lab/scenarios/until";

@@ -1,6 +1,6 @@
 import { badValue, missingValue, OntapFailure, unexpectedArgument } from "../errors";
 
-export type FieldType = "string" | "integer" | "boolean" | "time" | "duration" | "size" | "object" | "any";
+type FieldType = "string" | "integer" | "boolean" | "time" | "duration" | "size" | "object" | "any";
 
 /** What a field of a resource is: enough to check a body, to filter on it and to project it. */
 export interface Field {
@@ -78,7 +78,7 @@ export function isKnown(fields: Fields, name: string): boolean {
 }
 
 /** What a body is held against. */
-export interface BodyRules {
+interface BodyRules {
     fields: Fields;
     /** Paths, of fields or of their common beginnings, at which a list stands. */
     lists: readonly string[];

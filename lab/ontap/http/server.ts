@@ -12,7 +12,7 @@ import { checkBody, Fields, project, valuesAt } from "./fields";
 import { matches, ordered, parseQuery, Query } from "./query";
 import { Call, Outcome, Resource } from "./resource";
 
-export interface ServerOptions {
+interface ServerOptions {
     tls: { cert: string; key: string };
     users: Record<string, { username: string; password: string }>;
     clientCertificates?: ClientCertificates;

@@ -6,7 +6,7 @@ import { interclusterPort } from "../options";
 import { ClusterPeer } from "../state";
 
 /** What one cluster asks of another; the answer is JSON, or bytes. */
-export type Handler = (body: never, from: ClusterPeer) => Promise<object | Buffer> | object | Buffer;
+type Handler = (body: never, from: ClusterPeer) => Promise<object | Buffer> | object | Buffer;
 
 /** Proof of knowing a passphrase that does not show it. */
 export function proof(passphrase: string, ...parts: string[]): string {
@@ -34,7 +34,12 @@ export class Link {
     /** Answers an introduction, which comes from a cluster that is no peer yet. */
     onHello: (body: never) => object = () => ({ accepted: false });
 
-    constructor(private readonly cluster: Cluster) {
+    /** @param timeout Real milliseconds that a call may take. Default: 30 seconds of the real world, and at least four. */
+    constructor(
+        private readonly cluster: Cluster,
+        // Never so little that load breaks it.
+        private readonly timeout: number = cluster.clock.scaled(30, 4000),
+    ) {
         this.server = Fastify({ forceCloseConnections: true, bodyLimit: 64 * 2 ** 20 });
         this.server.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) =>
             done(null, body),
@@ -54,11 +59,6 @@ export class Link {
 
     get isDown(): boolean {
         return this.cluster.faults.stands("peerLinkDown") !== undefined;
-    }
-
-    /** Real milliseconds that a call may take: 30 seconds of the real world, and never so little that load breaks it. */
-    get timeout(): number {
-        return this.cluster.clock.scaled(30, 4000);
     }
 
     handle(operation: string, handler: Handler): void {

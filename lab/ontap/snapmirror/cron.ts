@@ -6,7 +6,7 @@ const cycle = 146_097 * 86_400_000;
 const minute = 60_000;
 
 /** The first whole minute after `from` (UTC, milliseconds) that fits a cron; undefined when none does in four years. */
-export function nextFit(cron: NonNullable<Schedule["cron"]>, from: number): number | undefined {
+function nextFit(cron: NonNullable<Schedule["cron"]>, from: number): number | undefined {
     const has = (list: number[] | undefined, value: number) =>
         list === undefined || list.length === 0 || list.includes(value);
     let at = (Math.floor(from / minute) + 1) * minute;

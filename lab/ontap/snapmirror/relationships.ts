@@ -9,7 +9,7 @@ import { TransferRequest, Transfers } from "./transfers";
 export type RequestedState = "snapmirrored" | "paused" | "broken_off";
 
 /** What a change of state may carry with it. */
-export interface StateOptions {
+interface StateOptions {
     preserve?: boolean;
     restoreToSnapshot?: string;
     force?: boolean;

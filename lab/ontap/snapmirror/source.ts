@@ -5,7 +5,7 @@ import { Link } from "../peering/link";
 import { ClusterPeer, NamedReference, Snapshot, SourceRecord, TransferType, Volume } from "../state";
 
 /** What a policy says of the snapshots to send. */
-export interface Selection {
+interface Selection {
     copyAll: boolean;
     copyLatest: boolean;
     createOnSource: boolean;
@@ -14,7 +14,7 @@ export interface Selection {
 }
 
 /** A destination asks its source to get a transfer ready. */
-export interface OpenRequest {
+interface OpenRequest {
     relationship: string;
     type: TransferType;
     sourceSvm: string;
@@ -53,7 +53,7 @@ export interface TransferPlan {
     present: string[];
 }
 
-export interface ReadRequest {
+interface ReadRequest {
     relationship: string;
     volume: string;
     snapshot: string;
@@ -62,13 +62,13 @@ export interface ReadRequest {
     length: number;
 }
 
-export interface CloseRequest {
+interface CloseRequest {
     relationship: string;
     succeeded: boolean;
     target?: string;
 }
 
-export interface ReleaseRequest {
+interface ReleaseRequest {
     relationship: string;
     infoOnly: boolean;
 }

@@ -4,7 +4,7 @@ import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { Authority } from "../../../lab/pki";
+import { Authority } from "../../../lab/ontap";
 import { holdPorts } from "../../../lab/ports";
 import { Supervisor } from "../../../lab/processes";
 import { prepareS3, s3Ports, type S3Server } from "../../../lab/s3/server";

@@ -9,7 +9,7 @@ import {
     removeFinalizer,
     runController,
 } from "../../../../lab/controllers";
-import { startControlPlane, type TestControlPlane, toolsMs } from "./control-plane";
+import { startControlPlane, type TestControlPlane, toolsMs } from "./controlPlane";
 import { eventually, until } from "./until";
 
 const configMap = { apiVersion: "v1", kind: "ConfigMap" };

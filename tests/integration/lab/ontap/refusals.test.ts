@@ -3,7 +3,7 @@ import type { Context } from "../../../../lab/ontap/api/context";
 import type { Field } from "../../../../lab/ontap/http/fields";
 import type { Resource } from "../../../../lab/ontap/http/resource";
 import { endpoints } from "../../../../lab/ontap/simulator";
-import { Body, Client, TwoClusters } from "./two-clusters";
+import { Body, Client, TwoClusters } from "./twoClusters";
 
 /** An id that nothing has. */
 const nobody = "00000000-0000-0000-0000-000000000000";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { Body, Client, TwoClusters, until } from "./two-clusters";
+import { Body, Client, TwoClusters, until } from "./twoClusters";
 
 describe("ONTAP simulator: how its REST interface speaks", () => {
     let both: TwoClusters;

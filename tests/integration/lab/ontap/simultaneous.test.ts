@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
-import { setTimeout as pause } from "node:timers/promises";
-import { Body, Client, TwoClusters, until } from "./two-clusters";
+import { setImmediate as turn } from "node:timers/promises";
+import { Body, Client, TwoClusters, until } from "./twoClusters";
 
 const rounds = 25;
 
-/** Milliseconds between the two requests of a round: none at all, then more and more, either way round. */
-const offsets = Array.from({ length: rounds }, (_, round) => (round % 2 === 0 ? 1 : -1) * Math.floor(round / 2) * 0.7);
+/**
+ * Turns of the event loop, which both simulators share, between the two requests of a round: none at all, then more and
+ * more, either way round.
+ */
+const offsets = Array.from({ length: rounds }, (_, round) => (round % 2 === 0 ? 1 : -1) * Math.floor(round / 2) * 3);
+
+async function turns(count: number): Promise<void> {
+    for (let done = 0; done < count; done++) {
+        await turn();
+    }
+}
 
 describe("ONTAP simulator: both sites peer at the same instant", () => {
     let both: TwoClusters;
@@ -20,11 +29,11 @@ describe("ONTAP simulator: both sites peer at the same instant", () => {
 
     const records = async (client: Client, path: string) =>
         (await client.get(`${path}?fields=*`)).data["records"] as Body[];
-    /** Runs both, the west's so many milliseconds after the east's, or before it. */
+    /** Runs both, the west's so many turns after the east's, or before it. */
     const together = <T>(offset: number, atEast: () => Promise<T>, atWest: () => Promise<T>) =>
         Promise.all([
-            offset < 0 ? pause(-offset).then(atEast) : atEast(),
-            offset > 0 ? pause(offset).then(atWest) : atWest(),
+            offset < 0 ? turns(-offset).then(atEast) : atEast(),
+            offset > 0 ? turns(offset).then(atWest) : atWest(),
         ]);
     const offerTo = (other: Client) => ({
         remote: { ip_addresses: [other.at.interclusterAddress] },
@@ -53,12 +62,12 @@ describe("ONTAP simulator: both sites peer at the same instant", () => {
             assert.deepEqual(
                 answers.map(({ status }) => status),
                 [201, 201],
-                `${offset} ms apart`,
+                `${offset} turns apart`,
             );
             for (const client of [east, west]) {
                 const found = await records(client, "/cluster/peers");
                 const states = found.map(({ authentication, status }) => [authentication.state, status.state]);
-                assert.deepEqual(states, [["ok", "available"]], `${offset} ms apart, ${client.at.clusterName}`);
+                assert.deepEqual(states, [["ok", "available"]], `${offset} turns apart, ${client.at.clusterName}`);
             }
             await Promise.all([removeClusterPeers(east), removeClusterPeers(west)]);
         }
@@ -93,12 +102,12 @@ describe("ONTAP simulator: both sites peer at the same instant", () => {
                 () => west.post("/svm/peers?return_timeout=15", svmPeering(west, east)),
             );
             const codes = answers.map(({ data }) => data["error"]?.code as string | undefined);
-            assert.deepEqual(codes.sort(), ["9896086", undefined], `${offset} ms apart`);
+            assert.deepEqual(codes.sort(), ["9896086", undefined], `${offset} turns apart`);
             const [here, there] = await until("both records", async () => {
                 const found = await Promise.all([records(east, "/svm/peers"), records(west, "/svm/peers")]);
                 return found.every(({ length }) => length > 0) && found;
             });
-            assert.deepEqual([here.length, there.length], [1, 1], `${offset} ms apart`);
+            assert.deepEqual([here.length, there.length], [1, 1], `${offset} turns apart`);
             assert.equal(here[0]?.["uuid"], there[0]?.["uuid"]);
             assert.deepEqual([here[0]?.["state"], there[0]?.["state"]].sort(), ["initiated", "pending"]);
             await east.done("delete", `/svm/peers/${here[0]?.["uuid"]}`);

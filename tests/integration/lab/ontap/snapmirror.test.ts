@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Body, Client, peer, TwoClusters, until } from "./two-clusters";
+import { Body, Client, peer, TwoClusters, until } from "./twoClusters";
 
 describe("ONTAP simulator: SnapMirror", () => {
     let both: TwoClusters;

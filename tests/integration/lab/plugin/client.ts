@@ -5,11 +5,11 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { Engine } from "../../../../lab/plugin/engine";
-import { serveProvider } from "../../../../lab/plugin/server";
-import { decode, encode, type Properties } from "../../../../lab/plugin/values";
+import { Engine } from "../../../../lab/kubernetes-plugin/engine";
+import { serveProvider } from "../../../../lab/kubernetes-plugin/server";
+import { decode, encode, type Properties } from "../../../../lab/kubernetes-plugin/values";
 
-export const URN = "urn:pulumi:dev::test::kubernetes:core/v1:Secret::credentials";
+export const defaultUrn = "urn:pulumi:dev::test::kubernetes:core/v1:Secret::credentials";
 
 /** The part of the Pulumi engine that talks to one plugin: a client for it, and an ear for its messages. */
 export class TestEngine {
@@ -56,7 +56,7 @@ export class TestEngine {
         return call((done) => this.client.configure(request, done));
     }
 
-    async check(news: Properties, olds: Properties = {}, urn = URN): Promise<Properties> {
+    async check(news: Properties, olds: Properties = {}, urn = defaultUrn): Promise<Properties> {
         const request = new rpc.CheckRequest();
         request.setUrn(urn);
         request.setOlds(encode(olds, true));
@@ -68,7 +68,7 @@ export class TestEngine {
 
     async diff(olds: Properties, news: Properties, ignore: string[] = []): Promise<rpc.DiffResponse.AsObject> {
         const request = new rpc.DiffRequest();
-        request.setUrn(URN);
+        request.setUrn(defaultUrn);
         request.setOlds(encode(olds, true));
         request.setNews(encode(news, true));
         request.setIgnorechangesList(ignore);
@@ -81,7 +81,7 @@ export class TestEngine {
         options: { preview?: boolean; timeout?: number } = {},
     ): Promise<{ id: string; properties: Properties }> {
         const request = new rpc.CreateRequest();
-        request.setUrn(URN);
+        request.setUrn(defaultUrn);
         request.setProperties(encode(inputs, true));
         request.setPreview(options.preview ?? false);
         request.setTimeout(options.timeout ?? 0);
@@ -91,7 +91,7 @@ export class TestEngine {
 
     async update(olds: Properties, news: Properties, preview = false): Promise<Properties> {
         const request = new rpc.UpdateRequest();
-        request.setUrn(URN);
+        request.setUrn(defaultUrn);
         request.setOlds(encode(olds, true));
         request.setNews(encode(news, true));
         request.setPreview(preview);
@@ -103,7 +103,7 @@ export class TestEngine {
         id: string,
         properties: Properties,
         inputs: Properties,
-        urn = URN,
+        urn = defaultUrn,
     ): Promise<{ id: string; properties: Properties; inputs: Properties }> {
         const request = new rpc.ReadRequest();
         request.setUrn(urn);
@@ -120,7 +120,7 @@ export class TestEngine {
 
     async delete(id: string, properties: Properties, timeout = 0): Promise<void> {
         const request = new rpc.DeleteRequest();
-        request.setUrn(URN);
+        request.setUrn(defaultUrn);
         request.setId(id);
         request.setProperties(encode(properties, true));
         request.setTimeout(timeout);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import * as http from "node:http";
 import { type AddressInfo } from "node:net";
-import { type PlainObject } from "../../../../lab/plugin/values";
+import { type PlainObject } from "../../../../lab/kubernetes-plugin/values";
 
 interface Kind {
     kind: string;
@@ -9,7 +9,7 @@ interface Kind {
     namespaced: boolean;
 }
 
-const KINDS: Record<string, Kind[]> = {
+const kindsByPath: Record<string, Kind[]> = {
     "/api/v1": [
         { kind: "Namespace", plural: "namespaces", namespaced: false },
         { kind: "Secret", plural: "secrets", namespaced: true },
@@ -132,8 +132,12 @@ export class FakeApiServer {
         if (path === "/version") {
             return { code: 200, body: { gitVersion: "v1.36.3" } };
         }
-        if (KINDS[path] !== undefined) {
-            const resources = KINDS[path].map(({ kind, plural, namespaced }) => ({ kind, name: plural, namespaced }));
+        if (kindsByPath[path] !== undefined) {
+            const resources = kindsByPath[path].map(({ kind, plural, namespaced }) => ({
+                kind,
+                name: plural,
+                namespaced,
+            }));
             return { code: 200, body: { resources } };
         }
         const existing = this.objects.get(path);
@@ -174,7 +178,7 @@ export class FakeApiServer {
     }
 
     private list(path: string): { code: number; body: PlainObject } | undefined {
-        const isCollection = Object.values(KINDS).some((kinds) =>
+        const isCollection = Object.values(kindsByPath).some((kinds) =>
             kinds.some(({ plural }) => path.endsWith(`/${plural}`)),
         );
         const items = [...this.objects].filter(([key]) => key.startsWith(`${path}/`)).map(([, object]) => object);

@@ -8,8 +8,8 @@ import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { type PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { installKubernetesPlugin } from "../../../../lab/plugin/install";
-import { VERSION } from "../../../../lab/plugin/version";
+import { installKubernetesPlugin } from "../../../../lab/kubernetes-plugin/install";
+import { pluginVersion } from "../../../../lab/kubernetes-plugin/version";
 import { call } from "./client";
 
 describe("Choice of the Kubernetes plugin", () => {
@@ -37,7 +37,7 @@ describe("Choice of the Kubernetes plugin", () => {
         assert.deepEqual(plugin, {
             kind: "standin",
             path: path.join(binFolder, "pulumi-resource-kubernetes"),
-            version: VERSION,
+            version: pluginVersion,
         });
         const process = spawn(plugin.path, ["127.0.0.1:1"], { stdio: ["ignore", "pipe", "inherit"] });
         try {
@@ -47,7 +47,7 @@ describe("Choice of the Kubernetes plugin", () => {
                 grpc.credentials.createInsecure(),
             );
             const info = await call<PluginInfo>((done) => client.getPluginInfo(new Empty(), done));
-            assert.equal(info.getVersion(), VERSION);
+            assert.equal(info.getVersion(), pluginVersion);
             client.close();
         } finally {
             process.kill();
@@ -69,8 +69,8 @@ describe("Choice of the Kubernetes plugin", () => {
     it("prefers a real plugin on PATH, and takes an old stand-in out of its way", async () => {
         await installKubernetesPlugin({ binFolder, cache, environment });
         await fakePlugin(path.join(folder, "own"));
-        const PATH = [binFolder, path.join(folder, "own")].join(path.delimiter);
-        const plugin = await installKubernetesPlugin({ binFolder, environment: { ...environment, PATH } });
+        const searchPath = [binFolder, path.join(folder, "own")].join(path.delimiter);
+        const plugin = await installKubernetesPlugin({ binFolder, environment: { ...environment, PATH: searchPath } });
         assert.deepEqual(plugin, {
             kind: "real",
             path: path.join(folder, "own", "pulumi-resource-kubernetes"),
@@ -83,21 +83,21 @@ describe("Choice of the Kubernetes plugin", () => {
 
     it("does not take another lab's stand-in for the real plugin", async () => {
         await installKubernetesPlugin({ binFolder: path.join(folder, "other"), cache, environment });
-        const PATH = path.join(folder, "other");
+        const searchPath = path.join(folder, "other");
         await assert.rejects(
-            installKubernetesPlugin({ binFolder, mode: "real", environment: { ...environment, PATH } }),
+            installKubernetesPlugin({ binFolder, mode: "real", environment: { ...environment, PATH: searchPath } }),
             /Expected the real pulumi-resource-kubernetes .* found none/,
         );
     });
 
     it("takes the stand-in where it is asked for, whatever else there is", async () => {
         await fakePlugin(path.join(folder, "own"));
-        const PATH = path.join(folder, "own");
+        const searchPath = path.join(folder, "own");
         const plugin = await installKubernetesPlugin({
             binFolder,
             cache,
             mode: "standin",
-            environment: { ...environment, PATH },
+            environment: { ...environment, PATH: searchPath },
         });
         assert.equal(plugin.kind, "standin");
     });

@@ -9,15 +9,15 @@ import {
     decode,
     encode,
     Secret,
-    UNKNOWN,
+    unknownValue,
     type PlainObject,
     type Properties,
-} from "../../../../lab/plugin/values";
-import { call, initFailure, TestEngine, URN } from "./client";
+} from "../../../../lab/kubernetes-plugin/values";
+import { call, initFailure, TestEngine, defaultUrn } from "./client";
 import { failure, FakeApiServer } from "./fakeApiServer";
 
-const WIDGET_URN = "urn:pulumi:dev::test::kubernetes:example.com/v1:Widget::gear";
-const WIDGETS = "/apis/example.com/v1/namespaces/shop/widgets";
+const widgetUrn = "urn:pulumi:dev::test::kubernetes:example.com/v1:Widget::gear";
+const widgetsPath = "/apis/example.com/v1/namespaces/shop/widgets";
 
 function widget(spec: Properties, annotations: Properties = {}): Properties {
     const metadata: Properties = { name: "gear", namespace: "shop" };
@@ -78,8 +78,10 @@ describe("Kubernetes plugin's stand-in", () => {
         });
 
         it("leaves a name alone that is not known yet", async () => {
-            const checked = bare(await engine.check({ apiVersion: "v1", kind: "Secret", metadata: { name: UNKNOWN } }));
-            assert.equal((checked["metadata"] as PlainObject)["name"], UNKNOWN);
+            const checked = bare(
+                await engine.check({ apiVersion: "v1", kind: "Secret", metadata: { name: unknownValue } }),
+            );
+            assert.equal((checked["metadata"] as PlainObject)["name"], unknownValue);
         });
 
         it("gives no namespace to a kind without namespaces", async () => {
@@ -99,7 +101,7 @@ describe("Kubernetes plugin's stand-in", () => {
 
     describe("create", () => {
         it("posts the object, and keeps live object, inputs, version and manager in the state", async () => {
-            const { id, properties } = await engine.create(await engine.check(widget({ teeth: 3 }), {}, WIDGET_URN));
+            const { id, properties } = await engine.create(await engine.check(widget({ teeth: 3 }), {}, widgetUrn));
             assert.equal(id, "shop/gear");
             const state = bare(properties);
             assert.equal((state["metadata"] as PlainObject)["uid"], "00000000-0000-0000-0000-000000000001");
@@ -107,12 +109,12 @@ describe("Kubernetes plugin's stand-in", () => {
             assert.equal(state["__initialApiVersion"], "example.com/v1");
             assert.match(String(state["__fieldManager"]), /^pulumi-kubernetes-[0-9a-f]{8}$/);
             const post = api.requests.find(({ method }) => method === "POST")!;
-            assert.equal(post.path, WIDGETS);
+            assert.equal(post.path, widgetsPath);
             assert.deepEqual(post.query, { fieldManager: "pulumi-kubernetes" });
         });
 
         it("refuses to take over an object that exists, unless the provider is told to", async () => {
-            api.put(`${WIDGETS}/gear`, bare(widget({ teeth: 1 })));
+            api.put(`${widgetsPath}/gear`, bare(widget({ teeth: 1 })));
             await assert.rejects(engine.create(widget({ teeth: 3 })), /already exists.*upsertExistingObjects/);
             await engine.configure({ kubeconfig: api.kubeconfig, upsertExistingObjects: "true" });
             await engine.create(widget({ teeth: 3 }));
@@ -146,7 +148,7 @@ describe("Kubernetes plugin's stand-in", () => {
         });
 
         it("sends nothing at preview while a value is not known", async () => {
-            await engine.create(widget({ teeth: UNKNOWN }), { preview: true });
+            await engine.create(widget({ teeth: unknownValue }), { preview: true });
             assert.deepEqual(
                 api.requests.filter(({ method }) => method !== "GET"),
                 [],
@@ -183,9 +185,12 @@ describe("Kubernetes plugin's stand-in", () => {
         it("returns the object as it is when its controller is done", async () => {
             const created = engine.create(widget({ teeth: 3 }, waitFor));
             await until(() => api.watching);
-            api.put(`${WIDGETS}/gear`, { ...api.objects.get(`${WIDGETS}/gear`)!, status: { phase: "Turning" } });
+            api.put(`${widgetsPath}/gear`, {
+                ...api.objects.get(`${widgetsPath}/gear`)!,
+                status: { phase: "Turning" },
+            });
             await until(() => engine.messages.includes('~Waiting for {.status.phase}=Ready (found "Turning")'));
-            api.put(`${WIDGETS}/gear`, { ...api.objects.get(`${WIDGETS}/gear`)!, status: { phase: "Ready" } });
+            api.put(`${widgetsPath}/gear`, { ...api.objects.get(`${widgetsPath}/gear`)!, status: { phase: "Ready" } });
             assert.deepEqual(bare((await created).properties)["status"], { phase: "Ready" });
             assert.equal(engine.messages.at(-1), "~");
         });
@@ -194,7 +199,7 @@ describe("Kubernetes plugin's stand-in", () => {
             const options = { ...waitFor, "pulumi.com/timeoutSeconds": "1" };
             const creation = engine.create(widget({ teeth: 3 }, options));
             await until(() => api.watching);
-            api.put(`${WIDGETS}/gear`, { ...api.objects.get(`${WIDGETS}/gear`)!, status: { phase: "Stuck" } });
+            api.put(`${widgetsPath}/gear`, { ...api.objects.get(`${widgetsPath}/gear`)!, status: { phase: "Stuck" } });
             const error = await creation.then(
                 () => assert.fail("created"),
                 (reason: unknown) => reason,
@@ -209,13 +214,11 @@ describe("Kubernetes plugin's stand-in", () => {
         });
 
         it("prefers the resource's own time-out to the annotation's", async () => {
-            const started = Date.now();
-            const options = { ...waitFor, "pulumi.com/timeoutSeconds": "60" };
+            const options = { ...waitFor, "pulumi.com/timeoutSeconds": "36000" };
             await assert.rejects(
                 engine.create(widget({ teeth: 3 }, options), { timeout: 1 }),
                 /timed out after 1 seconds/,
             );
-            assert.ok(Date.now() - started < 10_000);
         });
 
         it("does not create an object whose annotation it cannot read", async () => {
@@ -242,7 +245,7 @@ describe("Kubernetes plugin's stand-in", () => {
         it("applies under the resource's own manager, after taking over the fields it was created with", async () => {
             const { properties } = await engine.create(widget({ teeth: 3 }));
             const manager = String(properties["__fieldManager"]);
-            const live = api.objects.get(`${WIDGETS}/gear`)!;
+            const live = api.objects.get(`${widgetsPath}/gear`)!;
             const entries: PlainObject[] = [
                 { manager: "pulumi-kubernetes", operation: "Update", fieldsV1: { "f:spec": { "f:teeth": {} } } },
                 {
@@ -252,7 +255,7 @@ describe("Kubernetes plugin's stand-in", () => {
                     fieldsV1: { "f:status": {} },
                 },
             ];
-            api.put(`${WIDGETS}/gear`, {
+            api.put(`${widgetsPath}/gear`, {
                 ...live,
                 metadata: { ...(live["metadata"] as PlainObject), managedFields: entries },
             });
@@ -299,17 +302,17 @@ describe("Kubernetes plugin's stand-in", () => {
     describe("read", () => {
         it("shows what the cluster has now, in the fields the program sets", async () => {
             const { id, properties } = await engine.create(widget({ teeth: 3 }));
-            const live = api.objects.get(`${WIDGETS}/gear`)!;
-            api.put(`${WIDGETS}/gear`, { ...live, spec: { teeth: 5, colour: "red" } });
-            const read = await engine.read(id, properties, widget({ teeth: 3 }), WIDGET_URN);
+            const live = api.objects.get(`${widgetsPath}/gear`)!;
+            api.put(`${widgetsPath}/gear`, { ...live, spec: { teeth: 5, colour: "red" } });
+            const read = await engine.read(id, properties, widget({ teeth: 3 }), widgetUrn);
             assert.equal(read.id, id);
             assert.deepEqual(bare(read.inputs)["spec"], { teeth: 5 });
             assert.deepEqual(bare(read.properties)["spec"], { teeth: 5, colour: "red" });
         });
 
         it("reads an object for import that is known by its id only", async () => {
-            api.put(`${WIDGETS}/gear`, bare({ ...widget({ teeth: 5 }), status: { phase: "Ready" } }));
-            const read = await engine.read("shop/gear", {}, {}, WIDGET_URN);
+            api.put(`${widgetsPath}/gear`, bare({ ...widget({ teeth: 5 }), status: { phase: "Ready" } }));
+            const read = await engine.read("shop/gear", {}, {}, widgetUrn);
             assert.deepEqual(bare(read.inputs), bare(widget({ teeth: 5 })));
         });
 
@@ -317,10 +320,10 @@ describe("Kubernetes plugin's stand-in", () => {
             const { id, properties } = await engine.create(widget({ teeth: 3 }));
             api.intercept = ({ path }) =>
                 path.endsWith("/gear") ? failure(403, "Forbidden", "not for you") : undefined;
-            await assert.rejects(engine.read(id, properties, widget({ teeth: 3 }), WIDGET_URN), /not for you/);
+            await assert.rejects(engine.read(id, properties, widget({ teeth: 3 }), widgetUrn), /not for you/);
             api.intercept = () => undefined;
-            api.remove(`${WIDGETS}/gear`);
-            assert.equal((await engine.read(id, properties, widget({ teeth: 3 }), WIDGET_URN)).id, "");
+            api.remove(`${widgetsPath}/gear`);
+            assert.equal((await engine.read(id, properties, widget({ teeth: 3 }), widgetUrn)).id, "");
         });
     });
 
@@ -357,19 +360,19 @@ describe("Kubernetes plugin's stand-in", () => {
     describe("delete", () => {
         it("returns when the object is gone, and not before", async () => {
             const { id, properties } = await engine.create(widget({ teeth: 3 }));
-            const live = api.objects.get(`${WIDGETS}/gear`)!;
+            const live = api.objects.get(`${widgetsPath}/gear`)!;
             const held = {
                 ...live,
                 metadata: { ...(live["metadata"] as PlainObject), finalizers: ["example.com/hold"] },
             };
             api.intercept = ({ method }) =>
-                method === "DELETE" ? { code: 200, body: api.put(`${WIDGETS}/gear`, held) } : undefined;
+                method === "DELETE" ? { code: 200, body: api.put(`${widgetsPath}/gear`, held) } : undefined;
             let gone = false;
             const deletion = engine.delete(id, properties).then(() => (gone = true));
             await until(() => api.watching);
             await until(() => engine.messages.some((message) => message.includes("example.com/hold")));
             assert.equal(gone, false);
-            api.remove(`${WIDGETS}/gear`);
+            api.remove(`${widgetsPath}/gear`);
             await deletion;
             const request = api.requests.find(({ method }) => method === "DELETE")!;
             assert.equal(request.body["propagationPolicy"], "Foreground");
@@ -377,19 +380,19 @@ describe("Kubernetes plugin's stand-in", () => {
 
         it("takes an object that is not there for deleted", async () => {
             const { id, properties } = await engine.create(widget({ teeth: 3 }));
-            api.remove(`${WIDGETS}/gear`);
+            api.remove(`${widgetsPath}/gear`);
             await engine.delete(id, properties);
         });
 
         it("says what may hold the object when time is up", async () => {
             const { id, properties } = await engine.create(widget({ teeth: 3 }));
-            const live = api.objects.get(`${WIDGETS}/gear`)!;
+            const live = api.objects.get(`${widgetsPath}/gear`)!;
             const held = {
                 ...live,
                 metadata: { ...(live["metadata"] as PlainObject), finalizers: ["example.com/hold"] },
             };
             api.intercept = ({ method }) =>
-                method === "DELETE" ? { code: 200, body: api.put(`${WIDGETS}/gear`, held) } : undefined;
+                method === "DELETE" ? { code: 200, body: api.put(`${widgetsPath}/gear`, held) } : undefined;
             await assert.rejects(engine.delete(id, properties, 1), /still there.*finalizers.*example\.com\/hold/);
         });
     });
@@ -419,13 +422,16 @@ describe("Kubernetes plugin's stand-in", () => {
         it("is noticed in time when it accepts connections and never answers", async () => {
             const { id, properties } = await engine.create(widget({ teeth: 3 }));
             api.frozen = true;
-            const started = Date.now();
+            const before = api.requests.length;
             await engine.configure({ kubeconfig: api.kubeconfig, kubeClientSettings: JSON.stringify({ timeout: 1 }) });
             await assert.rejects(
                 engine.read(id, properties, widget({})),
                 /unreachable: .*did not answer within 1 seconds/,
             );
-            assert.ok(Date.now() - started < 5_000);
+            assert.deepEqual(
+                api.requests.slice(before).map(({ method, path }) => `${method} ${path}`),
+                ["GET /version"],
+            );
         });
 
         it("may freeze while an object is waited for, and come back", async () => {
@@ -436,7 +442,7 @@ describe("Kubernetes plugin's stand-in", () => {
             api.breakConnections();
             await until(() => engine.messages.some((message) => message.includes("did not answer within 1 seconds")));
             api.frozen = false;
-            api.put(`${WIDGETS}/gear`, { ...api.objects.get(`${WIDGETS}/gear`)!, status: { phase: "Ready" } });
+            api.put(`${widgetsPath}/gear`, { ...api.objects.get(`${widgetsPath}/gear`)!, status: { phase: "Ready" } });
             assert.equal((await creation).id, "shop/gear");
         });
 
@@ -493,7 +499,7 @@ describe("Kubernetes plugin's stand-in", () => {
         const configure = new rpc.ConfigureRequest();
         configure.getVariablesMap().set("kubernetes:config:kubeconfig", api.kubeconfig);
         await call((done) => engine.client.configure(configure, done));
-        request.setUrn(URN);
+        request.setUrn(defaultUrn);
         request.setNews(encode(secret("swordfish"), false));
         const response = await call<rpc.CheckResponse>((done) => engine.client.check(request, done));
         assert.deepEqual(decode(response.getInputs())["data"], {
@@ -503,7 +509,7 @@ describe("Kubernetes plugin's stand-in", () => {
 });
 
 async function until(condition: () => boolean): Promise<void> {
-    const end = Date.now() + 5_000;
+    const end = Date.now() + 25_000;
     while (!condition()) {
         assert.ok(Date.now() < end, `did not come true in time: ${condition.toString()}`);
         await new Promise((resolve) => setTimeout(resolve, 5));

@@ -3,16 +3,16 @@ import { execFile } from "node:child_process";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { installKubernetesPlugin } from "../../../../lab/plugin/install";
-import { Cluster } from "../../../../lab/plugin/cluster";
-import { type PlainObject } from "../../../../lab/plugin/values";
+import { installKubernetesPlugin } from "../../../../lab/kubernetes-plugin/install";
+import { Cluster } from "../../../../lab/kubernetes-plugin/cluster";
+import { type PlainObject } from "../../../../lab/kubernetes-plugin/values";
 import { linkTools } from "../../../../lab/tools";
 import { type RealCluster, startCluster } from "./realCluster";
 
 const run = promisify(execFile);
 
 /** A program as a user would write it: nothing in it knows of a stand-in. */
-const PROGRAM = `
+const programText = `
 const pulumi = require("@pulumi/pulumi");
 const k8s = require("@pulumi/kubernetes");
 const config = new pulumi.Config();
@@ -71,7 +71,7 @@ describe("Kubernetes plugin's stand-in under the real Pulumi CLI and a real API 
         await mkdir(project, { recursive: true });
         await writeFile(path.join(project, "Pulumi.yaml"), "name: plugin-test\nruntime: nodejs\n");
         await writeFile(path.join(project, "package.json"), JSON.stringify({ name: "plugin-test", main: "index.js" }));
-        await writeFile(path.join(project, "index.js"), PROGRAM);
+        await writeFile(path.join(project, "index.js"), programText);
         await symlink(path.join(__dirname, "../../../../node_modules"), path.join(project, "node_modules"));
         environment = {
             PATH: `${bin}${path.delimiter}${process.env["PATH"]}`,

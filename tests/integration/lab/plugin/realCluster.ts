@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { controlPlanePorts, prepareControlPlane } from "../../../../lab/kubernetes/controlPlane";
-import { Authority } from "../../../../lab/pki";
+import { Authority } from "../../../../lab/ontap";
 import { holdPorts } from "../../../../lab/ports";
 import { Supervisor } from "../../../../lab/processes";
 import { ensureTools, type Tools } from "../../../../lab/tools";
@@ -18,7 +18,7 @@ export interface RealCluster {
     stop(): Promise<void>;
 }
 
-const PARTS = ["etcd", "kube-apiserver", "kube-controller-manager"];
+const usedParts = ["etcd", "kube-apiserver", "kube-controller-manager"];
 
 export async function startCluster(): Promise<RealCluster> {
     const tools = await ensureTools();
@@ -35,7 +35,7 @@ export async function startCluster(): Promise<RealCluster> {
         await rm(folder, { recursive: true, force: true });
     };
     try {
-        await supervisor.start(plane.processes.filter(({ name }) => PARTS.includes(name)));
+        await supervisor.start(plane.processes.filter(({ name }) => usedParts.includes(name)));
     } catch (error) {
         await stop();
         throw error;

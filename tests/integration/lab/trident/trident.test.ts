@@ -11,9 +11,9 @@ import {
     type SnapshotRestore,
     type VolumeSnapshot,
 } from "../../../../lab/trident/kinds";
-import { toolsMs } from "../controllers/control-plane";
+import { toolsMs } from "../controllers/controlPlane";
 import { eventually, until } from "../controllers/until";
-import { startTestSite, type TestArray, type TestSite } from "./two-arrays";
+import { startTestSite, type TestArray, type TestSite } from "./twoArrays";
 
 const namespace = "shop";
 

@@ -4,9 +4,9 @@ import type { Stoppable } from "../../../../lab/controllers";
 import { kinds, type Pvc } from "../../../../lab/trident/kinds";
 import { type LedgerEntry, lostWrites, readLedger, readVolume } from "../../../../lab/writer/ledger";
 import { startWriter } from "../../../../lab/writer/writer";
-import { toolsMs } from "../controllers/control-plane";
+import { toolsMs } from "../controllers/controlPlane";
 import { eventually, until } from "../controllers/until";
-import { startTestSite, type TestSite } from "../trident/two-arrays";
+import { startTestSite, type TestSite } from "../trident/twoArrays";
 
 const namespace = "shop";
 const podKind = { apiVersion: "v1", kind: "Pod" };

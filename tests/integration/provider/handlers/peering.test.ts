@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { inspect } from "node:util";
-import { startSimulator } from "../../../../lab/ontap/simulator";
+import { startSimulator } from "../../../../lab/ontap";
 import type { Properties } from "../../../../provider/handlers/results";
 import { unknownValue } from "../../../../provider/support/unknown";
 import { messageOf, testPassphrase, providerText, Site } from "../peering/site";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Properties } from "../../../../provider/handlers/results";
-import { Client } from "../../lab/ontap/two-clusters";
+import { Client } from "../../lab/ontap/twoClusters";
 import { messageOf, providerText, Site } from "./site";
 
 describe("OntapPeering within one cluster", function () {

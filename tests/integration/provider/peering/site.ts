@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { startSimulator, type Simulator } from "../../../../lab/ontap/simulator";
+import { startSimulator, type Simulator } from "../../../../lab/ontap";
 import { OntapClient, type OntapClientOptions } from "../../../../provider/clients/ontap";
 import { PeeringHandler } from "../../../../provider/handlers/peering";
 import type { Properties } from "../../../../provider/handlers/results";

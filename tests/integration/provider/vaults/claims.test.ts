@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Authority } from "../../../../lab/pki";
+import { Authority } from "../../../../lab/ontap";
 import { holdPorts } from "../../../../lab/ports";
 import { Supervisor } from "../../../../lab/processes";
 import { prepareS3, s3Ports, type S3Server } from "../../../../lab/s3/server";

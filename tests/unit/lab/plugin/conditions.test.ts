@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { parseWaitFor, readiness } from "../../../../lab/plugin/conditions";
-import { type PlainObject } from "../../../../lab/plugin/values";
+import { parseWaitFor, readiness } from "../../../../lab/kubernetes-plugin/conditions";
+import { type PlainObject } from "../../../../lab/kubernetes-plugin/values";
 
 function met(expression: string, object: PlainObject): boolean {
     return parseWaitFor(expression)(object).met;

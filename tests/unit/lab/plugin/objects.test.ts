@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { diffObjects, mustDeleteFirst, parsePath, type DiffOptions } from "../../../../lab/plugin/diff";
-import { canonicalQuantity, markSecrets, prune, type KubernetesObject } from "../../../../lab/plugin/objects";
-import { bare, decode, encode, Secret, UNKNOWN, type Properties } from "../../../../lab/plugin/values";
+import { diffObjects, mustDeleteFirst, parsePath, type DiffOptions } from "../../../../lab/kubernetes-plugin/diff";
+import {
+    canonicalQuantity,
+    markSecrets,
+    prune,
+    type KubernetesObject,
+} from "../../../../lab/kubernetes-plugin/objects";
+import { bare, decode, encode, Secret, unknownValue, type Properties } from "../../../../lab/kubernetes-plugin/values";
 
 const options: DiffOptions = { ignore: [], patch: false, secretsMutable: false, configMapsMutable: false };
 
@@ -33,7 +38,7 @@ describe("Difference of objects", () => {
     });
 
     it("counts a value that is not known yet as a change", () => {
-        assert.deepEqual(changes({ spec: { a: 1 } }, { spec: UNKNOWN }), ["update spec"]);
+        assert.deepEqual(changes({ spec: { a: 1 } }, { spec: unknownValue }), ["update spec"]);
     });
 
     it("replaces where the server would refuse a change", () => {

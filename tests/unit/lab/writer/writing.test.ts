@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { AppendRefused } from "../../../../lab/writer/data-path";
+import { AppendRefused } from "../../../../lab/writer/dataPath";
 import type { LedgerEntry } from "../../../../lab/writer/ledger";
 import { isVolumeRecord, parseRecords } from "../../../../lab/writer/records";
 import { parseInterval } from "../../../../lab/writer/writer";

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { inspect } from "node:util";
-import { type Simulator, startSimulator } from "../../../../../lab/ontap/simulator";
-import { Authority, type CertificateFiles } from "../../../../../lab/pki";
+import { type Simulator, startSimulator } from "../../../../../lab/ontap";
+import { Authority, type CertificateFiles } from "../../../../../lab/ontap";
 import { OntapClient, type OntapClientCertificate, OntapError } from "../../../../../provider/clients/ontap";
 
 describe("ONTAP client: an account that a certificate proves", () => {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { OntapClient, type OntapClientOptions } from "../../../../../provider/clients/ontap";
-import { selfSigned, type CertificateFiles } from "../../../../../lab/pki";
+import { selfSigned, type CertificateFiles } from "../../../../../lab/ontap";
 
 /** A request as the scripted cluster saw it. */
 export interface Seen {

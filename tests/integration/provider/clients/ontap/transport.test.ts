@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { inspect } from "node:util";
 import { OntapClient, OntapError } from "../../../../../provider/clients/ontap";
-import { Authority } from "../../../../../lab/pki";
+import { Authority } from "../../../../../lab/ontap";
 import { clusterAnswer, testPassword, ScriptedCluster } from "./fixture";
 
 const error = (status: number, code: string, message: string) => ({ status, json: { error: { code, message } } });

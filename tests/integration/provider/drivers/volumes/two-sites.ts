@@ -14,7 +14,7 @@ import { decide } from "../../../../../provider/roles/planner";
 import type { Decision } from "../../../../../provider/roles/planner/decision";
 import type { RoleRecord } from "../../../../../provider/roles/record";
 import { orphans } from "./audit";
-import { type Body, type Client, peer, TwoClusters, until } from "../../../lab/ontap/two-clusters";
+import { type Body, type Client, peer, TwoClusters, until } from "../../../lab/ontap/twoClusters";
 
 export const application = "archive";
 
