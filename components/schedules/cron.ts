@@ -62,6 +62,11 @@ export function cronProblems(key: string, value: unknown): Problem[] {
     ];
 }
 
+/** Whether a value is a valid cron schedule, given by name or by its times. */
+export function isCronSchedule(value: unknown): value is string | CronTimes {
+    return value !== undefined && cronProblems("", value).length === 0;
+}
+
 function listProblems(key: string, value: unknown, [least, most]: [number, number]): Problem[] {
     const isGood = (one: unknown) => Number.isInteger(one) && Number(one) >= least && Number(one) <= most;
     return value === undefined || (Array.isArray(value) && value.length > 0 && value.every(isGood))

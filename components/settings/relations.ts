@@ -164,9 +164,7 @@ function groupProblems(groups: unknown[], applications: unknown[], sites: string
         const key = `volumes[${index}]`;
         const group = objectOr(value);
         const { name } = group;
-        const problems = volumesRelationProblems(`${key}.`, group).filter(
-            ({ key: at }) => !["fence", "maxLag"].some((own) => at === `${key}.${own}` && group[own] !== undefined),
-        );
+        const problems = volumesRelationProblems(`${key}.`, group);
         if (name !== undefined && names.has(name)) {
             problems.push({
                 key: `${key}.name`,

@@ -11,7 +11,7 @@ export function validate(configuration: StackConfiguration): { problems: Problem
         ...(result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(issue, configuration.values))),
         ...relationProblems(configuration),
     ].map((problem) => ({ ...problem, key: configuration.namespace + problem.key }));
-    return { problems: distinct(problems), parsed: result.data };
+    return { problems, parsed: result.data };
 }
 
 function problemsOf(issue: z.core.$ZodIssue, values: unknown): Problem[] {
@@ -55,9 +55,4 @@ function keyOf(path: readonly PropertyKey[]): string {
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
     return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
-}
-
-/** One key may be found wrong from two sides in the same words. */
-function distinct(problems: Problem[]): Problem[] {
-    return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }

@@ -43,7 +43,7 @@ export function namespaceProblems(key: string, value: unknown): Problem[] {
         : [];
 }
 
-/** The one of two sites that is meant. */
+/** `value` must be one of `candidates`. */
 export function oneOfProblems(key: string, value: unknown, candidates: readonly string[]): Problem[] {
     return typeof value === "string" && candidates.includes(value)
         ? []
@@ -99,6 +99,23 @@ export function certificateProblems(key: string, value: unknown): Problem[] {
     } catch {
         return [{ key, expected: "a certificate in PEM form (-----BEGIN CERTIFICATE-----)", found: describe(value) }];
     }
+}
+
+/** A time span such as `90s`, `30m` or `4h`. */
+export function durationProblems(key: string, value: unknown): Problem[] {
+    return typeof value === "string" && /^[1-9][0-9]*(s|m|h)$/.test(value)
+        ? []
+        : [{ key, expected: "a time span such as 30s, 10m or 2h", found: describe(value) }];
+}
+
+export function nonEmptyStringProblems(key: string, value: unknown): Problem[] {
+    return typeof value === "string" && value !== ""
+        ? []
+        : [{ key, expected: "a non-empty string", found: describe(value) }];
+}
+
+export function booleanProblems(key: string, value: unknown): Problem[] {
+    return typeof value === "boolean" ? [] : [{ key, expected: "true or false", found: describe(value) }];
 }
 
 function isLabel(value: unknown): value is string {
