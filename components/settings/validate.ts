@@ -4,7 +4,7 @@ import type { StackConfiguration } from "./read";
 import { relationProblems } from "./relations";
 import { type ParsedSettings, secretKeys, settingsSchema } from "./schema";
 
-/** Everything that is wrong with a configuration, or the configuration with its defaults filled in. */
+/** Everything that is wrong with a configuration, or the configuration with its defaults. */
 export function validate(configuration: StackConfiguration): { problems: Problem[]; parsed?: ParsedSettings } {
     const result = settingsSchema.safeParse(configuration.values);
     const problems = [
