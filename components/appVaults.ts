@@ -102,7 +102,7 @@ export class AppVaults extends pulumi.ComponentResource {
 }
 
 /** What is wrong with the plain values of {@link AppVaults}. */
-export function appVaultsProblems({ pair, sites }: Pick<AppVaultsArgs, "sites"> & { pair: PairNames }): Problem[] {
+function appVaultsProblems({ pair, sites }: Pick<AppVaultsArgs, "sites"> & { pair: PairNames }): Problem[] {
     const wanted = [pair.site, pair.peer];
     return [
         ...Object.keys(sites)

@@ -128,7 +128,7 @@ export class MirroredVolumes extends pulumi.ComponentResource {
 }
 
 /** What is wrong with the plain values of a {@link MirroredVolumes}. */
-export function mirroredVolumesProblems(
+function mirroredVolumesProblems(
     name: string,
     args: PlainVolumesArgs & { pair: Pick<SitePair, "site" | "peer"> },
 ): Problem[] {

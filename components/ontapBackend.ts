@@ -168,7 +168,7 @@ export class OntapBackend extends pulumi.ComponentResource {
 }
 
 /** What is wrong with the plain values of an {@link OntapBackend}. */
-export function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair" | "credentials">): Problem[] {
+function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair" | "credentials">): Problem[] {
     const addresses = args.peer.interclusterAddresses;
     return [
         ...httpsUrlProblems("endpoint.url", args.endpoint.url),

@@ -19,7 +19,7 @@ export interface MirrorSchedule {
 }
 
 /** Both rules of a {@link MirrorSchedule}. */
-export interface Recurrence {
+interface Recurrence {
     snapshot: string;
     mirror: string;
 }
