@@ -13,9 +13,15 @@ import {
     vaultProblems,
 } from "./vaults/vault";
 
+/** Arguments of {@link AppVaults}. `loadSettings().vaults` reads the vaults from the stack's configuration. */
 export interface AppVaultsArgs {
+    /** The two sites. */
     pair: SitePair;
-    /** Each site's vault by the site's name. Both are declared at both sites: a mirror reads one and writes the other. */
+    /**
+     * Each site's vault by the name of the site. Both are declared at both sites: a mirror reads one and writes the other.
+     * @example
+     * { east: { type: "GenericS3", bucket: "dr-east", … }, west: { type: "GenericS3", bucket: "dr-west", … } }
+     */
     sites: Record<string, VaultArgs>;
     /**
      * Namespace of Trident Protect.
@@ -24,17 +30,25 @@ export interface AppVaultsArgs {
     protectNamespace?: string;
 }
 
-/** Name of the output under which a stack publishes the access key of a bucket that it made itself. */
-export const vaultOutputName = "tridentDrVault";
+/** The output under which a stack publishes the access key of a bucket that it created. */
+const vaultOutputName = "tridentDrVault";
 
-/** Both sites' vaults, at this site. */
+/**
+ * Both sites' vaults, as this site's Trident Protect knows them.
+ *
+ * @example
+ * const vaults = new AppVaults("vaults", { pair, sites: settings.vaults });
+ * // Only where stacks create their buckets, for the peer to open them:
+ * export const tridentDrVault = vaults.credentials;
+ */
 export class AppVaults extends pulumi.ComponentResource {
-    /** Name of the AppVault at this site, by the name of the site whose vault it is. */
+    /** Names of the AppVaults in this site's cluster, by the name of the site whose vault it is. */
     readonly names: Record<string, string>;
+    /** Namespace of Trident Protect. */
     readonly protectNamespace: string;
     /**
-     * What opens the bucket that this stack made for its own site. A program that lets its stacks make buckets
-     * exports it as `tridentDrVault`, so that the peer can open it too. Secret; undefined where no bucket is made.
+     * The access key of the bucket that this stack created for its own site. A program whose stacks create buckets exports
+     * it as `tridentDrVault`, for the peer to open the bucket. Secret; undefined where no bucket is created.
      */
     declare readonly credentials: pulumi.Output<VaultCredentials | undefined>;
 
@@ -62,7 +76,7 @@ export class AppVaults extends pulumi.ComponentResource {
         vault: VaultArgs,
         made: VaultCredentials | undefined,
     ): string {
-        // Snapshots outlive the stack, and their archives are reached by these.
+        // Snapshots outlive the stack, and these lead to their archives.
         const options = { parent: this, provider: pair.kubernetes, retainOnDelete: true };
         const namespace = this.protectNamespace;
         const credentials = vault.useIAM === true ? undefined : (vault.credentials ?? made ?? published(pair));
@@ -88,7 +102,7 @@ export class AppVaults extends pulumi.ComponentResource {
 }
 
 /** What is wrong with the plain values of {@link AppVaults}. */
-export function appVaultsProblems({ pair, sites }: Pick<AppVaultsArgs, "sites"> & { pair: PairNames }): Problem[] {
+function appVaultsProblems({ pair, sites }: Pick<AppVaultsArgs, "sites"> & { pair: PairNames }): Problem[] {
     const wanted = [pair.site, pair.peer];
     return [
         ...Object.keys(sites)
@@ -123,7 +137,7 @@ function makeOwnBucket(
           };
 }
 
-/** What the peer's stack publishes of the bucket that it made; empty until its first `pulumi up` is through. */
+/** The access key that the peer's stack publishes; empty until its first `pulumi up` has succeeded. */
 function published(pair: SitePair): VaultCredentials {
     const output = pair.peerOutput(vaultOutputName) as pulumi.Output<Record<string, string> | undefined>;
     return {
@@ -141,7 +155,7 @@ function secrets(credentials: VaultCredentials): Record<string, pulumi.Output<st
 }
 
 /**
- * A mirrored application waits for the vaults that it needs, and tells of a failure at once and in Trident Protect's
- * words. The peer's bucket may be as dark as its site, and a takeover does not need it.
+ * A mirrored application waits for the vaults that it needs, and reports a failure at once, in Trident Protect's words. The
+ * peer's bucket may be as unreachable as its site, and a takeover does not need it.
  */
 const unawaited = { "pulumi.com/skipAwait": "true" };

@@ -138,7 +138,7 @@ export class MirroredApplication extends pulumi.ComponentResource {
 }
 
 /** What is wrong with the plain values of a {@link MirroredApplication}. */
-export function mirroredApplicationProblems(
+function mirroredApplicationProblems(
     name: string,
     args: Omit<MirroredApplicationArgs, "pair" | "backend" | "vaults"> & { pair: Pick<SitePair, "site" | "peer"> },
 ): Problem[] {

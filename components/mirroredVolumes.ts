@@ -3,8 +3,8 @@ import { type Fence, fences } from "../provider/drivers/volumes/settings";
 import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { RoleRecord } from "../provider/roles/record";
 import type { AppVaults } from "./appVaults";
-import { type CronTimes, cronProblems, longestGapMinutes } from "./schedules/cron";
-import { nameProblems, namespaceProblems, oneOfProblems } from "./validation/names";
+import { type CronTimes, cronProblems, isCronSchedule, longestGapMinutes } from "./schedules/cron";
+import { durationProblems, nameProblems, namespaceProblems, oneOfProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
@@ -128,7 +128,7 @@ export class MirroredVolumes extends pulumi.ComponentResource {
 }
 
 /** What is wrong with the plain values of a {@link MirroredVolumes}. */
-export function mirroredVolumesProblems(
+function mirroredVolumesProblems(
     name: string,
     args: PlainVolumesArgs & { pair: Pick<SitePair, "site" | "peer"> },
 ): Problem[] {
@@ -137,6 +137,8 @@ export function mirroredVolumesProblems(
         ...volumesProblems("volumes", args.volumes),
         ...roleProblems(args),
         ...(args.schedule === undefined ? [] : cronProblems("schedule", args.schedule)),
+        ...(args.fence === undefined ? [] : oneOfProblems("fence", args.fence, fences)),
+        ...(args.maxLag === undefined ? [] : durationProblems("maxLag", args.maxLag)),
         ...volumesRelationProblems("", args),
         ...(args.recordNamespace === undefined ? [] : recordNamespaceProblems(args.recordNamespace)),
     ];
@@ -147,13 +149,13 @@ export function mirroredVolumesProblems(
  * @param prefix comes before each key
  */
 export function volumesRelationProblems(
-    key: string,
+    prefix: string,
     args: Partial<Record<keyof PlainVolumesArgs, unknown>>,
 ): Problem[] {
     return [
-        ...fenceProblems(key, args),
-        ...junctionProblems(`${key}junctionPaths`, args.junctionPaths, args.volumes),
-        ...lagProblems(`${key}maxLag`, args),
+        ...exportPolicyProblems(`${prefix}exportPolicy`, args),
+        ...junctionProblems(`${prefix}junctionPaths`, args.junctionPaths, args.volumes),
+        ...missingLagProblems(`${prefix}maxLag`, args),
     ];
 }
 
@@ -179,18 +181,19 @@ export function volumesProblems(key: string, value: unknown): Problem[] {
     });
 }
 
-function fenceProblems(key: string, args: Partial<Record<keyof PlainVolumesArgs, unknown>>): Problem[] {
-    const { fence, exportPolicy, fencePolicy = defaultFencePolicy } = args;
-    if (fence !== undefined && !fences.includes(fence as Fence)) {
-        return oneOfProblems(`${key}fence`, fence, fences);
-    }
-    if (fence !== "exportPolicy") {
-        return [];
-    }
-    return exportPolicy === undefined || exportPolicy === fencePolicy
+/** Volumes that are fenced by an export policy need another one while they serve. */
+function exportPolicyProblems(
+    key: string,
+    {
+        fence,
+        exportPolicy,
+        fencePolicy = defaultFencePolicy,
+    }: Partial<Record<"fence" | "exportPolicy" | "fencePolicy", unknown>>,
+): Problem[] {
+    return fence === "exportPolicy" && (exportPolicy === undefined || exportPolicy === fencePolicy)
         ? [
               {
-                  key: `${key}exportPolicy`,
+                  key,
                   expected: `the export policy of volumes that serve, other than ${describe(fencePolicy)}, with fence: exportPolicy`,
                   found: describe(exportPolicy),
               },
@@ -222,14 +225,11 @@ function junctionProblems(key: string, value: unknown, volumes: unknown): Proble
 }
 
 /** The default, three intervals, requires an interval that is known. */
-function lagProblems(key: string, { maxLag, schedule }: Partial<Record<keyof PlainVolumesArgs, unknown>>): Problem[] {
-    if (maxLag !== undefined) {
-        return typeof maxLag === "string" && /^[1-9][0-9]*(s|m|h)$/.test(maxLag)
-            ? []
-            : [{ key, expected: "a time span such as 30s, 10m or 2h", found: describe(maxLag) }];
-    }
-    const isGood = schedule !== undefined && cronProblems("", schedule).length === 0;
-    return isGood && longestGapMinutes(schedule as string | CronTimes) === undefined
+function missingLagProblems(
+    key: string,
+    { maxLag, schedule }: Partial<Record<"maxLag" | "schedule", unknown>>,
+): Problem[] {
+    return maxLag === undefined && isCronSchedule(schedule) && longestGapMinutes(schedule) === undefined
         ? [
               {
                   key,

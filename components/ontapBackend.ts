@@ -6,26 +6,44 @@ import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } 
 import { describe, type Problem, refuse } from "./validation/problems";
 import type { SitePair } from "./sitePair";
 
+/** Arguments of an {@link OntapBackend}. `loadSettings().ontap` reads them from the stack's configuration. */
 export interface OntapBackendArgs {
+    /** The two sites. */
     pair: SitePair;
-    /** Where the site's ONTAP is managed. */
+    /**
+     * The management interface of the site's ONTAP cluster.
+     * @example
+     * { url: "https://10.0.1.5", certificate: "-----BEGIN CERTIFICATE-----…" }
+     */
     endpoint: OntapEndpoint;
     /** The site's SVM. */
     svm: string;
-    /** Address, or host name, of the SVM's data interface, from which pods mount. */
+    /** Address or host name of the SVM's data interface, from which pods mount. */
     dataLif: string;
-    /** The other site's side of the peering. */
+    /**
+     * The other site's side of the peering.
+     * @example
+     * { svm: "svm_west", interclusterAddresses: ["10.0.2.7", "10.0.2.8"] }
+     */
     peer: OntapPeerArgs;
-    /** Trident's account on the array. It may be another one than the product's. */
+    /** Trident's account on the array. It may differ from the one this package uses. */
     credentials: OntapCredentialsArgs;
     /**
-     * Aggregate that volumes are made on.
-     * @default Trident chooses among the SVM's
+     * The aggregate on which volumes are created.
+     * @default Trident chooses one of the SVM's
      */
     aggregate?: string;
-    /** @default named `trident-dr`, not the cluster's default */
+    /**
+     * The storage class for volumes on this backend.
+     * @default named `trident-dr`, not the cluster's default
+     * @example
+     * { name: "mirrored", default: true }
+     */
     storageClass?: StorageClassArgs;
-    /** @default named `trident-dr` */
+    /**
+     * The snapshot class for those volumes.
+     * @default named `trident-dr`, not the cluster's default
+     */
     snapshotClass?: SnapshotClassArgs;
     /**
      * Namespace of Trident.
@@ -33,48 +51,60 @@ export interface OntapBackendArgs {
      */
     tridentNamespace?: string;
     /**
-     * Whether a cluster peering that is there already is taken on.
+     * Whether to adopt a cluster peering that exists already.
      * @default true
      */
     adopt?: boolean;
+    /**
+     * How long to wait for the array and for the peer.
+     * @example
+     * { peering: "1m" }
+     */
     timeouts?: PeeringTimeouts;
 }
 
+/** The other site's storage. */
 export interface OntapPeerArgs {
+    /** The other site's SVM. */
     svm: string;
     /**
      * Name of the other site's ONTAP cluster.
      * @default found by its intercluster addresses
      */
     cluster?: string;
-    /** Addresses of the other site's intercluster interfaces; none when both SVMs are in one cluster. */
+    /** Addresses of the other site's intercluster interfaces; an empty list when both SVMs are in one cluster. */
     interclusterAddresses: string[];
 }
 
+/** An account on the array. */
 export interface OntapCredentialsArgs {
+    /** Name of the account. */
     username: pulumi.Input<string>;
-    /** Kept as a secret. */
+    /** Its password. Kept as a secret. */
     password: pulumi.Input<string>;
 }
 
+/** A StorageClass. */
 export interface StorageClassArgs {
-    /** @default trident-dr */
+    /** Its name. @default trident-dr */
     name?: string;
-    /** Whether the cluster uses it for claims that name none. @default false */
+    /** Whether claims without a class use it. @default false */
     default?: boolean;
-    /** @default Delete */
+    /** What happens to a volume whose claim is deleted. @default Delete */
     reclaimPolicy?: "Delete" | "Retain";
 }
 
+/** A VolumeSnapshotClass. */
 export interface SnapshotClassArgs {
-    /** @default trident-dr */
+    /** Its name. @default trident-dr */
     name?: string;
-    /** Whether the cluster uses it for snapshots that name none. @default false */
+    /** Whether snapshots without a class use it. @default false */
     default?: boolean;
 }
 
+/** Time spans such as `10s` or `2m`. */
 export interface PeeringTimeouts {
-    /** One call of ONTAP with its repetitions. @default 90s */
+    /** One request to ONTAP, including retries. @default 90s */
     request?: string;
     /** How long to wait for the peer's half after a change. @default 10s */
     peering?: string;
@@ -91,18 +121,24 @@ const backendName = "trident-dr-ontap";
 const replicationPolicy = "MirrorAllSnapshots";
 
 /**
- * What a site's cluster needs to keep volumes that can be mirrored: this site's half of cluster and SVM peering, the
+ * What a site's cluster needs for volumes that can be mirrored: this site's half of the cluster and SVM peering, the
  * Trident backend, a storage class and a snapshot class.
+ *
+ * @example
+ * const backend = new OntapBackend("ontap", { pair, ...settings.ontap });
  */
 export class OntapBackend extends pulumi.ComponentResource {
+    /** The management interface of the site's ONTAP cluster. */
     readonly endpoint: OntapEndpoint;
+    /** The site's SVM. */
     readonly svm: string;
     /** The other site's SVM. */
     readonly peerSvm: string;
-    /** Plain names, so that a plan can be made before the classes are there. */
+    /** Name of the storage class. Plain, so that a preview can plan before the class exists. */
     readonly storageClassName: string;
+    /** Name of the snapshot class. */
     readonly snapshotClassName: string;
-    /** The TridentBackendConfig, which a mirrored application waits for. */
+    /** The TridentBackendConfig, for which a mirrored application waits. */
     readonly tridentBackend: { name: string; namespace: string };
     /** Whether both halves of the peering are done. */
     declare readonly peered: pulumi.Output<boolean>;
@@ -133,7 +169,7 @@ export class OntapBackend extends pulumi.ComponentResource {
 }
 
 /** What is wrong with the plain values of an {@link OntapBackend}. */
-export function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair" | "credentials">): Problem[] {
+function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair" | "credentials">): Problem[] {
     const addresses = args.peer.interclusterAddresses;
     return [
         ...httpsUrlProblems("endpoint.url", args.endpoint.url),
@@ -162,7 +198,7 @@ function makeTridentBackend(
     parent: pulumi.Resource,
 ): OntapBackend["tridentBackend"] {
     const { pair, endpoint, svm, dataLif, aggregate, credentials } = args;
-    // Volumes outlive the stack, and Trident reaches them by these; it lets go of no backend that has one.
+    // Volumes outlive the stack, and these lead to them; Trident does not release a backend that has volumes.
     const options = { parent, provider: pair.kubernetes, retainOnDelete: true };
     const namespace = args.tridentNamespace ?? "trident";
     const secret = new k8s.core.v1.Secret(
@@ -184,7 +220,7 @@ function makeTridentBackend(
             metadata: {
                 name: backendName,
                 namespace,
-                // Who needs it waits for it, and tells of a failure at once and in Trident's words.
+                // Whatever needs it waits for it, and reports a failure at once, in Trident's words.
                 annotations: { "pulumi.com/skipAwait": "true" },
             },
             spec: {
@@ -237,7 +273,7 @@ function makeSnapshotClass(name: string, args: OntapBackendArgs, parent: pulumi.
                 name: className,
                 ...annotated("snapshot.storage.kubernetes.io/is-default-class", args.snapshotClass?.default),
             },
-            // Of this kind these stand beside metadata; it has no spec.
+            // This kind has no spec: these are beside metadata.
             driver,
             deletionPolicy: "Delete",
         },
@@ -246,7 +282,7 @@ function makeSnapshotClass(name: string, args: OntapBackendArgs, parent: pulumi.
     return className;
 }
 
-/** Empty annotations would show as a change for ever. */
+/** Empty annotations would appear as a change in every preview. */
 function annotated(annotation: string, given: boolean | undefined): { annotations?: Record<string, string> } {
     return given === true ? { annotations: { [annotation]: "true" } } : {};
 }

@@ -12,7 +12,7 @@ export interface OrderedItem {
 }
 
 /** The items directly before and directly after an item. */
-export interface Neighbours {
+interface Neighbours {
     before: readonly OrderedItem[];
     after: readonly OrderedItem[];
 }

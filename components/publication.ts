@@ -21,7 +21,7 @@ export interface SitePairOutputs {
 }
 
 /** What a protected item publishes. */
-export interface ItemReport {
+interface ItemReport {
     /** Its role record at this site. */
     record: pulumi.Input<unknown>;
     /** What the other site must do next, or "". */
@@ -29,7 +29,7 @@ export interface ItemReport {
 }
 
 /** What a backend publishes. */
-export interface PeeringReport {
+interface PeeringReport {
     /** Whether both halves are done. */
     peered: pulumi.Input<boolean>;
     /** What the other site must do next, or "". */

@@ -1,8 +1,12 @@
 import { describe, type Problem } from "../validation/problems";
 
 /**
- * When volumes are replicated: lists as in ONTAP's cron schedules, UTC or the array's own time zone. A list that is
- * left out stands for every one.
+ * When volumes are replicated: lists as in ONTAP's cron schedules, in UTC or the array's own time zone. A list that is
+ * left out means every one.
+ *
+ * @example
+ * // Every half hour from 8:00 to 17:30.
+ * { minutes: [0, 30], hours: [8, 9, 10, 11, 12, 13, 14, 15, 16, 17] }
  */
 export interface CronTimes {
     /** 0 to 59. */
@@ -13,7 +17,7 @@ export interface CronTimes {
     days?: number[];
     /** 1 to 12. */
     months?: number[];
-    /** 0, Sunday, to 6. */
+    /** 0 (Sunday) to 6. */
     weekdays?: number[];
 }
 
@@ -25,7 +29,7 @@ const ranges: Readonly<Record<keyof CronTimes, [least: number, most: number]>> =
     weekdays: [0, 6],
 };
 
-/** Cron schedules that each array has from the start, with the longest time in minutes from one moment to the next. */
+/** The cron schedules that every array has, with the longest time in minutes between two occurrences. */
 const builtIn: Readonly<Record<string, number>> = {
     "5min": 5,
     "10min": 10,
@@ -37,7 +41,7 @@ const builtIn: Readonly<Record<string, number>> = {
     weekly: 7 * 24 * 60,
 };
 
-/** What is wrong with the name of a cron schedule, or with the times of one. */
+/** What is wrong with a cron schedule, given by name or by its times. */
 export function cronProblems(key: string, value: unknown): Problem[] {
     if (typeof value === "string") {
         return value === "" ? [{ key, expected: "the name of a cron schedule of the array", found: '""' }] : [];
@@ -62,16 +66,21 @@ export function cronProblems(key: string, value: unknown): Problem[] {
     ];
 }
 
+/** Whether a value is a valid cron schedule, given by name or by its times. */
+export function isCronSchedule(value: unknown): value is string | CronTimes {
+    return value !== undefined && cronProblems("", value).length === 0;
+}
+
 function listProblems(key: string, value: unknown, [least, most]: [number, number]): Problem[] {
-    const isGood = (one: unknown) => Number.isInteger(one) && Number(one) >= least && Number(one) <= most;
-    return value === undefined || (Array.isArray(value) && value.length > 0 && value.every(isGood))
+    const isValid = (each: unknown) => Number.isInteger(each) && Number(each) >= least && Number(each) <= most;
+    return value === undefined || (Array.isArray(value) && value.length > 0 && value.every(isValid))
         ? []
         : [{ key, expected: `a list of whole numbers from ${least} to ${most}`, found: describe(value) }];
 }
 
 /**
- * The longest time in minutes from one moment of a schedule to the next; undefined where it is not known here: for a
- * schedule of the array's own, and for one that does not fire each day.
+ * The longest time in minutes between two occurrences of a schedule. Undefined where it is not known here: for a schedule
+ * that someone created on the array, and for one that does not fire every day.
  */
 export function longestGapMinutes(schedule: string | CronTimes): number | undefined {
     if (typeof schedule === "string") {

@@ -1,32 +1,41 @@
 import { RRule } from "rrule";
 import { describe, didYouMean, refuse, type Problem } from "../validation/problems";
 
-/** When an application is replicated. Both rules are recurrence rules of RFC 5545 in the part that Trident Protect knows. */
+/**
+ * When an application is replicated. Both rules are recurrence rules of RFC 5545, as far as Trident Protect supports them.
+ *
+ * @example
+ * { recurrenceRule: "DTSTART:20250101T000000Z\nRRULE:FREQ=MINUTELY;INTERVAL=10" }
+ */
 export interface MirrorSchedule {
-    /** When the site that serves takes a snapshot. Goes into the Schedule. */
+    /** When the site that serves takes a snapshot: the rule of the Schedule. */
     recurrenceRule: string;
     /**
-     * When the standby site looks for a new snapshot and fetches it. Goes into the AppMirrorRelationship.
-     * @default the snapshots' rhythm one minute later; every five minutes where the snapshots' rule has BY… parts,
-     * which an AppMirrorRelationship does not know
+     * When the standby site fetches a new snapshot: the rule of the AppMirrorRelationship.
+     * @default one minute after each snapshot; every five minutes where the snapshots' rule has BY… parts, which an
+     * AppMirrorRelationship does not support
      */
     mirrorRecurrenceRule?: string;
 }
 
 /** Both rules of a {@link MirrorSchedule}. */
-export interface Recurrence {
+interface Recurrence {
     snapshot: string;
     mirror: string;
 }
 
+/** A unit of {@link every}. */
 export type TimeUnit = "minutes" | "hours" | "days";
 
-/** Trident Protect takes no snapshots more often than this (text of the Schedule definition, `recurrenceRule`). */
-export const shortestMinutes = 5;
+/** Trident Protect takes no snapshots more often than this (definition of Schedule, `recurrenceRule`). */
+const shortestMinutes = 5;
 
 /**
- * Replicates every so often: `every(5, "minutes")`, `every(1, "hours")`.
- * @throws InvalidInput unless it is a whole number of units, and five minutes at least
+ * Replicates at a fixed interval.
+ *
+ * @throws InvalidInput unless it is a whole number of units, and at least five minutes
+ * @example
+ * new MirroredApplication("shop", { pair, backend, vaults, namespaces: ["shop"], schedule: every(1, "hours") });
  */
 export function every(amount: number, unit: TimeUnit): MirrorSchedule {
     refuse(`every(${amount}, ${JSON.stringify(unit)})`, everyProblems("every", amount, unit));
@@ -45,7 +54,7 @@ export function everyProblems(key: string, amount: number, unit: string): Proble
         : [{ key, expected: `a whole number of ${unit}, ${least} at least`, found: describe(amount) }];
 }
 
-/** `5 minutes`, `1 hour`: what configuration may say instead of a rule. */
+/** Parses `5 minutes` or `1 hour`, which configuration may have instead of a rule. */
 export function parseEvery(text: string): { amount: number; unit: string } | undefined {
     const match = /^\s*(-?\d+(?:\.\d+)?)\s*([a-z]+)\s*$/i.exec(text);
     if (match === null) {
@@ -56,8 +65,8 @@ export function parseEvery(text: string): { amount: number; unit: string } | und
 }
 
 /**
- * Both rules of a schedule, each as Trident Protect wants it.
- * @throws InvalidInput when a rule is not one that Trident Protect would take
+ * Both rules of a schedule, in Trident Protect's form.
+ * @throws InvalidInput when Trident Protect would reject a rule
  */
 export function recurrenceOf(schedule: MirrorSchedule): Recurrence {
     refuse("The schedule", scheduleProblems("schedule", schedule));
@@ -68,10 +77,10 @@ export function recurrenceOf(schedule: MirrorSchedule): Recurrence {
     };
 }
 
-/** How many of its schedule's intervals replication may be old when a switch begins. */
+/** How many intervals old replication may be when a switch begins. */
 const intervalsOfLag = 3;
 
-/** Three intervals of a schedule, such as `15m`; 15 minutes where its rule names no plain interval. */
+/** Three intervals of a schedule, such as `15m`; 15 minutes where its rule is more than an interval. */
 export function defaultMaxLag(schedule: MirrorSchedule): string {
     const { parts } = parse(schedule.recurrenceRule) ?? { parts: new Map<string, string>() };
     const plain = [...parts.keys()].every((part) => part === "FREQ" || part === "INTERVAL");
@@ -79,7 +88,7 @@ export function defaultMaxLag(schedule: MirrorSchedule): string {
     return `${plain && minutes !== undefined ? intervalsOfLag * minutes * Number(parts.get("INTERVAL") ?? 1) : 15}m`;
 }
 
-/** What is wrong with a schedule, of whichever type its rules are. */
+/** What is wrong with a schedule, whatever the types of its rules. */
 export function scheduleProblems(
     key: string,
     schedule: { recurrenceRule: unknown; mirrorRecurrenceRule?: unknown },
@@ -93,7 +102,7 @@ export function scheduleProblems(
     ];
 }
 
-/** What a Schedule's `recurrenceRule` must be. */
+/** What is wrong with the `recurrenceRule` of a Schedule. */
 export function snapshotRuleProblems(key: string, value: unknown, now = new Date()): Problem[] {
     return ruleProblems(key, value, now, {
         parts: ["FREQ", "INTERVAL", "BYMINUTE", "BYHOUR", "BYDAY", "BYMONTHDAY"],
@@ -102,7 +111,7 @@ export function snapshotRuleProblems(key: string, value: unknown, now = new Date
     });
 }
 
-/** What an AppMirrorRelationship's `recurrenceRule` must be. It names no shortest interval. */
+/** What is wrong with the `recurrenceRule` of an AppMirrorRelationship. It has no documented shortest interval. */
 export function mirrorRuleProblems(key: string, value: unknown, now = new Date()): Problem[] {
     return ruleProblems(key, value, now, {
         parts: ["FREQ", "INTERVAL"],
@@ -113,16 +122,16 @@ export function mirrorRuleProblems(key: string, value: unknown, now = new Date()
 
 const frequencies = { minutes: "MINUTELY", hours: "HOURLY", days: "DAILY" } as const;
 
-/** Any fixed time in the past does: the two rules of a schedule are phased against it. */
+/** Any fixed time in the past: it sets the phase of both rules of a schedule. */
 const anchor = "20250101T000000Z";
-/** A snapshot of an ordinary application is complete well within this. */
+/** A snapshot of an ordinary application takes much less. */
 const mirrorDelayMinutes = 1;
 
 function rule(start: string, text: string): string {
     return `DTSTART:${start}\nRRULE:${text}`;
 }
 
-/** The same rhythm a little later, in the words that an AppMirrorRelationship knows. */
+/** The same interval a little later, as far as an AppMirrorRelationship can express it. */
 function followingRule({ start, parts }: ParsedRule): string {
     const later = compact(new Date(start.getTime() + mirrorDelayMinutes * 60_000));
     const interval = Number(parts.get("INTERVAL") ?? 1);
@@ -180,11 +189,11 @@ function ruleProblems(key: string, value: unknown, now: Date, allowed: Rules): P
     }
     const gap = neverFits(parsed) ? Infinity : shortestGapMinutes(parsed);
     if (gap === Infinity) {
-        return problem("a rule that comes true at some time", describe(value));
+        return problem("a rule with at least one occurrence", describe(value));
     }
     return gap < allowed.leastMinutes
         ? problem(
-              `${allowed.leastMinutes} minutes at least from one time to the next`,
+              `at least ${allowed.leastMinutes} minutes between two occurrences`,
               `${gap} ${gap === 1 ? "minute" : "minutes"}`,
           )
         : [];
@@ -195,7 +204,7 @@ interface ParsedRule {
     parts: Map<string, string>;
 }
 
-/** Undefined for a text that has not the form at all; a DTSTART that is no time gives an invalid date. */
+/** Undefined for a string that does not have the form at all; a DTSTART that is not a time becomes an invalid date. */
 function parse(text: string): ParsedRule | undefined {
     const match = /^DTSTART:(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z\r?\nRRULE:([^\r\n]+)$/.exec(text.trim());
     if (match === null) {
@@ -212,7 +221,7 @@ function parse(text: string): ParsedRule | undefined {
     return { start: sameDay(start, Number(day)), parts: new Map(parts.map(([name, value]) => [name!, value!])) };
 }
 
-/** JavaScript takes 31 February for 3 March: that is not what was written. */
+/** JavaScript reads 31 February as 3 March, which is not what was written. */
 function sameDay(date: Date, day: number): Date {
     return date.getUTCDate() === day ? date : new Date(NaN);
 }
@@ -234,8 +243,8 @@ const valueForms: Record<string, (text: string) => boolean> = {
 };
 
 /**
- * Whether a rule that counts minutes or hours never meets the minutes and hours that it is limited to, such as
- * "every 60 minutes from 00:00, at minute 30". The rrule package would search for ever.
+ * Whether a rule that counts minutes or hours never reaches the minutes and hours it is limited to, such as "every 60
+ * minutes from 00:00, at minute 30". The rrule package would search forever.
  */
 function neverFits({ start, parts }: ParsedRule): boolean {
     const frequency = parts.get("FREQ");
@@ -244,15 +253,15 @@ function neverFits({ start, parts }: ParsedRule): boolean {
     const fits = (value: number, part: string) => allowed(part)?.includes(value) ?? true;
     if (frequency === "MINUTELY") {
         const first = start.getUTCHours() * 60 + start.getUTCMinutes();
-        return !times(first, interval, 24 * 60).some(
+        return !residues(first, interval, 24 * 60).some(
             (at) => fits(Math.floor(at / 60), "BYHOUR") && fits(at % 60, "BYMINUTE"),
         );
     }
-    return frequency === "HOURLY" && !times(start.getUTCHours(), interval, 24).some((hour) => fits(hour, "BYHOUR"));
+    return frequency === "HOURLY" && !residues(start.getUTCHours(), interval, 24).some((hour) => fits(hour, "BYHOUR"));
 }
 
-/** Where a hand that starts at `first` and jumps by `step` comes by on a dial of `size`. */
-function times(first: number, step: number, size: number): number[] {
+/** Residues of first + k*step modulo size. */
+function residues(first: number, step: number, size: number): number[] {
     const seen = new Set<number>();
     for (let at = first % size; !seen.has(at); at = (at + step) % size) {
         seen.add(at);
@@ -260,11 +269,11 @@ function times(first: number, step: number, size: number): number[] {
     return [...seen];
 }
 
-/** The shortest time between two neighbours, in minutes; infinite for a rule that comes true less than twice. */
+/** The shortest time between two occurrences, in minutes; infinite for a rule with fewer than two. */
 function shortestGapMinutes({ start, parts }: ParsedRule): number {
     const text = [...parts].map(([name, value]) => `${name}=${value}`).join(";");
     const rrule = new RRule({ ...RRule.parseString(text), dtstart: start });
-    // A day of BYMINUTE and BYHOUR at their fullest, and its neighbour.
+    // A day with every BYMINUTE and BYHOUR, and the first occurrence of the next one.
     const enough = parts.has("BYMINUTE") ? 24 * 60 + 1 : 3;
     const dates = rrule.all((_, count) => count < enough);
     return dates

@@ -11,7 +11,7 @@ import type { AcknowledgementArgs } from "../acknowledgements";
 import type { SitePairArgs } from "../sitePair";
 import type { VaultArgs, VaultCredentials } from "../vaults/vault";
 
-/** All that a stack's configuration says, as arguments of the components. */
+/** A stack's whole configuration, as arguments of the components. */
 export interface Settings {
     /** For `new SitePair(name, settings.pair)`. */
     pair: SitePairArgs;
@@ -19,9 +19,9 @@ export interface Settings {
     ontap: Omit<OntapBackendArgs, "pair">;
     /** For `new AppVaults(name, { pair, sites: settings.vaults })`. */
     vaults: Record<string, VaultArgs>;
-    /** Each for a MirroredApplication. */
+    /** One for each MirroredApplication. */
     applications: ApplicationSettings[];
-    /** Each for a MirroredVolumes. */
+    /** One for each MirroredVolumes. */
     volumes: VolumesSettings[];
 }
 
@@ -36,10 +36,18 @@ export interface VolumesSettings extends PlainVolumesArgs {
 }
 
 /**
- * Reads the stack's whole configuration and validates it as a whole, before anything is declared.
+ * Reads the stack's configuration and validates all of it, before anything is declared.
  *
- * @param config the configuration to read. Default: the project's own namespace
- * @throws InvalidInput with all that is wrong, a line each: key, what was expected, what was found
+ * @param config The configuration to read. Default: the project's own namespace.
+ * @throws InvalidInput with all problems, a line each: key, what was expected, what was found
+ * @example
+ * const settings = loadSettings();
+ * const pair = new SitePair("pair", settings.pair);
+ * const backend = new OntapBackend("ontap", { pair, ...settings.ontap });
+ * const vaults = new AppVaults("vaults", { pair, sites: settings.vaults });
+ * for (const { name, ...application } of settings.applications) {
+ *     new MirroredApplication(name, { pair, backend, vaults, ...application });
+ * }
  */
 export function loadSettings(config = new pulumi.Config()): Settings {
     const configuration = readStackConfiguration(config);
@@ -83,7 +91,7 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
     };
 }
 
-/** What an operator gives leave to for one application or group stands beside its other values. */
+/** In configuration, the acknowledgements for one item are beside its other values. */
 function ownOf<Parsed extends AcknowledgementArgs>(
     { takeover, discard, lag, fullCopy, ...rest }: Parsed,
     path: string,
@@ -102,7 +110,7 @@ function applicationOf(parsed: ParsedSettings["applications"][number], index: nu
     };
 }
 
-/** Trident's own account where it has one, else the product's. */
+/** Trident's own account where it has one, else the provider's. */
 function tridentCredentials(username: string | undefined, config: pulumi.Config): Settings["ontap"]["credentials"] {
     return username === undefined
         ? { username: config.requireSecret("ontapUsername"), password: config.requireSecret("ontapPassword") }
@@ -120,7 +128,7 @@ function vaultsOf(sites: ParsedSettings["sites"], config: pulumi.Config): Record
     );
 }
 
-/** The same keys, with values that stay secret. */
+/** The same keys, with values that remain secret. */
 function credentialsOf(
     site: string,
     shape: Record<string, string> | undefined,

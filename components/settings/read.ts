@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ownStackName } from "../stackNames";
 
-/** A stack's configuration as it was written, one namespace of it. */
+/** One namespace of a stack's configuration, as it was written. */
 export interface StackConfiguration {
-    /** Before each key, such as `trident-dr:`. */
+    /** The prefix of each key, such as `trident-dr:`. */
     namespace: string;
-    /** Values by key: texts, or what their JSON says where the key holds a structure or a number. */
+    /** Values by key: strings, or parsed JSON for keys that hold a structure or a number. */
     values: Record<string, unknown>;
     /** Keys whose values were written in plain text. */
     plain: ReadonlySet<string>;
@@ -14,7 +14,7 @@ export interface StackConfiguration {
     stack: string;
 }
 
-/** Keys that hold what a user writes as YAML: Pulumi hands it over as JSON text. */
+/** Keys that a user writes as YAML structures or numbers: Pulumi passes them on as JSON. */
 const structured = ["sites", "applications", "volumes", "vaultCredentials", "takeover", "fullCopy"];
 
 export function readStackConfiguration(config: pulumi.Config): StackConfiguration {
@@ -31,7 +31,7 @@ export function readStackConfiguration(config: pulumi.Config): StackConfiguratio
     };
 }
 
-/** What is no JSON stays text, and is then found to be no structure. */
+/** Keep invalid JSON as text; the schema rejects it later. */
 function json(text: string): unknown {
     try {
         return JSON.parse(text) as unknown;
@@ -40,7 +40,7 @@ function json(text: string): unknown {
     }
 }
 
-/** The SDK knows, but does not declare it; where it does not tell, nobody is accused. */
+/** Undocumented SDK function; if absent, assume the value is secret. */
 function isSecret(key: string): boolean {
     const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (key: string) => boolean };
     return isConfigSecret?.(key) ?? true;

@@ -9,8 +9,8 @@ import type { StackConfiguration } from "./read";
 import { secretKeys } from "./schema";
 
 /**
- * What is wrong between values: each may be good on its own. They look at what was written, since they are to be
- * reported even where something else of it is wrong.
+ * What is wrong between values that may each be valid on their own. The checks read the unparsed values, so that they
+ * report problems even where something else is invalid.
  */
 export function relationProblems({ values, plain, environment, stack }: StackConfiguration): Problem[] {
     const sites = objectOr(values.sites);
@@ -33,7 +33,7 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
 
 function siteProblems(values: StackConfiguration["values"], sites: object, names: string[]): Problem[] {
     if (names.length !== 2) {
-        // Without two sites there is nothing to hold the other values against.
+        // Without two sites there is nothing to compare the other values with.
         return values.sites === undefined || typeof values.sites !== "object"
             ? []
             : [{ key: "sites", expected: "two sites", found: `${names.length}: ${names.join(", ")}` }];
@@ -45,22 +45,21 @@ function siteProblems(values: StackConfiguration["values"], sites: object, names
     ];
 }
 
-/** Values that name a site of the pair, as far as each is good on its own. */
+/** Values that name a site of the pair; those that are invalid on their own are reported elsewhere. */
 function namedSiteProblems(
     prefix: string,
     { active, discard }: { active?: unknown; discard?: unknown },
     sites: readonly string[],
 ): Problem[] {
-    const isGood = typeof discard === "string" && discardProblems("", discard, []).length === 0;
+    const isValid = typeof discard === "string" && discardProblems("", discard, []).length === 0;
     return sites.length !== 2
         ? []
         : [
               ...(typeof active === "string" ? oneOfProblems(`${prefix}active`, active, sites) : []),
-              ...(isGood ? discardProblems(`${prefix}discard`, discard, sites) : []),
+              ...(isValid ? discardProblems(`${prefix}discard`, discard, sites) : []),
           ];
 }
 
-/** A stack that takes itself for its peer: most often the configuration of one site in the stack of the other. */
 function ownStackProblems(values: StackConfiguration["values"], names: string[], stack: string): Problem[] {
     const peer = names.find((name) => name !== values.site);
     return names.length === 2 && peer !== undefined && names.includes(String(values.site))
@@ -68,7 +67,7 @@ function ownStackProblems(values: StackConfiguration["values"], names: string[],
         : [];
 }
 
-/** Two sites may share an array, but no SVM; two arrays need each other's addresses. */
+/** Two sites may share an array but not an SVM; two arrays need each other's addresses. */
 function arrayProblems(sites: Record<string, unknown>): Problem[] {
     const arrays = Object.entries(sites).map(([name, site]) => {
         const { url, svm, interclusterAddresses = [] } = objectOr(objectOr(site).ontap);
@@ -99,7 +98,7 @@ function arrayProblems(sites: Record<string, unknown>): Problem[] {
           ];
 }
 
-/** Each comes after applications that are there, and none after itself. */
+/** Each comes after applications that exist, and none after itself. */
 function orderProblems(applications: unknown[]): Problem[] {
     const after = new Map(
         applications.map((application) => {
@@ -156,7 +155,7 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
     });
 }
 
-/** Groups of volumes share their names with the applications: the records of both are published side by side. */
+/** Groups of volumes and applications share one set of names, because their records are published side by side. */
 function groupProblems(groups: unknown[], applications: unknown[], sites: string[]): Problem[] {
     const names = new Set(applications.map((application) => objectOr(application).name));
     const owners = new Map<unknown, string>();
@@ -164,9 +163,7 @@ function groupProblems(groups: unknown[], applications: unknown[], sites: string
         const key = `volumes[${index}]`;
         const group = objectOr(value);
         const { name } = group;
-        const problems = volumesRelationProblems(`${key}.`, group).filter(
-            ({ key: at }) => !["fence", "maxLag"].some((own) => at === `${key}.${own}` && group[own] !== undefined),
-        );
+        const problems = volumesRelationProblems(`${key}.`, group);
         if (name !== undefined && names.has(name)) {
             problems.push({
                 key: `${key}.name`,
@@ -191,7 +188,7 @@ function groupProblems(groups: unknown[], applications: unknown[], sites: string
     });
 }
 
-/** Variables that stand in for a key, for the dynamic provider. */
+/** Environment variables from which the dynamic provider takes a key that is not configured. */
 const variables: Partial<Record<(typeof secretKeys)[number], string>> = {
     ontapUsername: "TRIDENT_DR_ONTAP_USERNAME",
     ontapPassword: "TRIDENT_DR_ONTAP_PASSWORD",
@@ -209,11 +206,11 @@ function credentialsProblems(
     const tridentHasItsOwn = objectOr(objectOr(own).ontap).tridentUsername !== undefined;
     const certificate = ["ontapClientCertificate", "ontapClientKey"] as const;
     const isByCertificate = certificate.some((key) => isGiven(key, values[key], environment));
-    // Trident's backend takes a user name and a password: its own, or the product's.
+    // Trident's backend requires a user name and a password: its own, or the provider's.
     const password = isByCertificate && tridentHasItsOwn ? [] : (["ontapUsername", "ontapPassword"] as const);
     return [
         ...password.flatMap((key) =>
-            // Trident's Secret is declared from configuration: what only this shell knows would change it each time.
+            // Trident's Secret is declared from configuration: a value from the environment would differ between shells.
             secretProblems(key, values[key], tridentHasItsOwn ? environment : {}),
         ),
         ...(isByCertificate ? certificate : []).flatMap((key) => secretProblems(key, values[key], environment)),

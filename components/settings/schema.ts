@@ -3,14 +3,18 @@ import { fences } from "../../provider/drivers/volumes/settings";
 import { type CronTimes, cronProblems } from "../schedules/cron";
 import {
     addressProblems,
+    booleanProblems,
     certificateProblems,
+    durationProblems,
     hostProblems,
     httpsUrlProblems,
     nameProblems,
+    nonEmptyStringProblems,
+    oneOfProblems,
 } from "../validation/names";
 import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter } from "../mirroredApplication";
 import { volumesProblems } from "../mirroredVolumes";
-import { describe, didYouMean, type Problem } from "../validation/problems";
+import { describe, type Problem } from "../validation/problems";
 import {
     everyProblems,
     mirrorRuleProblems,
@@ -21,39 +25,26 @@ import {
 import { discardProblems, fullCopyProblems, lagProblems, takeoverProblems } from "../acknowledgements";
 import { type VaultArgs, vaultProblems } from "../vaults/vault";
 
-/** A value that one of our own checks judges; it goes on as it is. */
-function checked<T>(problemsOf: (key: string, value: unknown) => Problem[]): z.ZodType<T> {
-    return z.any().superRefine((value: unknown, context) => {
+/** A value that one of our own checks accepts. */
+function checked<T>(problemsOf: (key: string, value: unknown) => Problem[]) {
+    return z.custom<T>().superRefine((value, context) => {
         for (const { key, expected, found } of problemsOf("", value)) {
             context.addIssue({ code: "custom", params: { key, expected, found } });
         }
-    }) as z.ZodType<T>;
+    });
 }
 
-/** An object with these keys and no others. The known keys travel as the message, for the one who reports. */
+/** An object with these keys and no others. The message lists the known keys, for `validate` to suggest one. */
 function fields<Shape extends z.ZodRawShape>(shape: Shape) {
     return z.strictObject(shape, {
         error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape).join(" ") : undefined),
     });
 }
 
-const text = checked<string>((key, value) =>
-    typeof value === "string" && value !== "" ? [] : [{ key, expected: "a text", found: describe(value) }],
-);
-const flag = checked<boolean>((key, value) =>
-    typeof value === "boolean" ? [] : [{ key, expected: "true or false", found: describe(value) }],
-);
-const choice = <T extends string>(...values: T[]) =>
-    checked<T>((key, value) =>
-        values.includes(value as T)
-            ? []
-            : [{ key, expected: `one of ${values.join(", ")}`, found: describe(value) + didYouMean(value, values) }],
-    );
-const duration = checked<string>((key, value) =>
-    typeof value === "string" && /^[1-9][0-9]*(s|m|h)$/.test(value)
-        ? []
-        : [{ key, expected: "a time span such as 30s, 10m or 2h", found: describe(value) }],
-);
+const text = checked<string>(nonEmptyStringProblems);
+const flag = checked<boolean>(booleanProblems);
+const choice = <T extends string>(...values: T[]) => checked<T>((key, value) => oneOfProblems(key, value, values));
+const duration = checked<string>(durationProblems);
 const addresses = checked<string[]>((key, value) =>
     Array.isArray(value)
         ? value.flatMap((address, index) => addressProblems(`${key}[${index}]`, address))
@@ -139,8 +130,8 @@ const volumes = fields({
     fence: choice(...fences).optional(),
     fencePolicy: text.optional(),
     exportPolicy: text.optional(),
-    // Held against the names of the volumes in `relations.ts`.
-    junctionPaths: z.any().optional() as z.ZodType<Record<string, string> | undefined>,
+    // Checked in `relations.ts`, together with the names of the volumes.
+    junctionPaths: z.custom<Record<string, string>>().optional(),
     maxLag: duration.optional(),
     adopt: flag.optional(),
     recordNamespace: text.optional(),
@@ -151,8 +142,8 @@ const volumes = fields({
     }).optional(),
 });
 
-/** Keys that hold secrets are listed here to be known; their values are judged elsewhere, and never shown. */
-const secret = z.any();
+/** Keys with secrets are known here; their values are checked in `relations.ts`, and never shown. */
+const secret = z.unknown();
 
 /** The whole configuration. What depends on more than one value is checked in `relations.ts`. */
 export const settingsSchema = fields({

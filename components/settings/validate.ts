@@ -4,14 +4,14 @@ import type { StackConfiguration } from "./read";
 import { relationProblems } from "./relations";
 import { type ParsedSettings, secretKeys, settingsSchema } from "./schema";
 
-/** Everything that is wrong with a configuration, or the configuration with its defaults filled in. */
+/** Everything that is wrong with a configuration, or the configuration with its defaults. */
 export function validate(configuration: StackConfiguration): { problems: Problem[]; parsed?: ParsedSettings } {
     const result = settingsSchema.safeParse(configuration.values);
     const problems = [
         ...(result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(issue, configuration.values))),
         ...relationProblems(configuration),
     ].map((problem) => ({ ...problem, key: configuration.namespace + problem.key }));
-    return { problems: distinct(problems), parsed: result.data };
+    return { problems, parsed: result.data };
 }
 
 function problemsOf(issue: z.core.$ZodIssue, values: unknown): Problem[] {
@@ -55,9 +55,4 @@ function keyOf(path: readonly PropertyKey[]): string {
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
     return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
-}
-
-/** One key may be found wrong from two sides in the same words. */
-function distinct(problems: Problem[]): Problem[] {
-    return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }

@@ -3,25 +3,25 @@ import { certificatesOf } from "../../provider/clients/ontap/endpoint";
 import { describe, didYouMean, type Problem } from "./problems";
 
 /**
- * Checks of single values. Each takes the place where the value stands and the value as it was written, of whatever
- * type it may be, and answers the problems that it sees: an empty list for a good one.
+ * Checks of single values. Each takes a key and the value as it was written, of whatever type it may be, and returns the
+ * problems it finds: an empty list for a valid value.
  */
 
-/** RFC 1123 label, as Kubernetes wants it for the name of a namespace. */
+/** An RFC 1123 label, as Kubernetes requires for the name of a namespace. */
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const labelMost = 63;
+const labelLimit = 63;
 
-/** Namespaces of the controllers themselves: Trident Protect refuses applications in its own. */
+/** The cluster's own namespaces. Trident Protect rejects applications in its own. */
 const ownNamespaces = ["trident", "trident-protect", "kube-system", "kube-public", "kube-node-lease"];
 
-/** A name of a site or of an application: it becomes part of names of Kubernetes objects. */
+/** The name of a site or a protected item: it becomes part of the names of Kubernetes objects. */
 export function nameProblems(key: string, value: unknown, what: string): Problem[] {
     return isLabel(value)
         ? []
         : [
               {
                   key,
-                  expected: `${what}: lower-case letters, digits and "-", at most ${labelMost}`,
+                  expected: `${what}: lower-case letters, digits and "-", at most ${labelLimit}`,
                   found: describe(value),
               },
           ];
@@ -33,7 +33,7 @@ export function namespaceProblems(key: string, value: unknown): Problem[] {
         return [
             {
                 key,
-                expected: `the name of a namespace: 2 to ${labelMost} lower-case letters, digits and "-", with a letter or digit at both ends`,
+                expected: `the name of a namespace: 2 to ${labelLimit} lower-case letters, digits and "-", with a letter or digit at both ends`,
                 found: describe(value),
             },
         ];
@@ -43,7 +43,7 @@ export function namespaceProblems(key: string, value: unknown): Problem[] {
         : [];
 }
 
-/** The one of two sites that is meant. */
+/** `value` must be one of `candidates`. */
 export function oneOfProblems(key: string, value: unknown, candidates: readonly string[]): Problem[] {
     return typeof value === "string" && candidates.includes(value)
         ? []
@@ -70,7 +70,7 @@ export function httpsUrlProblems(key: string, value: unknown): Problem[] {
     return url.protocol === "https:" && bare ? [] : [{ key, expected, found: describe(value) }];
 }
 
-/** `host` or `host:port`, without a scheme, as an AppVault wants its endpoint. */
+/** `host` or `host:port`, without a scheme, as in the endpoint of an AppVault. */
 export function hostProblems(key: string, value: unknown): Problem[] {
     const expected = "a host, or host:port, without a scheme";
     if (typeof value !== "string" || value === "") {
@@ -84,14 +84,14 @@ export function hostProblems(key: string, value: unknown): Problem[] {
     return isHost(value) ? [] : [{ key, expected, found: describe(value) }];
 }
 
-/** An address of an interface: IPv4 or IPv6. */
+/** An IPv4 or IPv6 address. */
 export function addressProblems(key: string, value: unknown): Problem[] {
     return typeof value === "string" && isIP(value) !== 0
         ? []
         : [{ key, expected: "an IP address", found: describe(value) }];
 }
 
-/** One certificate or more, as PEM text. */
+/** One or more certificates in PEM form. */
 export function certificateProblems(key: string, value: unknown): Problem[] {
     try {
         certificatesOf(value as string);
@@ -101,8 +101,25 @@ export function certificateProblems(key: string, value: unknown): Problem[] {
     }
 }
 
+/** A time span such as `90s`, `30m` or `4h`. */
+export function durationProblems(key: string, value: unknown): Problem[] {
+    return typeof value === "string" && /^[1-9][0-9]*(s|m|h)$/.test(value)
+        ? []
+        : [{ key, expected: "a time span such as 30s, 10m or 2h", found: describe(value) }];
+}
+
+export function nonEmptyStringProblems(key: string, value: unknown): Problem[] {
+    return typeof value === "string" && value !== ""
+        ? []
+        : [{ key, expected: "a non-empty string", found: describe(value) }];
+}
+
+export function booleanProblems(key: string, value: unknown): Problem[] {
+    return typeof value === "boolean" ? [] : [{ key, expected: "true or false", found: describe(value) }];
+}
+
 function isLabel(value: unknown): value is string {
-    return typeof value === "string" && value.length <= labelMost && label.test(value);
+    return typeof value === "string" && value.length <= labelLimit && label.test(value);
 }
 
 function isHost(value: string): boolean {

@@ -1,23 +1,29 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** One thing that is wrong with what a user wrote: where it stands, what belongs there, what is there instead. */
+/**
+ * One thing that is wrong with a user's input.
+ *
+ * @example
+ * { key: "trident-dr:active", expected: "one of east, west", found: '"wset" (did you mean "west"?)' }
+ */
 export interface Problem {
-    /** Where: a configuration key such as `trident-dr:sites.east.vault.type`, or an argument such as `schedule`. */
+    /** A configuration key such as `trident-dr:sites.east.vault.type`, or an argument such as `schedule`. */
     key: string;
-    /** What belongs there, to be read after "expected". */
+    /** What belongs there; reads on from "expected". */
     expected: string;
-    /** What is there, to be read after "found". Never a secret: see {@link describe}. */
+    /** What is there instead; reads on from "found". Never a secret. */
     found: string;
 }
 
 /**
- * Ends a program with all that is wrong with its input, and without a stack trace: the fault is in what was
- * configured, not in the code.
+ * Ends a program with everything that is wrong with its input, before anything is changed. It prints no stack trace,
+ * because the mistake is in the input, not in the code.
  */
 export class InvalidInput extends pulumi.RunError {
     constructor(
-        /** What is not valid, for example `The configuration of stack east`. */
+        /** What is not valid, such as `The configuration of stack east`. */
         subject: string,
+        /** All problems, in the order in which they are printed. */
         readonly problems: readonly Problem[],
     ) {
         super(
@@ -38,7 +44,7 @@ export function refuse(subject: string, problems: readonly Problem[]): void {
     }
 }
 
-/** A value in a few words, for {@link Problem.found}. Not for secrets. */
+/** A short description of a value, for {@link Problem.found}. Not for secrets. */
 export function describe(value: unknown): string {
     if (value === undefined || value === null) {
         return "nothing";
@@ -53,24 +59,24 @@ export function describe(value: unknown): string {
     return shorten(JSON.stringify(value) ?? String(value));
 }
 
-/** A secret value in a few words: what kind of thing it is, and nothing of its content. */
+/** The kind of a secret value, and nothing of its content. */
 export function describeSecret(value: unknown): string {
     if (value === undefined || value === null) {
         return "nothing";
     }
     if (typeof value === "string") {
-        return value === "" ? "an empty text" : "a text (secret, not shown)";
+        return value === "" ? "an empty string" : "a string (secret, not shown)";
     }
     return Array.isArray(value) ? "a list (secret, not shown)" : `a value of type ${typeof value} (secret, not shown)`;
 }
 
-/** Certificates and kubeconfigs may stand where a short text belongs: a message stays readable. */
+/** A message stays readable even where a certificate was given instead of a short string. */
 function shorten(text: string): string {
-    const most = 80;
-    return text.length <= most ? text : `${text.slice(0, most)}…`;
+    const limit = 80;
+    return text.length <= limit ? text : `${text.slice(0, limit)}…`;
 }
 
-/** ` (did you mean "west"?)` when a candidate is near enough to be a slip of the finger, else nothing. */
+/** ` (did you mean "west"?)` when a candidate is close enough to be a typing error, else nothing. */
 export function didYouMean(found: unknown, candidates: readonly string[]): string {
     if (typeof found !== "string") {
         return "";
@@ -82,7 +88,7 @@ export function didYouMean(found: unknown, candidates: readonly string[]): strin
     return near === undefined ? "" : ` (did you mean ${JSON.stringify(near.candidate)}?)`;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that lead from one text to the other. */
+/** The optimal string alignment distance: insertions, deletions, replacements, and swaps of adjacent characters. */
 function editDistance(from: string, to: string): number {
     const rows = [Array.from({ length: to.length + 1 }, (_, column) => column)];
     for (let row = 1; row <= from.length; row++) {

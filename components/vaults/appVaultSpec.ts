@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { VaultArgs, VaultCredentials } from "./vault";
 
 /**
- * The `spec` of an AppVault. In the definition `secure` and `skipCertValidation` are texts, `useIAM` is a boolean,
- * and credentials are references to the keys of a Secret.
+ * The `spec` of an AppVault. By its definition `secure` and `skipCertValidation` are strings, `useIAM` is a boolean, and
+ * credentials refer to the keys of a Secret.
  */
 export function appVaultSpec(vault: VaultArgs, secretName: string | undefined, credentialNames: readonly string[]) {
     return {
@@ -14,7 +14,7 @@ export function appVaultSpec(vault: VaultArgs, secretName: string | undefined, c
     };
 }
 
-/** The keys of the Secret: those that are there, in a fixed order. */
+/** The keys of the Secret, in a fixed order. */
 export function credentialNamesOf(credentials: VaultCredentials): string[] {
     return Object.entries(credentials)
         .filter(([, value]) => value !== undefined)
@@ -63,7 +63,7 @@ function text(flag: boolean | undefined): string | undefined {
     return flag === undefined ? undefined : String(flag);
 }
 
-/** Leaves out what was not said: an explicit null would stand in the object as a field of its own. */
+/** Leaves out what is undefined: an explicit null would be a field of the object. */
 function given<T extends object>(fields: T): Partial<T> {
     return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

@@ -1,38 +1,50 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-/** What a bucket that is made here is to be. */
+/**
+ * Settings of a bucket that is created here.
+ *
+ * @example
+ * { oldVersionDays: 90 }
+ */
 export interface AwsBucketArgs {
     /**
-     * Key of the Key Management Service that encrypts the bucket.
+     * ARN of the KMS key that encrypts the bucket.
      * @default Amazon's own S3 key (AES256)
      */
     kmsKeyArn?: pulumi.Input<string>;
     /**
-     * Days after which a version of an object that was replaced or deleted is removed.
+     * Days after which replaced or deleted versions of objects are removed.
      * @default 30
      */
     oldVersionDays?: number;
 }
 
+/** Where archives are kept, and how the cluster opens it. */
 export interface AwsBucketPlace {
+    /** Name of the bucket. */
     bucket: pulumi.Input<string>;
+    /** Path below which the user may read and write. @default the whole bucket */
     prefix?: pulumi.Input<string>;
-    /** Whether the cluster's own identity opens the bucket: no user and no key are made. */
+    /** Whether the cluster opens the bucket by its own identity: no user and no key are created. @default false */
     useIAM?: boolean;
 }
 
 /**
- * A private bucket for a vault: nothing in it is public, everything in it is encrypted and versioned, nothing but TLS
- * reaches it; and a user that may do what Trident Protect does, under the vault's prefix and nowhere else.
+ * A private bucket for a vault: nothing in it is public, everything is encrypted and versioned, and it requires TLS. With
+ * it comes a user that may do what Trident Protect does, below the vault's prefix and nowhere else.
+ *
+ * @example
+ * const bucket = new AwsBucket("archive", { bucket: "trident-dr-east", prefix: "shop" });
  */
 export class AwsBucket extends pulumi.ComponentResource {
+    /** Name of the bucket. */
     declare readonly bucketName: pulumi.Output<string>;
-    /** What Trident Protect may do: the policy of the user, or with `useIAM` the one to give to the cluster's role. */
+    /** What Trident Protect may do, as JSON: the user's policy, or with `useIAM` the policy for the cluster's role. */
     declare readonly accessPolicy: pulumi.Output<string>;
-    /** Undefined with `useIAM`. Secret. */
+    /** The user's access key; undefined with `useIAM`. Secret. */
     declare readonly accessKeyID: pulumi.Output<string | undefined>;
-    /** Undefined with `useIAM`. Secret. */
+    /** The user's secret key; undefined with `useIAM`. Secret. */
     declare readonly secretAccessKey: pulumi.Output<string | undefined>;
 
     constructor(name: string, place: AwsBucketPlace, args: AwsBucketArgs = {}, opts?: pulumi.ComponentResourceOptions) {
@@ -55,14 +67,14 @@ export class AwsBucket extends pulumi.ComponentResource {
     }
 }
 
-/** Loaded only where a bucket is made: whoever brings buckets of their own needs no AWS package. */
+/** Loaded only where a bucket is created: users with buckets of their own do not need the AWS package. */
 function amazon(): typeof aws {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- a constructor cannot await an import()
     return require("@pulumi/aws") as typeof aws;
 }
 
 function makeBucket(name: string, place: AwsBucketPlace, parent: pulumi.Resource): aws.s3.Bucket {
-    // The archives in it are the way back after a disaster: no `pulumi destroy` takes them along.
+    // After a disaster the archives are needed: `pulumi destroy` must not delete them.
     return new (amazon().s3.Bucket)(
         `${name}-bucket`,
         { bucket: place.bucket },
@@ -121,7 +133,7 @@ function closeToThePublic(name: string, bucket: aws.s3.Bucket, parent: pulumi.Re
     new (amazon().s3.BucketPolicy)(
         `${name}-tls-only`,
         { bucket: bucket.bucket, policy: tlsOnly(bucket.arn) },
-        // Amazon refuses two changes of a bucket's access at the same time.
+        // Amazon rejects simultaneous changes of a bucket's access.
         { parent, dependsOn: [block] },
     );
 }
@@ -149,7 +161,7 @@ function tlsOnly(arn: pulumi.Input<string>): pulumi.Output<string> {
     });
 }
 
-/** Reading, writing and deleting objects under the prefix, and listing them; no other bucket, no other action. */
+/** Reading, writing, deleting and listing objects below the prefix; no other bucket, no other action. */
 function accessPolicy(arn: pulumi.Input<string>, prefix: pulumi.Input<string> | undefined): pulumi.Output<string> {
     return pulumi.output(prefix).apply((given) => {
         const folder = (given ?? "").replace(/^\/+|\/+$/g, "");

@@ -4,13 +4,22 @@ import { describe, describeSecret, didYouMean, type Problem } from "../validatio
 import type { AwsBucketArgs } from "./awsBucket";
 
 /** The object stores that Trident Protect supports (docs/facts/trident-protect.md#appvault). */
-export const vaultTypes = ["GenericS3", "OntapS3", "StorageGridS3", "AWS", "Azure", "GCP"] as const;
+const vaultTypes = ["GenericS3", "OntapS3", "StorageGridS3", "AWS", "Azure", "GCP"] as const;
+/** The kind of object store that a vault is in. */
 export type VaultType = (typeof vaultTypes)[number];
 
-/** One site's vault: the bucket that its application snapshots are archived in. */
+/**
+ * One site's vault: the bucket in which its application snapshots are archived.
+ *
+ * @example
+ * { type: "GenericS3", bucket: "trident-dr-east", endpoint: "s3.east.example:9000", credentials: { accessKeyID, secretAccessKey } }
+ * @example
+ * { type: "AWS", bucket: "trident-dr-east", region: "eu-central-1", create: true }
+ */
 export interface VaultArgs {
+    /** The kind of object store. */
     type: VaultType;
-    /** Name of the bucket, or of the container. */
+    /** Name of the bucket or container. */
     bucket: pulumi.Input<string>;
     /**
      * `host` or `host:port`, without a scheme.
@@ -19,60 +28,60 @@ export interface VaultArgs {
      */
     endpoint?: pulumi.Input<string>;
     /**
-     * Path in the bucket under which everything is kept.
+     * Path in the bucket below which everything is kept.
      * @default the whole bucket
      */
     prefix?: pulumi.Input<string>;
     /**
-     * Whether the S3 server is spoken to over TLS. S3 types only.
+     * Whether to use TLS. S3 types only.
      * @default true
      */
     secure?: boolean;
     /**
-     * Whether any certificate of the S3 server is taken. S3 types only.
+     * Whether to accept any certificate of the S3 server. S3 types only.
      * @default false
      */
     skipCertValidation?: boolean;
-    /** PEM of the authority that signed the S3 server's certificate. S3 types only. */
+    /** The authority that signed the S3 server's certificate, in PEM form. S3 types only. @default the system's authorities */
     rootCA?: pulumi.Input<string>;
-    /** Proxy between the cluster and the S3 server. S3 types only. */
+    /** Proxy between the cluster and the S3 server. S3 types only. @default none */
     proxyURL?: pulumi.Input<string>;
-    /** Region of the bucket. Type AWS only. */
+    /** Region of the bucket. Type AWS only. @default none */
     region?: string;
     /**
-     * Whether the cluster's own identity (EKS Pod Identity) opens the bucket, instead of an access key. Type AWS only.
+     * Whether the cluster opens the bucket by its own identity (EKS Pod Identity) instead of an access key. Type AWS only.
      * @default false
      */
     useIAM?: boolean;
     /**
-     * Makes the bucket, and an access key for it unless `useIAM`, at the site whose vault it is. Type AWS only.
-     * @default none: the bucket is there already
+     * Creates the bucket, and an access key for it unless `useIAM` is set, at the site whose vault it is. Type AWS only.
+     * @default false: the bucket exists
      */
     create?: boolean | AwsBucketArgs;
-    /** Storage account. Type Azure only. */
+    /** The storage account. Required for type Azure, which alone has it. */
     accountName?: pulumi.Input<string>;
-    /** Project of the bucket. Type GCP only. */
+    /** The bucket's project. Required for type GCP, which alone has it. */
     projectID?: pulumi.Input<string>;
-    /** What opens the bucket. None with `useIAM`, nor for a bucket that is made here. */
+    /** Credentials for the bucket. None with `useIAM`; optional for a bucket that is created here. */
     credentials?: VaultCredentials;
     /**
      * Name of a Secret in Trident Protect's namespace with the data mover's passwords.
-     * @default the one that Trident Protect makes
+     * @default the one that Trident Protect creates
      */
     dataMoverPasswordSecretRef?: pulumi.Input<string>;
 }
 
-/** Which of these a vault needs depends on its type. All of them are kept as secrets. */
+/** Which of these a vault requires depends on its type. All of them are kept as secrets. */
 export interface VaultCredentials {
     /** S3 types. */
     accessKeyID?: pulumi.Input<string>;
     /** S3 types. */
     secretAccessKey?: pulumi.Input<string>;
-    /** Type AWS, for temporary keys. */
+    /** Type AWS, with temporary keys. */
     sessionToken?: pulumi.Input<string>;
     /** Type Azure. */
     accountKey?: pulumi.Input<string>;
-    /** Type GCP: the service account's key, JSON text. */
+    /** Type GCP: the service account's key, as JSON. */
     credentials?: pulumi.Input<string>;
 }
 
@@ -103,8 +112,8 @@ const forms: Record<VaultType, Form> = {
 };
 
 /**
- * What is wrong with a vault, apart from its credentials: see {@link credentialProblems}. Outputs are taken as they
- * are, since nobody knows them yet.
+ * What is wrong with a vault, apart from its credentials: see {@link credentialProblems}. Outputs are accepted unchecked,
+ * because their values are not known yet.
  */
 export function vaultProblems(key: string, value: unknown): Problem[] {
     if (!isObject(value)) {
@@ -137,8 +146,8 @@ export function vaultProblems(key: string, value: unknown): Problem[] {
 }
 
 /**
- * What is missing among a vault's credentials.
- * @param value what stands there; its content is never told
+ * What is wrong with a vault's credentials.
+ * @param value The credentials as they were written; no message contains them.
  */
 export function credentialProblems(key: string, vault: unknown, value: unknown): Problem[] {
     const form = isObject(vault) ? formOf(vault.type) : undefined;
@@ -164,11 +173,15 @@ export function credentialProblems(key: string, vault: unknown, value: unknown):
         ...known
             .filter((name) => form.credentials.includes(name) || value[name] !== undefined)
             .filter((name) => !isText(value[name]))
-            .map((name) => ({ key: `${key}.${name}`, expected: "a secret text", found: describeSecret(value[name]) })),
+            .map((name) => ({
+                key: `${key}.${name}`,
+                expected: "a secret string",
+                found: describeSecret(value[name]),
+            })),
     ];
 }
 
-/** Whether somebody has to say what opens the bucket: the cluster's identity does not, and it is not made here. */
+/** Whether the bucket needs credentials from the user: it is not created here, and the cluster's identity does not open it. */
 export function needsCredentials(vault: { useIAM?: unknown; create?: unknown }): boolean {
     return vault.useIAM !== true && !makesBucket(vault);
 }
@@ -177,7 +190,7 @@ export function makesBucket(vault: { create?: unknown }): boolean {
     return vault.create !== undefined && vault.create !== false;
 }
 
-/** Two sites whose vaults are the same place would overwrite each other's archives. */
+/** Two sites with their vaults in the same place would overwrite each other's archives. */
 export function sameVaultProblems(key: string, sites: Record<string, unknown>): Problem[] {
     const places = Object.entries(sites).map(([site, vault]) => ({ site, place: placeOf(vault) }));
     return places.flatMap(({ site, place }, index) => {
@@ -194,7 +207,7 @@ export function sameVaultProblems(key: string, sites: Record<string, unknown>): 
     });
 }
 
-/** Bucket and prefix with the server that keeps them; undefined as long as a part is not known. */
+/** Server, bucket and prefix; undefined while one of them is not known. */
 function placeOf(vault: unknown): string | undefined {
     if (!isObject(vault)) {
         return undefined;
@@ -204,7 +217,7 @@ function placeOf(vault: unknown): string | undefined {
         return undefined;
     }
     const [endpoint, account, bucket, prefix] = parts as string[];
-    // Amazon's and Google's buckets have one name in the whole world, whichever endpoint serves them.
+    // The names of Amazon's and Google's buckets are globally unique, whichever endpoint serves them.
     const server = vault.type === "AWS" || vault.type === "GCP" ? "" : endpoint!.toLowerCase().replace(/:443$/, "");
     return [server, account, bucket, prefix!.replace(/^\/+|\/+$/g, "")].filter((part) => part !== "").join("/");
 }
@@ -225,7 +238,7 @@ function fieldProblems(key: string, field: string, value: unknown): Problem[] {
     if (field === "create") {
         return typeof value === "boolean" || isObject(value)
             ? []
-            : [{ key, expected: "true, false or an object with what the bucket is to be", found: describe(value) }];
+            : [{ key, expected: "true, false or an object with the bucket's settings", found: describe(value) }];
     }
     if (field === "endpoint") {
         return hostProblems(key, value);
@@ -233,7 +246,7 @@ function fieldProblems(key: string, field: string, value: unknown): Problem[] {
     if (field === "rootCA") {
         return certificateProblems(key, value);
     }
-    return isText(value) ? [] : [{ key, expected: "a text", found: describe(value) }];
+    return isText(value) ? [] : [{ key, expected: "a non-empty string", found: describe(value) }];
 }
 
 function isText(value: unknown): boolean {

@@ -7,7 +7,7 @@ import {
     SitePair,
 } from "pulumi-trident-dr";
 
-// One program for both sites: which of them a stack is for stands in its configuration.
+// One program for both sites: the configuration of a stack says which one it is for.
 const settings = loadSettings();
 
 const pair = new SitePair("pair", settings.pair);
@@ -21,8 +21,8 @@ for (const { name, ...volumes } of settings.volumes) {
     new MirroredVolumes(name, { pair, backend, vaults, ...volumes });
 }
 
-/** What the other site's stack reads of this one. */
+/** The other site's stack reads this. Everything above must be declared before it. */
 export const tridentDr = pair.outputs();
 
-/** What is to be done at the other site next. */
+/** What to do at the other site next. */
 export const next = pair.next();

@@ -158,7 +158,7 @@ describe("AppVaults", () => {
                 message:
                     "The vaults vaults is not valid (3 problems), and nothing was touched:\n" +
                     '  sites.east.endpoint: expected a host, or host:port, without a scheme: "s3"; found "https://s3"\n' +
-                    "  sites.west.projectID: expected a text; found nothing\n" +
+                    "  sites.west.projectID: expected a non-empty string; found nothing\n" +
                     "  sites.west.credentials: expected the vault's credentials, credentials; found nothing",
             },
         );

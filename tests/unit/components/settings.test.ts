@@ -142,7 +142,7 @@ describe("validation of the configuration", () => {
             "a rule under five minutes",
             (values) =>
                 (values.applications[0]!.recurrenceRule = "DTSTART:20250101T000000Z\nRRULE:FREQ=MINUTELY;INTERVAL=1"),
-            "trident-dr:applications[0].recurrenceRule: expected 5 minutes at least from one time to the next; found 1 minute",
+            "trident-dr:applications[0].recurrenceRule: expected at least 5 minutes between two occurrences; found 1 minute",
         ],
         [
             "a recurrence that is not of RFC 5545's form",
@@ -203,7 +203,7 @@ describe("validation of the configuration", () => {
         [
             "a credential of a vault that is missing",
             (values) => delete values.vaultCredentials.west!.secretAccessKey,
-            "trident-dr:vaultCredentials.west.secretAccessKey: expected a secret text; found nothing",
+            "trident-dr:vaultCredentials.west.secretAccessKey: expected a secret string; found nothing",
         ],
         [
             "all credentials of a vault missing",
