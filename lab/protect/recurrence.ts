@@ -83,8 +83,8 @@ function closeTo(recurrence: Recurrence, moment: Date): Recurrence {
     if (steps <= 0) {
         return recurrence;
     }
-    const Rule = recurrence.constructor as typeof RRule;
-    return new Rule({ ...recurrence.origOptions, dtstart: new Date(dtstart.getTime() + steps * step) });
+    const rule = recurrence.constructor as typeof RRule;
+    return new rule({ ...recurrence.origOptions, dtstart: new Date(dtstart.getTime() + steps * step) });
 }
 
 type NumberField = "minute" | "hour" | "dayOfWeek" | "dayOfMonth";

@@ -64,5 +64,5 @@ export function arrayFaults(output: string): string[] {
     return output
         .split("\n")
         .map((line) => line.trim())
-        .filter((line) => /: array: (?!\d+ volumes? (?:is|are) mirrored)/.test(line));
+        .filter((line) => /: array: (?!\d+ volumes? replicates? to this site)/.test(line));
 }

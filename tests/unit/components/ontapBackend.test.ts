@@ -96,7 +96,7 @@ describe("OntapBackend", () => {
 
     it("has classes whose volumes and snapshots are Trident's", async () => {
         const { find } = await backendOf();
-        const { kind: _, apiVersion: __, ...storageClass } = find("ontap-storage-class").inputs;
+        const { kind: _kind, apiVersion: _version, ...storageClass } = find("ontap-storage-class").inputs;
         assert.deepEqual(storageClass, {
             metadata: { name: "trident-dr" },
             provisioner: "csi.trident.netapp.io",
@@ -104,7 +104,7 @@ describe("OntapBackend", () => {
             allowVolumeExpansion: true,
             reclaimPolicy: "Delete",
         });
-        const { kind: ___, apiVersion: ____, ...snapshotClass } = find("ontap-snapshot-class").inputs;
+        const { kind: _, apiVersion: _snapshotVersion, ...snapshotClass } = find("ontap-snapshot-class").inputs;
         assert.deepEqual(snapshotClass, {
             metadata: { name: "trident-dr" },
             driver: "csi.trident.netapp.io",

@@ -64,11 +64,11 @@ const planted: Planted[] = [
     zone("a driver in a client", "provider/clients/ontap/planted.ts", "../../drivers/driver"),
     zone("the process in a driver", "provider/drivers/planted.ts", "../process/credentials"),
     zone("a client in what supports all", "provider/support/planted.ts", "../clients/ontap"),
-    zone("a component in a resource", "provider/resources/planted.ts", "../../components/names"),
+    zone("a component in a resource", "provider/resources/planted.ts", "../../components/sitePair"),
     zone("a handler in a component", "components/planted.ts", "../provider/handlers/peering"),
     zone("the product in the lab's top folder", "lab/planted.ts", "../provider/roles/epoch"),
     zone("the product below the lab", "lab/s3/planted.ts", "../../provider/roles/epoch"),
-    zone("a component below the lab", "lab/s3/planted.ts", "../../components/names"),
+    zone("a component below the lab", "lab/s3/planted.ts", "../../components/sitePair"),
     {
         rule: cycleRule,
         what: "two files that import each other",

@@ -35,8 +35,8 @@ describe("nextMirrorStep to established", () => {
     });
 
     it("says the innermost reason of a first transfer that failed, and tries again", () => {
-        const unhealthy_reason = [{ message: "Transfer failed." }, { message: "Connection refused" }];
-        const failed = relationship("uninitialized", { healthy: false, unhealthy_reason });
+        const causes = [{ message: "Transfer failed." }, { message: "Connection refused" }];
+        const failed = relationship("uninitialized", { healthy: false, unhealthy_reason: causes });
         assert.deepEqual(nextMirrorStep({ goal, volume: receiving, relationship: failed }), {
             step: "initialize-again",
             message: "could not establish mirror: Connection refused",

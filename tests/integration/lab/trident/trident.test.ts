@@ -359,11 +359,11 @@ describe("Trident on a real API server and two arrays", function () {
 
         it("let no snapshot be taken of the receiving claim", async () => {
             const metadata = { namespace, name: "of-copy" };
-            const source_ = { persistentVolumeClaimName: "copy" };
+            const claim = { persistentVolumeClaimName: "copy" };
             await create({
                 ...kinds.snapshot,
                 metadata,
-                spec: { volumeSnapshotClassName: "trident", source: source_ },
+                spec: { volumeSnapshotClassName: "trident", source: claim },
             });
             await until<VolumeSnapshot>(
                 site.plane.cluster,

@@ -40,11 +40,11 @@ export async function serialiseProvider(file: string, className: string, ...args
             string,
             new (name: string, ...args: unknown[]) => import("@pulumi/pulumi").Resource
         >;
-        const Resource = exported[className];
-        if (Resource === undefined) {
+        const resourceClass = exported[className];
+        if (resourceClass === undefined) {
             throw new Error(`${file} exports no ${className}`);
         }
-        const resource = new Resource("resource", ...args);
+        const resource = new resourceClass("resource", ...args);
         const urn = await new Promise<string>((resolve) => resource.urn.apply(resolve));
         const output = (resource as unknown as { __provider: import("@pulumi/pulumi").Output<string> }).__provider;
         return { text: text.replaceAll(folder, "<folder>"), containsSecrets: await pulumi.isSecret(output), urn };
