@@ -3,7 +3,7 @@ import { cycleProblems, neighboursOf, type OrderedItem } from "./order";
 import { ProgramEnd } from "./programEnd";
 import { describe, type Problem, refuse } from "./validation/problems";
 
-/** The place of a protected item among those of its pair, as its role is told. */
+/** The place of a protected item among those of its pair, as its role receives it. */
 export interface RoleOrder {
     /** Whether it is one of several: its failure is then reported at the end, when the others have had their turn. */
     together: boolean;

@@ -70,12 +70,12 @@ export class EpochClaims implements Claims {
         return {
             call: `PUT ${vaults[vault.site]} ${keyOf(application, step.epoch)}, if none is there`,
             effect: "write",
-            ...(vault.must ? {} : { when: "if it answers" }),
+            ...(vault.required ? {} : { when: "if it answers" }),
             run: async (progress) => {
                 try {
-                    report(await this.claimIn(vault.site, step, vault.must ? requiredBudget : optionalBudget));
+                    report(await this.claimIn(vault.site, step, vault.required ? requiredBudget : optionalBudget));
                 } catch (error) {
-                    if (vault.must || !(error instanceof VaultError)) {
+                    if (vault.required || !(error instanceof VaultError)) {
                         throw error;
                     }
                     progress(`${error.message}; epoch ${step.epoch} is claimed without it`);

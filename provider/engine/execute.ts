@@ -63,7 +63,7 @@ export function execute(
 class PlanRun {
     private record: RoleRecord;
     private view: SiteView;
-    /** Whether an earlier step of this run had something to do: the role is then recorded anew. */
+    /** Whether an earlier step of this run had something to do: the role is then recorded again. */
     private changed = false;
     private readonly unmet: readonly Action[];
     private readonly log: RunLog;

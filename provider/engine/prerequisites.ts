@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type Cluster, describe, type Kind, type KubernetesObject } from "../clients/kubernetes/cluster";
+import type { Cluster } from "../clients/kubernetes/cluster";
 import { KubernetesError } from "../clients/kubernetes/errors";
+import { describeObject, type Kind, type KubernetesObject } from "../clients/kubernetes/objects";
 import { kinds } from "../clients/kubernetes/kinds";
 import { type Action, inPhases, type Progress } from "../drivers/action";
 import { upCommand } from "../roles/messages/commands";
@@ -59,7 +60,7 @@ export class Prerequisites {
 
     private waitAction(one: Prerequisite): Action {
         return {
-            call: `wait for ${describe(one.kind, one.key)} to be ${one.wanted}`,
+            call: `wait for ${describeObject(one.kind, one.key)} to be ${one.wanted}`,
             effect: "read",
             run: (progress) => this.waitFor(one, progress),
         };
@@ -82,12 +83,12 @@ export class Prerequisites {
         const { site } = this.settings;
         const reported = problem === "" ? "no reason reported; check that its controller is running" : problem;
         throw new MessageError(
-            text`${site}: ${describe(one.kind, one.key)} is not ${one.wanted}: ${reported.replace(/[.\s]+$/, "")}. ${one.remedy}, then ${upCommand(site)}`,
+            text`${site}: ${describeObject(one.kind, one.key)} is not ${one.wanted}: ${reported.replace(/[.\s]+$/, "")}. ${one.remedy}, then ${upCommand(site)}`,
         );
     }
 
     private async waitOnce(one: Prerequisite, deadline: number, progress: Progress): Promise<void> {
-        const name = describe(one.kind, one.key);
+        const name = describeObject(one.kind, one.key);
         let reported = "";
         await this.cluster.waitFor(one.kind, one.key, one.wanted, (object) => one.read(object).usable, {
             deadline,

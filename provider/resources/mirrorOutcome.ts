@@ -7,8 +7,8 @@ export interface MirrorOutcomeArgs {
 }
 
 /**
- * What a run came to for each of several applications. A role that fails would stop those whose turn has not come, so
- * that among several it is told here, when all have had theirs.
+ * The outcome of a run for each of several protected items. A role that fails would stop those whose turn has not come,
+ * so among several a failure is reported here, when all have had theirs.
  */
 export class MirrorOutcome extends pulumi.dynamic.Resource {
     /** One line for each application when any of them failed, else "". */

@@ -9,13 +9,13 @@ export type MirrorRoleArgs = Lifted<MirrorRoleInputs>;
 type Lifted<Inputs> = Inputs extends unknown ? { [Key in keyof Inputs]: pulumi.Input<Inputs[Key]> } : never;
 
 /**
- * The role of one site for one mirrored application or group of volumes. Creating and updating it carries out the plan that brings the
- * site from what it is to what the configuration asks for; the plan is printed by `pulumi preview`.
+ * The role of one site for one protected item. Creating and updating it executes the plan that brings the site from what
+ * it is to what the configuration asks for; `pulumi preview` prints the plan.
  */
 export class MirrorRole extends pulumi.dynamic.Resource {
-    /** What the site is now, and how it came to be so: the peer reads it from this stack's outputs. */
+    /** The site's role and its history; the peer reads it from this stack's outputs. */
     declare readonly record: pulumi.Output<RoleRecord>;
-    /** What the site's array has of each volume, by its claim or its name; `pulumi refresh` shows what changed there. */
+    /** Each volume on the site's array, by its claim or its name; `pulumi refresh` shows what changed there. */
     declare readonly array: pulumi.Output<Record<string, Record<string, string>> | undefined>;
 
     constructor(name: string, args: MirrorRoleArgs, opts?: pulumi.CustomResourceOptions) {

@@ -15,7 +15,7 @@ export interface OntapPeeringArgs {
      * No addresses mean that both SVMs are in one cluster; without a name the cluster is recognised by its addresses.
      */
     peer: pulumi.Input<{ svm: string; cluster?: string; interclusterAddresses: string[] }>;
-    /** Whether a cluster peering that exists before the first `up` is taken on. Default true. */
+    /** Whether a cluster peering that exists before the first `up` is adopted. Default true. */
     adopt?: pulumi.Input<boolean>;
     /**
      * Time spans such as `30s` or `2m`. `request`: one call of ONTAP with its repetitions, default `90s`.

@@ -45,7 +45,7 @@ export type StepName = Step["do"];
 /** A vault in which an epoch is claimed; one that need not answer is given only seconds. */
 export interface ClaimVault {
     site: string;
-    must: boolean;
+    required: boolean;
 }
 
 /** First replication; the other way round after this site served; or back into the mirror that a takeover kept. */

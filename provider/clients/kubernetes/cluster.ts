@@ -20,8 +20,6 @@ import {
 import { watchOnce } from "./watch";
 
 export type { Kind, KubernetesObject, ObjectName } from "./objects";
-/** The name under which the drivers and the engine still import it. */
-export { describeObject as describe } from "./objects";
 
 /** Which cluster, as configuration says it. Default: the current context of `KUBECONFIG` or `~/.kube/config`. */
 export interface ClusterReference {

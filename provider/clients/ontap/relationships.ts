@@ -210,12 +210,12 @@ export class Relationships {
         });
     }
 
-    /** Aborts a transfer; with `hard` its restart checkpoint is discarded too. One that is gone already is no error. */
-    abort(uuid: string, transferUuid: string, options: { hard?: boolean } = {}, about?: string): Promise<void> {
+    /** Aborts a transfer, and keeps its restart checkpoint. One that is gone already is no error. */
+    abort(uuid: string, transferUuid: string, about?: string): Promise<void> {
         return unlessGone(
             this.calls.write("PATCH", `/snapmirror/relationships/${uuid}/transfers/${transferUuid}`, {
                 about,
-                body: { state: options.hard === true ? "hard_aborted" : "aborted" },
+                body: { state: "aborted" },
             }),
         );
     }

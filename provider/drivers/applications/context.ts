@@ -1,5 +1,5 @@
 import type { Cluster, Kind, KubernetesObject, ObjectName } from "../../clients/kubernetes/cluster";
-import { describe } from "../../clients/kubernetes/cluster";
+import { describeObject } from "../../clients/kubernetes/objects";
 import type { Action, Progress } from "../action";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import { namespaceOf } from "./manifests";
@@ -32,7 +32,7 @@ export interface Wait {
 export function waitAction(context: ApplicationContext, wait: Wait): Action {
     const { kind, wanted } = wait;
     return {
-        call: `wait for ${describe(kind, keyOf(context, wait.name))} to be ${wanted}`,
+        call: `wait for ${describeObject(kind, keyOf(context, wait.name))} to be ${wanted}`,
         effect: "read",
         run: (progress) => waitFor(context, wait, progress),
     };
@@ -40,7 +40,7 @@ export function waitAction(context: ApplicationContext, wait: Wait): Action {
 
 async function waitFor(context: ApplicationContext, wait: Wait, progress: Progress): Promise<void> {
     const key = keyOf(context, wait.name);
-    const name = describe(wait.kind, key);
+    const name = describeObject(wait.kind, key);
     await context.cluster.waitFor(wait.kind, key, wait.wanted, (object) => wait.reached(object), {
         deadline: wait.deadline,
         signal: context.signal,

@@ -1,4 +1,4 @@
-import { describe } from "../../clients/kubernetes/cluster";
+import { describeObject } from "../../clients/kubernetes/objects";
 import { kinds } from "../../clients/kubernetes/kinds";
 import type { MirrorWay } from "../../roles/steps";
 import type { Action } from "../action";
@@ -77,7 +77,7 @@ function removal(context: ApplicationContext, mirror: MirrorState): Action[] {
         ? [gone]
         : [
               {
-                  call: `delete ${describe(kinds.appMirror, key)}`,
+                  call: `delete ${describeObject(kinds.appMirror, key)}`,
                   effect: "write",
                   run: () => context.cluster.delete(kinds.appMirror, key),
               },
@@ -160,5 +160,5 @@ function patchPromoted(context: ApplicationContext, finalSnapshot: string | unde
 }
 
 function mirrorName(context: ApplicationContext): string {
-    return describe(kinds.appMirror, keyOf(context, context.settings.application));
+    return describeObject(kinds.appMirror, keyOf(context, context.settings.application));
 }

@@ -48,7 +48,7 @@ export interface MirrorState {
 /** What can be read on its own, so that after a step only what it touched is read again. */
 export type Part = Exclude<keyof ApplicationState, "recoveryPoint">;
 
-export const allParts: readonly Part[] = [
+const allParts: readonly Part[] = [
     "application",
     "schedules",
     "snapshots",

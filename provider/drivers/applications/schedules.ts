@@ -1,4 +1,4 @@
-import { describe, type KubernetesObject } from "../../clients/kubernetes/cluster";
+import { describeObject, type KubernetesObject } from "../../clients/kubernetes/objects";
 import { kinds } from "../../clients/kubernetes/kinds";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf } from "./context";
@@ -16,7 +16,7 @@ export function stopSchedules(context: ApplicationContext, { schedules }: Applic
     return schedules.filter(isEnabled).map((item) => {
         const key = keyOf(context, item.metadata.name);
         return {
-            call: `patch ${describe(kinds.schedule, key)}: not enabled`,
+            call: `patch ${describeObject(kinds.schedule, key)}: not enabled`,
             effect: "write",
             run: async () => {
                 await context.cluster.patch(kinds.schedule, key, { spec: { enabled: false } });
@@ -32,7 +32,7 @@ export function deleteSchedules(context: ApplicationContext, { schedules }: Appl
         .map((item) => {
             const key = keyOf(context, item.metadata.name);
             return {
-                call: `delete ${describe(kinds.schedule, key)}`,
+                call: `delete ${describeObject(kinds.schedule, key)}`,
                 effect: "write",
                 run: () => context.cluster.delete(kinds.schedule, key),
             };

@@ -1,4 +1,4 @@
-import { describe, type Kind, type KubernetesObject } from "../../clients/kubernetes/cluster";
+import { describeObject, type Kind, type KubernetesObject } from "../../clients/kubernetes/objects";
 import { kinds } from "../../clients/kubernetes/kinds";
 import { upCommand } from "../../roles/messages/commands";
 import { MessageError, text } from "../../roles/messages/message";
@@ -95,7 +95,7 @@ export function forgetSnapshots(context: ApplicationContext, state: ApplicationS
     return obsoleteObjects(context.settings.application, before, state).map(({ kind, name }) => {
         const key = keyOf(context, name);
         return {
-            call: `delete ${describe(kind, key)}`,
+            call: `delete ${describeObject(kind, key)}`,
             effect: "write",
             run: () => context.cluster.delete(kind, key),
         };
@@ -151,7 +151,7 @@ function failIfFinal(
     if (state !== undefined && finalFailures.has(state.state)) {
         const { site } = context.settings;
         throw new MessageError(
-            text`${site}: ${describe(kind, keyOf(context, name))} is ${state.state}: ${state.error}. ${meaning}Once the cause is fixed: ${deleteCommand(context, kind, name)}; ${upCommand(site)}`,
+            text`${site}: ${describeObject(kind, keyOf(context, name))} is ${state.state}: ${state.error}. ${meaning}Once the cause is fixed: ${deleteCommand(context, kind, name)}; ${upCommand(site)}`,
         );
     }
 }
@@ -165,7 +165,7 @@ function createRestore(
     const { site, application } = settings;
     const name = restoreName(application, step.epoch);
     return {
-        call: `create ${describe(kinds.snapshotInplaceRestore, keyOf(context, name))}: from ${archiveFor(step, state.shutdownSnapshots) ?? "the ShutdownSnapshot"}`,
+        call: `create ${describeObject(kinds.snapshotInplaceRestore, keyOf(context, name))}: from ${archiveFor(step, state.shutdownSnapshots) ?? "the ShutdownSnapshot"}`,
         effect: "write",
         run: async () => {
             // A ShutdownSnapshot that was waited for has its archive only now.
@@ -198,7 +198,7 @@ function awaitBoundClaims({ cluster, settings, signal }: ApplicationContext, nam
                         deadline: settings.timeouts.snapshot,
                         signal,
                         onProgress: (_, seconds) =>
-                            progress(`waiting for ${describe(kinds.volumeClaim, key)} to be Bound, ${seconds} s`),
+                            progress(`waiting for ${describeObject(kinds.volumeClaim, key)} to be Bound, ${seconds} s`),
                     },
                 );
             }

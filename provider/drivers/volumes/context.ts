@@ -10,7 +10,7 @@ export interface VolumesContext {
     signal: AbortSignal;
 }
 
-/** How long to wait for the array, and who is told meanwhile. */
+/** How long to wait for the array, and where progress is reported. */
 export function patienceOf({ settings, signal }: VolumesContext, deadline: number, progress: Progress): Patience {
     return { deadline, signal, progress, site: settings.site };
 }

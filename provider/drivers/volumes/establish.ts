@@ -12,7 +12,7 @@ import { mountedAt, unmount } from "./service";
 import { pathOf, type VolumesSettings } from "./settings";
 import { until } from "./waiting";
 
-/** Brings this site's mirrors of the other site's volumes into being, whatever is there of them. */
+/** Establishes this site's mirrors of the other site's volumes, from whatever state they are in. */
 export class Mirroring {
     private readonly client: OntapClient;
     private readonly settings: VolumesSettings;
@@ -23,8 +23,8 @@ export class Mirroring {
     }
 
     /**
-     * What there is to do. First all mirrors are begun, then each is waited for; what this site knew of mirrors out of
-     * its own volumes goes last, when they have a source again: until then their snapshots must not lose their lock.
+     * All mirrors are begun first, then each is waited for. What this site's array remembers of mirrors out of its own
+     * volumes is released last: until a volume has a source again, its snapshots must not lose their lock.
      */
     actions(way: MirrorWay, state: VolumesState): Action[] {
         return inPhases([
@@ -35,7 +35,7 @@ export class Mirroring {
         ]);
     }
 
-    /** Each thing that is there before this site ever had a role, and why it cannot be taken over. */
+    /** A clause for everything that exists before this site ever had a role and cannot be adopted. */
     foreign(state: VolumesState): Message[] {
         return state.volumes.flatMap((item) => {
             const { into, volume, path } = item;
@@ -139,7 +139,7 @@ export class Mirroring {
         );
     }
 
-    /** A full copy goes into a volume that is made for it. The one that is here is kept under another name. */
+    /** A full copy goes into a new volume. The present one is kept under another name. */
     private replace(item: VolumeState, way: MirrorWay, state: VolumesState): Action[] {
         const { name, path, into, volume } = item;
         const kept = `${name}_before_${this.settings.other!.epoch}`;
@@ -184,7 +184,7 @@ export class Mirroring {
         ];
     }
 
-    /** Policy and schedule as they are declared: neither touches the data. */
+    /** Sets policy and schedule as declared; neither touches the data. */
     private correct({ path }: VolumeState, into: Relationship): Action[] {
         const { policy, schedule } = this.settings;
         const change = {
@@ -241,13 +241,13 @@ export class Mirroring {
         };
     }
 
-    /** A relationship that was made a moment ago may not be readable yet. */
+    /** A relationship that was just created may not be readable yet. */
     private find(path: string, progress: Progress): Promise<Relationship> {
         return until<Relationship>(
             `the relationship into ${path}`,
             async () => {
                 const found = await this.client.relationships.byDestination(path);
-                return found === undefined ? { instead: "not to be read yet" } : { found };
+                return found === undefined ? { instead: "not readable yet" } : { found };
             },
             this.patience(30_000, progress),
         );
@@ -269,7 +269,7 @@ export class Mirroring {
                         if (isMirrored(into) && into.healthy !== false) {
                             return { found: into };
                         }
-                        // Of an earlier failure the relationship tells until the next transfer has ended.
+                        // The relationship reports an earlier failure until the next transfer has ended.
                         failures = into.healthy === false && !isTransferring(into) ? failures + 1 : 0;
                         if (failures > 3) {
                             throw new MessageError(
@@ -286,7 +286,7 @@ export class Mirroring {
         };
     }
 
-    /** The other site's half may have been made a moment ago. */
+    /** The other site may have created its half just now. */
     private async awaitPeering(progress: Progress): Promise<void> {
         const { svm, peerSvm, peer } = this.settings;
         await until(

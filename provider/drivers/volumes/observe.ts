@@ -107,7 +107,7 @@ async function snapshotsOf(client: OntapClient, volume: Volume | undefined): Pro
     return volume?.state !== "online" ? [] : client.snapshots.ofVolume(volume.uuid);
 }
 
-/** The group's mirror is what all of its volumes' mirrors are; a recovery point is that of the volume that lags most. */
+/** The group's mirror has a state only where all of its volumes' mirrors share it; the recovery point is the oldest one. */
 function mirrorOf(volumes: readonly VolumeState[], settings: VolumesSettings): ObservedMirror | undefined {
     const mirrors = volumes.map(({ into }) => into).filter((into) => into !== undefined);
     if (mirrors.length === 0) {
@@ -117,7 +117,7 @@ function mirrorOf(volumes: readonly VolumeState[], settings: VolumesSettings): O
     const recoveryPoint = recoveryPointOf(volumes);
     return {
         state: all("broken_off") ? "promoted" : all("snapmirrored") ? "established" : "unsettled",
-        // Relationships name volumes, which do not change with a role; their identity is the other site's to tell.
+        // Relationships name volumes, which a role change does not change; the other site publishes their identity.
         sourceApplicationUid: settings.other?.applicationUid ?? mirrors.map(({ source }) => source.path).join(" "),
         ...(recoveryPoint === undefined ? {} : { recoveryPoint }),
     };
@@ -129,7 +129,7 @@ function recoveryPointOf(volumes: readonly VolumeState[]): RecoveryPoint | undef
     );
 }
 
-/** The oldest of snapshots one of each volume; undefined when a volume has none. */
+/** The oldest of the snapshots, one per volume; undefined when a volume has none. */
 export function oldestOf(snapshots: readonly (Snapshot | undefined)[]): RecoveryPoint | undefined {
     const points = snapshots.flatMap((one) =>
         one?.create_time === undefined ? [] : [{ snapshot: one.name, takenAt: one.create_time }],
@@ -139,7 +139,7 @@ export function oldestOf(snapshots: readonly (Snapshot | undefined)[]): Recovery
         : points.sort((left, right) => Date.parse(left.takenAt) - Date.parse(right.takenAt))[0];
 }
 
-/** Identity of the volumes as they are at this site: another one once a volume was made anew. */
+/** Identity of the volumes at this site: it changes when a volume is recreated. */
 export function identityOf(volumes: readonly VolumeState[]): string | undefined {
     const uuids = volumes.map(({ volume }) => volume?.uuid);
     return uuids.includes(undefined)
@@ -154,7 +154,7 @@ export function sourcesOf(volumes: readonly VolumeState[]): SourceRecord[] {
     );
 }
 
-/** Snapshots of a volume that SnapMirror itself made for the mirror into the other site. */
+/** Snapshots of a volume that SnapMirror itself took for the mirror into the other site. */
 export function mirrorSnapshots({ snapshots }: VolumeState): readonly Snapshot[] {
     return snapshots.filter(({ name, owners }) => name.startsWith("snapmirror.") && owners.includes("snapmirror"));
 }

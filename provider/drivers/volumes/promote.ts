@@ -16,14 +16,14 @@ const peerIsDark = "262224";
 /** Another transfer is in progress. */
 const transferInProgress = ["13303808", "13303812", "13303844"];
 
-/** Milliseconds that an unplanned break may take before a harder way is tried. */
+/** Milliseconds that an unplanned break may take before a more forceful one is tried. */
 const breakPatience = 30_000;
 
 /**
- * Makes this site's mirrors writable, all of them or none: no volume is broken off before each one has what the token
- * names, none is opened to clients before each one is broken off, and when one cannot be, those that were broken off in
- * this run are led back, as far as the other site answers. Nobody has written to them by then. Whatever is left of a run
- * that failed is taken up by the next one, and serving is recorded only when all are writable.
+ * Makes this site's mirrors writable, all of them or none. No mirror is broken before every volume has the snapshot that
+ * the token names, and no volume is opened to clients before every mirror is broken. When one cannot be broken, those that
+ * this run has broken are resumed as far as the other site answers; nobody has written to them by then. The next run
+ * continues from whatever a failed one left, and serving is recorded only when all volumes are writable.
  */
 export class Promotion {
     private readonly client: OntapClient;
@@ -44,7 +44,7 @@ export class Promotion {
         ]);
     }
 
-    /** A volume whose mirror is not broken off yet is unmounted by then, and may not even be there at preview. */
+    /** A volume whose mirror is not broken yet will be unmounted by then, and may not exist at all at preview. */
     private serve(item: VolumeState): Action[] {
         const path = this.settings.junctionPaths[item.name] ?? "";
         if (item.volume === undefined) {
@@ -72,7 +72,7 @@ export class Promotion {
 
     // The last snapshot ---------------------------------------------------------------------------------------------
 
-    /** The very snapshot that the token names: by its content's identity, and not by its name alone. */
+    /** Fetches the snapshot that the token names, identified by its content, not by its name alone. */
     private fetch({ name, path, snapshots }: VolumeState, token: HandOverToken): Action[] {
         const version = this.versionOf(name, token);
         if (snapshots.some((one) => one.version_uuid === version)) {
@@ -128,7 +128,7 @@ export class Promotion {
         return { instead: "asked for" };
     }
 
-    /** A scheduled transfer may have begun in between: it is waited for, and this one asked for again. */
+    /** A scheduled transfer may have begun in between: it is waited for, and this one requested again. */
     private async transfer(into: Relationship, sourceSnapshot: string, about: string): Promise<void> {
         try {
             await this.client.relationships.transfer(into.uuid, { sourceSnapshot }, about);
@@ -170,7 +170,7 @@ export class Promotion {
         };
     }
 
-    /** The site that it comes from may be gone: it would never end. */
+    /** The source site may be gone: the transfer would never end. */
     private abort(path: string): Action {
         return {
             call: `PATCH /snapmirror/relationships/{${path}}/transfers/{running}: aborted`,
@@ -185,7 +185,7 @@ export class Promotion {
     private async abortRunning({ uuid, transfer, destination }: Relationship): Promise<void> {
         const running = transfer?.uuid ?? (await this.runningTransfer(uuid));
         if (running !== undefined) {
-            await this.client.relationships.abort(uuid, running, {}, destination.path);
+            await this.client.relationships.abort(uuid, running, destination.path);
         }
     }
 
@@ -203,7 +203,7 @@ export class Promotion {
             if (!unplanned) {
                 throw failure;
             }
-            // A transfer that began in between holds the pause up; the break says whether anything is in its way.
+            // A transfer that began in between delays the pause; the break reports whether anything prevents it.
             await this.abortRunning(await this.relationship(path));
         }
     }
@@ -218,8 +218,8 @@ export class Promotion {
                     : this.breakPlanned(name, path, token));
                 await this.awaitWritable(name, path, progress);
             },
-            // Nobody has written to it yet. Without the other site there is nothing to lead it back to.
-            ...(token === undefined ? {} : { rollback: () => this.leadBack(path) }),
+            // Nobody has written to it yet. Without the other site there is no source to resume from.
+            ...(token === undefined ? {} : { rollback: () => this.resumeMirror(path) }),
         };
     }
 
@@ -239,7 +239,7 @@ export class Promotion {
         );
     }
 
-    /** From the mildest way to the hardest; each only when the one before did not do it. */
+    /** From the mildest way to the most forceful; each only if the one before failed. */
     private async breakWithoutPeer(path: string, progress: Progress): Promise<void> {
         const ways = [
             {
@@ -301,11 +301,11 @@ export class Promotion {
         );
     }
 
-    private async leadBack(path: string): Promise<string> {
+    private async resumeMirror(path: string): Promise<string> {
         try {
             const into = await this.relationship(path);
             await this.client.relationships.setState(into.uuid, "snapmirrored", {}, path);
-            return `${path} was led back into its mirror`;
+            return `the mirror into ${path} was resumed`;
         } catch {
             return `${path} stays broken off, and unmounted`;
         }
@@ -341,7 +341,7 @@ export class Promotion {
     }
 }
 
-/** Writable, and no mirror that goes on; or a site that needs no mirror any more. */
+/** Whether the mirror is broken, or gone with the volume left writable. */
 function isBroken({ into, volume }: VolumeState): boolean {
     return into === undefined ? volume?.type === "rw" : into.state === "broken_off";
 }
@@ -354,7 +354,7 @@ function hasCode(failure: unknown, codes: readonly string[]): boolean {
     return failure instanceof OntapError && failure.code !== undefined && codes.includes(failure.code);
 }
 
-/** Whether ONTAP asked its peer in vain, or was still asking when time was up. */
+/** Whether ONTAP could not reach its peer, or was still trying when time was up. */
 function mayNeedPeer(failure: unknown): boolean {
     return failure instanceof OntapError && (failure.code === peerIsDark || failure.kind === "timeout");
 }

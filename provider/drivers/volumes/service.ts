@@ -9,7 +9,7 @@ export function mountedAt(volume: Volume): string {
     return volume.nas?.path ?? "";
 }
 
-/** Whether nobody can write to the volume through what the fence closes. A mirror's destination is fenced by itself. */
+/** Whether the fence is closed. A mirror's destination needs none: it is read-only. */
 export function isFenced({ volume }: VolumeState, settings: VolumesSettings): boolean {
     if (volume === undefined || volume.type === "dp") {
         return true;
@@ -24,7 +24,7 @@ export function isFenced({ volume }: VolumeState, settings: VolumesSettings): bo
     }
 }
 
-/** Keeps a volume from being written; nothing for one that is fenced. */
+/** Keeps a volume from being written to; nothing to do for one that is fenced. */
 export function fence(item: VolumeState, settings: VolumesSettings, client: OntapClient): Action[] {
     const { volume, name } = item;
     if (volume === undefined || isFenced(item, settings)) {
@@ -36,7 +36,7 @@ export function fence(item: VolumeState, settings: VolumesSettings, client: Onta
         case "offline":
             return [
                 {
-                    // In one call: of a volume that is found unmounted it is known that its sessions have ended.
+                    // In one call, so that a volume that is found unmounted is known to have no sessions left.
                     call: volumeCall(
                         "PATCH",
                         name,
@@ -84,7 +84,7 @@ function setExportPolicy(name: string, { uuid }: Volume, policy: string, client:
     };
 }
 
-/** What it takes until a volume is as it is declared to be while it serves. */
+/** Opens a volume for serving, as declared. */
 export function open({ volume, name }: VolumeState, settings: VolumesSettings, client: OntapClient): Action[] {
     if (volume === undefined) {
         return [];

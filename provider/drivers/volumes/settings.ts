@@ -1,19 +1,19 @@
 import type { Cron } from "../../clients/ontap";
 import type { HeldVolume, Role } from "../../roles/record";
 
-/** How a volume that is not to serve is kept from being written. */
+/** How a volume that must not serve is kept from being written to. */
 export const fences = ["offline", "unmount", "exportPolicy", "none"] as const;
 
 /**
- * - `unmount`: out of the SVM's namespace. No NAS client reaches it; a LUN or namespace in it is not concerned.
- * - `offline`: unmounted, and taken offline and back, which ends every session, those of block protocols too. It does
- *   not stay offline: the other site fetches the last snapshot from it, and ONTAP reads none of an offline volume.
- * - `exportPolicy`: behind an export policy without rules, which the array has to know.
- * - `none`: the volume stays as it is; whoever writes is stopped by somebody else, before the role changes.
+ * - `unmount`: out of the SVM's namespace. No NAS client reaches it; LUNs and namespaces in it are not affected.
+ * - `offline`: unmounted, then taken offline and back online, which ends every session, block protocols included. It
+ *   does not stay offline: the other site still has to fetch its last snapshot.
+ * - `exportPolicy`: behind an export policy without rules, which must exist on the array.
+ * - `none`: the volume stays as it is; you stop whatever writes to it before the role changes.
  */
 export type Fence = (typeof fences)[number];
 
-/** What the volumes driver has to know of one group of FlexVols at one site. */
+/** One group of FlexVols at one site. */
 export interface VolumesSettings {
     /** Name of the group; in the names of its snapshots. */
     application: string;
@@ -34,9 +34,9 @@ export interface VolumesSettings {
     exportPolicy: string | undefined;
     /** Where each volume is mounted while it serves; empty: nowhere. */
     junctionPaths: Readonly<Record<string, string>>;
-    /** Whether a destination volume or relationship that is there already is taken over. */
+    /** Whether an existing destination volume or relationship is adopted. */
     adopt: boolean;
-    /** What the other site's record says of it, as far as it can be read. */
+    /** What the other site's record says; undefined when it cannot be read. */
     other: OtherSite | undefined;
     /** Milliseconds. */
     timeouts: { establish: number; promote: number; snapshot: number };
@@ -48,11 +48,11 @@ export interface OtherSite {
     mirrorKept: boolean;
     /** Identity of its volumes while it serves. */
     applicationUid: string | undefined;
-    /** What its volumes held when it began to serve; undefined as long as it has not said. */
+    /** What its volumes held when it began to serve; undefined until it has published them. */
     holds: readonly HeldVolume[] | undefined;
 }
 
-/** A cron schedule of the cluster by its name; with `cron` it is made there if it is missing, and kept so. */
+/** A cron schedule of the cluster by its name; with `cron` it is created if it is missing, and kept as declared. */
 export interface MirrorTransferSchedule {
     name: string;
     cron?: Cron | undefined;

@@ -34,8 +34,8 @@ import { forgetSnapshots, shutDown, snapshotNamed, stopWorkloads, takeBaseSnapsh
 /**
  * The steps of the role machine for a group of FlexVols, by ONTAP's REST API of this site alone.
  *
- * The group acts as one: a snapshot that stands for it is taken of all volumes, after all of them are fenced; none is
- * broken off before all have what is promoted (see {@link Promotion}).
+ * The group acts as one: its final snapshot is taken of all volumes, after all of them are fenced, and no mirror is
+ * broken before every volume has what is promoted (see {@link Promotion}).
  *
  * A mirror's schedule lives with the relationship at its destination, so that a site that serves has none to start or
  * to stop.
@@ -157,7 +157,7 @@ export class VolumesView implements SiteView {
         return Promise.resolve(sourcesOf(this.state.volumes));
     }
 
-    /** Where no record tells when the sites parted: since the newest snapshots that SnapMirror locked for the other one. */
+    /** Where no record says when the sites parted: since the newest snapshots that SnapMirror locked for the other site. */
     async unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated> {
         const { volumes } = this.state;
         const from = since ?? oldestOf(volumes.map((item) => mirrorSnapshots(item).at(-1)));
@@ -177,7 +177,7 @@ export class VolumesView implements SiteView {
         return Promise.resolve({
             shown: { array: shownOf(volumes) },
             sources: sourcesOf(volumes),
-            // The driver plans by the array itself: what is wrong there is in the plan or refused.
+            // This driver plans from the array itself: what is wrong there is in the plan, or refused.
             warnings: () => [],
         });
     }

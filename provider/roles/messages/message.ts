@@ -1,6 +1,6 @@
 /**
- * What a person is told: plain text, with commands as values in it. Whoever writes a message names a site; the name of
- * that site's stack is filled in once, where the message leaves the provider ({@link render}).
+ * Plain text for a person, with commands as values in it. A message names a site; the name of that site's stack is
+ * filled in once, where the message leaves the provider ({@link render}).
  */
 export type Message = string | readonly (string | Command)[];
 

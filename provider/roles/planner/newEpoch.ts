@@ -14,7 +14,7 @@ export function firstService(situation: Situation, epoch: number, began: Beginni
     // A standby site must be able to take over from a site that died during this: nothing is claimed in its vault.
     const vault = peerHasNoRole(situation) ? firstSorted(site, peer) : site;
     return plan("serve first", [
-        ...beginEpoch("serve first", { number: epoch, began, site }, [{ site: vault, must: true }]),
+        ...beginEpoch("serve first", { number: epoch, began, site }, [{ site: vault, required: true }]),
         ...(situation.observed.mirror === undefined ? [] : ([{ do: "remove-mirror" }] as const)),
         ...serving(epoch),
         recordActive(situation, epoch, began, false),
@@ -27,7 +27,7 @@ export function serveAgain(situation: Situation): Plan {
     const { site } = configuration;
     const epoch = own.epoch + 1;
     return plan("change of mind", [
-        ...beginEpoch("change of mind", { number: epoch, began: "back", site }, [{ site, must: true }]),
+        ...beginEpoch("change of mind", { number: epoch, began: "back", site }, [{ site, required: true }]),
         { do: "restore-application", epoch, ...defined({ archivePath: own.token?.archivePath }) },
         ...serving(epoch),
         recordActive(situation, epoch, "back", false),
@@ -39,7 +39,7 @@ export function takeOverWithToken(situation: Situation, token: HandOverToken): P
     const { site, peer } = situation.configuration;
     const epoch: Epoch = { number: token.epoch + 1, began: "token", site };
     const steps: Step[] = [
-        ...beginEpoch("take over with a token", epoch, [{ site: peer, must: true }], token),
+        ...beginEpoch("take over with a token", epoch, [{ site: peer, required: true }], token),
         { do: "promote", token },
         { do: "verify-writable" },
         { do: "remove-mirror" },
@@ -99,8 +99,8 @@ export function handOverIsLost({ observed, configuration }: Situation, epoch: nu
 /** The site's own vault must answer; the other one may be at a dead site. */
 function bothVaults({ configuration }: Situation): ClaimVault[] {
     return [
-        { site: configuration.site, must: true },
-        { site: configuration.peer, must: false },
+        { site: configuration.site, required: true },
+        { site: configuration.peer, required: false },
     ];
 }
 

@@ -50,7 +50,7 @@ describe("the planner, row by row", () => {
                 do: "claim",
                 epoch: 1,
                 began: "init",
-                vaults: [{ site: "east", must: true }],
+                vaults: [{ site: "east", required: true }],
             });
         });
 

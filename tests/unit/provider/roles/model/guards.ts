@@ -45,7 +45,7 @@ export function guards(): Guard[] {
                 decide,
                 claims: (claims) => ({
                     ...forgetting(claims),
-                    claim: (step) => claims.claim(withoutMay(step)),
+                    claim: (step) => claims.claim(withoutOptional(step)),
                 }),
             },
         },
@@ -237,8 +237,8 @@ function withBase(situation: Situation): Situation {
 
 // Claims and steps --------------------------------------------------------------------------------------------------
 
-function withoutMay(step: Extract<Step, { do: "claim" }>): Extract<Step, { do: "claim" }> {
-    return { ...step, vaults: step.vaults.filter((vault) => vault.must) };
+function withoutOptional(step: Extract<Step, { do: "claim" }>): Extract<Step, { do: "claim" }> {
+    return { ...step, vaults: step.vaults.filter((vault) => vault.required) };
 }
 
 function withoutStep(name: StepName): Planner {
