@@ -50,16 +50,23 @@ export async function inspect(
     remembered: unknown,
     outcomes: Outcomes,
 ): Promise<Inspection> {
-    const [state, order] = await Promise.all([readSite(site), orderOf(inputs, outcomes)]);
-    return decideOn(state, order, inputs, site.store.newer(state.stored, remembered));
+    const [stored, view, order] = await Promise.all([
+        site.store.read(),
+        site.driver.observe(),
+        orderOf(inputs, outcomes),
+    ]);
+    const own = site.store.newer(stored, remembered);
+    const [report, further] = await Promise.all([view.arrayReport(), readIfNeeded(site, view, own, inputs)]);
+    return decideOn({ site, stored, view, report }, further, order, inputs, own);
 }
 
-/** The same inspection with the record of the stack's state, which is not known to every request of the engine. */
+/** The same inspection with the record of the stack's state, which not every request of the engine has. */
 export async function withRemembered(inspection: Inspection, remembered: unknown): Promise<Inspection> {
-    const own = inspection.site.store.newer(inspection.stored, remembered);
+    const { site, view, stored, inputs, order } = inspection;
+    const own = site.store.newer(stored, remembered);
     return own.serial === inspection.own.serial
         ? inspection
-        : decideOn(inspection, inspection.order, inspection.inputs, own);
+        : decideOn(inspection, await readIfNeeded(site, view, own, inputs), order, inputs, own);
 }
 
 /** Whether the site serves once a plan is executed. */
@@ -71,22 +78,22 @@ export function servesAfter({ decision, own }: Pick<Inspection, "decision" | "ow
 
 async function decideOn(
     state: SiteState,
+    further: FurtherReads,
     order: Order,
     inputs: MirrorRoleInputs,
     own: RoleRecord,
 ): Promise<Inspection> {
-    const { site, view, report } = state;
+    const { site, stored, view, report } = state;
     const configuration = configurationOf(inputs);
     const peer = peerViewOf(inputs);
-    const observed = {
-        ...view.observed,
-        ...remainsAt(own, report),
-        ...(await readIfNeeded(site, view, own, peer, configuration)),
-    };
+    const observed = { ...view.observed, ...remainsAt(own, report), ...further };
     const decision = decide({ own, peer, configuration, observed, order, now: new Date() });
     const start = { own, view, unmet: await unmetPrerequisites(site, decision) };
     return {
-        ...state,
+        site,
+        stored,
+        view,
+        report,
         inputs,
         configuration,
         peer,
@@ -100,21 +107,22 @@ async function decideOn(
     };
 }
 
+type FurtherReads = Pick<Observed, "replicationLagSeconds" | "commonSnapshots" | "remains">;
+
 /** What is read only where a plan depends on it. */
 async function readIfNeeded(
     { claims }: Site,
     view: SiteView,
     own: RoleRecord,
-    peer: PeerView,
-    { active, peer: peerSite, unprotect }: Configuration,
-): Promise<Pick<Observed, "replicationLagSeconds" | "commonSnapshots" | "remains">> {
-    const theirs = recordOf(peer)?.holds;
-    const stopsServing = own.role === "active" && active === peerSite;
+    inputs: MirrorRoleInputs,
+): Promise<FurtherReads> {
+    const theirs = recordOf(peerViewOf(inputs))?.holds;
+    const stopsServing = own.role === "active" && inputs.active === inputs.peerSite;
     const comesBack = theirs !== undefined && own.role !== "none" && own.role !== "standby";
     const [lag, held, remains] = await Promise.all([
         stopsServing ? view.replicationLag() : undefined,
         comesBack ? view.heldSnapshots() : undefined,
-        unprotect === true ? Promise.all([view.sources(), claims.left()]) : undefined,
+        inputs.unprotect === true ? Promise.all([view.sources(), claims.left()]) : undefined,
     ]);
     return {
         ...(remains === undefined ? {} : { remains: { sources: remains[0], claims: remains[1] } }),

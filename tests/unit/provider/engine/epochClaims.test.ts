@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { type ObjectStore, VaultError } from "../../../../provider/clients/s3/objectStore";
+import { runActions } from "../../../../provider/drivers/action";
+import { EpochClaims } from "../../../../provider/engine/epochClaims";
+import type { ClaimStep } from "../../../../provider/engine/claims";
+import type { Vault } from "../../../../provider/vaults/appVault";
+
+/** A bucket that honours conditional writes. */
+function bucket(objects = new Map<string, string>()): ObjectStore {
+    return {
+        putIfAbsent: (key, body) => {
+            const absent = !objects.has(key);
+            if (absent) {
+                objects.set(key, body);
+            }
+            return Promise.resolve(absent);
+        },
+        get: (key) => Promise.resolve(objects.get(key)),
+        folders: () => Promise.resolve([]),
+        names: () => Promise.resolve([]),
+        remove: (key) => Promise.resolve(void objects.delete(key)),
+    };
+}
+
+/** Claims of west, where the vaults that are named answer; which were opened, with how many milliseconds. */
+function claimsAtWest(answering: Readonly<Record<string, ObjectStore>>) {
+    const opened: [string, number][] = [];
+    const open = (site: string, budget: number): Promise<Vault> => {
+        opened.push([site, budget]);
+        const store = answering[site];
+        return store === undefined
+            ? Promise.reject(new VaultError(`vault-${site} did not answer in ${budget / 1000} s`, true))
+            : Promise.resolve({ name: `vault-${site}`, prefix: "", store });
+    };
+    const vaults = { east: "vault-east", west: "vault-west" };
+    return { opened, claims: new EpochClaims({ application: "shop", site: "west", vaults }, open) };
+}
+
+const takeover: ClaimStep = {
+    do: "claim",
+    epoch: 2,
+    began: "takeover",
+    vaults: [
+        { site: "west", required: true },
+        { site: "east", required: false },
+    ],
+};
+
+describe("the claim of an epoch", () => {
+    it("is announced in the order in which both sites ask, with the condition of a vault that may be dead", () => {
+        const { actions } = claimsAtWest({}).claims.claim(takeover);
+        assert.deepEqual(
+            actions.map(({ call, when, effect }) => [call, when, effect]),
+            [
+                ["PUT vault-east trident-dr/shop/epoch-2.json, if none is there", "if it answers", "write"],
+                ["PUT vault-west trident-dr/shop/epoch-2.json, if none is there", undefined, "write"],
+            ],
+        );
+    });
+
+    it("gives a dead site's vault two seconds, and is made without it", async () => {
+        const { claims, opened } = claimsAtWest({ west: bucket() });
+        const lines: string[] = [];
+        const { actions, guarded } = claims.claim(takeover);
+        await runActions(actions, (line) => lines.push(line));
+        assert.deepEqual(opened, [
+            ["east", 2_000],
+            ["west", 15_000],
+        ]);
+        assert.deepEqual(lines, ["vault-east did not answer in 2 s; epoch 2 is claimed without it"]);
+        assert.equal(guarded(), true);
+    });
+
+    it("fails where the vault that is required does not answer", async () => {
+        const { actions } = claimsAtWest({ east: bucket() }).claims.claim(takeover);
+        await assert.rejects(
+            runActions(actions, () => undefined),
+            /vault-west did not answer in 15 s/,
+        );
+    });
+
+    it("is refused with the next commands where the other site was first", async () => {
+        const claim = { application: "shop", epoch: 2, began: "back", site: "east", time: "2026-11-22T03:00:00Z" };
+        const taken = new Map([["trident-dr/shop/epoch-2.json", JSON.stringify(claim)]]);
+        const { claims, opened } = claimsAtWest({ east: bucket(taken), west: bucket() });
+        await assert.rejects(
+            runActions(claims.claim(takeover).actions, () => undefined),
+            /epoch 2 was begun by east \(back\).*Nothing was done in its name at west\. Run pulumi up --stack east, then pulumi preview --stack west/,
+        );
+        assert.deepEqual(
+            opened.map(([site]) => site),
+            ["east"],
+        );
+    });
+});
