@@ -2,10 +2,10 @@ import { type Acknowledgements, parseDiscard } from "../roles/acknowledgement";
 import { parseRecord } from "../roles/record";
 import type { Configuration, PeerView } from "../roles/situation";
 import { millisecondsOf } from "../support/duration";
-import type { MirrorRoleInputs } from "./inputs";
+import type { MirrorRoleInputs, RoleRequest } from "./inputs";
 
 /** What the planner goes by of a role's inputs. */
-export function configurationOf(inputs: MirrorRoleInputs): Configuration {
+export function configurationOf(inputs: RoleRequest): Configuration {
     return {
         item: inputs.application,
         site: inputs.site,
@@ -14,6 +14,7 @@ export function configurationOf(inputs: MirrorRoleInputs): Configuration {
         acknowledgements: acknowledgementsOf(inputs),
         maxLagSeconds: millisecondsOf(inputs.maxLag ?? "15m") / 1000,
         ...(inputs.unprotect === true ? { unprotect: true } : {}),
+        ...(inputs.removes === true ? { removes: true } : {}),
         ...(inputs.path === undefined ? {} : { path: inputs.path }),
         ...(inputs.ownKeys === undefined ? {} : { ownKeys: inputs.ownKeys }),
     };

@@ -138,6 +138,9 @@ export type ApplicationInputs = z.infer<typeof applicationInputs>;
 export type VolumesInputs = z.infer<typeof volumesInputs>;
 export type MirrorRoleInputs = ApplicationInputs | VolumesInputs;
 
+/** What the engine asks of a site: the inputs of its role, or that it leaves because its resource is removed. */
+export type RoleRequest = MirrorRoleInputs & { removes?: true };
+
 export type ParsedInputs =
     { ok: true; inputs: MirrorRoleInputs } | { ok: false; failures: { property: string; reason: string }[] };
 

@@ -7,7 +7,7 @@ import type { RoleRecord } from "../roles/record";
 import { type Configuration, type Observed, type Order, type PeerView, recordOf } from "../roles/situation";
 import { configurationOf, peerViewOf } from "./configuration";
 import { type PendingStep, pendingSteps, type Start } from "./execute";
-import type { MirrorRoleInputs } from "./inputs";
+import type { RoleRequest } from "./inputs";
 import { orderOf } from "./order";
 import type { Outcomes } from "./outcomes";
 import type { Site } from "./site";
@@ -34,7 +34,7 @@ export interface Inspection extends SiteState {
     pending: readonly PendingStep[];
     /** What is wrong on the array behind the site. */
     warnings: readonly Message[];
-    inputs: MirrorRoleInputs;
+    inputs: RoleRequest;
 }
 
 /** Reads a site; changes nothing. */
@@ -46,7 +46,7 @@ export async function readSite(site: Site): Promise<SiteState> {
 /** Reads a site once and decides; changes nothing. `remembered` is the record in the stack's state. */
 export async function inspect(
     site: Site,
-    inputs: MirrorRoleInputs,
+    inputs: RoleRequest,
     remembered: unknown,
     outcomes: Outcomes,
 ): Promise<Inspection> {
@@ -80,7 +80,7 @@ async function decideOn(
     state: SiteState,
     further: FurtherReads,
     order: Order,
-    inputs: MirrorRoleInputs,
+    inputs: RoleRequest,
     own: RoleRecord,
 ): Promise<Inspection> {
     const { site, stored, view, report } = state;
@@ -114,7 +114,7 @@ async function readIfNeeded(
     { claims }: Site,
     view: SiteView,
     own: RoleRecord,
-    inputs: MirrorRoleInputs,
+    inputs: RoleRequest,
 ): Promise<FurtherReads> {
     const theirs = recordOf(peerViewOf(inputs))?.holds;
     const stopsServing = own.role === "active" && inputs.active === inputs.peerSite;

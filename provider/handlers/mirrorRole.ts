@@ -2,7 +2,7 @@ import { applicationSite } from "../engine/applicationSite";
 import { peerViewOf } from "../engine/configuration";
 import { execute } from "../engine/execute";
 import { explain } from "../engine/explain";
-import { type MirrorRoleInputs, parseInputs } from "../engine/inputs";
+import { type MirrorRoleInputs, parseInputs, type RoleRequest } from "../engine/inputs";
 import { type Inspection, inspect, readSite, servesAfter, withRemembered } from "../engine/inspect";
 import type { Outcomes } from "../engine/outcomes";
 import type { RunContext, Site } from "../engine/site";
@@ -109,7 +109,7 @@ export class MirrorRoleHandler {
     }
 
     async delete(_id: string, properties: unknown): Promise<void> {
-        const inputs: MirrorRoleInputs = { ...accepted(inputsIn(properties)), unprotect: true };
+        const inputs: RoleRequest = { ...accepted(inputsIn(properties)), unprotect: true, removes: true };
         try {
             await leave(await this.inspect(inputs, recordIn(properties)), this.process);
         } catch (error) {
@@ -117,7 +117,7 @@ export class MirrorRoleHandler {
         }
     }
 
-    private inspect(inputs: MirrorRoleInputs, remembered: unknown): Promise<Inspection> {
+    private inspect(inputs: RoleRequest, remembered: unknown): Promise<Inspection> {
         // A site that cannot be opened is a rejection like one that cannot be read.
         return Promise.resolve().then(() =>
             inspect(this.openSite(this.process, inputs), inputs, remembered, this.outcomes),

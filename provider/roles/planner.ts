@@ -5,6 +5,7 @@ import { decideByRole } from "./planner/byRole";
 import { refuse, type Decision } from "./planner/decision";
 import { inOrder } from "./planner/order";
 import { withPrerequisites } from "./planner/prerequisites";
+import { withRemoval } from "./planner/removal";
 import { finish } from "./planner/unfinished";
 
 /**
@@ -21,7 +22,8 @@ export function decide(situation: Situation): Decision {
             [site, peer].map((wanted) => activateHere(wanted, situation.configuration)),
         );
     }
-    return withPrerequisites(situation, withoutForeign(situation, inOrder(situation, decideAlone(situation))));
+    const decision = withoutForeign(situation, inOrder(situation, decideAlone(situation)));
+    return withRemoval(situation, withPrerequisites(situation, decision));
 }
 
 /** As if there were no other item, and nothing at the site that somebody else created. */

@@ -29,6 +29,8 @@ export interface Configuration {
     maxLagSeconds: number;
     /** Whether the item should leave the mirror. Default: false. */
     unprotect?: boolean;
+    /** Whether the item's resource is being removed at this site; it then leaves the mirror, too. Default: false. */
+    removes?: boolean;
     /** Where the stack's configuration keeps the item's own settings, such as `applications[0]`. */
     path?: string;
     /** Keys for which the item has a value of its own there, instead of the pair's. Default: none. */

@@ -51,3 +51,9 @@ export function activateCommands(active: string, configuration: Configuration): 
         "; ",
     );
 }
+
+/** How a resource is forgotten, with everything at its site left as it is. */
+export function forgetRemedy({ item, site }: Pick<Configuration, "item" | "site">): Message {
+    const urn: Command = { pulumi: "stack --show-urns", site, pipe: `grep ${item}-role` };
+    return text`to forget it here and leave everything as it is: ${{ pulumi: "state delete", site }} with its URN, which this shows: ${urn}`;
+}

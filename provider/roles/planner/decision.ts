@@ -50,6 +50,8 @@ export const refusalCodes = [
     "others-not-serving",
     "others-still-serve",
     "not-ours",
+    "still-protected",
+    "sources-left",
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];

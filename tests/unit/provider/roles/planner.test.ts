@@ -712,4 +712,40 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepsFor({ ...seeing(found), peer: unreadable }), ["await-prerequisites"]);
         });
     });
+
+    describe("of an item whose resource is removed", () => {
+        const removed = { unprotect: true, removes: true };
+
+        it("refuses at the site that serves, with how to lift the protection and how to forget it", () => {
+            const told = { ...removed, own: active("east", 1), active: "east", peer: standby("west", 1) };
+            const { code, reason, remedies } = refusalFor(told);
+            assert.equal(code, "still-protected");
+            assert.match(reason, /^shop at east is active in epoch 1, and is not removed as long as it is protected/);
+            assert.match(remedies[0]!, /pulumi up --stack east; pulumi up --stack west; repeat until/);
+            assert.match(
+                remedies[1]!,
+                /pulumi state delete --stack east .* pulumi stack --show-urns --stack east \| grep/,
+            );
+        });
+
+        it("leaves at the standby site, as unprotect does", () => {
+            const told = { own: standby("west", 1), active: "east", peer: active("east", 1) };
+            assert.deepEqual(stepsFor({ ...told, ...removed }), stepsFor({ ...told, unprotect: true }));
+        });
+
+        it("waits for the other site as long as its array remembers volumes as sources", () => {
+            const observed = {
+                mirror: undefined,
+                remains: { sources: [{ uuid: "u", source: "svm_east:a", destination: "svm_west:a" }], claims: [] },
+            };
+            const told = {
+                ...removed,
+                own: outOfMirror("east", 2, "active"),
+                active: "east",
+                peer: standby("west", 2),
+                observed,
+            };
+            assert.equal(refusalCodeFor(told), "sources-left");
+        });
+    });
 });

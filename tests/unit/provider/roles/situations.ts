@@ -24,6 +24,7 @@ export interface Told {
     observed?: Observed;
     order?: Order;
     unprotect?: boolean;
+    removes?: boolean;
     path?: string;
     ownKeys?: Configuration["ownKeys"];
 }

@@ -89,8 +89,14 @@ function unrefused(code: RefusalCode, excuse: Excuse): Planner {
     };
 }
 
-/** About other items, and about what others created: the model has neither. The tests of the planner hold these. */
-const outsideModel = ["others-not-serving", "others-still-serve", "not-ours"] as const satisfies RefusalCode[];
+/** About other items, what others created, and removed resources: the model has none. The planner's tests hold these. */
+const outsideModel = [
+    "others-not-serving",
+    "others-still-serve",
+    "not-ours",
+    "still-protected",
+    "sources-left",
+] as const satisfies RefusalCode[];
 type ModelCode = Exclude<RefusalCode, (typeof outsideModel)[number]>;
 
 function isInModel(code: RefusalCode): code is ModelCode {
