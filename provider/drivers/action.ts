@@ -37,16 +37,24 @@ export function inParallel(chains: readonly (readonly Action[])[]): Action[][] {
     return Array.from({ length: longest }, (_, index) => chains.flatMap((chain) => chain[index] ?? []));
 }
 
-/** Executes actions phase by phase. A phase ends with the last of its actions, even where another one failed. */
+/**
+ * Executes actions phase by phase, and reports each call when it begins. A phase ends with the last of its actions, even
+ * where another one failed.
+ */
 export async function runActions(actions: readonly Action[], progress: Progress): Promise<void> {
     for (const phase of phasesOf(actions)) {
-        const outcomes = await Promise.allSettled(phase.map((action) => action.run(progress)));
+        const outcomes = await Promise.allSettled(phase.map((action) => begin(action, progress)));
         const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
         if (failures.length > 0) {
             const succeeded = phase.filter((_, index) => outcomes[index]!.status === "fulfilled");
             throw withNotes(oneOf(failures), await rollBack(succeeded));
         }
     }
+}
+
+function begin({ call, run }: Action, progress: Progress): Promise<void> {
+    progress(call);
+    return run(progress);
 }
 
 function phasesOf(actions: readonly Action[]): Action[][] {

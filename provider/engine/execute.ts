@@ -105,7 +105,6 @@ class PlanRun {
     private async executeStep(step: Step, actions: readonly Action[]): Promise<void> {
         this.changed ||= isChange(step);
         const began = Date.now();
-        this.site.progress(actions.map(({ call }) => call).join("; "));
         await runActions(actions, this.site.progress);
         if (isDriverStep(step)) {
             this.view = await this.view.after(step);

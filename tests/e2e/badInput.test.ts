@@ -193,7 +193,7 @@ describe("bad input, by the real CLI against a real lab", function () {
         it("tells of S3 credentials that the vault refuses, and begins no role", () => {
             assertRefused(
                 first,
-                /east: AppVault trident-protect\/vault-east is not Available: Error says .*vaultCredentials\.east/,
+                /east: AppVault trident-protect\/vault-east is not Available: Error reports .*vaultCredentials\.east/,
             );
             // What stands still was declared, and is as it would be with good credentials; a role was not begun.
             const writes = writesSince(lab.sites.east, first.started).filter(({ time }) => time < second.started);
