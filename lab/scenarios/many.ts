@@ -73,7 +73,7 @@ export async function many(lab: Lab, project: string, log: Log, count: number): 
 /** What the run says of all applications together. */
 function summaryOf(output: string): string[] {
     const lines = output.split("\n");
-    const first = lines.findLastIndex((line) => / of \d+ applications failed: /.test(line));
+    const first = lines.findLastIndex((line) => / of \d+ protected items failed: /.test(line));
     return first < 0
         ? []
         : lines.slice(

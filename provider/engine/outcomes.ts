@@ -1,46 +1,46 @@
 import type { RoleRecord } from "../roles/record";
 
-/** How far an application has come in this operation. */
+/** How far a protected item has come in this operation. */
 export type Outcome =
     /** It has a plan: to serve here or not, and with something left to do or not. */
     | { kind: "planned"; serves: boolean; pending: boolean }
     | { kind: "done"; record: RoleRecord }
-    | { kind: "failed"; why: string; carriedOut: boolean };
+    | { kind: "failed"; why: string; executed: boolean };
 
 /**
- * What becomes of several applications in one operation of the engine, which one process serves. The one that fails is
- * noted here, so that it stops none of the others, and the result names each.
+ * What becomes of several protected items in one operation of the engine, which one process serves. One that fails is
+ * noted here, so that it stops none of the others, and the summary names each.
  */
 export class Outcomes {
     private readonly known = new Map<string, Outcome>();
 
-    note(application: string, outcome: Outcome): void {
-        this.known.set(application, outcome);
+    note(item: string, outcome: Outcome): void {
+        this.known.set(item, outcome);
     }
 
-    of(application: string): Outcome | undefined {
-        return this.known.get(application);
+    of(item: string): Outcome | undefined {
+        return this.known.get(item);
     }
 
-    /** Whether what was planned for somebody is still to be carried out: so it is at preview. */
-    get moves(): boolean {
+    /** Whether a plan is still to be executed, as it is at preview. */
+    get hasPendingPlan(): boolean {
         return [...this.known.values()].some((one) => one.kind === "planned" && one.pending);
     }
 
-    /** Whether anything was carried out: after that it is no preview. */
-    get moved(): boolean {
-        return [...this.known.values()].some((one) => one.kind === "done" || (one.kind === "failed" && one.carriedOut));
+    /** Whether anything was executed, so that this is not a preview. */
+    get hasExecuted(): boolean {
+        return [...this.known.values()].some((one) => one.kind === "done" || (one.kind === "failed" && one.executed));
     }
 
-    /** A line for each of the applications if any of them failed, else "". */
-    summary(applications: readonly string[]): string {
-        const failed = applications.filter((name) => this.of(name)?.kind === "failed");
+    /** A line for each item if any of them failed, else "". */
+    summary(items: readonly string[]): string {
+        const failed = items.filter((name) => this.of(name)?.kind === "failed");
         if (failed.length === 0) {
             return "";
         }
         return [
-            `${failed.length} of ${applications.length} applications failed: ${failed.join(", ")}`,
-            ...applications.map((name) => `  ${name}: ${describe(this.of(name))}`),
+            `${failed.length} of ${items.length} protected items failed: ${failed.join(", ")}`,
+            ...items.map((name) => `  ${name}: ${describe(this.of(name))}`),
         ].join("\n");
     }
 }

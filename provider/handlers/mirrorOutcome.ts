@@ -17,10 +17,10 @@ export class MirrorOutcomeHandler {
 
     check(_olds: unknown, news: unknown): Promise<CheckResult<unknown>> {
         const summary = this.summaryFor(news);
-        if (summary === "" || this.outcomes.moved) {
+        if (summary === "" || this.outcomes.hasExecuted) {
             return Promise.resolve({ inputs: news });
         }
-        if (this.outcomes.moves) {
+        if (this.outcomes.hasPendingPlan) {
             this.process.log(`${summary}\n\`pulumi up\` will continue with the others and exit with an error`);
             return Promise.resolve({ inputs: news });
         }

@@ -148,7 +148,7 @@ export class MirrorRoleHandler {
             return inspection.decision.kind === "refusal" ? [{ property: "", reason: sentence(inspection) }] : [];
         } catch (error) {
             const reason = whyOf(error, inputs);
-            this.outcomes.note(inputs.application, { kind: "failed", why: reason, carriedOut: false });
+            this.outcomes.note(inputs.application, { kind: "failed", why: reason, executed: false });
             return [{ property: "", reason }];
         }
     }
@@ -196,7 +196,7 @@ export class MirrorRoleHandler {
         if (!isOneOfSeveral(inputs)) {
             throw error instanceof Error && "properties" in error ? error : plainError(why);
         }
-        this.outcomes.note(inputs.application, { kind: "failed", why, carriedOut: true });
+        this.outcomes.note(inputs.application, { kind: "failed", why, executed: true });
         return properties;
     }
 
@@ -204,7 +204,7 @@ export class MirrorRoleHandler {
         this.outcomes.note(
             inspection.own.application,
             inspection.decision.kind === "refusal"
-                ? { kind: "failed", why: sentence(inspection), carriedOut: false }
+                ? { kind: "failed", why: sentence(inspection), executed: false }
                 : { kind: "planned", serves: servesAfter(inspection), pending: inspection.pending.length > 0 },
         );
     }

@@ -16,7 +16,7 @@ const claimSchema = z.object({
 export type Claim = z.infer<typeof claimSchema>;
 
 type ClaimOutcome =
-    /** The epoch is this site's: from now on, or since a run that was cut off. */
+    /** The epoch is this site's: from now on, or since an interrupted run. */
     { won: true; guarded: boolean } | { won: false; by: Claim };
 
 /**

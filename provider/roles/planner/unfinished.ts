@@ -132,7 +132,7 @@ function refuseUnfinished({ configuration }: Situation, underWay: UnderWay): Ref
     const other = active === site ? peer : site;
     return refuse(
         "unfinished",
-        `an earlier run at ${site} began to ${underWay.verb} for epoch ${underWay.epoch} and was cut off; active: ${active} asks for the opposite. Nothing was changed`,
+        `an earlier run at ${site} began to ${underWay.verb} for epoch ${underWay.epoch} and was interrupted; active: ${active} asks for the opposite. Nothing was changed`,
         [text`to finish it first: ${setAndUp("active", other, configuration, site)}`],
     );
 }

@@ -4,7 +4,7 @@ import { emptyRecord } from "../../../../provider/roles/record";
 
 describe("what becomes of several applications in one operation", () => {
     const record = { ...emptyRecord("shop", "west", "east"), role: "active" as const, epoch: 2 };
-    const failed = { kind: "failed" as const, why: "its mirror is not Promoted\nafter 60 s", carriedOut: true };
+    const failed = { kind: "failed" as const, why: "its mirror is not Promoted\nafter 60 s", executed: true };
 
     it("is not told as long as none failed", () => {
         const outcomes = new Outcomes();
@@ -20,7 +20,7 @@ describe("what becomes of several applications in one operation", () => {
         assert.equal(
             outcomes.summary(["database", "shop", "web"]),
             [
-                "1 of 3 applications failed: database",
+                "1 of 3 protected items failed: database",
                 "  database: FAILED: its mirror is not Promoted\n    after 60 s",
                 "  shop: active in epoch 2",
                 "  web: nothing to do",
@@ -30,11 +30,11 @@ describe("what becomes of several applications in one operation", () => {
 
     it("tells a preview from a run, and one with something to do from one without", () => {
         const outcomes = new Outcomes();
-        outcomes.note("web", { kind: "failed", why: "refused", carriedOut: false });
-        assert.deepEqual([outcomes.moves, outcomes.moved], [false, false]);
+        outcomes.note("web", { kind: "failed", why: "refused", executed: false });
+        assert.deepEqual([outcomes.hasPendingPlan, outcomes.hasExecuted], [false, false]);
         outcomes.note("shop", { kind: "planned", serves: true, pending: true });
-        assert.deepEqual([outcomes.moves, outcomes.moved], [true, false]);
+        assert.deepEqual([outcomes.hasPendingPlan, outcomes.hasExecuted], [true, false]);
         outcomes.note("shop", { kind: "done", record });
-        assert.deepEqual([outcomes.moves, outcomes.moved], [false, true]);
+        assert.deepEqual([outcomes.hasPendingPlan, outcomes.hasExecuted], [false, true]);
     });
 });

@@ -36,20 +36,20 @@ describe("a role that fails", () => {
         const { outs } = await mirrorRole.update("shop@east", { record }, unreachable(true));
         assert.deepEqual(outs.record, record);
         const told = (await mirrorOutcome.update("outcome", {}, { applications })).outs as { summary: string };
-        assert.match(told.summary, /^1 of 2 applications failed: shop\n {2}shop: FAILED: .*no-such-kubeconfig/);
+        assert.match(told.summary, /^1 of 2 protected items failed: shop\n {2}shop: FAILED: .*no-such-kubeconfig/);
         assert.match(told.summary, /\n {2}web: not inspected$/);
     });
 });
 
 describe("the end of a run for several applications", () => {
-    const failed = { kind: "failed" as const, why: "refused", carriedOut: false };
+    const failed = { kind: "failed" as const, why: "refused", executed: false };
 
     it("fails at once where nobody has anything left to do", async () => {
         const outcomes = new Outcomes();
         outcomes.note("shop", failed);
         outcomes.note("web", { kind: "planned", serves: true, pending: false });
         const { failures } = await outcomeOf(outcomes).check({}, { applications });
-        assert.match(failures?.[0]?.reason ?? "", /^1 of 2 applications failed: shop/);
+        assert.match(failures?.[0]?.reason ?? "", /^1 of 2 protected items failed: shop/);
     });
 
     it("lets the others be served first, in a preview and in a run", async () => {
@@ -70,7 +70,7 @@ describe("the end of a run for several applications", () => {
             (await outcomeOf(outcomes).diff("outcome", olds, { applications })).changes;
         assert.equal(await changes({ applications, summary: "" }), true);
         outcomes.note("shop", { kind: "done", record });
-        assert.equal(await changes({ applications, summary: "1 of 2 applications failed: shop" }), true);
+        assert.equal(await changes({ applications, summary: "1 of 2 protected items failed: shop" }), true);
         assert.equal(await changes({ applications: ["shop"], summary: "" }), true);
         assert.equal(await changes({ applications, summary: "" }), false);
     });
