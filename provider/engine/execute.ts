@@ -81,9 +81,12 @@ class PlanRun {
         this.log = { from: own.role, recoveryPoint, readAt: new Date(), stages: [] };
     }
 
+    /** A write that an earlier step announces has its effect by then: the site is read again between steps. */
     pending(): PendingStep[] {
+        const announced = new Set<string>();
         return this.plan.steps.flatMap((step) => {
-            const actions = this.actions(step);
+            const actions = this.actions(step).filter(({ effect, call }) => effect === "read" || !announced.has(call));
+            actions.filter(({ effect }) => effect === "write").forEach(({ call }) => announced.add(call));
             this.changed ||= actions.length > 0 && isChange(step);
             return actions.length === 0 ? [] : [{ step, actions }];
         });

@@ -49,7 +49,7 @@ export function releaseSources(
         const isCopy = volumes.find(({ path }) => path === source)?.volume?.type !== "rw";
         const kind = isCopy ? "sourceInfoOnly" : "sourceAndSnapshots";
         return {
-            call: relationshipCall("DELETE", source, `what the array remembers of it as the source of ${destination}`),
+            call: releaseCall(source, destination),
             effect: "write",
             run: () => client.relationships.remove(uuid, kind, `${source} to ${destination}`),
         };
@@ -74,7 +74,7 @@ export function releaseRecord(
 ): Action {
     const name = `${source} to ${record.destination.path}`;
     return {
-        call: relationshipCall("DELETE", name, "source_info_only, the snapshots stay"),
+        call: releaseCall(source, record.destination.path),
         effect: "write",
         run: async (progress) => {
             await until(
@@ -84,6 +84,11 @@ export function releaseRecord(
             );
         },
     };
+}
+
+/** One text whichever step releases it: a preview announces it once. */
+function releaseCall(source: string, destination: string): string {
+    return relationshipCall("DELETE", source, `what the array remembers of it as the source of ${destination}`);
 }
 
 async function tryToRelease(
