@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import type { SiteView } from "../../../../provider/drivers/driver";
+import { noClaims } from "../../../../provider/engine/claims";
+import { execute, pendingSteps } from "../../../../provider/engine/execute";
+import { RecordStore } from "../../../../provider/engine/recordStore";
+import type { Plan } from "../../../../provider/roles/planner/decision";
+import { emptyRecord } from "../../../../provider/roles/record";
+
+const mount = "PATCH /storage/volumes/{archive01}: mounted at /archive01";
+
+/** A site with a volume that both `promote` and `declare-application` mount, if it is not; and the calls it was sent. */
+function siteWithVolume() {
+    const made: string[] = [];
+    const view = (): SiteView =>
+        ({
+            observed: { mirror: undefined },
+            actions: () =>
+                made.includes(mount)
+                    ? []
+                    : [{ call: mount, effect: "write", run: () => Promise.resolve(void made.push(mount)) }],
+            facts: () => ({}),
+            after: () => Promise.resolve(view()),
+            heldSnapshots: () => Promise.resolve([]),
+        }) as unknown as SiteView;
+    const cluster = {
+        get: () => Promise.resolve(undefined),
+        apply: (object: never) => {
+            made.push("apply ConfigMap");
+            return Promise.resolve(object);
+        },
+    };
+    const identity = { application: "archive", site: "west", peer: "east" };
+    const site = {
+        claims: noClaims,
+        store: new RecordStore(cluster, { name: "record", namespace: "shop" }, identity),
+        progress: () => undefined,
+        signal: new AbortController().signal,
+    };
+    const start = { own: emptyRecord("archive", "west", "east"), view: view(), unmet: [] };
+    return { site, start, made };
+}
+
+const plan: Plan = {
+    kind: "plan",
+    verb: "take over with a token",
+    steps: [
+        { do: "claim", epoch: 2, began: "token", vaults: [] },
+        { do: "promote" },
+        { do: "declare-application" },
+        { do: "record", role: "active", epoch: 2, began: "token", activeSite: "west", mirrorKept: false },
+    ],
+    notes: [],
+};
+
+describe("the pending steps of a plan", () => {
+    it("announce each write as often as it is made: once where two steps would make it, and the record's after a claim", async () => {
+        const { site, start, made } = siteWithVolume();
+        const announced = pendingSteps(site, plan, start).flatMap(({ actions }) => actions.map(({ call }) => call));
+        assert.deepEqual(announced, [
+            "apply ConfigMap shop/record: epoch 2, claimed",
+            mount,
+            "apply ConfigMap shop/record: active, epoch 2",
+        ]);
+        await execute(site, plan, start, () => undefined);
+        assert.deepEqual(made, ["apply ConfigMap", mount, "apply ConfigMap"]);
+    });
+});
