@@ -1,5 +1,6 @@
 import { type Action, runActions } from "../drivers/action";
 import type { DriverStep, SiteView } from "../drivers/driver";
+import { upCommand } from "../roles/messages/commands";
 import { MessageError, text } from "../roles/messages/message";
 import type { Plan } from "../roles/planner/decision";
 import { type RoleRecord, type Unreplicated, withChange } from "../roles/record";
@@ -95,7 +96,10 @@ class PlanRun {
     async execute(): Promise<Reached> {
         for (const step of this.plan.steps) {
             if (this.site.signal.aborted) {
-                throw new MessageError(text`Interrupted before step "${step.do}". Run \`pulumi up\` again to continue`);
+                const { site } = this.record;
+                throw new MessageError(
+                    text`${site}: interrupted before step "${step.do}". Run ${upCommand(site)} again to continue`,
+                );
             }
             const actions = this.actions(step);
             if (actions.length > 0) {

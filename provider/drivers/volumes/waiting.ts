@@ -1,3 +1,5 @@
+import { upCommand } from "../../roles/messages/commands";
+import { MessageError, text } from "../../roles/messages/message";
 import { type Look, poll } from "../../support/poll";
 import type { Progress } from "../action";
 
@@ -25,12 +27,14 @@ export function until<T>(
         signal,
         onProgress: ({ instead, seconds }) => progress(`waiting for ${condition}, ${seconds} s: ${instead}`),
         onTimeout: ({ instead, seconds }) => {
-            throw new Error(
-                `${site}: timed out after ${seconds} s waiting for ${condition} (still ${instead}). Run \`pulumi up\` again to keep waiting`,
+            throw new MessageError(
+                text`${site}: timed out after ${seconds} s waiting for ${condition} (still ${instead}). Run ${upCommand(site)} again to keep waiting`,
             );
         },
         onAbort: () => {
-            throw new Error(`${site}: interrupted while waiting for ${condition}. Run \`pulumi up\` again to continue`);
+            throw new MessageError(
+                text`${site}: interrupted while waiting for ${condition}. Run ${upCommand(site)} again to continue`,
+            );
         },
     });
 }
