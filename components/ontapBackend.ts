@@ -187,7 +187,7 @@ function makePeering(name: string, args: OntapBackendArgs, parent: pulumi.Resour
     const { pair, endpoint, svm, peer, adopt, timeouts } = args;
     return new OntapPeering(
         `${name}-peering`,
-        { site: pair.site, peerSite: pair.peer, endpoint, svm, peer, adopt, timeouts },
+        { site: pair.site, peerSite: pair.peer, endpoint, svm, peer, adopt, stacks: pair.stacks, timeouts },
         { parent },
     );
 }

@@ -31,12 +31,18 @@ export class ProgramEnd {
     private settle!: { reach: () => void; fail: (why: string) => void };
     private readonly patience: NodeJS.Timeout;
 
-    /** @param pair Name of the pair, for messages. */
-    constructor(pair: string) {
+    /**
+     * @param pair Name of the pair, for messages.
+     * @param within How long to wait, in milliseconds, where a test cannot wait as long.
+     */
+    constructor(
+        pair: string,
+        private readonly within = { declaration: patienceMinutes * 60_000, failure: failureSeconds * 1000 },
+    ) {
         this.reached = new Promise<void>((resolve, reject) => {
             this.settle = { reach: resolve, fail: (why) => reject(new Error(why)) };
         });
-        this.patience = setTimeout(() => this.settle.fail(neverEnded(pair)), patienceMinutes * 60_000).unref();
+        this.patience = setTimeout(() => this.settle.fail(neverEnded(pair)), within.declaration).unref();
         process.once("beforeExit", this.settle.reach);
         this.reached.then(this.stopWatching, this.stopWatching);
         const stack = outputsOfRunningStack();
@@ -60,7 +66,7 @@ export class ProgramEnd {
     /** The CLI reports the program's error and ends it. The Automation API waits until nothing is pending. */
     private readonly programFailed = () => {
         this.stopWatching();
-        setTimeout(() => this.settle.fail("the program failed"), failureSeconds * 1000).unref();
+        setTimeout(() => this.settle.fail("the program failed"), this.within.failure).unref();
     };
 
     private readonly stopWatching = () => {

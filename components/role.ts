@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { nextFor } from "../provider/roles/next";
+import { render } from "../provider/roles/messages/message";
 import type { RoleRecord } from "../provider/roles/record";
 import { type OwnKey, ownKeys } from "../provider/roles/situation";
 import { acknowledgementProblems, type AcknowledgementArgs } from "./acknowledgements";
@@ -103,21 +104,14 @@ export function roleInputs(item: string, args: RoleArgs) {
 }
 
 /** What to do at the other site once this one is what its record says. */
-export function nextOf(
-    item: string,
-    record: pulumi.Output<RoleRecord>,
-    { pair, active = pair.active, unprotect }: Pick<RoleArgs, "pair" | "active" | "unprotect">,
-): pulumi.Output<string> {
-    const { site, peer } = pair;
-    return pulumi.all([record, pair.peerRecordOf(item)]).apply(([own, view]) =>
-        nextFor(own, view.known ? { known: true, record: view.record ?? undefined } : view, {
-            item,
-            site,
-            peer,
-            active,
-            unprotect,
-        }),
-    );
+export function nextOf(item: string, record: pulumi.Output<RoleRecord>, args: RoleArgs): pulumi.Output<string> {
+    const { pair, active = pair.active, unprotect, path } = args;
+    const { site, peer, stacks } = pair;
+    const configuration = { item, site, peer, active, unprotect, path, ownKeys: ownKeysOf(args) };
+    return pulumi.all([record, pair.peerRecordOf(item)]).apply(([own, view]) => {
+        const known = view.known ? { known: true as const, record: view.record ?? undefined } : view;
+        return render(nextFor(own, known, configuration), stacks);
+    });
 }
 
 /** The keys that have a value for this item alone; undefined when none has. */

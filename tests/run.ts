@@ -1,7 +1,7 @@
 /**
  * Runs checks and tests; the last line is `N passed, N failed`, whatever happens before it.
  *
- *     npm test                              checks, then all tiers
+ *     npm test                              checks, then all tiers; of whole labs a sample
  *     npm run check                         types, formatting and lint, each of which counts as one test
  *     npm run test:unit                     one tier; also test:integration and test:e2e
  *     npm test tests/unit/a.test.ts ...     these files alone, each in its tier

@@ -6,7 +6,7 @@ export interface Tier {
     mochaArgs: readonly string[];
 }
 
-/** In the order in which `npm test` runs them: what fails soonest comes first. */
+/** In the order in which `npm test` runs them, with the sample in place of the whole: what fails soonest comes first. */
 export const tiers = {
     // Everything pure: no lab, no built tool, no network. What it leaves open keeps it from ending, and so is found.
     unit: { specs: ["tests/unit/**/*.test.ts"], needsTools: false, mochaArgs: [] },
@@ -17,6 +17,7 @@ export const tiers = {
         mochaArgs: ["--exit", "--ignore", "lab/**/node_modules/**"],
     },
     // A lab that failed to come up may leave its processes' pipes open, and the report must come nevertheless.
+    "e2e-sample": { specs: ["tests/e2e/*.test.ts"], needsTools: true, mochaArgs: ["--exit"] },
     e2e: { specs: ["tests/e2e/**/*.test.ts"], needsTools: true, mochaArgs: ["--exit"] },
 } as const satisfies Record<string, Tier>;
 
@@ -29,5 +30,5 @@ export function isTier(name: string): name is TierName {
 /** Where a test file belongs, by its folder. */
 export function tierOf(file: string): TierName {
     const match = /(?:^|\/)tests\/(unit|integration|e2e)\//.exec(file.replaceAll("\\", "/"));
-    return (match?.[1] as TierName | undefined) ?? "integration";
+    return (match?.[1] as "unit" | "integration" | "e2e" | undefined) ?? "integration";
 }

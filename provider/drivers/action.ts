@@ -1,3 +1,4 @@
+import { upCommand } from "../roles/messages/commands";
 import { join, MessageError, messageOf, render, text } from "../roles/messages/message";
 
 /** Called while a step waits, one line each, for example `promoting, 12 s`. */
@@ -40,14 +41,16 @@ export function inParallel(chains: readonly (readonly Action[])[]): Action[][] {
 /**
  * Executes actions phase by phase, and reports each call when it begins. A phase ends with the last of its actions, even
  * where another one failed.
+ *
+ * @param site where they are executed, for the command in a failure's message
  */
-export async function runActions(actions: readonly Action[], progress: Progress): Promise<void> {
+export async function runActions(actions: readonly Action[], progress: Progress, site: string): Promise<void> {
     for (const phase of phasesOf(actions)) {
         const outcomes = await Promise.allSettled(phase.map((action) => begin(action, progress)));
         const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
         if (failures.length > 0) {
             const succeeded = phase.filter((_, index) => outcomes[index]!.status === "fulfilled");
-            throw withNotes(oneOf(failures), await rollBack(succeeded));
+            throw withNotes(oneOf(failures), await rollBack(succeeded), site);
         }
     }
 }
@@ -80,10 +83,10 @@ function rollBack(actions: readonly Action[]): Promise<string[]> {
     return Promise.all(actions.flatMap((action) => action.rollback?.() ?? []));
 }
 
-function withNotes(failure: unknown, notes: readonly string[]): unknown {
+function withNotes(failure: unknown, notes: readonly string[], site: string): unknown {
     return notes.length === 0
         ? failure
         : new MessageError(
-              text`${messageOf(failure)}. No volume is writable yet: ${join(notes, "; ")}. Run \`pulumi up\` again to continue`,
+              text`${messageOf(failure)}. No volume is writable yet: ${join(notes, "; ")}. Run ${upCommand(site)} again to continue`,
           );
 }

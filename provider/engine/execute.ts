@@ -112,7 +112,7 @@ class PlanRun {
     private async executeStep(step: Step, actions: readonly Action[]): Promise<void> {
         this.changed ||= isChange(step);
         const began = Date.now();
-        await runActions(actions, this.site.progress);
+        await runActions(actions, this.site.progress, this.record.site);
         if (isDriverStep(step)) {
             this.view = await this.view.after(step);
         }

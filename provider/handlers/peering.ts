@@ -8,9 +8,10 @@ import { planPeering } from "../peering/plan";
 import { removePeering, type MadePeering } from "../peering/remove";
 import type { ConfigurationRequest } from "../process/credentials";
 import type { ProviderProcess } from "../process/providerProcess";
-import { messageOf, render, text, type Message } from "../roles/messages/message";
+import { messageOf, render, text, type Message, type StackNames } from "../roles/messages/message";
 import { millisecondsOf } from "../support/duration";
 import { holdsUnknown } from "../support/unknown";
+import { partialError, plainError } from "./plainError";
 import type {
     CheckFailure,
     CheckResult,
@@ -81,7 +82,7 @@ export class PeeringHandler {
         if (holdsUnknown(news)) {
             return { changes: true };
         }
-        return withPlainErrors(async () => {
+        return withPlainErrors(news, async () => {
             const desired = inputsOf(news);
             const { plan } = await this.plan(desired);
             this.print(desired, plan);
@@ -107,7 +108,7 @@ export class PeeringHandler {
 
     /** An empty id, so that the next `up` makes it again, only when the array says that neither half is there. */
     read(id: string, properties: Properties): Promise<ReadResult> {
-        return withPlainErrors(async () => {
+        return withPlainErrors(properties, async () => {
             const desired = inputsOf(properties);
             const observed = await observePeering(this.clientOf(desired));
             const clusterPeer = findClusterPeer(observed.clusterPeers, desired);
@@ -119,16 +120,16 @@ export class PeeringHandler {
             );
             const plan = planPeering(observed, desired);
             if (plan.refusal !== undefined) {
-                const refusal = render(plan.refusal);
+                const refusal = render(plan.refusal, desired.stacks);
                 this.log(desired, refusal);
                 return { id, props: { ...properties, peered: false, next: refusal }, inputs };
             }
-            return { id, props: outputsOf(properties, { observed, plan }, madeOf(properties)), inputs };
+            return { id, props: outputsOf(desired, properties, { observed, plan }, madeOf(properties)), inputs };
         });
     }
 
     delete(_id: string, properties: Properties): Promise<void> {
-        return withPlainErrors(async () => {
+        return withPlainErrors(properties, async () => {
             const desired = inputsOf(properties);
             await removePeering(this.clientOf(desired), desired, madeOf(properties), (line) => this.log(desired, line));
         });
@@ -154,7 +155,7 @@ export class PeeringHandler {
             this.print(desired, planned.plan);
             return [];
         } catch (error) {
-            return [render(messageOf(error))];
+            return [render(messageOf(error), desired.stacks)];
         }
     }
 
@@ -162,7 +163,7 @@ export class PeeringHandler {
     private async bring(id: string, inputs: Properties, before: MadePeering, isNew: boolean): Promise<Properties> {
         const desired = inputsOf(inputs);
         const client = this.clientOf(desired);
-        const start = await withPlainErrors(async () => {
+        const start = await withPlainErrors(inputs, async () => {
             const planned = await observeAndPlan(client, desired);
             if (isNew) {
                 refuseAdoption(planned, desired);
@@ -185,13 +186,14 @@ export class PeeringHandler {
                 start,
             );
             this.printNext(desired, reached.plan);
-            return outputsOf(inputs, reached, made);
+            return outputsOf(desired, inputs, reached, made);
         } catch (error) {
+            const why = render(messageOf(error), desired.stacks);
             if (!hasChanged) {
-                throw plainError(error);
+                throw plainError(why);
             }
             const reached = await this.plan(desired).catch(() => start);
-            throw partialError(id, outputsOf(inputs, reached, made), error);
+            throw partialError(id, outputsOf(desired, inputs, reached, made), why);
         }
     }
 
@@ -245,17 +247,22 @@ export class PeeringHandler {
         }
     }
 
-    private log({ site }: PeeringInputs, line: Message): void {
-        this.process.log(`ontap peering ${site}: ${render(line)}`);
+    private log({ site, stacks }: PeeringInputs, line: Message): void {
+        this.process.log(`ontap peering ${site}: ${render(line, stacks)}`);
     }
 }
 
-function outputsOf(inputs: Properties, { observed, plan }: PlannedPeering, made: MadePeering): Properties {
+function outputsOf(
+    { stacks }: PeeringInputs,
+    inputs: Properties,
+    { observed, plan }: PlannedPeering,
+    made: MadePeering,
+): Properties {
     const outputs: PeeringOutputs = {
         schemaVersion,
         clusterName: observed.cluster.name,
         ...plan.link,
-        next: render(plan.next),
+        next: render(plan.next, stacks),
         made: { ...made },
     };
     return { ...inputs, ...outputs };
@@ -296,22 +303,15 @@ function durationOf(span: string | undefined): number | undefined {
 }
 
 /** Whatever is thrown, as an error that Pulumi prints without a stack: what it says is meant for a user. */
-async function withPlainErrors<T>(run: () => Promise<T>): Promise<T> {
+async function withPlainErrors<T>(properties: Properties, run: () => Promise<T>): Promise<T> {
     try {
         return await run();
     } catch (error) {
-        throw plainError(error);
+        throw plainError(render(messageOf(error), stacksOf(properties)));
     }
 }
 
-function plainError(error: unknown): Error {
-    const plain = new Error(render(messageOf(error)));
-    plain.stack = "";
-    return plain;
-}
-
-/** The shape that makes the engine keep `properties`, and call `update` again on the next `up`. */
-function partialError(id: string, properties: Properties, error: unknown): Error {
-    const plain = plainError(error);
-    return Object.assign(plain, { id, properties, reasons: [plain.message] });
+function stacksOf(properties: Properties): StackNames | undefined {
+    const parsed = parsePeeringInputs(properties);
+    return parsed.ok ? parsed.value.stacks : undefined;
 }

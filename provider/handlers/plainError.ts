@@ -1,7 +1,10 @@
-/** An error that the engine prints without a stack trace: none would help the person who must act. */
+/**
+ * An error that Pulumi prints without a stack trace: none would help the person who must act. Its server prints the
+ * message itself, and the stack after it, so that a stack with the message in it would show that twice.
+ */
 export function plainError(message: string): Error {
     const error = new Error(message);
-    error.stack = message;
+    error.stack = "";
     return error;
 }
 

@@ -25,6 +25,8 @@ const inputsSchema = z.object({
     }),
     /** Whether a cluster peering that exists before the first `up` is adopted. Default true. */
     adopt: z.boolean().optional(),
+    /** Names of the stacks, by site, that are not named like their sites. */
+    stacks: z.record(z.string(), z.string()).optional(),
     timeouts: z
         .object({
             /** One call, with its repetitions. Default `90s`. */

@@ -17,6 +17,8 @@ export interface OntapPeeringArgs {
     peer: pulumi.Input<{ svm: string; cluster?: string; interclusterAddresses: string[] }>;
     /** Whether a cluster peering that exists before the first `up` is adopted. Default true. */
     adopt?: pulumi.Input<boolean>;
+    /** Names of the stacks, by site, that are not named like their sites: messages name commands for them. */
+    stacks?: pulumi.Input<Record<string, string>>;
     /**
      * Time spans such as `30s` or `2m`. `request`: one call of ONTAP with its repetitions, default `90s`.
      * `peering`: how long to wait for the peer's half after a change, default `10s`.

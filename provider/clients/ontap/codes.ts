@@ -237,11 +237,11 @@ const entries: Record<string, CodeEntry> = {
     "13303852": { meaning: unchanged, remedy: "paths have the form svm:volume" },
     "13303886": {
         meaning: "no relationship was created",
-        remedy: "peer the SVMs first: run `pulumi up` at both sites",
+        remedy: "peer the SVMs first, at both sites (vserver peer show)",
     },
     "13303939": {
         meaning: "no relationship was created",
-        remedy: "peer the SVMs first: run `pulumi up` at both sites",
+        remedy: "peer the SVMs first, at both sites (vserver peer show)",
     },
     "13303892": {
         meaning: "no relationship was created",

@@ -1,6 +1,6 @@
 import { type OntapClient, OntapError, type Relationship, type Snapshot } from "../../clients/ontap";
 import type { HandOverToken } from "../../roles/record";
-import { upCommand } from "../../roles/messages/commands";
+import { refreshCommand, upCommand } from "../../roles/messages/commands";
 import { MessageError, text } from "../../roles/messages/message";
 import { type Action, inParallel, inPhases, type Progress } from "../action";
 import { relationshipCall, transferCall, volumeCall } from "./calls";
@@ -316,8 +316,8 @@ export class Promotion {
     private async relationship(path: string): Promise<Relationship> {
         const found = await this.client.relationships.byDestination(path);
         if (found === undefined) {
-            throw new Error(
-                `${this.settings.site}: no relationship leads into ${path}, so that it cannot be made writable. Nothing was changed. Run \`pulumi refresh\` to see what the array has`,
+            throw new MessageError(
+                text`${this.settings.site}: no relationship leads into ${path}, so that it cannot be made writable. Nothing was changed. To see what the array has: ${refreshCommand(this.settings.site)}`,
             );
         }
         return found;
@@ -329,8 +329,8 @@ export class Promotion {
             this.relationship(path),
         ]);
         if (volume === undefined) {
-            throw new Error(
-                `${this.settings.site}: volume ${path} is gone. Nothing was promoted. Run \`pulumi refresh\` to see what the array has`,
+            throw new MessageError(
+                text`${this.settings.site}: volume ${path} is gone. Nothing was promoted. To see what the array has: ${refreshCommand(this.settings.site)}`,
             );
         }
         return { volume, into, snapshots: await this.client.snapshots.ofVolume(volume.uuid) };

@@ -6,6 +6,11 @@ export function upCommand(site: string): Command {
     return { pulumi: "up", site };
 }
 
+/** Reads what a site has. */
+export function refreshCommand(site: string): Command {
+    return { pulumi: "refresh", site };
+}
+
 /** Shows what is to be done at a site. */
 export function previewCommand(site: string): Command {
     return { pulumi: "preview", site };

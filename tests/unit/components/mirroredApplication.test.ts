@@ -132,7 +132,8 @@ describe("MirroredApplication", () => {
 
     it("publishes its record, and what the other site must do", async () => {
         const { answer } = await applicationOf();
-        const next = "pulumi up at west with active: east: it becomes standby; until then nothing is protected";
+        const next =
+            "pulumi config set active east --stack west; pulumi up --stack west: it becomes standby; until then nothing is protected";
         assert.deepEqual((await promiseOf(answer.pair.outputs())).applications, { shop: { record, next } });
         assert.deepEqual(await promiseOf(answer.pair.next()), [next]);
         const standby = { ...record, site: "west", peer: "east", role: "standby" };
@@ -169,7 +170,7 @@ describe("MirroredApplication", () => {
         const { find, answer } = await applicationOf({ unprotect: true }, { outputs, peerOutputs });
         assert.equal(find("shop-role").inputs.unprotect, true);
         assert.deepEqual(await promiseOf(answer.pair.next()), [
-            "pulumi up at west with unprotect: true: it takes shop out of the mirror, too",
+            "set unprotect: true for shop in the stack of west; pulumi up --stack west: it takes shop out of the mirror, too",
         ]);
         assert.deepEqual(
             await promiseOf((await applicationOf({ unprotect: true }, { outputs })).answer.pair.next()),

@@ -104,7 +104,10 @@ describe("MirroredVolumes", () => {
         const outputs = await promiseOf(answer.pair.outputs());
         assert.deepEqual(outputs.applications.archive?.record, record);
         assert.deepEqual(await promiseOf(answer.archive.array), array);
-        assert.match(await promiseOf(answer.archive.next), /pulumi up at west with active: east/);
+        assert.match(
+            await promiseOf(answer.archive.next),
+            /pulumi config set active east --stack west; pulumi up --stack west/,
+        );
     });
 
     const cases: [title: string, changes: Changes, ...lines: string[]][] = [

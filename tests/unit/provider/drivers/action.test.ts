@@ -32,13 +32,13 @@ const silent = () => undefined;
 describe("actions", () => {
     it("run one after the other", async () => {
         const { log, action } = noting();
-        await runActions([action("a"), action("b")], silent);
+        await runActions([action("a"), action("b")], silent, "east");
         assert.deepEqual(log, ["begin a", "end a", "begin b", "end b"]);
     });
 
     it("of one phase run in parallel, and the next phase waits for all of them", async () => {
         const { log, action } = noting();
-        await runActions(inPhases([[action("a"), action("b")], [action("c")]]), silent);
+        await runActions(inPhases([[action("a"), action("b")], [action("c")]]), silent, "east");
         assert.deepEqual(log, ["begin a", "begin b", "end a", "end b", "begin c", "end c"]);
     });
 
@@ -55,8 +55,8 @@ describe("actions", () => {
         const { log, action } = noting();
         const phases = [[action("good", true), action("bad", true)], [action("later")]];
         await assert.rejects(
-            runActions(inPhases(phases), silent),
-            /^MessageError: bad failed\. No volume is writable yet: good was undone\. Run `pulumi up` again to continue$/,
+            runActions(inPhases(phases), silent, "east"),
+            /^MessageError: bad failed\. No volume is writable yet: good was undone\. Run pulumi up --stack east again to continue$/,
         );
         assert.deepEqual(log, ["begin good", "begin bad", "end good", "end bad", "undo good"]);
     });
@@ -64,7 +64,7 @@ describe("actions", () => {
     it("of which several fail report each failure once", async () => {
         const { action } = noting();
         await assert.rejects(
-            runActions(inPhases([[action("bad one"), action("bad two"), action("bad two")]]), silent),
+            runActions(inPhases([[action("bad one"), action("bad two"), action("bad two")]]), silent, "east"),
             { message: "bad one failed\nbad two failed" },
         );
     });

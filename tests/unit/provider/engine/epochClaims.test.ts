@@ -62,7 +62,7 @@ describe("the claim of an epoch", () => {
         const { claims, opened } = claimsAtWest({ west: bucket() });
         const lines: string[] = [];
         const { actions, guarded } = claims.claim(takeover);
-        await runActions(actions, (line) => lines.push(line));
+        await runActions(actions, (line) => lines.push(line), "east");
         assert.deepEqual(opened, [
             ["east", 2_000],
             ["west", 15_000],
@@ -78,7 +78,7 @@ describe("the claim of an epoch", () => {
     it("fails where the vault that is required does not answer", async () => {
         const { actions } = claimsAtWest({ east: bucket() }).claims.claim(takeover);
         await assert.rejects(
-            runActions(actions, () => undefined),
+            runActions(actions, () => undefined, "east"),
             /vault-west did not answer in 15 s/,
         );
     });
@@ -88,7 +88,7 @@ describe("the claim of an epoch", () => {
         const taken = new Map([["trident-dr/shop/epoch-2.json", JSON.stringify(claim)]]);
         const { claims, opened } = claimsAtWest({ east: bucket(taken), west: bucket() });
         await assert.rejects(
-            runActions(claims.claim(takeover).actions, () => undefined),
+            runActions(claims.claim(takeover).actions, () => undefined, "east"),
             /epoch 2 was begun by east \(back\).*Nothing was done in its name at west\. Run pulumi up --stack east, then pulumi preview --stack west/,
         );
         assert.deepEqual(

@@ -57,7 +57,7 @@ function prerequisitesIn(cluster: ReturnType<typeof clusterOf>, aborted = false)
 }
 
 async function requireIn(cluster: ReturnType<typeof clusterOf>, aborted = false): Promise<void> {
-    await runActions(await prerequisitesIn(cluster, aborted).unmet(false), () => undefined);
+    await runActions(await prerequisitesIn(cluster, aborted).unmet(false), () => undefined, "east");
 }
 
 describe("what a site's first role stands on", () => {

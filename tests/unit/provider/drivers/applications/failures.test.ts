@@ -21,7 +21,7 @@ describe("a snapshot that has failed", () => {
     it("ends the run, with the commands to run once its cause is fixed", async () => {
         const actions = viewOf({}, { cluster }).actions({ do: "take-shutdown-snapshot", epoch: 2 });
         await assert.rejects(
-            runActions(actions, () => undefined),
+            runActions(actions, () => undefined, "east"),
             {
                 message:
                     "east: ShutdownSnapshot shop/shop-final-2 is Failed: the vault cannot be written. The volumes are as they were. Once the cause is fixed: kubectl -n shop delete shutdownsnapshots.protect.trident.netapp.io shop-final-2; pulumi up --stack east",

@@ -23,7 +23,7 @@ function siteWithMirror(metadata: { deletionTimestamp?: string }) {
     const view = viewOf({ mirror }, { cluster, volumes: { requireMirrored: note("check the array") } });
     const execute = async (step: DriverStep) => {
         const actions = view.actions(step);
-        await runActions(actions, () => undefined);
+        await runActions(actions, () => undefined, "east");
         return actions.map(({ call }) => call);
     };
     return { asked, execute };

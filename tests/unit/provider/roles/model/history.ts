@@ -618,7 +618,7 @@ class Play {
             const peer = world.peerOf(here).name;
             const { active } = configuration;
             const asked = { item: application, site: name, peer, active, unprotect: true };
-            const next = nextFor(recordAt(here, world), view, asked);
+            const next = render(nextFor(recordAt(here, world), view, asked));
             if (left.length > 0) {
                 world.violate("what leaves the mirror leaves nothing behind", `${name} ${left.join(", ")}`);
             }
@@ -720,7 +720,8 @@ class Play {
             const view = peerView(world, here);
             const pending = await pendingAt(world, here, configurationOf(here), view, this.planner);
             const peer = world.peerOf(here).name;
-            const next = nextFor(recordAt(here, world), view, { item: application, site: here.name, peer, active });
+            const asked = { item: application, site: here.name, peer, active };
+            const next = render(nextFor(recordAt(here, world), view, asked));
             if (pending !== 0 || next !== "") {
                 world.violate("a second run makes no write", `${here.name}: ${pending} steps pending, next: "${next}"`);
             }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { bringUp, type Lab } from "../../lab/lab";
-import { separateProject } from "../../lab/pulumi";
-import { kill, type KillReport } from "../../lab/scenarios/kill";
-import type { Point } from "../../lab/scenarios/kill/points";
+import { bringUp, type Lab } from "../../../lab/lab";
+import { separateProject } from "../../../lab/pulumi";
+import { kill, type KillReport } from "../../../lab/scenarios/kill";
+import type { Point } from "../../../lab/scenarios/kill/points";
 
 const protect = "kubernetes /apis/protect.trident.netapp.io/v1/namespaces/shop";
 
