@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../../../lab/ontap/twoClusters";
 import { TwoSites } from "./two-sites";
 
 describe("mirrored volumes: takeover, and the way back", function () {
@@ -138,7 +139,13 @@ describe("mirrored volumes: takeover, and the way back", function () {
         sites.flip("west");
         await east.up(west);
         for (const { outOf, volume } of (await east.observe()).volumes) {
-            await east.array.done("delete", `/snapmirror/relationships/${outOf[0]!.uuid}?source_info_only=true`);
+            const source = `/snapmirror/relationships/${outOf[0]!.uuid}?source_info_only=true`;
+            // A transfer that the takeover cut off may still be ending here.
+            await until("the source is released", async () => {
+                const { state, code } = await east.array.job("delete", source);
+                assert.ok(state === "success" || code === 13303822, String(code));
+                return state === "success";
+            });
             const { data } = await east.array.get(`/storage/volumes/${volume!.uuid}/snapshots`);
             for (const { uuid } of data["records"] as { uuid: string }[]) {
                 await east.array.done("delete", `/storage/volumes/${volume!.uuid}/snapshots/${uuid}`);
