@@ -19,6 +19,14 @@ export interface AcknowledgementArgs {
      */
     takeover?: number;
     /**
+     * The older point that the takeover promotes, after corruption for example: the name of an archive folder as the
+     * preview lists them, or a time, for which the newest point up to it is taken. Without `takeover` it has no effect.
+     * @default the newest point
+     * @example
+     * "2026-11-26T03:00:00Z"
+     */
+    recoverTo?: string;
+    /**
      * Discard the writes that a site made in an epoch: `<site>@<epoch>`, such as `east@3`.
      * @default a change that would discard writes is refused
      */
@@ -44,11 +52,12 @@ type UncheckedAcknowledgements = { [Key in keyof AcknowledgementArgs]?: unknown 
  */
 export function acknowledgementProblems(
     prefix: string,
-    { takeover, discard, lag, fullCopy }: UncheckedAcknowledgements,
+    { takeover, recoverTo, discard, lag, fullCopy }: UncheckedAcknowledgements,
     sites: readonly string[],
 ): Problem[] {
     return [
         ...takeoverProblems(`${prefix}takeover`, takeover),
+        ...recoverToProblems(`${prefix}recoverTo`, recoverTo),
         ...discardProblems(`${prefix}discard`, discard, sites),
         ...lagProblems(`${prefix}lag`, lag),
         ...fullCopyProblems(`${prefix}fullCopy`, fullCopy),
@@ -58,6 +67,21 @@ export function acknowledgementProblems(
 /** @internal */
 export function takeoverProblems(key: string, value: unknown): Problem[] {
     return epochProblems(key, value, "the number of the epoch that the takeover starts");
+}
+
+/** @internal */
+export function recoverToProblems(key: string, value: unknown): Problem[] {
+    const isFolder = typeof value === "string" && /^\d{14}_[a-z0-9._-]+$/i.test(value);
+    const isTime = typeof value === "string" && /^\d{4}-\d{2}-\d{2}T/.test(value) && !Number.isNaN(Date.parse(value));
+    return value === undefined || isFolder || isTime
+        ? []
+        : [
+              {
+                  key,
+                  expected: "the name of an archive folder, or a time such as 2026-11-26T03:00:00Z",
+                  found: describe(value),
+              },
+          ];
 }
 
 /** @internal */

@@ -60,6 +60,15 @@ export interface MirroredApplicationArgs extends RoleArgs {
      */
     resourceFilter?: ResourceFilter;
     /**
+     * Annotations that the AppMirrorRelationship is given when an older point is promoted (`recoverTo`). Trident Protect
+     * wants one as consent to delete newer snapshots; its key is not in the public documentation, and a refusal names it.
+     * A resync removes them.
+     * @default none
+     * @example
+     * { "protect.example.com/allow-older-snapshot": "true" }
+     */
+    promoteAnnotations?: Record<string, string>;
+    /**
      * Whether Pulumi also refuses to remove the namespaces from the stack. They stay in the cluster in any case, because
      * the volumes are in them, and a site that serves refuses to be destroyed before anything is removed.
      * @default false
@@ -222,6 +231,7 @@ function makeRole(
             vaults: { ...vaultNames },
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
             tridentBackend: backend.tridentBackend,
+            promoteAnnotations: args.promoteAnnotations,
             maxLag: args.maxLag ?? defaultMaxLag(args.schedule ?? every(5, "minutes")),
         },
         { parent, dependsOn: [backend, vaults, ...namespaces] },

@@ -57,7 +57,8 @@ export function loadSettings(config = new pulumi.Config()): Settings {
 }
 
 function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
-    const { site, active, takeover, discard, lag, fullCopy, peerStack, sites, applications, volumes } = parsed;
+    const { site, active, takeover, recoverTo, discard, lag, fullCopy, peerStack, sites, applications, volumes } =
+        parsed;
     const peer = Object.keys(sites).find((name) => name !== site)!;
     const own = sites[site]!;
     const other = sites[peer]!;
@@ -67,7 +68,7 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             site,
             peer,
             active,
-            acknowledgements: { takeover, discard, lag, fullCopy },
+            acknowledgements: { takeover, recoverTo, discard, lag, fullCopy },
             peerStack,
             kubernetes: own.kubernetes,
         },
@@ -93,10 +94,10 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
 
 /** In configuration, the acknowledgements for one item are beside its other values. */
 function ownOf<Parsed extends AcknowledgementArgs>(
-    { takeover, discard, lag, fullCopy, ...rest }: Parsed,
+    { takeover, recoverTo, discard, lag, fullCopy, ...rest }: Parsed,
     path: string,
 ) {
-    return { ...rest, acknowledgements: { takeover, discard, lag, fullCopy }, path };
+    return { ...rest, acknowledgements: { takeover, recoverTo, discard, lag, fullCopy }, path };
 }
 
 function applicationOf(parsed: ParsedSettings["applications"][number], index: number): ApplicationSettings {

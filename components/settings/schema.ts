@@ -22,7 +22,13 @@ import {
     snapshotRuleProblems,
     type TimeUnit,
 } from "../schedules/recurrence";
-import { discardProblems, fullCopyProblems, lagProblems, takeoverProblems } from "../acknowledgements";
+import {
+    discardProblems,
+    fullCopyProblems,
+    lagProblems,
+    recoverToProblems,
+    takeoverProblems,
+} from "../acknowledgements";
 import { type VaultArgs, vaultProblems } from "../vaults/vault";
 
 /** A value that one of our own checks accepts. */
@@ -81,6 +87,7 @@ const site = fields({
 
 const acknowledgements = {
     takeover: checked<number>(takeoverProblems).optional(),
+    recoverTo: checked<string>(recoverToProblems).optional(),
     discard: checked<string>((key, value) => discardProblems(key, value, [])).optional(),
     lag: checked<string>(lagProblems).optional(),
     fullCopy: checked<number>(fullCopyProblems).optional(),
@@ -109,6 +116,11 @@ const application = fields({
         typeof value === "object" && value !== null
             ? []
             : [{ key, expected: "an object as in an Application's resourceFilter", found: describe(value) }],
+    ).optional(),
+    promoteAnnotations: checked<Record<string, string>>((key, value) =>
+        typeof value === "object" && value !== null && Object.values(value).every((one) => typeof one === "string")
+            ? []
+            : [{ key, expected: "an object of texts", found: describe(value) }],
     ).optional(),
     maxLag: duration.optional(),
     timeouts: fields({

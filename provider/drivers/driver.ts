@@ -1,4 +1,4 @@
-import type { HeldVolume, RecoveryPoint, RoleRecord, Unreplicated } from "../roles/record";
+import type { ArchivedPoint, HeldVolume, RecoveryPoint, RoleRecord, Unreplicated } from "../roles/record";
 import type { Message } from "../roles/messages/message";
 import type { Observed, PeerView } from "../roles/situation";
 import type { SourceRecord, Step } from "../roles/steps";
@@ -24,6 +24,10 @@ export interface SiteView {
     replicationLag(): Promise<number | undefined>;
     /** The newest snapshots of each volume; undefined when the array does not answer. */
     heldSnapshots(): Promise<HeldVolume[] | undefined>;
+    /** Volumes that are here and can be written to although no mirror leads into them, by the names people know. */
+    copies(): Promise<readonly string[]>;
+    /** The points that the mirror can be promoted at, the newest first; undefined when they cannot be listed. */
+    points(): Promise<readonly ArchivedPoint[] | undefined>;
     /** What the array remembers of the volumes as sources of mirrors. */
     sources(): Promise<readonly SourceRecord[]>;
     /** What was written here since the sites parted, as far as it can be told. */

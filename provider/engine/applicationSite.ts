@@ -7,6 +7,7 @@ import type { ApplicationSettings } from "../drivers/applications/settings";
 import { ontapArray } from "../drivers/array";
 import { timeoutsOf } from "./timeouts";
 import { EpochClaims } from "./epochClaims";
+import { defined } from "../support/defined";
 import type { ApplicationInputs } from "./inputs";
 import { Prerequisites } from "./prerequisites";
 import { recordStoreOf } from "./recordStore";
@@ -48,6 +49,7 @@ function settingsOf(inputs: ApplicationInputs): ApplicationSettings {
         recurrence: inputs.recurrence,
         daily: inputs.daily,
         resourceFilter: inputs.resourceFilter,
+        ...defined({ promoteAnnotations: inputs.promoteAnnotations }),
         ontap: inputs.ontap,
         timeouts: timeoutsOf(inputs),
     };

@@ -40,10 +40,11 @@ export function peerViewOf(inputs: MirrorRoleInputs): PeerView {
 }
 
 function acknowledgementsOf(inputs: MirrorRoleInputs): Acknowledgements {
-    const { takeover, discard, lag, fullCopy } = inputs.acknowledgements ?? {};
+    const { takeover, recoverTo, discard, lag, fullCopy } = inputs.acknowledgements ?? {};
     const parsed = discard === undefined ? undefined : parseDiscard(discard);
     return {
         ...(takeover === undefined ? {} : { takeover }),
+        ...(recoverTo === undefined ? {} : { recoverTo }),
         ...(parsed === undefined ? {} : { discard: parsed }),
         ...(lag === undefined ? {} : { lag }),
         ...(fullCopy === undefined ? {} : { fullCopy }),

@@ -5,6 +5,7 @@ import { MessageError, text } from "../roles/messages/message";
 import type { Plan } from "../roles/planner/decision";
 import { type RoleRecord, type Unreplicated, withChange } from "../roles/record";
 import type { Step } from "../roles/steps";
+import { defined } from "../support/defined";
 import type { ClaimStep } from "./claims";
 import {
     changeOf,
@@ -138,14 +139,14 @@ class PlanRun {
         }
     }
 
-    private mark({ verb, epoch, began, token }: Extract<Step, { do: "mark" }>): Action[] {
+    private mark({ verb, epoch, began, token, point }: Extract<Step, { do: "mark" }>): Action[] {
         const { underWay } = this.record;
         return underWay?.verb === verb && underWay.epoch === epoch
             ? []
             : [
                   this.write(`${verb}, epoch ${epoch}, under way`, (record) => ({
                       ...record,
-                      underWay: { verb, epoch, began, ...(token === undefined ? {} : { token }) },
+                      underWay: { verb, epoch, began, ...defined({ token, point }) },
                   })),
               ];
     }

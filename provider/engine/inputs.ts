@@ -18,6 +18,8 @@ const common = {
     acknowledgements: z
         .object({
             takeover: z.coerce.number().int().positive().optional(),
+            /** The name of an archive folder, or a time. */
+            recoverTo: z.string().min(1).optional(),
             /** `<site>@<epoch>`. */
             discard: z
                 .string()
@@ -99,6 +101,8 @@ const applicationInputs = z.object({
     /** The daily snapshots that keep a common base for a cheap way back. */
     daily: z.object({ hour: z.string(), minute: z.string(), keep: z.coerce.number().int().positive() }),
     resourceFilter: z.record(z.string(), z.unknown()).optional(),
+    /** Annotations that a promotion at a named point gives the mirror; a resync removes them. */
+    promoteAnnotations: z.record(z.string(), z.string()).optional(),
 });
 
 const times = z.array(z.number().int()).optional();

@@ -107,7 +107,7 @@ async function decideOn(
     };
 }
 
-type FurtherReads = Pick<Observed, "replicationLagSeconds" | "commonSnapshots" | "remains">;
+type FurtherReads = Pick<Observed, "replicationLagSeconds" | "commonSnapshots" | "remains" | "copies" | "points">;
 
 /** What is read only where a plan depends on it. */
 async function readIfNeeded(
@@ -118,13 +118,23 @@ async function readIfNeeded(
 ): Promise<FurtherReads> {
     const theirs = recordOf(peerViewOf(inputs))?.holds;
     const stopsServing = own.role === "active" && inputs.active === inputs.peerSite;
-    const comesBack = theirs !== undefined && own.role !== "none" && own.role !== "standby";
-    const [lag, held, remains] = await Promise.all([
+    const { mirror, changed = [] } = view.observed;
+    const isUnmirrored = own.role === "standby" && mirror === undefined;
+    const comesBack =
+        theirs !== undefined &&
+        own.role !== "none" &&
+        (own.role !== "standby" || isUnmirrored || changed.length > 0 || own.underWay?.verb === "resync");
+    const choosesPoint = own.role === "standby" && inputs.acknowledgements?.recoverTo !== undefined;
+    const [lag, held, remains, copies, points] = await Promise.all([
         stopsServing ? view.replicationLag() : undefined,
         comesBack ? view.heldSnapshots() : undefined,
         inputs.unprotect === true ? Promise.all([view.sources(), claims.left()]) : undefined,
+        isUnmirrored ? view.copies() : undefined,
+        choosesPoint ? view.points() : undefined,
     ]);
     return {
+        ...(copies === undefined ? {} : { copies }),
+        ...(points === undefined ? {} : { points }),
         ...(remains === undefined ? {} : { remains: { sources: remains[0], claims: remains[1] } }),
         ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
         ...(held === undefined || theirs === undefined ? {} : { commonSnapshots: commonSnapshotsOf(held, theirs) }),

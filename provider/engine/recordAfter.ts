@@ -20,6 +20,7 @@ export function recordAfter(
         mirrorKept: _kept,
         token: _token,
         holds: _holds,
+        mirrorSource: _source,
         unreplicated,
         ...rest
     } = own;
@@ -35,6 +36,7 @@ export function recordAfter(
         ...(role === "active" && applicationUid !== undefined ? { applicationUid } : {}),
         ...(role === "active" && baseSnapshot !== undefined ? { baseSnapshot } : {}),
         ...(role === "active" && holds !== undefined ? { holds: [...holds] } : {}),
+        ...(step.mirrorSource === undefined ? {} : { mirrorSource: step.mirrorSource }),
         ...(role === "stood-down" && token !== undefined ? { token } : {}),
         ...(role === "displaced" && unreplicated !== undefined ? { unreplicated } : {}),
     };
@@ -63,7 +65,7 @@ export interface RunLog {
 
 /** The entry of a record's history for a change of roles. */
 export function changeOf(plan: Plan, step: RecordStep, record: RoleRecord, log: RunLog): RoleChange {
-    const { recoveryPoint } = log;
+    const recoveryPoint = plan.recoveryPoint ?? log.recoveryPoint;
     const bound = plan.verb === "take over without a token" ? lossBoundSeconds(recoveryPoint, log.readAt) : undefined;
     return {
         epoch: step.epoch,

@@ -2,6 +2,8 @@
 export interface Acknowledgements {
     /** Serve without a hand-over token, beginning this very epoch. */
     takeover?: number;
+    /** The older point that such a takeover promotes: the name of its archive folder, or a time. Default: the newest. */
+    recoverTo?: string;
     /** Discard the writes that a site made in an epoch. */
     discard?: Discard;
     /** Why a switch may proceed although the standby site lags behind. */

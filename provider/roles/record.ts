@@ -39,6 +39,9 @@ const recoveryPoint = z.object({
     takenAt: time,
 });
 
+/** A recovery point with the folder of its archive, by which a mirror is promoted at it. */
+const archivedPoint = recoveryPoint.extend({ folder: z.string() });
+
 const token = z.object({
     application: z.string(),
     epoch: z.int().positive(),
@@ -119,6 +122,8 @@ const schema = z.object({
             claimed: z.boolean().optional(),
             /** The token with which it began: it is used whatever the peer's outputs show later. */
             token: token.optional(),
+            /** The point that was chosen for a takeover, if it is not the newest one. */
+            point: archivedPoint.optional(),
         })
         .optional(),
     /** Identity of what is mirrored from this site while it serves, such as the Application's UID: a mirror names it. */
@@ -127,6 +132,8 @@ const schema = z.object({
     baseSnapshot: z.string().optional(),
     /** The snapshots on this site's volumes when it began to serve: the other site may have some in common. */
     holds: z.array(heldVolume).optional(),
+    /** What the mirror of a standby site was created from: the `applicationUid` of the other site then. */
+    mirrorSource: z.string().optional(),
     /** Whether this site serves from a mirror that is promoted but still there. */
     mirrorKept: z.boolean().optional(),
     /** Published by a site that stood down. */
@@ -143,6 +150,7 @@ const schema = z.object({
 export type RoleRecord = z.infer<typeof schema>;
 export type HandOverToken = z.infer<typeof token>;
 export type RecoveryPoint = z.infer<typeof recoveryPoint>;
+export type ArchivedPoint = z.infer<typeof archivedPoint>;
 export type HeldSnapshot = z.infer<typeof heldSnapshot>;
 export type HeldVolume = z.infer<typeof heldVolume>;
 export type Unreplicated = z.infer<typeof unreplicated>;

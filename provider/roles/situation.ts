@@ -1,6 +1,6 @@
 import type { Acknowledgements } from "./acknowledgement";
 import type { Message } from "./messages/message";
-import type { HeldSnapshot, RecoveryPoint, RoleRecord } from "./record";
+import type { ArchivedPoint, HeldSnapshot, RecoveryPoint, RoleRecord } from "./record";
 import type { SourceRecord } from "./steps";
 
 /** Everything that a plan depends on. No clock, no network: what is not in here cannot change a plan. */
@@ -38,7 +38,7 @@ export interface Configuration {
 }
 
 /** Settings of the pair that an item may override. */
-export const ownKeys = ["active", "takeover", "discard", "lag", "fullCopy"] as const;
+export const ownKeys = ["active", "takeover", "recoverTo", "discard", "lag", "fullCopy"] as const;
 export type OwnKey = (typeof ownKeys)[number];
 
 /** "Unknown" is not "never deployed": only `known` with no record means that the peer has never had the item. */
@@ -67,6 +67,12 @@ export interface Observed {
     remains?: Remains;
     /** For each volume here, the newest snapshot in common with the site that serves; absent when it cannot be determined. */
     commonSnapshots?: readonly CommonSnapshot[];
+    /** A clause for each mirror into this site that is not one at rest: promoted, or redirected; whoever did it. */
+    changed?: readonly Message[];
+    /** Volumes that are at a standby site although no mirror is; only read there. */
+    copies?: readonly string[];
+    /** Points that the mirror can be promoted at, the newest first; only read where one is asked for. */
+    points?: readonly ArchivedPoint[];
     /** What others created where this site would; absent with drivers that have nothing to adopt. */
     foreign?: Foreign;
 }
@@ -97,7 +103,12 @@ export interface ObservedMirror {
     /** `unsettled` stands for every state that is not final, including those unknown to us. */
     state: "established" | "promoted" | "unsettled";
     sourceApplicationUid: string;
+    /** What a promotion would bring, or has brought. */
     recoveryPoint?: RecoveryPoint;
+    /** The newest snapshot that has arrived, where promoting an older one deletes it. Its name is that of the snapshot. */
+    newest?: RecoveryPoint;
+    /** The point, as a hand-over token names it, that the mirror was told to promote. */
+    promotedPoint?: string;
     error?: string;
 }
 

@@ -1,12 +1,19 @@
 import type { Beginning } from "./epoch";
-import type { HandOverToken, RecoveryPoint, Role, Verb } from "./record";
+import type { ArchivedPoint, HandOverToken, RecoveryPoint, Role, Verb } from "./record";
 
 /** One effect that a plan asks for. How to bring it about is up to the driver. */
 export type Step =
     /** Wait until the vaults and the Trident backend that a first role stands on can be used. */
     | { do: "await-prerequisites"; forMirror: boolean }
     /** Write down that the verb is under way, so that an interrupted run is finished and not begun anew. */
-    | { do: "mark"; verb: Verb; epoch: number; began: Beginning; token?: HandOverToken }
+    | {
+          do: "mark";
+          verb: Verb;
+          epoch: number;
+          began: Beginning;
+          token?: HandOverToken;
+          point?: ArchivedPoint;
+      }
     /** Make the epoch ours by a conditional write before anything is done in its name, and write down that it is. */
     | { do: "claim"; epoch: number; began: Beginning; vaults: readonly ClaimVault[] }
     | { do: "declare-application" }
@@ -15,8 +22,8 @@ export type Step =
     | { do: "stop-schedules" }
     | { do: "establish-mirror"; sourceUid: string; way: MirrorWay }
     | { do: "take-shutdown-snapshot"; epoch: number }
-    /** With a token its final snapshot, without one the recovery point. */
-    | { do: "promote"; token?: HandOverToken }
+    /** With a token its final snapshot, with a point that, else the recovery point. */
+    | { do: "promote"; token?: HandOverToken; point?: ArchivedPoint }
     | { do: "verify-writable" }
     /** Remove what role changes of earlier epochs left on the volumes: both sites have something newer in common. */
     | { do: "forget-snapshots"; before: number }
@@ -37,8 +44,16 @@ export type Step =
     | { do: "tidy-up" }
     /** Remove claims of epochs that nobody can begin any more from this site's vault. */
     | { do: "forget-claims"; epochs: readonly number[] }
-    /** Write down the site's new role. */
-    | { do: "record"; role: Role; epoch: number; began: Beginning; activeSite: string; mirrorKept: boolean };
+    /** Write down the site's new role; of a standby site, what its mirror was created from. */
+    | {
+          do: "record";
+          role: Role;
+          epoch: number;
+          began: Beginning;
+          activeSite: string;
+          mirrorKept: boolean;
+          mirrorSource?: string;
+      };
 
 export type StepName = Step["do"];
 

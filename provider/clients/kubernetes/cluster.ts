@@ -92,13 +92,22 @@ export class Cluster {
         return parseObject(object, answer);
     }
 
-    /** JSON merge patch; a field that is null is removed. */
-    async patch(kind: Kind, name: ObjectName, change: Record<string, unknown>): Promise<KubernetesObject> {
+    /**
+     * JSON merge patch; a field that is null is removed.
+     *
+     * @param dryRun lets the server validate the patch, webhooks included, and change nothing
+     */
+    async patch(
+        kind: Kind,
+        name: ObjectName,
+        change: Record<string, unknown>,
+        { dryRun = false }: { dryRun?: boolean } = {},
+    ): Promise<KubernetesObject> {
         const answer = await this.call(`patch ${describeObject(kind, name)}`, () =>
             this.api.patch(
                 { ...header(kind, name), ...change },
                 undefined,
-                undefined,
+                dryRun ? "All" : undefined,
                 fieldManager,
                 undefined,
                 PatchStrategy.MergePatch,

@@ -1,4 +1,4 @@
-import type { HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../roles/record";
+import type { ArchivedPoint, HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../roles/record";
 import type { Observed } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
 import type { Action } from "../action";
@@ -10,7 +10,15 @@ import { declareApplication } from "./declare";
 import { replicationLag } from "./lag";
 import { finalSnapshotName, namespaceOf } from "./manifests";
 import { establishMirror, promote, removeMirror } from "./mirror";
-import { type ApplicationState, completeBase, isComplete, observedOf, type Part, readState } from "./observe";
+import {
+    type ApplicationState,
+    archivedPoints,
+    completeBase,
+    isComplete,
+    observedOf,
+    type Part,
+    readState,
+} from "./observe";
 import { deleteSchedules, startSchedules, stopSchedules } from "./schedules";
 import { forgetSnapshots, restoreApplication, shutDown, stopWorkloads, takeBaseSnapshot } from "./snapshots";
 
@@ -37,7 +45,7 @@ export class ApplicationView implements SiteView {
     ) {}
 
     get observed(): Observed {
-        return observedOf(this.state);
+        return observedOf(this.state, this.context.settings);
     }
 
     actions(step: DriverStep): Action[] {
@@ -64,7 +72,12 @@ export class ApplicationView implements SiteView {
             case "establish-mirror":
                 return establishMirror(context, state, step.sourceUid, step.way);
             case "promote":
-                return promote(context, state, step.token?.finalSnapshot);
+                return promote(
+                    context,
+                    state,
+                    step.token?.finalSnapshot ?? step.point?.folder,
+                    step.point !== undefined,
+                );
             case "remove-mirror":
                 return removeMirror(context, state);
             case "verify-writable":
@@ -104,6 +117,18 @@ export class ApplicationView implements SiteView {
 
     heldSnapshots(): Promise<HeldVolume[] | undefined> {
         return this.context.volumes.heldSnapshots().catch(() => undefined);
+    }
+
+    copies(): Promise<readonly string[]> {
+        return this.state.mirror === undefined ? this.context.volumes.writable() : Promise.resolve([]);
+    }
+
+    points(): Promise<readonly ArchivedPoint[] | undefined> {
+        const { cluster, settings } = this.context;
+        const uid = this.state.application?.metadata.uid;
+        return uid === undefined
+            ? Promise.resolve(undefined)
+            : archivedPoints(cluster, settings, uid).catch(() => undefined);
     }
 
     sources(): Promise<readonly SourceRecord[]> {

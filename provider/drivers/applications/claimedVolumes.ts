@@ -72,6 +72,17 @@ export class ClaimedVolumes {
         }
     }
 
+    /** Claims whose volumes are writable; all of them when the array does not answer. */
+    async writable(): Promise<string[]> {
+        const claimed = await claimedVolumes(this.cluster, this.settings);
+        const names = claimed.map(({ volume }) => volume);
+        const found =
+            names.length === 0 ? [] : await this.array.volumes(this.settings.ontap.svm, names).catch(() => undefined);
+        const isWritable = (volume: string) =>
+            found === undefined || found.some(({ name, type }) => name === volume && type === "rw");
+        return claimed.filter(({ volume }) => isWritable(volume)).map(({ claim }) => claim);
+    }
+
     /** What the array remembers of the volumes as sources of mirrors. */
     async sources(): Promise<readonly SourceRecord[]> {
         const names = await this.names();

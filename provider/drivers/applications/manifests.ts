@@ -4,7 +4,7 @@ import { recordName } from "../../roles/recordName";
 import type { ApplicationSettings } from "./settings";
 
 /** The part of the settings from which objects are declared. */
-export type DeclaredSettings = Omit<ApplicationSettings, "cluster" | "ontap" | "timeouts">;
+export type DeclaredSettings = Omit<ApplicationSettings, "cluster" | "ontap" | "timeouts" | "promoteAnnotations">;
 
 /** Put on each object that is ours. */
 export const applicationLabel = "trident-dr.pulumi.com/application";

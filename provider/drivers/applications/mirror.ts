@@ -1,5 +1,7 @@
 import { describeObject } from "../../clients/kubernetes/objects";
 import { kinds } from "../../clients/kubernetes/kinds";
+import { previewCommand, upCommand } from "../../roles/messages/commands";
+import { MessageError, messageOf, text } from "../../roles/messages/message";
 import type { MirrorWay } from "../../roles/steps";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf, waitAction } from "./context";
@@ -26,26 +28,37 @@ export function establishMirror(
     return mirror.state === "Established" && mirror.lastTransferred !== undefined ? [] : established(context);
 }
 
-/** Promotes the mirror at a snapshot, or at the recovery point; nothing where there is no mirror. */
+/**
+ * Promotes the mirror at a snapshot, or at the recovery point; nothing where there is no mirror.
+ *
+ * @param point the folder of an archive: what `promotedSnapshot` wants
+ * @param isOlder whether newer snapshots are given up, for which Trident Protect may want annotations
+ *     (docs/facts/trident-protect.md)
+ */
 export function promote(
     context: ApplicationContext,
     { mirror }: ApplicationState,
-    finalSnapshot: string | undefined,
+    point: string | undefined,
+    isOlder: boolean,
 ): Action[] {
     if (mirror === undefined || (mirror.desiredState === "Promoted" && mirror.state === "Promoted")) {
         return [];
     }
+    const change = promotion(context, point, isOlder);
     return [
-        ...(mirror.desiredState === "Promoted" ? [] : [reachable(context), patchPromoted(context, finalSnapshot)]),
+        ...(mirror.desiredState === "Promoted"
+            ? []
+            : [
+                  reachable(context),
+                  ...(isOlder ? [accepted(context, change)] : []),
+                  patchPromoted(context, change, point),
+              ]),
         waitAction(context, {
             kind: kinds.appMirror,
             name: context.settings.application,
             wanted: "Promoted",
             deadline: context.settings.timeouts.promote,
-            reached: (object) => {
-                const found = object === undefined ? undefined : readMirror(object);
-                return found?.desiredState === "Promoted" && found.state === "Promoted";
-            },
+            reached: (object) => object !== undefined && isPromoted(context, readMirror(object), point, isOlder),
         }),
     ];
 }
@@ -97,12 +110,17 @@ function create(context: ApplicationContext, sourceUid: string): Action {
 }
 
 function resync(context: ApplicationContext): Action {
+    const key = keyOf(context, context.settings.application);
+    const annotations = Object.keys(context.settings.promoteAnnotations ?? {}).map((name) => [name, null]);
     return {
         call: `patch ${mirrorName(context)}: Established, what was written here since is discarded`,
         effect: "write",
         run: async () => {
-            // The next promotion would wait for a snapshot that an earlier one named.
-            await context.cluster.patch(kinds.appMirror, keyOf(context, context.settings.application), {
+            // The next promotion would wait for a snapshot that an earlier one named, or have its consent already.
+            await context.cluster.patch(kinds.appMirror, key, {
+                ...(annotations.length === 0
+                    ? {}
+                    : { metadata: { ...key, annotations: Object.fromEntries(annotations) as unknown } }),
                 spec: { desiredState: "Established", promotedSnapshot: null },
             });
         },
@@ -144,19 +162,70 @@ function reachable({ settings, volumes }: ApplicationContext): Action {
     };
 }
 
-function patchPromoted(context: ApplicationContext, finalSnapshot: string | undefined): Action {
+/** The patch that promotes. */
+function promotion(context: ApplicationContext, point: string | undefined, isOlder: boolean): Record<string, unknown> {
+    const { application, promoteAnnotations = {} } = context.settings;
+    const annotated = isOlder && Object.keys(promoteAnnotations).length > 0;
     return {
-        call: `patch ${mirrorName(context)}: Promoted ${finalSnapshot === undefined ? "at the recovery point" : `at ${finalSnapshot}`}`,
-        effect: "write",
+        ...(annotated ? { metadata: { ...keyOf(context, application), annotations: promoteAnnotations } } : {}),
+        spec: { desiredState: "Promoted", ...(point === undefined ? {} : { promotedSnapshot: point }) },
+    };
+}
+
+/** What the webhook refuses is found before anything is changed. */
+function accepted(context: ApplicationContext, change: Record<string, unknown>): Action {
+    const { site, application } = context.settings;
+    return {
+        call: `check ${mirrorName(context)}: the API server accepts the promotion (dry run)`,
+        effect: "read",
         run: async () => {
-            await context.cluster.patch(kinds.appMirror, keyOf(context, context.settings.application), {
-                spec: {
-                    desiredState: "Promoted",
-                    ...(finalSnapshot === undefined ? {} : { promotedSnapshot: finalSnapshot }),
-                },
-            });
+            try {
+                await context.cluster.patch(kinds.appMirror, keyOf(context, application), change, { dryRun: true });
+            } catch (error) {
+                throw new MessageError(
+                    text`${site}: the API server refuses to promote ${application} at an older point: ${messageOf(error)}. Nothing was promoted. If it asks for an annotation, set promoteAnnotations of ${application}; then ${upCommand(site)}`,
+                );
+            }
         },
     };
+}
+
+function patchPromoted(
+    context: ApplicationContext,
+    change: Record<string, unknown>,
+    point: string | undefined,
+): Action {
+    return {
+        call: `patch ${mirrorName(context)}: Promoted ${point === undefined ? "at the recovery point" : `at ${point}`}`,
+        effect: "write",
+        run: async () => {
+            await context.cluster.patch(kinds.appMirror, keyOf(context, context.settings.application), change);
+        },
+    };
+}
+
+/** Throws when something else was promoted, or when it will not be. */
+function isPromoted(
+    context: ApplicationContext,
+    mirror: MirrorState,
+    point: string | undefined,
+    isOlder: boolean,
+): boolean {
+    const { site, application } = context.settings;
+    if (mirror.desiredState !== "Promoted") {
+        return false;
+    }
+    if (point !== undefined && mirror.promotedSnapshot !== point) {
+        throw new MessageError(
+            text`${site}: ${mirrorName(context)} is promoted at ${mirror.promotedSnapshot ?? "the newest snapshot"}, and by somebody else; expected ${point}. ${application} may lack what was written between the two. To see both ways on: ${previewCommand(site)}`,
+        );
+    }
+    if (isOlder && mirror.error !== "" && mirror.state !== "Promoted") {
+        throw new MessageError(
+            text`${site}: Trident Protect does not promote ${application} at ${point!}: ${mirror.error}. If it asks for an annotation, set promoteAnnotations of ${application}; then ${upCommand(site)}`,
+        );
+    }
+    return mirror.state === "Promoted";
 }
 
 function mirrorName(context: ApplicationContext): string {

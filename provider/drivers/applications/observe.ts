@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { type Cluster, type Kind, type KubernetesObject } from "../../clients/kubernetes/cluster";
 import { kinds } from "../../clients/kubernetes/kinds";
+import { describeObject } from "../../clients/kubernetes/objects";
 import type { Observed, ObservedMirror } from "../../roles/situation";
-import type { RecoveryPoint } from "../../roles/record";
+import type { ArchivedPoint, RecoveryPoint } from "../../roles/record";
+import { defined } from "../../support/defined";
 import { openVault, vaultState } from "../../vaults/appVault";
 import { baseSnapshotName, namespaceOf } from "./manifests";
 import type { ApplicationSettings } from "./settings";
@@ -107,20 +109,30 @@ function readersOf(cluster: Cluster, settings: ApplicationSettings): Readers {
 }
 
 /** What the planner goes by. */
-export function observedOf(state: ApplicationState): Observed {
-    const { mirror, recoveryPoint } = state;
+export function observedOf(state: ApplicationState, settings: ApplicationSettings): Observed {
+    const { mirror } = state;
+    const isPromoted = mirror?.desiredState === "Promoted";
+    const at = mirror?.promotedSnapshot === undefined ? "" : ` at ${mirror.promotedSnapshot}`;
+    const name = describeObject(kinds.appMirror, { name: settings.application, namespace: namespaceOf(settings) });
     return {
         workloads: state.workloads,
         peerAnswers: state.peerAnswers,
-        mirror:
-            mirror === undefined
-                ? undefined
-                : {
-                      state: finalState(mirror),
-                      sourceApplicationUid: mirror.sourceApplicationUid,
-                      ...(recoveryPoint === undefined ? {} : { recoveryPoint }),
-                      ...(mirror.error === "" ? {} : { error: mirror.error }),
-                  },
+        mirror: mirror === undefined ? undefined : observedMirror(mirror, state.recoveryPoint),
+        ...(isPromoted ? { changed: [`${name} was promoted${at}`] } : {}),
+    };
+}
+
+/** Without a `promotedSnapshot` the newest that had arrived was promoted. */
+function observedMirror(mirror: MirrorState, newest: RecoveryPoint | undefined): ObservedMirror {
+    const { promotedSnapshot: named } = mirror;
+    const promoted = mirror.desiredState === "Promoted" ? (named ?? mirror.lastTransferred?.name) : undefined;
+    const point = named === undefined || promoted === undefined ? undefined : pointOfFolder(named);
+    const recoveryPoint = point === undefined ? newest : { snapshot: point.snapshot, takenAt: point.takenAt };
+    return {
+        state: finalState(mirror),
+        sourceApplicationUid: mirror.sourceApplicationUid,
+        ...defined({ recoveryPoint, newest, promotedPoint: promoted }),
+        ...(mirror.error === "" ? {} : { error: mirror.error }),
     };
 }
 
@@ -234,11 +246,38 @@ async function findReplicated(
     ownApplicationUid: string,
     name: string,
 ): Promise<string | undefined> {
-    const vault = await openVault(cluster, settings.protectNamespace, settings.vaults[settings.site]!, vaultBudget);
-    const folders = await vault.store?.folders(
-        `${vault.prefix}${settings.application}_${ownApplicationUid}/replicatedSnapshots/`,
-    );
+    const folders = await replicatedFolders(cluster, settings, ownApplicationUid);
     return folders?.find((folder) => folder.includes(`_${name}_`));
+}
+
+/** The archives that were replicated to this site's vault, the newest first. A folder with another name is none of them. */
+export async function archivedPoints(
+    cluster: Cluster,
+    settings: ApplicationSettings,
+    ownApplicationUid: string,
+): Promise<ArchivedPoint[] | undefined> {
+    const folders = await replicatedFolders(cluster, settings, ownApplicationUid);
+    return folders
+        ?.flatMap((folder) => pointOfFolder(folder) ?? [])
+        .sort((left, right) => Date.parse(right.takenAt) - Date.parse(left.takenAt));
+}
+
+async function replicatedFolders(
+    cluster: Cluster,
+    settings: ApplicationSettings,
+    ownApplicationUid: string,
+): Promise<string[] | undefined> {
+    const vault = await openVault(cluster, settings.protectNamespace, settings.vaults[settings.site]!, vaultBudget);
+    return vault.store?.folders(`${vault.prefix}${settings.application}_${ownApplicationUid}/replicatedSnapshots/`);
+}
+
+/** Folders are named `<time>_<snapshot>_<uid>`. */
+function pointOfFolder(folder: string): ArchivedPoint | undefined {
+    const takenAt = timeOfFolder(folder);
+    const snapshot = /^\d{14}_(.+)_[0-9a-f-]{36}$/.exec(folder)?.[1];
+    return takenAt === undefined || snapshot === undefined || Number.isNaN(Date.parse(takenAt))
+        ? undefined
+        : { folder, snapshot, takenAt };
 }
 
 /** Folder names begin with `yyyyMMddHHmmss`, UTC. */

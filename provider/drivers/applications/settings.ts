@@ -16,6 +16,8 @@ export interface ApplicationSettings {
     recurrence: { snapshot: string; mirror: string };
     daily: { hour: string; minute: string; keep: number };
     resourceFilter: Readonly<Record<string, unknown>> | undefined;
+    /** Given to the mirror before it is promoted at an older point; removed by a resync. */
+    promoteAnnotations?: Readonly<Record<string, string>>;
     ontap: { endpoint: OntapEndpoint; svm: string };
     /** Milliseconds. */
     timeouts: { establish: number; promote: number; snapshot: number };

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Cron, type OntapClient, type Relationship, whyUnhealthy } from "../../clients/ontap";
 import type { MirrorWay } from "../../roles/steps";
+import type { Observed } from "../../roles/situation";
 import { upCommand } from "../../roles/messages/commands";
 import { type Message, MessageError, text } from "../../roles/messages/message";
 import { type Action, inParallel, inPhases, type Progress } from "../action";
@@ -46,15 +47,36 @@ export class Mirroring {
                 const differs = this.differences(into, state);
                 return !this.settings.adopt
                     ? [`a relationship from ${into.source.path} into ${path} exists already`]
-                    : differs.length === 0
-                      ? []
-                      : [`the relationship into ${path} is not as it is declared: ${differs.join(", ")}`];
+                    : into.state === "broken_off"
+                      ? [`the mirror into ${path} was broken off, and the volume may have been written to since`]
+                      : differs.length === 0
+                        ? []
+                        : [`the relationship into ${path} is not as it is declared: ${differs.join(", ")}`];
             }
             if (volume!.type !== "dp") {
                 return [`volume ${path} exists already and is writable: a mirror would overwrite it`];
             }
             return this.settings.adopt ? [] : [`volume ${path} exists already`];
         });
+    }
+
+    /** What a mirror at rest is not. A volume without one is among those where the whole group has none. */
+    changed(state: VolumesState): Pick<Observed, "changed"> {
+        const clauses = state.volumes.flatMap(({ name, into, volume, path }): Message[] => {
+            if (into === undefined) {
+                const others = state.volumes.some((item) => item.into !== undefined);
+                return others && volume?.type === "rw"
+                    ? [`the mirror into ${path} was removed, and it is writable`]
+                    : [];
+            }
+            const source = this.sourceOf(name, state);
+            return into.source.path !== source
+                ? [`the mirror into ${path} leads from ${into.source.path}, expected ${source}`]
+                : into.state === "broken_off"
+                  ? [`the mirror into ${path} was broken off`]
+                  : [];
+        });
+        return clauses.length === 0 ? {} : { changed: clauses };
     }
 
     private differences(into: Relationship, state: VolumesState): string[] {

@@ -65,6 +65,7 @@ export class VolumesView implements SiteView {
     get observed(): Observed {
         return {
             ...observedOf(this.state, this.context.settings),
+            ...this.mirroring.changed(this.state),
             foreign: { found: this.mirroring.foreign(this.state), adopt: this.context.settings.adopt },
         };
     }
@@ -151,6 +152,16 @@ export class VolumesView implements SiteView {
                     .slice(-recordedSnapshots),
             })),
         );
+    }
+
+    copies(): Promise<readonly string[]> {
+        const unmirrored = this.state.volumes.filter(({ into, volume }) => into === undefined && volume?.type === "rw");
+        return Promise.resolve(unmirrored.map(({ path }) => path));
+    }
+
+    /** A group is promoted at its newest snapshots alone. */
+    points(): Promise<undefined> {
+        return Promise.resolve(undefined);
     }
 
     sources(): Promise<readonly SourceRecord[]> {

@@ -1,4 +1,4 @@
-import type { RoleRecord } from "../record";
+import type { RecoveryPoint, RoleRecord } from "../record";
 import { lossBoundSeconds, type Situation } from "../situation";
 
 /** The other site's role, in words. */
@@ -19,9 +19,9 @@ export function describeRole({ role, epoch }: Pick<RoleRecord, "role" | "epoch">
 
 const notSetUp = "not set up yet";
 
-/** What a takeover now would lose at most. */
-export function announceLoss({ observed, now }: Situation): string {
-    const recoveryPoint = observed.mirror?.recoveryPoint;
+/** What a takeover now would lose at most, at the mirror's recovery point or at another one. */
+export function announceLoss({ observed, now }: Situation, point?: RecoveryPoint): string {
+    const recoveryPoint = point ?? observed.mirror?.recoveryPoint;
     const bound = lossBoundSeconds(recoveryPoint, now);
     if (recoveryPoint === undefined || bound === undefined) {
         return "no recovery point is known at this site: every write so far would be lost";

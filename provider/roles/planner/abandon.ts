@@ -1,6 +1,6 @@
 import type { Epoch } from "../epoch";
 import { describePeer } from "../messages/describe";
-import type { RoleRecord } from "../record";
+import { epochOf, type RoleRecord } from "../record";
 import { recordOf, type Situation } from "../situation";
 import type { Step } from "../steps";
 import { plan, type Decision, type Plan } from "./decision";
@@ -93,7 +93,7 @@ function cleanup(situation: Situation): Step[] {
         ...(released && !isCopy(own) ? [{ do: "tidy-up" } as const] : []),
         // This shows the other site that this one is still out, whatever that one has begun on its own meanwhile.
         ...(isOut && own.epoch < latest
-            ? [recordStep("none", { number: latest, began: own.began, site: own.activeSite })]
+            ? [recordStep("none", { ...epochOf(recordOf(situation.peer)!)!, number: latest })]
             : []),
         ...(epochs.length === 0 ? [] : [{ do: "forget-claims", epochs } as const]),
     ];

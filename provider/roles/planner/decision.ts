@@ -1,6 +1,6 @@
 import { defined } from "../../support/defined";
 import type { Message } from "../messages/message";
-import type { Verb } from "../record";
+import type { RecoveryPoint, Verb } from "../record";
 import type { Step } from "../steps";
 
 export type Decision = Plan | Refusal;
@@ -14,6 +14,8 @@ export interface Plan {
     notes: readonly Message[];
     /** What allowed it, for the record: the token's final snapshot, or an acknowledgement. */
     by?: string;
+    /** The point that is promoted, where it is not the mirror's newest. */
+    recoveryPoint?: RecoveryPoint;
 }
 
 export interface Refusal {
@@ -52,6 +54,10 @@ export const refusalCodes = [
     "not-ours",
     "still-protected",
     "sources-left",
+    "changed-by-others",
+    "promoted-other-point",
+    "newer-than-token",
+    "no-such-point",
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];

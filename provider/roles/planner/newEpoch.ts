@@ -1,11 +1,12 @@
 import { defined } from "../../support/defined";
 import type { Beginning, Epoch } from "../epoch";
 import { announceLoss } from "../messages/describe";
-import type { HandOverToken } from "../record";
+import type { ArchivedPoint, HandOverToken, RecoveryPoint } from "../record";
 import type { Situation } from "../situation";
 import type { ClaimVault, Step } from "../steps";
 import { plan, type Plan } from "./decision";
 import { peerHasNoRole } from "./predicates";
+import { aboutChoice } from "./recoveryPoints";
 import { beginEpoch, recordActive, serving } from "./stepBuilders";
 
 /** Epoch numbers continue after `unprotect`, because old snapshots and acknowledgements may remain. */
@@ -39,7 +40,7 @@ export function takeOverWithToken(situation: Situation, token: HandOverToken): P
     const { site, peer } = situation.configuration;
     const epoch: Epoch = { number: token.epoch + 1, began: "token", site };
     const steps: Step[] = [
-        ...beginEpoch("take over with a token", epoch, [{ site: peer, required: true }], token),
+        ...beginEpoch("take over with a token", epoch, [{ site: peer, required: true }], { token }),
         { do: "promote", token },
         { do: "verify-writable" },
         { do: "remove-mirror" },
@@ -49,24 +50,26 @@ export function takeOverWithToken(situation: Situation, token: HandOverToken): P
     return plan("take over with a token", steps, [], `token: ${token.finalSnapshot}`);
 }
 
-/** Unplanned: from the recovery point. The mirror is kept until the other site is back. */
-export function takeOverWithoutToken(situation: Situation, epoch: number): Plan {
+/** Unplanned: from the recovery point, or from an older one. The mirror is kept until the other site is back. */
+export function takeOverWithoutToken(situation: Situation, epoch: number, point?: ArchivedPoint): Plan {
     const { site } = situation.configuration;
-    return plan(
+    const begins: Epoch = { number: epoch, began: "takeover", site };
+    const taken = plan(
         "take over without a token",
         [
-            ...beginEpoch(
-                "take over without a token",
-                { number: epoch, began: "takeover", site },
-                bothVaults(situation),
-            ),
-            { do: "promote" },
+            ...beginEpoch("take over without a token", begins, bothVaults(situation), { point }),
+            { do: "promote", ...defined({ point }) },
             { do: "verify-writable" },
             recordActive(situation, epoch, "takeover", true),
         ],
-        [announceLoss(situation)],
-        `takeover: ${epoch}`,
+        [announceLoss(situation, point), ...(point === undefined ? [] : aboutChoice(situation, point))],
+        `takeover: ${epoch}${point === undefined ? "" : `, recoverTo: ${point.folder}`}`,
     );
+    return { ...taken, ...defined({ recoveryPoint: recoveryPointOf(point) }) };
+}
+
+function recoveryPointOf(point: ArchivedPoint | undefined): RecoveryPoint | undefined {
+    return point && { snapshot: point.snapshot, takenAt: point.takenAt };
 }
 
 /** Serves from what this site has; what the other one wrote is discarded. */

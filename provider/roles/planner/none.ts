@@ -56,6 +56,12 @@ function serveUnlessElsewhere(situation: Situation, theirs: RoleRecord | undefin
     // A site without a record may have served in the very epoch that it would begin now.
     const mayHaveServed = own.epoch === 0 && peerEpochNumber(situation) > 0;
     const epoch = Math.max(own.epoch, peerEpochNumber(situation)) + 1;
+    // Its outputs are older than what this site knows of it.
+    if (theirs !== undefined && theirs.epoch < own.epoch && own.activeSite === configuration.peer) {
+        return discards(situation, configuration.peer, own.epoch)
+            ? firstService(situation, epoch, "discard")
+            : refuseServedElsewhere(situation, own);
+    }
     if (theirs === undefined || !servedLast(theirs) || servedLater(own, theirs)) {
         return mayHaveServed ? refuseRecordLost(situation) : firstService(situation, epoch, "init");
     }

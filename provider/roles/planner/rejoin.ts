@@ -8,6 +8,27 @@ import { mark, mirrorFrom } from "./stepBuilders";
 
 /** Discards this site's writes: back into the mirror that was kept or, where it is gone, into one the other way round. */
 export function resync(situation: Situation, theirs: RoleRecord): Decision {
+    return situation.own.role === "standby" ? overwriteStandby(situation, theirs, []) : discardOwn(situation, theirs);
+}
+
+/** Discards what others wrote at a standby site: back into a mirror that they promoted, or into a new one. */
+export function overwriteStandby(situation: Situation, theirs: RoleRecord, notes: readonly Message[]): Decision {
+    const { own, configuration, observed } = situation;
+    return (
+        refuseFullCopy(situation, theirs) ??
+        plan(
+            "resync",
+            [
+                ...stopAndCount(situation, "resync", epochOf(theirs)!),
+                ...mirrorFrom(situation, theirs, observed.mirror?.state === "promoted" ? "resync" : "reverse"),
+            ],
+            [...notes, ...howVolumesReturn(situation, theirs)],
+            `discard: ${configuration.site}@${own.epoch}`,
+        )
+    );
+}
+
+function discardOwn(situation: Situation, theirs: RoleRecord): Decision {
     const { own, configuration } = situation;
     return (
         refuseFullCopy(situation, theirs) ??

@@ -40,8 +40,14 @@ export function countUnreplicated(situation: Situation): Step {
     return { do: "count-unreplicated", ...defined({ since: lastCommonPoint(situation) }) };
 }
 
-/** The last state that both sites had: the recovery point of the newest takeover without a token. */
-function lastCommonPoint({ own, peer }: Situation): RecoveryPoint | undefined {
+/**
+ * The last state that both sites had: the recovery point of the newest takeover without a token, and at a standby site
+ * that of the mirror which others promoted. A run that was interrupted has written that down, and may have moved it.
+ */
+function lastCommonPoint({ own, peer, observed }: Situation): RecoveryPoint | undefined {
+    if (own.role === "standby") {
+        return own.unreplicated === undefined ? observed.mirror?.recoveryPoint : own.unreplicated.since;
+    }
     return [...own.history, ...(recordOf(peer)?.history ?? [])]
         .filter(({ verb, recoveryPoint }) => verb === "take over without a token" && recoveryPoint !== undefined)
         .sort((left, right) => left.epoch - right.epoch)

@@ -5,9 +5,18 @@ import { text } from "../messages/message";
 import { epochOf, type HandOverToken } from "../record";
 import { recordOf, type Situation } from "../situation";
 import type { Step } from "../steps";
+import {
+    changedByOthers,
+    faultOfPromotion,
+    giveUpOrRefuse,
+    refuseChanged,
+    refuseOtherPoint,
+    runsWithoutMirror,
+} from "./changedByOthers";
 import { plan, refuse, type Decision, type Plan, type Refusal, type RefusalCode } from "./decision";
 import { handOverIsLost, takeOverWithToken, takeOverWithoutToken } from "./newEpoch";
 import { peerEpochNumber, servesWithBase, tookOver } from "./predicates";
+import { chosenPoint } from "./recoveryPoints";
 import { mirrorFrom } from "./stepBuilders";
 
 /** Standby, and should serve: with a token, or with the acknowledgement of the very epoch that would begin. */
@@ -15,33 +24,59 @@ export function takeOver(situation: Situation): Decision {
     const { own, peer, configuration, observed } = situation;
     const { takeover } = configuration.acknowledgements;
     const theirs = recordOf(peer);
-    if (theirs?.role === "stood-down" && theirs.token !== undefined) {
+    const next = Math.max(own.epoch, peerEpochNumber(situation)) + 1;
+    // Who asks for an older point does not want what was handed over.
+    const choosesPoint = takeover === next && configuration.acknowledgements.recoverTo !== undefined;
+    if (theirs?.role === "stood-down" && theirs.token !== undefined && !choosesPoint) {
         const fault = faultOfToken(situation, theirs.token);
-        if (fault === undefined && !handOverIsLost(situation, own.epoch + 1)) {
+        if (fault !== undefined && takeover === undefined) {
+            return fault;
+        }
+        const unusable = fault ?? faultOfPromotion(situation, theirs.token);
+        if (unusable === undefined && !handOverIsLost(situation, own.epoch + 1)) {
             return observed.mirror === undefined
                 ? mirrorThenTakeOver(situation, theirs.token)
                 : takeOverWithToken(situation, theirs.token);
         }
-        if (fault !== undefined && takeover === undefined) {
-            return fault;
+        if (unusable !== undefined && fault === undefined && takeover !== next) {
+            return unusable;
         }
     }
-    const next = Math.max(own.epoch, peerEpochNumber(situation)) + 1;
+    const changes = changedByOthers(situation);
+    if (changes.length > 0 && takeover !== next) {
+        return refuseChanged(situation, changes);
+    }
     if (takeover !== next) {
         // The peer can only hand over to a standby site of its own epoch.
         return theirs !== undefined && servesWithBase(theirs) && tookOver(situation) !== undefined
             ? follow(situation)
             : refuseWithoutToken(situation, next);
     }
-    return observed.mirror?.recoveryPoint === undefined
+    return observed.mirror?.recoveryPoint === undefined && !runsWithoutMirror(situation)
         ? refuseWithoutReplication(situation)
-        : takeOverWithoutToken(situation, next);
+        : takeOverAtPoint(situation, next);
+}
+
+/** From the newest point, unless the configuration chooses another one. What was promoted already stays as it is. */
+function takeOverAtPoint(situation: Situation, next: number): Decision {
+    const point = chosenPoint(situation);
+    if (point !== undefined && "kind" in point) {
+        return point;
+    }
+    const promoted = situation.observed.mirror?.promotedPoint;
+    return point !== undefined && promoted !== undefined && promoted !== point.folder
+        ? refuseOtherPoint(situation, point.folder, promoted)
+        : takeOverWithoutToken(situation, next, point);
 }
 
 /** Standby, and the other site should serve: follows its epoch once it serves with something to mirror from. */
 export function follow(situation: Situation): Decision {
     const { own, peer } = situation;
     const theirs = recordOf(peer);
+    const changes = changedByOthers(situation);
+    if (changes.length > 0) {
+        return giveUpOrRefuse(situation, theirs, changes);
+    }
     const theirEpoch = theirs === undefined ? undefined : epochOf(theirs);
     const mayFollow =
         theirs !== undefined &&

@@ -1,13 +1,18 @@
 import { defined } from "../../support/defined";
 import type { Beginning, Epoch } from "../epoch";
-import { epochOf, type HandOverToken, type RoleRecord, type Verb } from "../record";
+import { type ArchivedPoint, epochOf, type HandOverToken, type RoleRecord, type Verb } from "../record";
 import type { Situation } from "../situation";
 import type { ClaimVault, MirrorWay, Step } from "../steps";
 
 /** The intent is written down before the claim, so that no claim is left behind by a run nobody knows of. */
-export function beginEpoch(verb: Verb, epoch: Epoch, vaults: readonly ClaimVault[], token?: HandOverToken): Step[] {
+export function beginEpoch(
+    verb: Verb,
+    epoch: Epoch,
+    vaults: readonly ClaimVault[],
+    from: { token?: HandOverToken; point?: ArchivedPoint | undefined } = {},
+): Step[] {
     return [
-        { ...mark(verb, epoch), ...defined({ token }) },
+        { ...mark(verb, epoch), ...defined(from) },
         { do: "claim", epoch: epoch.number, began: epoch.began, vaults },
     ];
 }
@@ -18,6 +23,7 @@ export function mark(verb: Verb, epoch: Epoch): MarkStep {
 }
 
 type MarkStep = Extract<Step, { do: "mark" }>;
+type RecordStep = Extract<Step, { do: "record" }>;
 
 /** What a site needs in order to serve under protection; parts that are already there are skipped. */
 export function serving(epoch: number): Step[] {
@@ -29,7 +35,7 @@ export function mirrorFrom(situation: Situation, theirs: RoleRecord, way: Mirror
     return [
         { do: "delete-schedules" },
         { do: "establish-mirror", sourceUid: theirs.applicationUid!, way },
-        recordStep("standby", epochOf(theirs)!),
+        { ...recordStep("standby", epochOf(theirs)!), mirrorSource: theirs.applicationUid! },
         ...releaseObsolete(situation, theirs),
     ];
 }
@@ -49,7 +55,7 @@ export function recordActive({ configuration }: Situation, epoch: number, began:
 }
 
 /** Records the role of a site that does not serve. */
-export function recordStep(role: "none" | "standby" | "stood-down" | "displaced", epoch: Epoch): Step {
+export function recordStep(role: "none" | "standby" | "stood-down" | "displaced", epoch: Epoch): RecordStep {
     return {
         do: "record",
         role,

@@ -2,11 +2,12 @@ import { compareEpochs, isOverride } from "../epoch";
 import { setAndUp } from "../messages/commands";
 import { describePeer } from "../messages/describe";
 import { text } from "../messages/message";
-import { epochOf, type RoleRecord } from "../record";
+import { epochOf, type HandOverToken, type RoleRecord } from "../record";
 import { recordOf, type Situation } from "../situation";
 import { abandonNow } from "./abandon";
 import { releaseMirror } from "./active";
 import { decideByRole } from "./byRole";
+import { faultOfPromoted } from "./changedByOthers";
 import { plan, refuse, type Decision, type Refusal } from "./decision";
 import { serveByDiscard } from "./displaced";
 import {
@@ -88,7 +89,7 @@ function isTooLate({ own, peer, configuration }: Situation, underWay: UnderWay):
         : theirEpoch.number >= begun.number;
 }
 
-function concludeEpoch(situation: Situation, { verb, epoch, began, token }: UnderWay): Decision {
+function concludeEpoch(situation: Situation, { verb, epoch, began, token, point }: UnderWay): Decision {
     switch (verb) {
         case "serve first":
             return firstService(situation, epoch, began);
@@ -98,9 +99,19 @@ function concludeEpoch(situation: Situation, { verb, epoch, began, token }: Unde
             return discardPeer(situation, epoch);
         default:
             return token === undefined || handOverIsLost(situation, epoch)
-                ? takeOverWithoutToken(situation, epoch)
-                : takeOverWithToken(situation, token);
+                ? takeOverWithoutToken(situation, epoch, point)
+                : concludeHandOver(situation, token, epoch);
     }
+}
+
+/** Somebody may have promoted another point than the token's since the run was interrupted. */
+function concludeHandOver(situation: Situation, token: HandOverToken, epoch: number): Decision {
+    const { active, site, acknowledgements } = situation.configuration;
+    const fault = faultOfPromoted(situation, token);
+    if (fault === undefined) {
+        return takeOverWithToken(situation, token);
+    }
+    return active === site && acknowledgements.takeover === epoch ? takeOverWithoutToken(situation, epoch) : fault;
 }
 
 function standAsideOrServe(situation: Situation, { epoch, began }: UnderWay): Decision {
@@ -112,7 +123,7 @@ function standAsideOrServe(situation: Situation, { epoch, began }: UnderWay): De
 }
 
 /** Continues with a mirror that may already have begun to overwrite this site. */
-function mirrorAgain(situation: Situation, { verb, epoch }: UnderWay): Decision {
+function mirrorAgain(situation: Situation, { verb, epoch }: Pick<UnderWay, "verb" | "epoch">): Decision {
     const { peer, configuration } = situation;
     const theirs = recordOf(peer);
     if (theirs !== undefined && servesWithBase(theirs) && theirs.epoch >= epoch) {
@@ -122,17 +133,26 @@ function mirrorAgain(situation: Situation, { verb, epoch }: UnderWay): Decision 
     if (configuration.unprotect === true) {
         return refuseUnderWay(situation, configuration.peer);
     }
+    if (theirs?.role === "stood-down") {
+        return refuseUnfinished(situation, { verb, epoch });
+    }
     return peerHasNoRole(situation)
         ? refuseNobodyServes(situation, configuration.peer)
         : plan("hold", [], [`${configuration.peer} is ${describePeer(situation)}; the ${verb} waits for it`]);
 }
 
-function refuseUnfinished({ configuration }: Situation, underWay: UnderWay): Refusal {
+function refuseUnfinished(situation: Situation, underWay: Pick<UnderWay, "verb" | "epoch">): Refusal {
+    const { configuration, peer: view } = situation;
     const { site, active, peer } = configuration;
     const other = active === site ? peer : site;
+    const stoodDown = recordOf(view)?.role === "stood-down";
     return refuse(
         "unfinished",
-        `an earlier run at ${site} began to ${underWay.verb} for epoch ${underWay.epoch} and was interrupted; active: ${active} asks for the opposite. Nothing was changed`,
-        [text`to finish it first: ${setAndUp("active", other, configuration, site)}`],
+        `an earlier run at ${site} began to ${underWay.verb} for epoch ${underWay.epoch} and was interrupted; ${stoodDown ? `${peer} has stood down since` : `active: ${active} asks for the opposite`}. Nothing was changed`,
+        [
+            stoodDown
+                ? text`to finish it first: ${setAndUp("active", peer, configuration, peer)}, which serves again; ${setAndUp("active", peer, configuration, site)}`
+                : text`to finish it first: ${setAndUp("active", other, configuration, site)}`,
+        ],
     );
 }

@@ -64,6 +64,8 @@ class CountedSite {
             },
             replicationLag: () => Promise.resolve(undefined),
             heldSnapshots: () => Promise.resolve([]),
+            copies: () => Promise.resolve([]),
+            points: () => Promise.resolve(undefined),
             sources: () => Promise.resolve([]),
             unreplicated: () => Promise.reject(new Error("nothing is given up here")),
             arrayReport: () => Promise.resolve({ shown: {}, sources: [], warnings: () => [] }),

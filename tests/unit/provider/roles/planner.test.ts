@@ -376,6 +376,165 @@ describe("the planner, row by row", () => {
         });
     });
 
+    describe("of a standby site whose mirror somebody else changed", () => {
+        const own = standby("west", 1, { mirrorSource: "uid-east" });
+        const promotedAt = (promotedPoint: string): Observed => ({
+            ...replicated,
+            mirror: { ...replicated.mirror!, state: "promoted", promotedPoint },
+            changed: ["AppMirrorRelationship shop/shop was promoted"],
+        });
+        const promoted = promotedAt("custom-1");
+        const removed: Observed = { ...nothingThere, copies: ["shop/data"], workloads: ["Deployment shop/shop"] };
+        const redirected: Observed = { mirror: { ...replicated.mirror!, sourceApplicationUid: "uid-other" } };
+
+        for (const [what, observed] of Object.entries({ promoted, removed, redirected })) {
+            it(`does not mirror over it (${what}), and offers both ways on`, () => {
+                const told = { own, active: "east", peer: active("east", 1), observed };
+                const { code, remedies } = refusalFor(told);
+                assert.equal(code, "changed-by-others");
+                assert.match(remedies[0]!, /set active west --stack west; .*set takeover 2 --stack west/);
+                assert.match(remedies[1]!, /set active east --stack west; .*set discard west@1 --stack west/);
+            });
+
+            it(`serves what is there (${what}) with the acknowledgement of the epoch that this starts`, () => {
+                const told = { own, active: "west", peer: active("east", 1), observed };
+                assert.equal(refusalCodeFor(told), "changed-by-others");
+                assert.equal(planFor({ ...told, acknowledgements: { takeover: 2 } }).verb, "take over without a token");
+            });
+        }
+
+        it("gives it up only if that is acknowledged, and counts it first", () => {
+            const told = { own, active: "east", peer: active("east", 1), observed: promoted };
+            const acknowledgements = { discard: { site: "west", epoch: 1 } };
+            assert.deepEqual(stepsFor({ ...told, acknowledgements }), [
+                "mark",
+                "stop-schedules",
+                "stop-workloads",
+                "count-unreplicated",
+                "delete-schedules",
+                "establish-mirror",
+                "record",
+            ]);
+            const { since } = stepFor("count-unreplicated", { ...told, acknowledgements });
+            assert.deepEqual(since, replicated.mirror!.recoveryPoint);
+            assert.equal(stepFor("establish-mirror", { ...told, acknowledgements }).way, "resync");
+            const other = { discard: { site: "west", epoch: 2 } };
+            assert.equal(refusalCodeFor({ ...told, acknowledgements: other }), "changed-by-others");
+        });
+
+        it("mirrors again where nothing was left behind", () => {
+            const told = { own, active: "east", peer: active("east", 1), observed: { ...nothingThere, copies: [] } };
+            assert.deepEqual(stepsFor(told), ["delete-schedules", "establish-mirror", "record"]);
+        });
+
+        it("follows a source that was made anew, and a mirror of before sources were recorded", () => {
+            const anew = active("east", 1, { applicationUid: "uid-new" });
+            assert.equal(stepFor("establish-mirror", { own, active: "east", peer: anew }).sourceUid, "uid-new");
+            const older = { own: standby("west", 1), active: "east", peer: active("east", 1), observed: redirected };
+            assert.equal(planFor(older).verb, "hold");
+        });
+
+        it("takes over with a token what was promoted at its very snapshot, and nothing else", () => {
+            const told = { own, active: "west", peer: stoodDown() };
+            const { finalSnapshot } = token();
+            assert.equal(planFor({ ...told, observed: promotedAt(finalSnapshot) }).verb, "take over with a token");
+            assert.equal(refusalCodeFor({ ...told, observed: promoted }), "promoted-other-point");
+            const withoutPoint = { ...promoted, mirror: { ...promoted.mirror! } };
+            delete withoutPoint.mirror.promotedPoint;
+            assert.equal(refusalCodeFor({ ...told, observed: withoutPoint }), "changed-by-others");
+            const taken = planFor({ ...told, observed: promoted, acknowledgements: { takeover: 2 } });
+            assert.equal(taken.verb, "take over without a token");
+        });
+
+        it("concludes a takeover that was cut off only with what its token names", () => {
+            const interrupted = cutOff(own, "take over with a token", 2, "token", { claimed: true, token: token() });
+            const told = { own: interrupted, active: "west", peer: stoodDown(), observed: promoted };
+            assert.equal(refusalCodeFor(told), "promoted-other-point");
+            const taken = planFor({ ...told, acknowledgements: { takeover: 2 } });
+            assert.equal(taken.verb, "take over without a token");
+        });
+
+        it("does not promote the token's snapshot over a newer one, and names that", () => {
+            const newest = { snapshot: "custom-9", takenAt: "2026-11-22T03:10:00Z" };
+            const observed: Observed = { ...replicated, mirror: { ...replicated.mirror!, newest } };
+            const { code, reason } = refusalFor({ own, active: "west", peer: stoodDown(), observed });
+            assert.equal(code, "newer-than-token");
+            assert.match(reason, /custom-9, taken 2026-11-22T03:10:00Z/);
+            const final: Observed = {
+                ...replicated,
+                mirror: { ...replicated.mirror!, newest: { ...newest, snapshot: "shop-shutdown-1" } },
+            };
+            assert.equal(
+                planFor({ own, active: "west", peer: stoodDown(), observed: final }).verb,
+                "take over with a token",
+            );
+        });
+    });
+
+    describe("of a standby site that is to serve from an older point", () => {
+        const own = standby("west", 1);
+        const point = (minute: string) => ({
+            folder: `202611220${minute}00_custom-${minute}_8f14e45f-0000-4000-8000-000000000000`,
+            snapshot: `custom-${minute}`,
+            takenAt: `2026-11-22T0${minute[0]}:${minute.slice(1)}:00Z`,
+        });
+        const points = [point("257"), point("252"), point("247")];
+        const observed: Observed = { ...replicated, points };
+        const told = (recoverTo: string, takeover = 2) => ({
+            own,
+            active: "west",
+            peer: active("east", 1),
+            observed,
+            acknowledgements: { takeover, recoverTo },
+        });
+
+        it("promotes the point that is named, or the newest up to a time", () => {
+            assert.deepEqual(stepFor("promote", told(points[1]!.folder)).point, points[1]);
+            assert.deepEqual(stepFor("promote", told("2026-11-22T02:55:00Z")).point, points[1]);
+            assert.deepEqual(stepFor("mark", told("2026-11-22T02:55:00Z")).point, points[1]);
+        });
+
+        it("lists the points, what each loses, and what the array deletes", () => {
+            const notes = notesFor(told("2026-11-22T02:50:00Z"));
+            assert.match(notes[0]!, /recovery point custom-247, .* Loss bound: at most the writes of the last 780 s/);
+            assert.match(notes[1]!, /^point 20261122025700_custom-257_.* loses at most the writes of the last 180 s$/);
+            assert.match(notes[3]!, /^point 20261122024700_.* 780 s \(chosen\)$/);
+            assert.match(notes[4]!, /deletes on the array of west: 20261122025700_.*, 20261122025200_/);
+            assert.deepEqual(planFor(told("2026-11-22T02:50:00Z")).recoveryPoint, {
+                snapshot: "custom-247",
+                takenAt: "2026-11-22T02:47:00Z",
+            });
+        });
+
+        it("refuses a point that is not there, and names those that are", () => {
+            const { code, reason } = refusalFor(told("2026-11-22T02:00:00Z"));
+            assert.equal(code, "no-such-point");
+            assert.match(reason, /20261122024700_custom-247_/);
+            const unlisted = { ...told("2026-11-22T02:00:00Z"), observed: replicated };
+            assert.match(refusalFor(unlisted).reason, /cannot be listed at west/);
+        });
+
+        it("has no effect without the acknowledgement of the very epoch", () => {
+            assert.equal(refusalCodeFor(told("2026-11-22T02:55:00Z", 3)), "epoch-has-passed");
+            const handedOver = { ...told("2026-11-22T02:55:00Z", 3), peer: stoodDown() };
+            assert.equal(planFor(handedOver).verb, "take over with a token");
+        });
+
+        it("is preferred to what the other site handed over", () => {
+            const handedOver = { ...told("2026-11-22T02:55:00Z"), peer: stoodDown() };
+            assert.deepEqual(stepFor("promote", handedOver).point, points[1]);
+        });
+
+        it("is remembered by a run that is cut off", () => {
+            const interrupted = cutOff(own, "take over without a token", 2, "takeover", {
+                claimed: true,
+                point: points[1]!,
+            });
+            const resumed = { own: interrupted, active: "west", peer: active("east", 1), observed };
+            assert.deepEqual(stepFor("promote", resumed).point, points[1]);
+        });
+    });
+
     describe("of a displaced site", () => {
         it("serves against the peer only with the acknowledgement to discard that site's epoch", () => {
             const told = { own: displaced("east", 2), active: "east", peer: tookOver("west", 2) };

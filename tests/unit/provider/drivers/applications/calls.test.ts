@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { KubernetesObject } from "../../../../../provider/clients/kubernetes/cluster";
+import { runActions } from "../../../../../provider/drivers/action";
 import type { DriverStep } from "../../../../../provider/drivers/driver";
-import type { ApplicationState } from "../../../../../provider/drivers/applications/observe";
+import { readMirror, type ApplicationState } from "../../../../../provider/drivers/applications/observe";
 import { taken, viewOf } from "./view";
 
 const callsOf = (step: DriverStep, state: Partial<ApplicationState>) =>
@@ -141,6 +143,97 @@ describe("the calls of the applications driver's steps", () => {
                 "GET /storage/volumes of east: the array answers and knows every volume",
                 "patch AppMirrorRelationship shop/shop: Promoted at the recovery point",
                 "wait for AppMirrorRelationship shop/shop to be Promoted",
+            ]);
+        });
+    });
+
+    describe("promote at an older point", () => {
+        const folder = "20261122025200_custom-252_8f14e45f-0000-4000-8000-000000000000";
+        const step: DriverStep = {
+            do: "promote",
+            point: { folder, snapshot: "custom-252", takenAt: "2026-11-22T02:52:00Z" },
+        };
+        const spec = { sourceApplicationUID: "uid-west" };
+        const mirrorOf = (changes: object, status: object) =>
+            ({ apiVersion: "", kind: "", metadata: { name: "shop" }, spec: { ...spec, ...changes }, status }) as const;
+        const established = readMirror(mirrorOf({ desiredState: "Established" }, { state: "Established" }));
+        const patches: unknown[] = [];
+
+        /** What the API server shows of the mirror once it is patched. */
+        const promoting = async (shown: KubernetesObject, refuses = false) => {
+            patches.length = 0;
+            const cluster = {
+                patch: (_kind: unknown, _name: unknown, change: unknown, options?: unknown) => {
+                    patches.push([change, options]);
+                    return refuses ? Promise.reject(new Error("denied: annotate it")) : Promise.resolve(shown);
+                },
+                waitFor: (
+                    _kind: unknown,
+                    _name: unknown,
+                    _wanted: unknown,
+                    reached: (object: KubernetesObject) => boolean,
+                ) => Promise.resolve(assert.ok(reached(shown))),
+            };
+            const volumes = { requireReachable: () => Promise.resolve() };
+            const promoteAnnotations = { "example.com/older": "true" };
+            await runActions(
+                viewOf({ mirror: established }, { cluster, volumes, promoteAnnotations }).actions(step),
+                () => undefined,
+                "east",
+            );
+        };
+
+        it("has the server validate the very patch first, with the annotations", async () => {
+            await promoting(mirrorOf({ desiredState: "Promoted", promotedSnapshot: folder }, { state: "Promoted" }));
+            const change = {
+                metadata: { name: "shop", namespace: "shop", annotations: { "example.com/older": "true" } },
+                spec: { desiredState: "Promoted", promotedSnapshot: folder },
+            };
+            assert.deepEqual(patches, [
+                [change, { dryRun: true }],
+                [change, undefined],
+            ]);
+        });
+
+        it("passes on what the server says, and promotes nothing then", async () => {
+            await assert.rejects(
+                promoting(mirrorOf({ desiredState: "Established" }, {}), true),
+                /refuses to promote shop at an older point: denied: annotate it\. Nothing was promoted.*promoteAnnotations/,
+            );
+            assert.equal(patches.length, 1);
+        });
+
+        it("ends the wait with the controller's error, and with another point that was promoted", async () => {
+            const patched = { desiredState: "Promoted", promotedSnapshot: folder };
+            await assert.rejects(
+                promoting(mirrorOf(patched, { state: "Established", error: "consent is missing" })),
+                /does not promote shop at 20261122025200_.*: consent is missing/,
+            );
+            await assert.rejects(
+                promoting(mirrorOf({ ...patched, promotedSnapshot: "other" }, { state: "Promoted" })),
+                /is promoted at other, and by somebody else; expected 20261122025200_/,
+            );
+        });
+
+        it("leaves neither annotation nor snapshot behind when the mirror is led back", async () => {
+            const mirror = readMirror(
+                mirrorOf({ desiredState: "Promoted", promotedSnapshot: folder }, { state: "Promoted" }),
+            );
+            const patch = (_kind: unknown, _name: unknown, change: unknown) => Promise.resolve(patches.push(change));
+            patches.length = 0;
+            const view = viewOf(
+                { mirror },
+                { cluster: { patch }, promoteAnnotations: { "example.com/older": "true" } },
+            );
+            await view
+                .actions({ do: "establish-mirror", sourceUid: "uid-west", way: "resync" })
+                .find(({ effect }) => effect === "write")!
+                .run(() => undefined);
+            assert.deepEqual(patches, [
+                {
+                    metadata: { name: "shop", namespace: "shop", annotations: { "example.com/older": null } },
+                    spec: { desiredState: "Established", promotedSnapshot: null },
+                },
             ]);
         });
     });

@@ -35,11 +35,15 @@ export function settingsOfShop(): ApplicationSettings {
 /** The application shop at east, as it was read. */
 export function viewOf(
     state: Partial<ApplicationState>,
-    { cluster = nobody, volumes = nobody }: { cluster?: object; volumes?: object } = {},
+    {
+        cluster = nobody,
+        volumes = nobody,
+        ...settings
+    }: { cluster?: object; volumes?: object } & Pick<ApplicationSettings, "promoteAnnotations"> = {},
 ): ApplicationView {
     const context = {
         cluster: cluster as Cluster,
-        settings: settingsOfShop(),
+        settings: { ...settingsOfShop(), ...settings },
         volumes: volumes as ClaimedVolumes,
         signal: new AbortController().signal,
     };

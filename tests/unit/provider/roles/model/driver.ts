@@ -13,7 +13,14 @@ import type {
 import type { Observed, ObservedMirror } from "../../../../../provider/roles/situation";
 import type { MirrorWay, SourceRecord } from "../../../../../provider/roles/steps";
 import type { Vault } from "../../../../../provider/vaults/appVault";
-import { application, configurationOf, type ModelMirror, type ModelSite, type World } from "./world";
+import {
+    application,
+    configurationOf,
+    type ModelMirror,
+    type ModelSite,
+    type ModelSnapshot,
+    type World,
+} from "./world";
 
 const epochStart = new Date(0).toISOString();
 
@@ -57,6 +64,7 @@ export class ModelView implements SiteView {
             mirror: site.mirror === undefined ? undefined : this.summary(site.mirror),
             peerAnswers: world.reaches(site),
             workloads: site.workloads === "running" ? ["Deployment shop/shop"] : [],
+            ...(site.mirror?.desired === "Promoted" ? { changed: ["the mirror was promoted"] } : {}),
         };
     }
 
@@ -146,6 +154,16 @@ export class ModelView implements SiteView {
         return [{ volume: "shop/data", snapshots: [{ name: "first", versionUuid, takenAt: epochStart }] }];
     }
 
+    async copies(): Promise<string[]> {
+        await this.effect();
+        const { mirror, applicationUid, writable } = this.site;
+        return mirror === undefined && applicationUid !== undefined && writable ? ["shop/data"] : [];
+    }
+
+    points(): Promise<undefined> {
+        return Promise.resolve(undefined);
+    }
+
     async sources(): Promise<SourceRecord[]> {
         await this.effect();
         return this.sourcesNow();
@@ -169,17 +187,18 @@ export class ModelView implements SiteView {
 
     private summary(mirror: ModelMirror): ObservedMirror {
         const settled = mirror.state === mirror.desired;
+        const promoted = mirror.desired === "Promoted" ? mirror.promoting : undefined;
+        const point = promoted ?? mirror.last;
+        const at = (snapshot: ModelSnapshot) => ({
+            snapshot: snapshot.name,
+            takenAt: this.world.time(snapshot.at).toISOString(),
+        });
         return {
             state: !settled ? "unsettled" : mirror.state === "Promoted" ? "promoted" : "established",
             sourceApplicationUid: mirror.sourceUid,
-            ...(mirror.last === undefined
-                ? {}
-                : {
-                      recoveryPoint: {
-                          snapshot: mirror.last.name,
-                          takenAt: this.world.time(mirror.last.at).toISOString(),
-                      },
-                  }),
+            ...(point === undefined ? {} : { recoveryPoint: at(point) }),
+            ...(mirror.last === undefined ? {} : { newest: at(mirror.last) }),
+            ...(promoted === undefined ? {} : { promotedPoint: promoted.name }),
         };
     }
 
@@ -259,6 +278,7 @@ export class ModelView implements SiteView {
                 site.mirror = { uuid: world.newUid(site), sourceUid, desired: "Established", state: "" };
                 site.applicationUid ??= world.newUid(site);
                 site.workloads = "gone";
+                site.promotedByOthers = false;
                 site.garbled = true;
                 site.writable = false;
             });

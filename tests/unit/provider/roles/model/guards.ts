@@ -89,13 +89,15 @@ function unrefused(code: RefusalCode, excuse: Excuse): Planner {
     };
 }
 
-/** About other items, what others created, and removed resources: the model has none. The planner's tests hold these. */
+/** About other items, what others created, removed resources and points to choose: the model has none. The planner's tests hold these. */
 const outsideModel = [
     "others-not-serving",
     "others-still-serve",
     "not-ours",
     "still-protected",
     "sources-left",
+    "newer-than-token",
+    "no-such-point",
 ] as const satisfies RefusalCode[];
 type ModelCode = Exclude<RefusalCode, (typeof outsideModel)[number]>;
 
@@ -150,6 +152,16 @@ const excuses: Record<ModelCode, Excuse> = {
     "would-overwrite": (situation) => {
         const { workloads: _, ...observed } = situation.observed;
         return { ...situation, observed, own: { ...situation.own, history: [] } };
+    },
+    "changed-by-others": (situation) => {
+        const { changed: _changed, copies: _copies, ...observed } = situation.observed;
+        const { mirrorSource: _source, ...own } = situation.own;
+        return { ...situation, own, observed };
+    },
+    "promoted-other-point": (situation) => {
+        const { mirror, ...observed } = situation.observed;
+        const { promotedPoint: _point, ...promoted } = mirror!;
+        return { ...situation, observed: { ...observed, changed: [], mirror: promoted } };
     },
     "discard-of-other-epoch": (situation) =>
         acknowledged(situation, {

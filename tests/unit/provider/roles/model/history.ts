@@ -32,6 +32,7 @@ export type Event =
     | { do: "writes" }
     | { do: "replicate"; site: SiteName }
     | { do: "delete mirror"; site: SiteName }
+    | { do: "promote by hand"; site: SiteName; older: boolean }
     | { do: "lose record"; site: SiteName }
     | { do: "wait"; seconds: number };
 
@@ -115,6 +116,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weighted(8, fc.record({ do: fc.constant("writes") })),
     weighted(5, fc.record({ do: fc.constant("replicate"), site })),
     weighted(1, fc.record({ do: fc.constant("delete mirror"), site })),
+    weighted(1, fc.record({ do: fc.constant("promote by hand"), site, older: fc.boolean() })),
     weighted(1, fc.record({ do: fc.constant("lose record"), site })),
     weighted(1, fc.record({ do: fc.constant("wait"), seconds: fc.constantFrom(60, 1000) })),
 ) as fc.Arbitrary<Event>;
@@ -328,6 +330,8 @@ class Play {
                 return this.replicate(world.site(item.site));
             case "delete mirror":
                 return this.deleteMirror(world.site(item.site));
+            case "promote by hand":
+                return this.promoteByHand(world.site(item.site), item.older);
             case "lose record":
                 return this.loseRecord(world.site(item.site));
             case "wait":
@@ -452,20 +456,18 @@ class Play {
         }
     }
 
-    /** Does what a remedy says, if it is a setting. */
+    /** Does what a remedy says, as far as it is settings. */
     private obey(remedy: string, at: SiteName): boolean {
-        const match = /config set (active|takeover|discard|fullCopy) (\S+?)(?: --stack (\w+))?(?:[ ,:;]|$)/.exec(
-            remedy,
-        );
-        if (match === null) {
-            return false;
+        const settings = [
+            ...remedy.matchAll(/config set (active|takeover|discard|fullCopy) (\S+?)(?: --stack (\w+))?(?=[ ,:;.]|$)/g),
+        ];
+        for (const [, key, value, stack = at] of settings) {
+            configure(this.world.site(stack as SiteName), {
+                [key!]: key === "takeover" || key === "fullCopy" ? Number(value) : value!,
+            });
+            this.log.push(`  set ${key} ${value} at ${stack}`);
         }
-        const [, key, value, stack = at] = match;
-        configure(this.world.site(stack as SiteName), {
-            [key!]: key === "takeover" || key === "fullCopy" ? Number(value) : value!,
-        });
-        this.log.push(`  set ${key} ${value} at ${stack}`);
-        return true;
+        return settings.length > 0;
     }
 
     private replicate(here: ModelSite): void {
@@ -481,6 +483,12 @@ class Play {
         if (role === "standby" && underWay === undefined && !this.runs.has(here.name) && here.alive) {
             here.mirror = undefined;
             here.writable = true;
+        }
+    }
+
+    private promoteByHand(here: ModelSite, older: boolean): void {
+        if (recordAt(here, this.world).role === "standby" && !this.runs.has(here.name)) {
+            this.world.promoteByHand(here, older);
         }
     }
 
@@ -638,7 +646,9 @@ class Play {
             const outcome = await this.wholeUp(one);
             if (
                 outcome.kind === "refused" &&
-                ["would-overwrite", "full-copy", "nobody-serves"].includes(outcome.refusal.code)
+                ["would-overwrite", "full-copy", "nobody-serves", "changed-by-others", "promoted-other-point"].includes(
+                    outcome.refusal.code,
+                )
             ) {
                 this.hear(outcome, one, false);
             }
@@ -672,6 +682,15 @@ class Play {
                 return obey(/set active/);
             case "would-overwrite":
                 return obey(/set discard/);
+            case "changed-by-others":
+                // What nobody runs cannot be served by an acknowledgement.
+                return obey(
+                    configurationOf(here).active === here.name && here.workloads === "running"
+                        ? /set takeover/
+                        : /set discard/,
+                );
+            case "promoted-other-point":
+                return obey(/set takeover/);
             case "peer-unknown":
                 return stuck && obey(/set active/);
             case "nothing-replicated":

@@ -187,6 +187,7 @@ async function observe(
     const view = await driver.observe();
     const lag = await view.replicationLag();
     const held = peer.known && peer.record?.holds !== undefined ? await view.heldSnapshots() : undefined;
+    const copies = own.role === "standby" && view.observed.mirror === undefined ? await view.copies() : undefined;
     const remains =
         unprotect === true || follows
             ? { sources: await view.sources(), claims: unprotect === true ? await claims.left() : undefined }
@@ -196,6 +197,7 @@ async function observe(
         observed: {
             ...view.observed,
             ...(remains === undefined ? {} : { remains }),
+            ...(copies === undefined ? {} : { copies }),
             ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
             ...(held === undefined || !peer.known
                 ? {}

@@ -78,6 +78,8 @@ export interface ModelSite {
     left?: boolean;
     /** The epoch in whose name the site's application runs. */
     servesIn: number;
+    /** Whether somebody else promoted its mirror, so that it is not a run of ours that it serves by. */
+    promotedByOthers?: boolean;
 }
 
 export interface Violation {
@@ -173,6 +175,25 @@ export class World {
         return new Date(Date.UTC(2026, 0, 1) + seconds * 1000);
     }
 
+    /** Somebody promotes the mirror of a standby site, at the newest snapshot or at an older one, and the application runs. */
+    promoteByHand(site: ModelSite, older: boolean): void {
+        const { mirror } = site;
+        const last = mirror?.last;
+        if (!site.alive || mirror?.state !== "Established" || mirror.desired !== "Established" || last === undefined) {
+            return;
+        }
+        const before = this.peerOf(site).snapshots.filter(
+            (item) => item.of === mirror.sourceUid && !item.empty && item.at < last.at,
+        );
+        const point = (older ? before.at(-1) : undefined) ?? last;
+        if (!point.empty) {
+            site.promotedByOthers = true;
+            mirror.desired = "Promoted";
+            mirror.promoting = point;
+            this.finishOrders(site);
+        }
+    }
+
     // What happens by itself ----------------------------------------------------------------------------------------
 
     /** The application writes wherever it can. */
@@ -258,7 +279,12 @@ export class World {
     /** Checked whenever a site may have begun to serve. */
     checkTwoActive(): void {
         const { east, west } = this.sites;
-        if (!this.serves(east) || !this.serves(west)) {
+        if (
+            !this.serves(east) ||
+            !this.serves(west) ||
+            east.promotedByOthers === true ||
+            west.promotedByOthers === true
+        ) {
             return;
         }
         const [older, newer] = [east.servesIn, west.servesIn].sort((left, right) => left - right) as [number, number];
