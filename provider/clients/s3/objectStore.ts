@@ -7,6 +7,7 @@ import {
     S3Client,
     S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { Secrets } from "../../support/secrets";
 
 /** The few calls that records of the vaults need. */
 export interface ObjectStore {
@@ -54,6 +55,7 @@ export function openS3(vault: string, access: S3Access, budget: number): ObjectS
 class S3Bucket implements ObjectStore {
     private readonly client: S3Client;
     private readonly bucket: string;
+    private readonly secrets: Secrets;
 
     constructor(
         private readonly vault: string,
@@ -62,6 +64,7 @@ class S3Bucket implements ObjectStore {
     ) {
         this.client = clientFor(access, budget);
         this.bucket = access.bucket;
+        this.secrets = new Secrets([access.credentials?.secretAccessKey, access.credentials?.sessionToken]);
     }
 
     async putIfAbsent(key: string, body: string): Promise<boolean> {
@@ -143,8 +146,10 @@ class S3Bucket implements ObjectStore {
             const isLate = error instanceof Error && /abort|timeout/i.test(error.name);
             return new VaultError(`vault ${this.vault}: ${call}: ${isLate ? "no answer in time" : "no answer"}`, true);
         }
-        const name = (error as Error).name;
-        return new VaultError(`vault ${this.vault}: ${call}: ${meaningOf(status)} (HTTP ${status}, ${name})`, false);
+        // The server's word for what went wrong, if it is one: of its sentences none is quoted.
+        const name = this.secrets.redact((error as Error).name);
+        const word = /^[A-Za-z]\w{0,63}$/.test(name) ? `, ${name}` : "";
+        return new VaultError(`vault ${this.vault}: ${call}: ${meaningOf(status)} (HTTP ${status}${word})`, false);
     }
 }
 
