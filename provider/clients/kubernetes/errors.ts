@@ -43,7 +43,10 @@ export function toKubernetesError(
                 `the Kubernetes API of ${site} refuses the credentials of its kubeconfig (${call})`,
             );
         case 403:
-            return make("forbidden", `${site}: the kubeconfig's user lacks a right that docs/rbac.yaml lists: ${text}`);
+            return make(
+                "forbidden",
+                `${site}: the kubeconfig's user lacks a right; have an administrator apply what trident-dr-rbac prints for this stack (docs/permissions.md): ${text}`,
+            );
         case 404:
             return make("not-found", `${site}: ${call}: ${text}`);
         case 409:

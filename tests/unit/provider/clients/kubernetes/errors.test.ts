@@ -30,7 +30,7 @@ describe("what a failed call to a site's Kubernetes API is told as", () => {
             "403",
             answer(403, { message: 'applications is forbidden: User "x" cannot list' }),
             "forbidden",
-            /^east: the kubeconfig's user lacks a right that docs\/rbac\.yaml lists: applications is forbidden: User "x" cannot list$/,
+            /^east: the kubeconfig's user lacks a right; have an administrator apply what trident-dr-rbac prints for this stack \(docs\/permissions\.md\): applications is forbidden: User "x" cannot list$/,
         ],
         ["404", answer(404, { message: 'applications "shop" not found' }), "not-found", /"shop" not found$/],
         ["409", answer(409, { message: "the object has been modified" }), "conflict", /the object has been modified$/],
