@@ -20,6 +20,8 @@ export {
     type SnapshotClassArgs,
     type StorageClassArgs,
 } from "./components/ontapBackend";
+export type { DeclaredAccess } from "./components/permissions/declaredAccess";
+export { permissionManifests, type Subject } from "./components/permissions/manifests";
 export { InvalidInput, type Problem } from "./components/validation/problems";
 export { every, type MirrorSchedule, type TimeUnit } from "./components/schedules/recurrence";
 export {

@@ -6,7 +6,8 @@ import { PairRegistry } from "./pairRegistry";
 import { type PeerOutputs, type PeerRecord, readPeerStack, recordIn } from "./peerStack";
 import { nextIn, Publication, reportOutcome, type SitePairOutputs } from "./publication";
 import { ownStackName, peerStackName, peerStackProblems, stacksNamedDifferently } from "./stackNames";
-import { nameProblems, oneOfProblems } from "./validation/names";
+import { tlsRemedy, tlsVariable, turnsVerificationOff } from "../provider/support/tlsVariable";
+import { kubeconfigProblems, nameProblems, oneOfProblems } from "./validation/names";
 import { describe, type Problem, refuse } from "./validation/problems";
 
 /** Arguments of a {@link SitePair}. `loadSettings().pair` reads them from the stack's configuration. */
@@ -44,7 +45,7 @@ export interface SitePairArgs {
 export interface ClusterArgs {
     /** Context of the kubeconfig. @default its current context */
     context?: string;
-    /** Path of a kubeconfig. @default `KUBECONFIG`, else `~/.kube/config` */
+    /** Path of a kubeconfig; its contents are refused. @default `KUBECONFIG`, else `~/.kube/config` */
     kubeconfig?: string;
 }
 
@@ -92,6 +93,7 @@ export class SitePair extends pulumi.ComponentResource {
         super("trident-dr:index:SitePair", name, {}, opts);
         refuse(`The pair ${name}`, [
             ...sitePairProblems(args),
+            ...environmentProblems(process.env),
             ...peerStackProblems("peerStack", args, ownStackName()),
         ]);
         this.site = args.site;
@@ -171,5 +173,15 @@ function sitePairProblems(args: SitePairArgs): Problem[] {
             : []),
         ...oneOfProblems("active", args.active, sites),
         ...acknowledgementProblems("acknowledgements.", args.acknowledgements ?? {}, sites),
+        ...(args.kubernetes?.kubeconfig === undefined
+            ? []
+            : kubeconfigProblems("kubernetes.kubeconfig", args.kubernetes.kubeconfig)),
     ];
+}
+
+/** What the environment says that would have passwords sent to any server. */
+function environmentProblems(environment: NodeJS.ProcessEnv): Problem[] {
+    return turnsVerificationOff(environment)
+        ? [{ key: tlsVariable, expected: `certificates to be verified: ${tlsRemedy}`, found: "0 in the environment" }]
+        : [];
 }

@@ -8,6 +8,7 @@ import {
     durationProblems,
     hostProblems,
     httpsUrlProblems,
+    kubeconfigProblems,
     nameProblems,
     nonEmptyStringProblems,
     oneOfProblems,
@@ -64,7 +65,10 @@ const interval = checked<string>((key, value) => {
 }).transform((value) => parseEvery(value) as { amount: number; unit: TimeUnit });
 
 const site = fields({
-    kubernetes: fields({ context: text.optional(), kubeconfig: text.optional() }).optional(),
+    kubernetes: fields({
+        context: text.optional(),
+        kubeconfig: checked<string>(kubeconfigProblems).optional(),
+    }).optional(),
     ontap: fields({
         url: checked<string>(httpsUrlProblems),
         certificate: checked<string>(certificateProblems).optional(),

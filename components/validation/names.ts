@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { certificatesOf } from "../../provider/clients/ontap/endpoint";
+import { kubeconfigPathProblem } from "../../provider/support/kubeconfigPath";
 import { describe, didYouMean, type Problem } from "./problems";
 
 /**
@@ -89,6 +90,16 @@ export function addressProblems(key: string, value: unknown): Problem[] {
     return typeof value === "string" && isIP(value) !== 0
         ? []
         : [{ key, expected: "an IP address", found: describe(value) }];
+}
+
+/** The path of a kubeconfig. Its contents are not accepted: they would stand in configuration and state in plain text. */
+export function kubeconfigProblems(key: string, value: unknown): Problem[] {
+    const expected = "the path of a kubeconfig";
+    if (typeof value !== "string" || value === "") {
+        return [{ key, expected, found: describe(value) }];
+    }
+    const found = kubeconfigPathProblem(value);
+    return found === undefined ? [] : [{ key, expected, found }];
 }
 
 /** One or more certificates in PEM form. */

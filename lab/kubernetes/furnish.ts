@@ -4,9 +4,9 @@ import { parseAllDocuments } from "yaml";
 import { Cluster, type Kind, type KubeObject } from "../controllers";
 import { productUser } from "./controlPlane";
 
-/** Repository's own resource definitions, and the rights of the product as its documentation lists them. */
+/** Repository's own resource definitions, and what the product's user may do. */
 const ownDefinitions = path.join(__dirname, "..", "crds");
-const documentedRights = path.join(__dirname, "..", "..", "docs", "rbac.yaml");
+const productRights = path.join(__dirname, "rights.yaml");
 
 const fieldManager = "trident-dr-lab";
 const definition = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
@@ -27,7 +27,7 @@ export async function furnish(
     const apply = (object: KubeObject) => cluster.serverSideApply(object, { fieldManager });
     const [crds, rights] = await Promise.all([
         readManifests(definitions, ({ kind }) => kind === definition.kind),
-        readManifests(documentedRights, ({ kind }) => kind === "ClusterRole"),
+        readManifests(productRights, ({ kind }) => kind === "ClusterRole"),
     ]);
     if (crds.length === 0) {
         throw new Error(`Expected CustomResourceDefinition manifests in ${definitions}, found none`);

@@ -1,3 +1,5 @@
+import type { PermissionReport } from "./permissions";
+
 /** What a scenario leaves behind. Every value is measured: from the ledger, from the servers' logs, from the CLI's output. */
 export interface ScenarioReport {
     scenario: string;
@@ -34,6 +36,8 @@ export interface ScenarioReport {
     bytesMovedBack?: number;
     /** Of mirrored volumes: bytes that were written at the site that serves, from the takeover to the way back. */
     bytesChanged?: number;
+    /** The roles that `trident-dr-rbac` generates, against the audit logs of both API servers. */
+    permissions?: PermissionReport;
     /** What stands otherwise than before, a sentence each. */
     differences?: string[];
     /** Of what stands at both sites after each lap. */
@@ -68,6 +72,10 @@ export function faultsOf(report: Omit<ScenarioReport, "ok">): string[] {
         [
             (report.bytesMovedBack ?? 0) > wayBackFactor * (report.bytesChanged ?? 0),
             `the way back moved ${report.bytesMovedBack} bytes, ${report.bytesChanged} had changed`,
+        ],
+        [
+            (report.permissions?.missing.length ?? 0) > 0,
+            `the generated roles do not allow: ${report.permissions?.missing.join("; ")}`,
         ],
         [report.acknowledgedWrites === 0, "no write was acknowledged at all"],
     ];

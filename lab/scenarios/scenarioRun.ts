@@ -3,6 +3,7 @@ import type { CliResult, Stack } from "../pulumi";
 import { type AnnouncedCall, compareCalls } from "./calls";
 import { leftOverMirrors } from "./leftOver";
 import { announcedCalls, announcedLoss, countedLoss, planLines, recoveryTime } from "./output";
+import { permissionReport } from "./permissions";
 import { faultsOf, type Stage } from "./report";
 import {
     accountOf,
@@ -221,6 +222,12 @@ export class ScenarioRun {
             writesOfSecondUp: written.length,
             residualChanges: this.residualBefore + residualAfter,
             orphans: left.length,
+            permissions: permissionReport(
+                this.both.map(({ file, site }) => ({
+                    stackFile: file,
+                    auditLog: this.lab.sites[site].kubernetes.auditLog,
+                })),
+            ),
             ...(this.secondsToFirstChange === undefined ? {} : { secondsToFirstChange: this.secondsToFirstChange }),
             ...(await accountOf(this.lab, () => this.workload.surviving(this.lab, last), this.givenUp, this.spans())),
         };

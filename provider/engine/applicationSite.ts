@@ -20,10 +20,10 @@ const reportBudget = 8_000;
 export function applicationSite(run: RunContext, inputs: ApplicationInputs): Site {
     const settings = settingsOf(inputs);
     const { application, site } = inputs;
-    const signal = run.interrupted;
+    const { interrupted: signal, credentials } = run;
     const cluster = Cluster.connect(site, inputs.cluster);
     const open = () =>
-        new OntapClient({ site, endpoint: settings.ontap.endpoint, credentials: run.credentials.ontap(site) });
+        new OntapClient({ site, endpoint: settings.ontap.endpoint, credentials: credentials.ontap(site) });
     const volumes = new ClaimedVolumes(cluster, settings, ontapArray(site, open));
     const reporting = new ClaimedVolumes(cluster, settings, ontapArray(site, open, reportBudget));
     return {

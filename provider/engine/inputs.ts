@@ -3,11 +3,17 @@ import { fences } from "../drivers/volumes/settings";
 import { parseDiscard } from "../roles/acknowledgement";
 import { ownKeys } from "../roles/situation";
 import { durationPattern, expectedDuration } from "../support/duration";
+import { kubeconfigPathProblem } from "../support/kubeconfigPath";
 
 const siteName = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "expected a lower-case name such as east");
 
 /** A time span such as `30s`, `10m` or `2h`. */
 const duration = z.string().regex(durationPattern, expectedDuration);
+
+/** Not its contents, which Pulumi's Kubernetes provider accepts as well: the state would hold them in plain text. */
+const kubeconfigPath = z.string().refine((value) => kubeconfigPathProblem(value) === undefined, {
+    error: ({ input }) => `expected the path of a kubeconfig; found ${kubeconfigPathProblem(String(input))}`,
+});
 
 /** What a role is for, whichever kind of mirror it is. */
 const common = {
@@ -31,7 +37,7 @@ const common = {
         })
         .optional(),
     /** The site's Kubernetes cluster: a context of a kubeconfig. Default: the current context of `KUBECONFIG`. */
-    cluster: z.object({ context: z.string().optional(), kubeconfig: z.string().optional() }),
+    cluster: z.object({ context: z.string().optional(), kubeconfig: kubeconfigPath.optional() }),
     /** Namespace of Trident Protect. Default `trident-protect`. */
     protectNamespace: z.string().optional(),
     /** What the peer's stack outputs say of this application. */

@@ -1,3 +1,4 @@
+import { refuseUnverified } from "../support/tlsVariable";
 import { Credentials, type ConfigurationRequest } from "./credentials";
 import { whenEngineIsGone } from "./engineWatch";
 
@@ -47,10 +48,13 @@ export class ProviderProcess {
 
     /** The engine configures a provider before it calls it; until then only the environment is known. */
     configure(request: ConfigurationRequest): void {
+        refuseUnverified(this.#environment);
         this.#credentials = new Credentials(request, this.#environment);
     }
 
     get credentials(): Credentials {
+        // The engine configures a provider once, whatever comes of it, and goes on to call it.
+        refuseUnverified(this.#environment);
         return this.#credentials;
     }
 

@@ -148,7 +148,7 @@ describe("bad input, by the real CLI against a real lab", function () {
             const bindings = (await admin.list(kind)).filter(({ metadata }) => metadata.name.startsWith("lab-"));
             assert.ok(bindings.length > 0);
             await Promise.all(bindings.map(({ metadata }) => admin.delete(kind, metadata)));
-            await refusedThere(/east: the kubeconfig's user lacks a right.*docs\/rbac\.yaml/);
+            await refusedThere(/east: the kubeconfig's user lacks a right.*trident-dr-rbac/);
             for (const { metadata, ...binding } of bindings) {
                 await admin.create({ ...kind, ...binding, metadata: { name: metadata.name } });
             }

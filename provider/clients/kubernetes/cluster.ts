@@ -1,14 +1,16 @@
 import {
     createConfiguration,
     IsomorphicFetchHttpLibrary,
-    KubeConfig,
+    type KubeConfig,
     KubernetesObjectApi,
     PatchStrategy,
     ServerConfiguration,
     wrapHttpLibrary,
     type RequestContext,
 } from "@kubernetes/client-node";
+import type { Secrets } from "../../support/secrets";
 import { isNotFound, KubernetesError, toKubernetesError } from "./errors";
+import { type ClusterReference, keepAuthorization, loadKubeConfig, secretsOf } from "./kubeconfig";
 import {
     describeObject,
     parseObject,
@@ -19,14 +21,8 @@ import {
 } from "./objects";
 import { watchOnce } from "./watch";
 
+export type { ClusterReference } from "./kubeconfig";
 export type { Kind, KubernetesObject, ObjectName } from "./objects";
-
-/** Which cluster, as configuration says it. Default: the current context of `KUBECONFIG` or `~/.kube/config`. */
-export interface ClusterReference {
-    context?: string | undefined;
-    /** Path of a kubeconfig file. */
-    kubeconfig?: string | undefined;
-}
 
 export interface WaitOptions {
     /** Milliseconds to wait at most. */
@@ -47,12 +43,14 @@ export class Cluster {
         readonly site: string,
         private readonly config: KubeConfig,
         private readonly api: KubernetesObjectApi,
+        private readonly secrets: Secrets,
     ) {}
 
     /** Reads the kubeconfig; makes no request yet. */
     static connect(site: string, reference: ClusterReference): Cluster {
         const config = loadKubeConfig(site, reference);
-        return new Cluster(site, config, new KubernetesObjectApi(clientConfiguration(config)));
+        const secrets = secretsOf(config);
+        return new Cluster(site, config, new KubernetesObjectApi(clientConfiguration(config, secrets)), secrets);
     }
 
     /** The object, or undefined when there is none. */
@@ -154,7 +152,8 @@ export class Cluster {
                         `wait for ${describeObject(kind, name)}`,
                     );
                 }
-                const watched = { site: this.site, config: this.config, kind, name, reached, signal };
+                const { site, config, redact } = this;
+                const watched = { site, config, kind, name, reached, signal, redact };
                 last = await watchOnce(watched, last);
                 if (!signal.aborted && !reached(last)) {
                     // A watch that the server or the network cut says nothing: only a read does, and it fails clearly.
@@ -171,31 +170,11 @@ export class Cluster {
         try {
             return await request();
         } catch (error) {
-            throw toKubernetesError(this.site, what, error);
+            throw toKubernetesError(this.site, what, error, this.redact);
         }
     }
-}
 
-function loadKubeConfig(site: string, { context, kubeconfig }: ClusterReference): KubeConfig {
-    const fail = (message: string) => new KubernetesError(message, "unreachable", site, "read kubeconfig");
-    const config = new KubeConfig();
-    try {
-        if (kubeconfig === undefined) {
-            config.loadFromDefault();
-        } else {
-            config.loadFromFile(kubeconfig);
-        }
-    } catch (error) {
-        throw fail(`${site}: its kubeconfig cannot be read: ${(error as Error).message.split("\n")[0]}`);
-    }
-    if (context !== undefined) {
-        if (config.getContextObject(context) === null) {
-            const names = config.getContexts().map(({ name }) => name);
-            throw fail(`${site}: the kubeconfig has no context "${context}"; found ${names.join(", ") || "none"}`);
-        }
-        config.setCurrentContext(context);
-    }
-    return config;
+    private readonly redact = (text: string): string => this.secrets.redact(text);
 }
 
 /** The library's type demands dates in metadata, which nobody writes. */
@@ -211,13 +190,14 @@ function header(kind: Kind, { name, namespace }: ObjectName) {
     };
 }
 
-function clientConfiguration(config: KubeConfig) {
+function clientConfiguration(config: KubeConfig, secrets: Secrets) {
     const http = new IsomorphicFetchHttpLibrary();
     return createConfiguration({
         baseServer: new ServerConfiguration(config.getCurrentCluster()?.server ?? "", {}),
         authMethods: { default: config },
         httpApi: wrapHttpLibrary({
             send(request: RequestContext) {
+                keepAuthorization(secrets, request.getHeaders());
                 request.setSignal(AbortSignal.timeout(requestTimeout));
                 return http.send(request).toPromise();
             },

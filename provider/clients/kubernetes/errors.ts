@@ -16,10 +16,20 @@ export class KubernetesError extends Error {
 export type KubernetesFailure =
     "unreachable" | "unauthorized" | "forbidden" | "kind-missing" | "not-found" | "conflict" | "rejected" | "timeout";
 
-/** Turns whatever the client library threw into a {@link KubernetesError}; the library's own error is not kept, it holds headers. */
-export function toKubernetesError(site: string, call: string, error: unknown): KubernetesError {
+/**
+ * Turns whatever the client library threw into a {@link KubernetesError}; the library's own error is not kept, it holds
+ * headers.
+ *
+ * @param redact takes secrets out of others' words
+ */
+export function toKubernetesError(
+    site: string,
+    call: string,
+    error: unknown,
+    redact: (text: string) => string = (text) => text,
+): KubernetesError {
     const status = statusOf(error);
-    const text = messageOf(error);
+    const text = messageOf(error, redact);
     const make = (kind: KubernetesFailure, message: string) => new KubernetesError(message, kind, site, call);
     if (isKindMissing(status, text)) {
         return make("kind-missing", missingKind(site, call));
@@ -33,7 +43,10 @@ export function toKubernetesError(site: string, call: string, error: unknown): K
                 `the Kubernetes API of ${site} refuses the credentials of its kubeconfig (${call})`,
             );
         case 403:
-            return make("forbidden", `${site}: the kubeconfig's user lacks a right that docs/rbac.yaml lists: ${text}`);
+            return make(
+                "forbidden",
+                `${site}: the kubeconfig's user lacks a right; have an administrator apply what trident-dr-rbac prints for this stack (docs/permissions.md): ${text}`,
+            );
         case 404:
             return make("not-found", `${site}: ${call}: ${text}`);
         case 409:
@@ -63,18 +76,22 @@ function statusOf(error: unknown): number | undefined {
     return typeof code === "number" ? code : undefined;
 }
 
-/** The API server's own sentence, where the answer was a `Status`. */
-function messageOf(error: unknown): string {
+/** The API server's own sentence, where the answer was a `Status`. Secrets go before anything is cut. */
+function messageOf(error: unknown, redact: (text: string) => string): string {
     const body = valueAt(error, ["body"]);
     const status = typeof body === "string" ? parseJson(body) : body;
     const message = valueAt(status, ["message"]);
     if (typeof message === "string") {
-        return message;
+        return redact(message);
+    }
+    if (error instanceof SyntaxError) {
+        // Its message quotes what could not be parsed: a proxy's page, or the token that a plugin printed.
+        return "the answer, or what the kubeconfig's credential plugin printed, is not JSON";
     }
     if (error instanceof Error) {
         return error.name === "AbortError" || error.name === "TimeoutError"
             ? "no answer in time"
-            : error.message.split("\n")[0]!;
+            : redact(error.message).split("\n")[0]!;
     }
-    return String(error);
+    return redact(String(error));
 }

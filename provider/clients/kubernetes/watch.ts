@@ -20,6 +20,8 @@ interface WatchedObject {
     /** Whether an object, or that there is none, is what was waited for. May throw. */
     reached: (object: KubernetesObject | undefined) => boolean;
     signal: AbortSignal;
+    /** Takes secrets out of a text. */
+    redact: (text: string) => string;
 }
 
 /**
@@ -29,7 +31,7 @@ interface WatchedObject {
  * @returns the newest object that was seen; `from` when none was
  */
 export async function watchOnce(
-    { site, config, kind, name, reached, signal }: WatchedObject,
+    { site, config, kind, name, reached, signal, redact }: WatchedObject,
     from: KubernetesObject | undefined,
 ): Promise<KubernetesObject | undefined> {
     let last = from;
@@ -58,7 +60,7 @@ export async function watchOnce(
             }
         };
         const onEnd = (error: unknown) => {
-            const refused = refusalOf(site, `watch ${describeObject(kind, name)}`, error);
+            const refused = refusalOf(site, `watch ${describeObject(kind, name)}`, error, redact);
             if (refused !== undefined) {
                 refusal = { error: refused };
             }
@@ -86,9 +88,9 @@ export async function watchOnce(
 }
 
 /** A refusal would be repeated at once, so that it must be thrown; a cut connection only ends this watch. */
-function refusalOf(site: string, call: string, error: unknown): Error | undefined {
+function refusalOf(site: string, call: string, error: unknown, redact: (text: string) => string): Error | undefined {
     const { statusCode, message } = (error ?? {}) as { statusCode?: unknown; message?: unknown };
     return typeof statusCode === "number"
-        ? toKubernetesError(site, call, { code: statusCode, body: { message } })
+        ? toKubernetesError(site, call, { code: statusCode, body: { message } }, redact)
         : undefined;
 }

@@ -18,10 +18,13 @@ export const codeSchema = z.union([z.string(), z.number()]).transform(String);
 /** Schema of a reference `{name, uuid}` to another object, of which answers give one or both. */
 export const referenceSchema = z.object({ name: z.string().optional(), uuid: z.string().optional() });
 
+/** Takes secrets out of a text. */
+export type Redact = (text: string) => string;
+
 /** What the schema makes of the value, or one line for each key that is not as expected. */
-export function parseAnswer<T>(schema: z.ZodType<T>, value: unknown): Result<T, string[]> {
+export function parseAnswer<T>(schema: z.ZodType<T>, value: unknown, redact: Redact): Result<T, string[]> {
     const parsed = schema.safeParse(value);
-    return parsed.success ? ok(parsed.data) : failed(explainIssues(parsed.error, value));
+    return parsed.success ? ok(parsed.data) : failed(explainIssues(parsed.error, value, "response body", redact));
 }
 
 /**
@@ -29,10 +32,15 @@ export function parseAnswer<T>(schema: z.ZodType<T>, value: unknown): Result<T, 
  *
  * @param whole how the value itself is called, where an issue is about no key of it
  */
-export function explainIssues(error: z.ZodError, value: unknown, whole = "response body"): string[] {
+export function explainIssues(
+    error: z.ZodError,
+    value: unknown,
+    whole: string,
+    redact: Redact = (text) => text,
+): string[] {
     return error.issues.map((issue) => {
         const key = issue.path.length === 0 ? whole : `key "${issue.path.map(String).join(".")}"`;
-        return `${key}: ${expectation(issue)}, found ${quote(valueAt(value, issue.path))}`;
+        return `${key}: ${expectation(issue)}, found ${quote(valueAt(value, issue.path), redact)}`;
     });
 }
 
@@ -51,15 +59,15 @@ function expectation(issue: z.core.$ZodIssue): string {
     }
 }
 
-/** The value as a reader may see it: with its type, and cut. */
-export function quote(value: unknown): string {
+/** The value as a reader may see it: with its type, without secrets, and only then cut. */
+function quote(value: unknown, redact: Redact): string {
     if (value === undefined) {
         return "nothing";
     }
     if (value === null) {
         return "null";
     }
-    const text = JSON.stringify(value) ?? String(value);
+    const text = redact(JSON.stringify(value) ?? String(value));
     const cut = text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text;
     return `${Array.isArray(value) ? "array" : typeof value} ${cut}`;
 }

@@ -123,7 +123,7 @@ export class Calls {
     }
 
     private parse<T>(call: string, schema: z.ZodType<T>, body: unknown, status: number): T {
-        const parsed = parseAnswer(schema, body);
+        const parsed = parseAnswer(schema, body, (text) => this.transport.redact(text));
         if (!parsed.ok) {
             throw this.transport.failures.unreadable(call, parsed.failure.join("; "), status);
         }

@@ -63,11 +63,13 @@ function presented(account: OntapClientCertificate | undefined): AgentOptions {
 }
 
 function agentOptions(endpoint: OntapEndpoint): AgentOptions {
-    const options: AgentOptions = { keepAlive: true, maxSockets: mostRequestsAtOnce };
-    if (endpoint.verification === "none") {
-        return { ...options, rejectUnauthorized: false };
-    }
-    if (endpoint.certificate === undefined) {
+    const options: AgentOptions = {
+        keepAlive: true,
+        maxSockets: mostRequestsAtOnce,
+        // Said in either case: else NODE_TLS_REJECT_UNAUTHORIZED decides.
+        rejectUnauthorized: endpoint.verification !== "none",
+    };
+    if (endpoint.verification === "none" || endpoint.certificate === undefined) {
         return options;
     }
     const pinned = certificatesOf(endpoint.certificate).map((certificate) => certificate.fingerprint256);

@@ -129,8 +129,13 @@ export class Failures {
             return this.refusedCertificate(call, "it does not accept the client certificate (HTTP 401)");
         }
         const { code, message, target } = errorBodyOf(data);
-        const said = message === undefined ? undefined : redact(message);
-        return errorOfAnswer(this.where(call), { status, code, message: said, target });
+        const said = (words: string | undefined) => (words === undefined ? undefined : redact(words));
+        return errorOfAnswer(this.where(call), {
+            status,
+            code: said(code),
+            message: said(message),
+            target: said(target),
+        });
     }
 
     private where(call: string): { site: string; cluster: string; call: string } {

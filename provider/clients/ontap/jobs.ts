@@ -95,7 +95,7 @@ async function readJob(transport: Transport, uuid: string): Promise<Job> {
     // The default projection may leave out why a job failed.
     const query = { fields: "state,message,code,error" };
     const { status, body } = await transport.send("GET", path, { query });
-    const parsed = parseAnswer(jobSchema, body);
+    const parsed = parseAnswer(jobSchema, body, (text) => transport.redact(text));
     if (!parsed.ok) {
         throw transport.failures.unreadable(`GET ${path}`, parsed.failure.join("; "), status);
     }

@@ -1,7 +1,7 @@
 import axios, { AxiosError, type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from "axios";
 import axiosRetry from "axios-retry";
 import { parseJson } from "../../support/json";
-import { quote } from "./answers";
+import { Secrets } from "../../support/secrets";
 import { connectionTo, type Connection } from "./connections";
 import {
     certificatesOf,
@@ -56,7 +56,7 @@ export class Transport {
     // Real private fields: util.inspect and JSON.stringify of a client must show none of this.
     /** What Basic authentication sends; none when a client certificate proves the account. */
     readonly #basic: OntapPassword | undefined;
-    readonly #secrets = new Set<string>();
+    readonly #secrets: Secrets;
     readonly #axios: AxiosInstance;
     readonly #connection: Connection;
     readonly #onCall: ((call: string) => void) | undefined;
@@ -71,7 +71,7 @@ export class Transport {
         this.deadline = options.deadline ?? Infinity;
         this.#onCall = options.onCall;
         this.#basic = isByCertificate(credentials) ? undefined : { ...credentials };
-        [...secretsOf(credentials), ...(options.secrets ?? [])].forEach((secret) => this.keepSecret(secret));
+        this.#secrets = new Secrets([...secretsOf(credentials), ...(options.secrets ?? [])]);
         this.failures = new Failures({
             site,
             url: this.url,
@@ -85,9 +85,7 @@ export class Transport {
 
     /** Replaces a value by a placeholder wherever the array's own words repeat it. */
     keepSecret(value: string): void {
-        if (value !== "") {
-            this.#secrets.add(value);
-        }
+        this.#secrets.keep(value);
     }
 
     /** Sends one request; resolves with the first answer of a status below 300. */
@@ -131,11 +129,7 @@ export class Transport {
 
     /** The text with every known secret replaced. */
     redact(text: string): string {
-        let redacted = text;
-        for (const secret of this.#secrets) {
-            redacted = redacted.replaceAll(secret, "[secret]");
-        }
-        return redacted;
+        return this.#secrets.redact(text);
     }
 
     private clientNamed(clientApp: string): AxiosInstance {
@@ -203,7 +197,12 @@ export class Transport {
         }
         const body = parseJson(text);
         if (body === undefined) {
-            throw this.failures.unreadable(call, `expected JSON, found ${quote(text)}`, response.status);
+            // A proxy's page may repeat the request, credentials included, in a form that nobody foresees.
+            throw this.failures.unreadable(
+                call,
+                `expected JSON, found ${text.length} characters of something else`,
+                response.status,
+            );
         }
         return body;
     }

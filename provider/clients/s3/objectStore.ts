@@ -1,4 +1,5 @@
 import { Agent } from "node:https";
+import type { Readable } from "node:stream";
 import {
     DeleteObjectCommand,
     GetObjectCommand,
@@ -7,6 +8,13 @@ import {
     S3Client,
     S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { Secrets } from "../../support/secrets";
+
+/** Bytes of an object that is read: all of ours are far smaller, and whoever can write to the bucket writes others. */
+const longestObject = 1_048_576;
+
+/** Pages of a listing; S3 puts a thousand names on one. */
+const mostPages = 200;
 
 /** The few calls that records of the vaults need. */
 export interface ObjectStore {
@@ -45,7 +53,7 @@ export class VaultError extends Error {
 /**
  * The bucket of one vault, over S3.
  * @param vault name of the vault in errors
- * @param budget milliseconds for one call, connecting included
+ * @param budget milliseconds for one call, connecting and all pages of a listing included
  */
 export function openS3(vault: string, access: S3Access, budget: number): ObjectStore {
     return new S3Bucket(vault, access, budget);
@@ -54,6 +62,7 @@ export function openS3(vault: string, access: S3Access, budget: number): ObjectS
 class S3Bucket implements ObjectStore {
     private readonly client: S3Client;
     private readonly bucket: string;
+    private readonly secrets: Secrets;
 
     constructor(
         private readonly vault: string,
@@ -62,6 +71,7 @@ class S3Bucket implements ObjectStore {
     ) {
         this.client = clientFor(access, budget);
         this.bucket = access.bucket;
+        this.secrets = new Secrets([access.credentials?.secretAccessKey, access.credentials?.sessionToken]);
     }
 
     async putIfAbsent(key: string, body: string): Promise<boolean> {
@@ -81,8 +91,11 @@ class S3Bucket implements ObjectStore {
         const command = new GetObjectCommand({ Bucket: this.bucket, Key: key });
         try {
             const answer = await this.client.send(command, this.withinBudget());
-            return await answer.Body?.transformToString();
+            return answer.Body === undefined ? undefined : await this.read(key, answer.Body as Readable);
         } catch (error) {
+            if (error instanceof VaultError) {
+                throw error;
+            }
             if (statusOf(error) === 404) {
                 return undefined;
             }
@@ -113,22 +126,27 @@ class S3Bucket implements ObjectStore {
     private async list(prefix: string): Promise<{ folders: string[]; names: string[] }> {
         const found = { folders: [] as string[], names: [] as string[] };
         const nameOf = (key = "") => key.slice(prefix.length);
+        const budget = this.withinBudget();
         let token: string | undefined;
+        let pages = 0;
         try {
             do {
+                if (++pages > mostPages) {
+                    throw this.tooLarge(`LIST ${prefix}`, `more than ${mostPages} pages`);
+                }
                 const command = new ListObjectsV2Command({
                     Bucket: this.bucket,
                     Prefix: prefix,
                     Delimiter: "/",
                     ...(token === undefined ? {} : { ContinuationToken: token }),
                 });
-                const page = await this.client.send(command, this.withinBudget());
+                const page = await this.client.send(command, budget);
                 found.folders.push(...(page.CommonPrefixes ?? []).map(({ Prefix }) => nameOf(Prefix)));
                 found.names.push(...(page.Contents ?? []).map(({ Key }) => nameOf(Key)));
                 token = page.NextContinuationToken;
             } while (token !== undefined);
         } catch (error) {
-            throw this.errorOf(`LIST ${prefix}`, error);
+            throw error instanceof VaultError ? error : this.errorOf(`LIST ${prefix}`, error);
         }
         return found;
     }
@@ -137,14 +155,36 @@ class S3Bucket implements ObjectStore {
         return { abortSignal: AbortSignal.timeout(this.budget) };
     }
 
+    private async read(key: string, body: Readable): Promise<string> {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        for await (const chunk of body) {
+            chunks.push(chunk as Buffer);
+            size += (chunk as Buffer).length;
+            if (size > longestObject) {
+                throw this.tooLarge(`GET ${key}`, `more than ${longestObject} bytes`);
+            }
+        }
+        return Buffer.concat(chunks).toString("utf8");
+    }
+
+    private tooLarge(call: string, found: string): VaultError {
+        return new VaultError(
+            `vault ${this.vault}: ${call}: found ${found}, which nothing of ours is; inspect it, and delete what does not belong there`,
+            false,
+        );
+    }
+
     private errorOf(call: string, error: unknown): VaultError {
         const status = statusOf(error);
         if (status === undefined) {
             const isLate = error instanceof Error && /abort|timeout/i.test(error.name);
             return new VaultError(`vault ${this.vault}: ${call}: ${isLate ? "no answer in time" : "no answer"}`, true);
         }
-        const name = (error as Error).name;
-        return new VaultError(`vault ${this.vault}: ${call}: ${meaningOf(status)} (HTTP ${status}, ${name})`, false);
+        // The server's word for what went wrong, if it is one: of its sentences none is quoted.
+        const name = this.secrets.redact((error as Error).name);
+        const word = /^[A-Za-z]\w{0,63}$/.test(name) ? `, ${name}` : "";
+        return new VaultError(`vault ${this.vault}: ${call}: ${meaningOf(status)} (HTTP ${status}${word})`, false);
     }
 }
 

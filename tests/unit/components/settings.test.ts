@@ -156,6 +156,12 @@ describe("validation of the configuration", () => {
             'trident-dr:applications[0].namespaces[1]: expected a namespace of the application, none of the cluster\'s own; found "kube-system"',
         ],
         [
+            "the contents of a kubeconfig in place of its path, of which nothing is shown",
+            (values) =>
+                Object.assign(values.sites.east!, { kubernetes: { kubeconfig: "apiVersion: v1\nkind: Config" } }),
+            "trident-dr:sites.east.kubernetes.kubeconfig: expected the path of a kubeconfig; found what seems to be the contents of one (not shown). Write them to a file that only its owner can read, and give its path",
+        ],
+        [
             "no namespace",
             (values) => (values.applications[0]!.namespaces = []),
             "trident-dr:applications[0].namespaces: expected one namespace or more; found an empty list",

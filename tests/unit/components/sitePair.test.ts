@@ -107,6 +107,28 @@ describe("SitePair", () => {
         assert.deepEqual(await promiseOf(pair.next()), ["run pulumi up at west"]);
     });
 
+    it("refuses the contents of a kubeconfig, and shows nothing of them", async () => {
+        const kubeconfig = '{"apiVersion":"v1","users":[{"user":{"token":"canary"}}]}';
+        await assert.rejects(pairOf({ kubernetes: { kubeconfig } }), (error: Error) => {
+            assert.match(error.message, /^ {2}kubernetes\.kubeconfig: expected the path of a kubeconfig; found what/m);
+            assert.doesNotMatch(error.message, /canary/);
+            return true;
+        });
+    });
+
+    it("refuses to run where the environment turns the verification of certificates off", async () => {
+        process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+        try {
+            await assert.rejects(pairOf(), {
+                message:
+                    /NODE_TLS_REJECT_UNAUTHORIZED: expected certificates to be verified: run "unset NODE_TLS.*found 0/,
+            });
+        } finally {
+            delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+        }
+        await pairOf();
+    });
+
     it("refuses names that do not fit together, all at once", async () => {
         await assert.rejects(
             pairOf({ peer: "east", active: "west", acknowledgements: { takeover: 0, discard: "x" } }),

@@ -47,6 +47,12 @@ describe("what a program passes to MirrorRole", () => {
         ["a peer of which nothing is said", { peerRecord: {} }, "peerRecord", /./],
         ["no array", { ontap: undefined }, "ontap", /./],
         [
+            "contents in place of the path of a kubeconfig",
+            { cluster: { kubeconfig: "apiVersion: v1\nusers: [{user: {token: canary}}]" } },
+            "cluster.kubeconfig",
+            /^expected the path of a kubeconfig; found what seems to be the contents of one \(not shown\)[^\n]*(?<!canary.*)$/,
+        ],
+        [
             "a word for verification that there is not",
             { ontap: { endpoint: { url: "https://10.0.0.5", verification: "maybe" }, svm: "s" } },
             "ontap.endpoint.verification",

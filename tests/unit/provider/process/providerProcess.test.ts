@@ -18,6 +18,15 @@ describe("what the handlers of a process share", () => {
         assert.equal(shared.credentials.missingForOntap("east").length, 2);
     });
 
+    it("refuses to run where the environment turns the verification of certificates off", () => {
+        const shared = new ProviderProcess({ environment: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } });
+        const refusal = { message: /^NODE_TLS_REJECT_UNAUTHORIZED is 0 .*nothing was read or changed; run "unset/ };
+        assert.throws(() => shared.configure(configured({})), refusal);
+        // The engine goes on to call a provider that could not be configured.
+        assert.throws(() => shared.credentials, refusal);
+        new ProviderProcess({ environment: { NODE_TLS_REJECT_UNAUTHORIZED: "1" } }).configure(configured({}));
+    });
+
     it("is output, which a test can read", () => {
         const lines: string[] = [];
         new ProviderProcess({ log: (line) => lines.push(line) }).log("a line");

@@ -261,9 +261,11 @@ describe("ONTAP transport", () => {
             assert.match(failure.message, /GET \/cluster .*key "version\.major": expected number, found string "16"/);
         });
 
-        it("says so when the answer is no JSON", async () => {
+        it("says so when the answer is no JSON, and quotes none of it", async () => {
             cluster.answer = () => ({ text: "<html>Welcome</html>" });
-            assert.match((await failureOf(cluster.client().cluster())).message, /expected JSON, found string "<html>/);
+            const { message } = await failureOf(cluster.client().cluster());
+            assert.match(message, /expected JSON, found 20 characters of something else/);
+            assert.doesNotMatch(message, /Welcome/);
         });
 
         it("names the endpoint for which a right is missing", async () => {
@@ -474,5 +476,23 @@ describe("ONTAP transport", () => {
             secrets.filter((secret) => shown.some((text) => text?.includes(secret))),
             [],
         );
+    });
+
+    it("shows the password in no form in which an answer repeats it, nor half of it", async () => {
+        const password = 'canary"canary\\canary&canary'.repeat(3);
+        const client = cluster.client({ credentials: { username: "product", password } });
+        const forms = [password, JSON.stringify(password), encodeURIComponent(password), btoa(`product:${password}`)];
+        const answers = forms.flatMap((form) => [
+            error(400, "2", `bad value ${form}`),
+            { status: 400, json: { error: { code: "2", message: "bad", target: form } } },
+            { status: 202, json: { job: `${"x".repeat(60)}${form}` } },
+            { status: 202, json: { job: { uuid: { of: form } } } },
+        ]);
+        for (const answer of answers) {
+            cluster.answer = () => answer;
+            const { message } = await failureOf(client.clusterPeers.remove("u"));
+            assert.match(message, /\[sec|x{60}/);
+            assert.doesNotMatch(message, /canary|Y2FuYXJ5|NhbmFye|jYW5hcn/);
+        }
     });
 });

@@ -4,6 +4,7 @@ import {
     toKubernetesError,
     type KubernetesFailure,
 } from "../../../../../provider/clients/kubernetes/errors";
+import { Secrets } from "../../../../../provider/support/secrets";
 
 /** What the client library throws for an answer: it carries the headers of request and answer. */
 function answer(code: number, body: unknown): Error {
@@ -29,7 +30,7 @@ describe("what a failed call to a site's Kubernetes API is told as", () => {
             "403",
             answer(403, { message: 'applications is forbidden: User "x" cannot list' }),
             "forbidden",
-            /^east: the kubeconfig's user lacks a right that docs\/rbac\.yaml lists: applications is forbidden: User "x" cannot list$/,
+            /^east: the kubeconfig's user lacks a right; have an administrator apply what trident-dr-rbac prints for this stack \(docs\/permissions\.md\): applications is forbidden: User "x" cannot list$/,
         ],
         ["404", answer(404, { message: 'applications "shop" not found' }), "not-found", /"shop" not found$/],
         ["409", answer(409, { message: "the object has been modified" }), "conflict", /the object has been modified$/],
@@ -84,6 +85,34 @@ describe("what a failed call to a site's Kubernetes API is told as", () => {
             assert.ok(!error.message.includes("\n"), error.message);
             assert.ok(!JSON.stringify({ ...error, message: error.message }).includes("canary-token"));
             assert.equal(error.cause, undefined);
+        }
+    });
+
+    it("quotes nothing that could not be parsed: a page that repeats the request, or what a plugin printed", () => {
+        for (const text of ["canary-token", "<html>Authorization: Bearer canary-token</html>"]) {
+            try {
+                JSON.parse(text);
+            } catch (error) {
+                assert.match((error as Error).message, /canary|<html>/);
+                assert.equal(
+                    failure(error).message,
+                    `the Kubernetes API of east does not answer (${call}: the answer, or what the kubeconfig's credential plugin printed, is not JSON)`,
+                );
+            }
+        }
+        assert.ok(!failure(answer(502, "<html>canary-token</html>")).message.includes("canary"));
+    });
+
+    it("takes secrets out of whatever it quotes, before it cuts", () => {
+        const secrets = new Secrets(["canary\ntoken"]);
+        for (const thrown of [
+            answer(422, { message: "canary\ntoken" }),
+            answer(500, '{"message":"canary\\ntoken"}'),
+            new Error("request with canary\ntoken failed"),
+            "canary\ntoken",
+        ]) {
+            const { message } = toKubernetesError("east", call, thrown, (text) => secrets.redact(text));
+            assert.ok(!/canary|token/.test(message), message);
         }
     });
 

@@ -1,0 +1,135 @@
+import { recordName } from "../../provider/roles/recordName";
+import type { DeclaredAccess } from "./declaredAccess";
+
+export type Verb = "get" | "list" | "watch" | "create" | "patch" | "update" | "delete";
+
+/** Something that the user of `pulumi up` may do at a site's cluster. */
+export interface Permission {
+    /** Absent for what is in no namespace. */
+    namespace?: string;
+    /** API group; empty for the core. */
+    group: string;
+    /** Plural name of the kind. */
+    resource: string;
+    verbs: readonly Verb[];
+    /** Objects to which it is restricted. Default: all of them there. */
+    names?: readonly string[];
+}
+
+type Place = Pick<Permission, "namespace" | "names">;
+
+interface Rule extends Pick<Permission, "group" | "resource" | "verbs"> {
+    where: (declared: DeclaredAccess) => Place[];
+}
+
+const protect = "protect.trident.netapp.io";
+const trident = "trident.netapp.io";
+const snapshotStorage = "snapshot.storage.k8s.io";
+
+/** By server-side apply, which creates what is missing: unlike a plain `create`, it can be restricted to names. */
+const declare: readonly Verb[] = ["get", "patch", "create"];
+
+/**
+ * Every right that is needed, and no other: a right that the code comes to need has a line here. What Pulumi's Kubernetes
+ * provider does with what the components declare is in it; everything of theirs is retained, so that nothing is deleted.
+ */
+const rules: readonly Rule[] = [
+    // Of an application, in its first namespace: what the role makes, waits for and removes.
+    { where: firstNamespaces, group: protect, resource: "applications", verbs: declare },
+    { where: firstNamespaces, group: protect, resource: "schedules", verbs: ["list", "create", "patch", "delete"] },
+    {
+        where: firstNamespaces,
+        group: protect,
+        resource: "appmirrorrelationships",
+        verbs: ["get", "watch", "create", "patch", "delete"],
+    },
+    ...["snapshots", "shutdownsnapshots", "snapshotinplacerestores"].map((resource): Rule => ({
+        where: firstNamespaces,
+        group: protect,
+        resource,
+        verbs: ["get", "list", "watch", "create", "delete"],
+    })),
+    // In each of its namespaces: what is looked at.
+    { where: allNamespaces, group: "", resource: "persistentvolumeclaims", verbs: ["get", "list", "watch"] },
+    { where: allNamespaces, group: "apps", resource: "deployments", verbs: ["list"] },
+    { where: allNamespaces, group: "apps", resource: "statefulsets", verbs: ["list"] },
+    { where: allNamespaces, group: snapshotStorage, resource: "volumesnapshots", verbs: ["get"] },
+    // The records of all items.
+    { where: records, group: "", resource: "configmaps", verbs: declare },
+    // What the components declare for Trident Protect and Trident.
+    { where: vaults, group: protect, resource: "appvaults", verbs: [...declare, "watch"] },
+    { where: vaultSecrets, group: "", resource: "secrets", verbs: declare },
+    { where: backend, group: trident, resource: "tridentbackendconfigs", verbs: [...declare, "watch"] },
+    { where: backendSecret, group: "", resource: "secrets", verbs: declare },
+    // What is in no namespace.
+    { where: namespaces, group: "", resource: "namespaces", verbs: declare },
+    {
+        where: ({ storageClass }) => [{ names: [storageClass] }],
+        group: "storage.k8s.io",
+        resource: "storageclasses",
+        verbs: declare,
+    },
+    {
+        where: ({ snapshotClass }) => [{ names: [snapshotClass] }],
+        group: snapshotStorage,
+        resource: "volumesnapshotclasses",
+        verbs: declare,
+    },
+    // Trident names them: they cannot be known.
+    { where: withApplications, group: "", resource: "persistentvolumes", verbs: ["get"] },
+    { where: withApplications, group: snapshotStorage, resource: "volumesnapshotcontents", verbs: ["get"] },
+];
+
+/** What the user of `pulumi up` needs at the site's cluster, and nothing else. */
+export function permissionsOf(declared: DeclaredAccess): Permission[] {
+    const all = rules.flatMap(({ where, ...rule }) => where(declared).map((place) => ({ ...rule, ...place })));
+    const merged = new Map<string, Permission>();
+    for (const one of all) {
+        const key = JSON.stringify([one.namespace, one.group, one.resource, one.verbs, one.names === undefined]);
+        const names = [...new Set([...(merged.get(key)?.names ?? []), ...(one.names ?? [])])];
+        merged.set(key, one.names === undefined ? one : { ...one, names });
+    }
+    return [...merged.values()];
+}
+
+function firstNamespaces({ applications }: DeclaredAccess): Place[] {
+    return applications.map((application) => ({ namespace: application.namespaces[0]! }));
+}
+
+function allNamespaces({ applications }: DeclaredAccess): Place[] {
+    return applications.flatMap((application) => application.namespaces.map((namespace) => ({ namespace })));
+}
+
+function records({ applications, volumes }: DeclaredAccess): Place[] {
+    return [
+        ...applications.map(({ name, namespaces: [first] }) => ({ namespace: first!, names: [recordName(name)] })),
+        ...volumes.map(({ name, recordNamespace }) => ({ namespace: recordNamespace, names: [recordName(name)] })),
+    ];
+}
+
+function vaults({ sites, protectNamespace }: DeclaredAccess): Place[] {
+    return [{ namespace: protectNamespace, names: sites.map((site) => `vault-${site}`) }];
+}
+
+function vaultSecrets({ sitesWithCredentials, protectNamespace }: DeclaredAccess): Place[] {
+    return sitesWithCredentials.map((site) => ({
+        namespace: protectNamespace,
+        names: [`vault-${site}-credentials`],
+    }));
+}
+
+function backend({ tridentNamespace }: DeclaredAccess): Place[] {
+    return [{ namespace: tridentNamespace, names: ["trident-dr-ontap"] }];
+}
+
+function backendSecret({ tridentNamespace }: DeclaredAccess): Place[] {
+    return [{ namespace: tridentNamespace, names: ["trident-dr-ontap-credentials"] }];
+}
+
+function namespaces({ applications }: DeclaredAccess): Place[] {
+    return applications.map((application) => ({ names: [...application.namespaces] }));
+}
+
+function withApplications({ applications }: DeclaredAccess): Place[] {
+    return applications.length === 0 ? [] : [{}];
+}

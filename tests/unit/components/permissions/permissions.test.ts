@@ -1,0 +1,240 @@
+import { strict as assert } from "node:assert";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseAllDocuments, stringify } from "yaml";
+import {
+    AppVaults,
+    loadSettings,
+    MirroredApplication,
+    MirroredVolumes,
+    OntapBackend,
+    SitePair,
+} from "../../../../index";
+import { declaredAccessIn, type DeclaredAccess } from "../../../../components/permissions/declaredAccess";
+import { type Permission, permissionsOf } from "../../../../components/permissions/permissions";
+import { rbac, UsageError } from "../../../../components/permissions/rbac";
+import { kinds } from "../../../../provider/clients/kubernetes/kinds";
+import { declareAtBothSites } from "../../../../testing";
+import { goodValues } from "../configuration";
+
+const values = () => ({
+    ...goodValues(),
+    applications: [
+        { name: "shop", namespaces: ["shop", "shop-data"] },
+        { name: "bank", namespaces: ["bank"] },
+    ],
+    volumes: [{ name: "archive", volumes: ["archive01"], schedule: "5min" }],
+});
+
+function accessIn(configuration: unknown): DeclaredAccess {
+    const declared = declaredAccessIn(configuration);
+    assert.ok(declared.ok, JSON.stringify(declared));
+    return declared.value;
+}
+
+/** The permission for objects of a kind, as `group/resource`, in a namespace. */
+function permissionFor(permissions: readonly Permission[], resource: string, namespace?: string): Permission[] {
+    return permissions.filter((one) => one.namespace === namespace && `${one.group}/${one.resource}` === resource);
+}
+
+describe("the rights of the user of pulumi up", () => {
+    it("suffice for everything that a program declares, by the name that it has", async () => {
+        const { east, west } = await declareAtBothSites(
+            () => {
+                const settings = loadSettings();
+                const pair = new SitePair("pair", settings.pair);
+                const backend = new OntapBackend("ontap", { pair, ...settings.ontap });
+                const vaults = new AppVaults("vaults", { pair, sites: settings.vaults });
+                settings.applications.forEach(
+                    ({ name, ...rest }) => new MirroredApplication(name, { pair, backend, vaults, ...rest }),
+                );
+                settings.volumes.forEach(
+                    ({ name, ...rest }) => new MirroredVolumes(name, { pair, backend, vaults, ...rest }),
+                );
+                return pair.outputs();
+            },
+            {
+                config: (site) =>
+                    Object.fromEntries(
+                        Object.entries({ ...values(), site }).map(([key, value]) => [
+                            `trident-dr:${key}`,
+                            typeof value === "string" ? value : JSON.stringify(value),
+                        ]),
+                    ),
+                secretKeys: [
+                    "ontapUsername",
+                    "ontapPassword",
+                    "tridentPassword",
+                    "peeringPassphrase",
+                    "vaultCredentials",
+                ].map((key) => `trident-dr:${key}`),
+            },
+        );
+        for (const [site, { resources }] of Object.entries({ east, west })) {
+            const permissions = permissionsOf(accessIn({ ...values(), site }));
+            const declared = resources.filter(({ type }) => type.startsWith("kubernetes:"));
+            assert.ok(declared.length >= 10, `${declared.length} objects`);
+            for (const { type, inputs } of declared) {
+                const { name, namespace } = inputs.metadata as { name: string; namespace?: string };
+                const [, apiVersion, kind] = type.split(":") as [string, string, string];
+                const group = apiVersion.includes("/") ? apiVersion.split("/")[0]!.replace(/^core$/, "") : "";
+                const resource = `${kind.toLowerCase()}s`.replace(/sss$/, "sses");
+                const found = permissions.find(
+                    (one) =>
+                        one.namespace === namespace &&
+                        one.resource === resource &&
+                        (group === "" || one.group === group || one.group === `${group}.k8s.io`) &&
+                        one.names?.includes(name) === true,
+                );
+                for (const verb of ["get", "patch", "create"] as const) {
+                    assert.ok(found?.verbs.includes(verb), `${verb} ${type} ${namespace ?? ""}/${name}`);
+                }
+            }
+        }
+    });
+
+    it("have a line for every kind that the provider reads or writes", () => {
+        const permissions = permissionsOf(accessIn(values()));
+        for (const { apiVersion, plural } of Object.values(kinds)) {
+            const group = apiVersion.includes("/") ? apiVersion.split("/")[0]! : "";
+            assert.ok(
+                permissions.some((one) => one.group === group && one.resource === plural),
+                `${plural}.${group}`,
+            );
+        }
+    });
+
+    it("reach no Secret and no ConfigMap but by name, and nothing of another namespace", () => {
+        const permissions = permissionsOf(accessIn(values()));
+        const named = permissions.filter(({ resource }) => ["secrets", "configmaps"].includes(resource));
+        assert.deepEqual(
+            named.map(({ namespace, resource, names }) => [namespace, resource, names]),
+            [
+                ["shop", "configmaps", ["trident-dr-record-shop"]],
+                ["bank", "configmaps", ["trident-dr-record-bank"]],
+                ["trident-protect", "configmaps", ["trident-dr-record-archive"]],
+                ["trident-protect", "secrets", ["vault-east-credentials", "vault-west-credentials"]],
+                ["trident", "secrets", ["trident-dr-ontap-credentials"]],
+            ],
+        );
+        const wide = permissions.filter(({ namespace, names }) => namespace === undefined && names === undefined);
+        assert.deepEqual(
+            wide.map(({ resource, verbs }) => [resource, verbs]),
+            [
+                ["persistentvolumes", ["get"]],
+                ["volumesnapshotcontents", ["get"]],
+            ],
+        );
+        assert.ok(!JSON.stringify(permissions).includes("*"));
+    });
+
+    it("follow what is declared: nothing of applications where there is none, no Secret where a vault needs none", () => {
+        const some = permissionsOf(accessIn({ ...values(), applications: [] }));
+        assert.deepEqual(permissionFor(some, "/persistentvolumes"), []);
+        assert.ok(!some.some(({ namespace }) => namespace === "shop"));
+        const spoilt = values();
+        spoilt.sites.west!.vault = { ...spoilt.sites.west!.vault, type: "AWS", useIAM: true };
+        spoilt.sites.east!.ontap = { ...spoilt.sites.east!.ontap };
+        Object.assign(spoilt.sites.east!, { storageClass: { name: "mirrored" } });
+        const permissions = permissionsOf(accessIn(spoilt));
+        assert.deepEqual(permissionFor(permissions, "/secrets", "trident-protect")[0]?.names, [
+            "vault-east-credentials",
+        ]);
+        assert.deepEqual(permissionFor(permissions, "storage.k8s.io/storageclasses")[0]?.names, ["mirrored"]);
+    });
+
+    it("are not guessed from a configuration that does not say enough", () => {
+        const { sites: _, ...rest } = values();
+        assert.deepEqual(declaredAccessIn(rest), {
+            ok: false,
+            failure: ['key "sites": expected record, found nothing'],
+        });
+        assert.deepEqual(declaredAccessIn({ ...values(), site: "north" }), {
+            ok: false,
+            failure: ['key "site": expected one of east, west, found "north"'],
+        });
+    });
+});
+
+/** A manifest as YAML has it, as far as these tests read it. */
+interface Read {
+    kind: string;
+    metadata: { name: string; namespace?: string };
+    roleRef?: { name: string };
+    subjects?: unknown;
+    rules?: unknown;
+}
+
+describe("trident-dr-rbac", () => {
+    let folder: string;
+    before(async () => {
+        folder = await mkdtemp(path.join(tmpdir(), "rbac-"));
+    });
+    after(() => rm(folder, { recursive: true, force: true }));
+
+    it("prints the roles of a stack, and binds them to whom it is told", async () => {
+        const config = Object.fromEntries(Object.entries(values()).map(([key, value]) => [`acme:${key}`, value]));
+        const file = path.join(folder, "Pulumi.east.yaml");
+        await writeFile(file, stringify({ config: { ...config, "acme:ontapPassword": { secure: "AAABA…" } } }));
+        const text = rbac(["--config", file, "--service-account", "ci/pulumi"]);
+        const manifests = parseAllDocuments(text).map((document) => document.toJS() as Read);
+        const names = manifests.map(({ kind, metadata: { name, namespace } }) => `${kind} ${namespace ?? ""}/${name}`);
+        assert.deepEqual(names, [
+            ...["shop", "shop-data", "bank"].map((name) => `Namespace /${name}`),
+            "ClusterRole /pulumi-trident-dr",
+            "ClusterRoleBinding /pulumi-trident-dr",
+            ...["shop", "bank", "shop-data", "trident-protect", "trident"].flatMap((namespace) => [
+                `Role ${namespace}/pulumi-trident-dr`,
+                `RoleBinding ${namespace}/pulumi-trident-dr`,
+            ]),
+        ]);
+        for (const { roleRef, subjects } of manifests.filter(({ kind }) => kind.endsWith("Binding"))) {
+            assert.equal(roleRef?.name, "pulumi-trident-dr");
+            assert.deepEqual(subjects, [{ apiGroup: "", kind: "ServiceAccount", name: "pulumi", namespace: "ci" }]);
+        }
+        const trident = manifests.find(({ kind, metadata }) => kind === "Role" && metadata.namespace === "trident");
+        assert.deepEqual(trident?.rules, [
+            {
+                apiGroups: ["trident.netapp.io"],
+                resources: ["tridentbackendconfigs"],
+                resourceNames: ["trident-dr-ontap"],
+                verbs: ["get", "patch", "create", "watch"],
+            },
+            {
+                apiGroups: [""],
+                resources: ["secrets"],
+                resourceNames: ["trident-dr-ontap-credentials"],
+                verbs: ["get", "patch", "create"],
+            },
+        ]);
+    });
+
+    it("says what it misses, and how it is used", async () => {
+        const file = path.join(folder, "empty.yaml");
+        await writeFile(file, "config: {}\n");
+        const refused: [string[], RegExp][] = [
+            [["--config", file, "--user", "ci"], /expected a key <project>:sites in config, found none/],
+            [["--user", "ci"], /--config: expected the path of a stack's configuration, found nothing/],
+            [["--config", path.join(folder, "none"), "--user", "ci"], /--config: .* cannot be read/],
+            [["--config", file, "--usr", "ci"], /--usr/],
+        ];
+        for (const [args, problem] of refused) {
+            assert.throws(
+                () => rbac(args),
+                (error: Error) => {
+                    assert.ok(error instanceof UsageError);
+                    assert.match(error.message, problem);
+                    assert.match(error.message, /\n\nusage: trident-dr-rbac/);
+                    return true;
+                },
+            );
+        }
+        await writeFile(file, stringify({ config: { "acme:sites": {} } }));
+        assert.throws(() => rbac(["--config", file, "--user", "ci"]), /key "site": expected string, found nothing/);
+        const good = Object.entries(values()).map(([key, value]) => [`acme:${key}`, value]);
+        await writeFile(file, stringify({ config: Object.fromEntries(good) }));
+        assert.throws(() => rbac(["--config", file]), /expected one of --user, --group and --service-account/);
+        assert.throws(() => rbac(["--config", file, "--service-account", "ci"]), /expected NAMESPACE\/NAME, found ci/);
+    });
+});

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { KubernetesError } from "../../../../../provider/clients/kubernetes/errors";
+import { keepAuthorization, loadKubeConfig, secretsOf } from "../../../../../provider/clients/kubernetes/kubeconfig";
+
+const kubeconfig = (user: unknown) =>
+    JSON.stringify({
+        clusters: [{ name: "east", cluster: { server: "https://127.0.0.1:1" } }],
+        users: [{ name: "dr", user }],
+        contexts: [{ name: "east", context: { cluster: "east", user: "dr" } }],
+        "current-context": "east",
+    });
+
+describe("reading a kubeconfig", () => {
+    let folder: string;
+    before(async () => {
+        folder = await mkdtemp(path.join(tmpdir(), "kubeconfig-"));
+    });
+    after(() => rm(folder, { recursive: true, force: true }));
+
+    const fileOf = async (name: string, text: string) => {
+        const file = path.join(folder, name);
+        await writeFile(file, text);
+        return file;
+    };
+    const refusal = (reference: Parameters<typeof loadKubeConfig>[1]): string => {
+        try {
+            loadKubeConfig("east", reference);
+        } catch (error) {
+            assert.ok(error instanceof KubernetesError);
+            assert.doesNotMatch(error.message, /canary|\n/);
+            return error.message;
+        }
+        return assert.fail("expected a refusal");
+    };
+
+    it("names the file that is not there", () => {
+        const missing = path.join(folder, "none");
+        assert.equal(refusal({ kubeconfig: missing }), `east: its kubeconfig (${missing}) does not exist`);
+        assert.match(refusal({ kubeconfig: folder }), /^east: its kubeconfig \(.*\) is a directory$/);
+    });
+
+    it("shows nothing of contents in place of a path", () => {
+        assert.match(
+            refusal({ kubeconfig: kubeconfig({ token: "canary-token" }) }),
+            /^east: kubernetes\.kubeconfig: expected the path of a kubeconfig; found what seems to be the contents/,
+        );
+    });
+
+    it("shows nothing of contents in KUBECONFIG", () => {
+        const given = process.env["KUBECONFIG"];
+        process.env["KUBECONFIG"] = kubeconfig({ token: "canary-token" });
+        try {
+            assert.match(refusal({}), /^east: KUBECONFIG: expected the path of a kubeconfig; found what seems/);
+        } finally {
+            process.env["KUBECONFIG"] = given;
+            if (given === undefined) {
+                delete process.env["KUBECONFIG"];
+            }
+        }
+    });
+
+    it("shows nothing of a file that its parser repeats", async () => {
+        for (const [name, text] of [
+            ["alias", "users: *canary-token\n"],
+            ["tag", "users: !<canary-token> x\n"],
+        ] as const) {
+            const file = await fileOf(name, text);
+            assert.match(refusal({ kubeconfig: file }), /cannot be read: expected a kubeconfig in YAML/);
+        }
+        for (const text of ["canary-token", "users: [canary-token]\n"]) {
+            const file = await fileOf("none", text);
+            assert.match(refusal({ kubeconfig: file }), /names no cluster|expected a kubeconfig in YAML/);
+        }
+    });
+
+    it("names the contexts that there are", async () => {
+        const file = await fileOf("contexts", kubeconfig({ token: "canary-token" }));
+        assert.equal(
+            refusal({ kubeconfig: file, context: "west" }),
+            'east: the kubeconfig has no context "west"; found east',
+        );
+    });
+
+    it("knows what must not be printed of its user, and learns what a plugin gives it", async () => {
+        const key =
+            "-----BEGIN PRIVATE KEY-----\ncanary-key-canary-key-canary-key-canary-key\n-----END PRIVATE KEY-----\n";
+        const users: [unknown, string][] = [
+            [{ token: "canary-token" }, "canary-token"],
+            [{ username: "dr", password: "canary-password" }, "canary-password"],
+            [{ username: "dr", password: "canary" }, Buffer.from("dr:canary").toString("base64")],
+            [{ "client-key-data": Buffer.from(key).toString("base64") }, Buffer.from(key).toString("base64")],
+            [{ "client-key-data": Buffer.from(key).toString("base64") }, key],
+            [
+                { "auth-provider": { name: "oidc", config: { "refresh-token": "canary-refresh-token" } } },
+                "canary-refresh-token",
+            ],
+        ];
+        for (const [user, secret] of users) {
+            const config = loadKubeConfig("east", { kubeconfig: await fileOf("user", kubeconfig(user)) });
+            assert.equal(secretsOf(config).redact(`<${secret}>`), "<[secret]>", secret);
+        }
+        const secrets = secretsOf(loadKubeConfig("east", { kubeconfig: await fileOf("user", kubeconfig({})) }));
+        keepAuthorization(secrets, { Authorization: "Bearer canary-token" });
+        assert.equal(secrets.redact("canary-token"), "[secret]");
+    });
+});
