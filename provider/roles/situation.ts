@@ -67,6 +67,8 @@ export interface Observed {
     remains?: Remains;
     /** For each volume here, the newest snapshot in common with the site that serves; absent when it cannot be determined. */
     commonSnapshots?: readonly CommonSnapshot[];
+    /** A clause for each way by which what this site fences could still be written to; only read where it can be. */
+    unfenceable?: readonly Message[];
     /** What others created where this site would; absent with drivers that have nothing to adopt. */
     foreign?: Foreign;
 }
