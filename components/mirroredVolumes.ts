@@ -48,19 +48,23 @@ export interface MirroredVolumesArgs extends RoleArgs {
      */
     schedule?: string | CronTimes;
     /**
-     * What keeps a volume that is not to serve from being written: `unmount` and `exportPolicy` are for NAS, `offline`
-     * ends sessions of every protocol, and with `none` someone else stops the writers before the role changes.
-     * @default unmount
+     * What keeps a volume that is not to serve from being written. All but `none` put it behind an export policy without
+     * rules, which is what stops NFS clients that have it mounted; `unmount` unmounts it as well, and `offline` ends the
+     * sessions of SMB, too. Volumes that can be written to in another way are refused by name. With `none` someone else
+     * stops the writers before the role changes.
+     * @default exportPolicy
      */
     fence?: Fence;
     /**
-     * An export policy without rules for `fence: "exportPolicy"`. It must exist on the array.
+     * Name of the export policy without rules. Without `exportPolicy`, that of the policy which it replaces is added to
+     * it: `trident-dr-fenced-default`. It is created where it is missing.
      * @default trident-dr-fenced
      */
     fencePolicy?: string;
     /**
-     * The volumes' export policy while they serve; required with `fence: "exportPolicy"`.
-     * @default unchanged
+     * The volumes' export policy while they serve. A mirror does not carry it: give it, unless the policy that new volumes
+     * have admits their clients.
+     * @default the one that they had before they were fenced
      */
     exportPolicy?: string;
     /**
@@ -138,6 +142,7 @@ function mirroredVolumesProblems(
         ...roleProblems(args),
         ...(args.schedule === undefined ? [] : cronProblems("schedule", args.schedule)),
         ...(args.fence === undefined ? [] : oneOfProblems("fence", args.fence, fences)),
+        ...fencePolicyProblems("fencePolicy", args.fencePolicy),
         ...(args.maxLag === undefined ? [] : durationProblems("maxLag", args.maxLag)),
         ...volumesRelationProblems("", args),
         ...(args.recordNamespace === undefined ? [] : recordNamespaceProblems(args.recordNamespace)),
@@ -181,7 +186,20 @@ export function volumesProblems(key: string, value: unknown): Problem[] {
     });
 }
 
-/** Volumes that are fenced by an export policy need another one while they serve. */
+/** The name of the policy that it replaces may follow. */
+export function fencePolicyProblems(key: string, value: unknown): Problem[] {
+    return value === undefined || (typeof value === "string" && /^\S{1,100}$/.test(value))
+        ? []
+        : [
+              {
+                  key,
+                  expected: "the name of an export policy: no spaces, at most 100 characters",
+                  found: describe(value),
+              },
+          ];
+}
+
+/** Volumes that are fenced by an export policy serve with another one. */
 function exportPolicyProblems(
     key: string,
     {
@@ -190,11 +208,15 @@ function exportPolicyProblems(
         fencePolicy = defaultFencePolicy,
     }: Partial<Record<"fence" | "exportPolicy" | "fencePolicy", unknown>>,
 ): Problem[] {
-    return fence === "exportPolicy" && (exportPolicy === undefined || exportPolicy === fencePolicy)
+    const fences =
+        typeof exportPolicy === "string" &&
+        typeof fencePolicy === "string" &&
+        (exportPolicy === fencePolicy || exportPolicy.startsWith(`${fencePolicy}-`));
+    return fence !== "none" && fences
         ? [
               {
                   key,
-                  expected: `the export policy of volumes that serve, other than ${describe(fencePolicy)}, with fence: exportPolicy`,
+                  expected: `the export policy of volumes that serve, other than ${describe(fencePolicy)} and what begins with ${describe(`${fencePolicy}-`)}`,
                   found: describe(exportPolicy),
               },
           ]
@@ -264,7 +286,7 @@ function makeRole(name: string, application: string, args: MirroredVolumesArgs, 
                 typeof schedule === "string"
                     ? { name: schedule }
                     : { name: `trident-dr-${application}`, cron: { ...schedule } },
-            fence: args.fence ?? "unmount",
+            fence: args.fence ?? "exportPolicy",
             fencePolicy: args.fencePolicy ?? defaultFencePolicy,
             exportPolicy: args.exportPolicy,
             junctionPaths: Object.fromEntries(

@@ -14,7 +14,7 @@ import {
     oneOfProblems,
 } from "../validation/names";
 import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter } from "../mirroredApplication";
-import { volumesProblems } from "../mirroredVolumes";
+import { fencePolicyProblems, volumesProblems } from "../mirroredVolumes";
 import { describe, type Problem } from "../validation/problems";
 import {
     everyProblems,
@@ -144,7 +144,7 @@ const volumes = fields({
     policy: text.optional(),
     schedule: checked<string | CronTimes>(cronProblems).optional(),
     fence: choice(...fences).optional(),
-    fencePolicy: text.optional(),
+    fencePolicy: checked<string>(fencePolicyProblems).optional(),
     exportPolicy: text.optional(),
     // Checked in `relations.ts`, together with the names of the volumes.
     junctionPaths: z.custom<Record<string, string>>().optional(),

@@ -6,7 +6,7 @@ import { Faults } from "./faults";
 import { Jobs } from "./jobs";
 import { builtInPolicies, builtInSchedules } from "./builtins";
 import { SimulatorOptions } from "./options";
-import { NamedReference, State, Svm, Volume } from "./state";
+import { ExportPolicy, NamedReference, State, Svm, Volume } from "./state";
 import { Store } from "./store";
 
 /** One simulated cluster: its records, its clock, its faults and its jobs. What acts on it is elsewhere. */
@@ -26,6 +26,7 @@ export class Cluster {
         this.clock = new Clock(options.speed ?? 60);
         this.store = Store.open(join(options.folder, "cluster.json"), () => freshState(options, this.clock.now()));
         this.state = this.store.state;
+        complete(this.state);
         this.restarted = this.store.existed;
         this.faults.onChange = () => {
             this.clock.skew = this.faults.stands("clockSkew")?.milliseconds ?? 0;
@@ -66,6 +67,29 @@ export class Cluster {
 
 function fail(target: string): never {
     throw missingEntry(target);
+}
+
+/** What a folder of an earlier version does not have. */
+function complete(state: State): void {
+    const added = { exportPolicies: [], shares: [], qtrees: [], devices: [], hostGroups: [], maps: [] };
+    Object.assign(state, { ...added, ...state });
+    for (const svm of state.svms) {
+        if (exportPolicyNamed(state, svm.uuid, "default") === undefined) {
+            addDefaultPolicy(state, svm.uuid);
+        }
+    }
+}
+
+export function exportPolicyNamed(state: State, svm: string, name: string): ExportPolicy | undefined {
+    return state.exportPolicies.find((policy) => policy.svm === svm && policy.name === name);
+}
+
+/** The policy of volumes that name none. ONTAP's has no rules until somebody adds one: here that has been done. */
+export function addDefaultPolicy(state: State, svm: string): void {
+    const id = 1 + Math.max(0, ...state.exportPolicies.map((policy) => policy.id));
+    const anybody = { ro_rule: ["any"], rw_rule: ["any"], superuser: ["any"] };
+    const rules = [{ index: 1, clients: [{ match: "0.0.0.0/0" }], protocols: ["any"], ...anybody }];
+    state.exportPolicies.push({ id, name: "default", svm, rules });
 }
 
 /** Only the name and the uuid of something. */
@@ -135,6 +159,12 @@ function freshState(options: SimulatorOptions, now: number): State {
         sourceRecords: [],
         transfers: [],
         jobs: [],
+        exportPolicies: [],
+        shares: [],
+        qtrees: [],
+        devices: [],
+        hostGroups: [],
+        maps: [],
     };
 }
 

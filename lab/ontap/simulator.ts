@@ -2,6 +2,8 @@ import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { cifsShares, exportPolicies, qtrees } from "./api/access";
+import { igroups, lunMaps, luns, namespaces, subsystemMaps, subsystems } from "./api/blocks";
 import { aggregates, clusterResource, ipInterfaces, jobs, nodes, schedules } from "./api/cluster";
 import { Context } from "./api/context";
 import { clusterPeers, peerPermissions, svmPeers } from "./api/peers";
@@ -40,6 +42,15 @@ export const endpoints: ((context: Context) => Resource)[] = [
     peerPermissions,
     volumes,
     snapshots,
+    exportPolicies,
+    cifsShares,
+    qtrees,
+    luns,
+    igroups,
+    lunMaps,
+    namespaces,
+    subsystems,
+    subsystemMaps,
     policies,
     relationships,
     transfers,

@@ -215,6 +215,63 @@ export interface SourceRecord {
     base?: string;
 }
 
+/** Who reaches the volumes that it is assigned to; one without rules admits nobody. */
+export interface ExportPolicy {
+    id: number;
+    name: string;
+    svm: string;
+    rules: ExportRule[];
+}
+
+/** As a body carries it; `index` counts from 1. */
+export interface ExportRule {
+    index: number;
+    clients: { match: string }[];
+    protocols: string[];
+    ro_rule: string[];
+    rw_rule: string[];
+    superuser: string[];
+}
+
+export interface CifsShare {
+    name: string;
+    svm: string;
+    path: string;
+    comment?: string;
+}
+
+export interface Qtree {
+    id: number;
+    name: string;
+    /** UUID of its volume. */
+    volume: string;
+    /** Absent: that of its volume. */
+    exportPolicy?: string;
+}
+
+/** A LUN, or a namespace of NVMe. */
+export interface BlockDevice extends NamedReference {
+    kind: "lun" | "namespace";
+    svm: string;
+    volume: string;
+    osType: string;
+    size: number;
+}
+
+/** Those who a LUN or a namespace is mapped to: an initiator group, or a subsystem. */
+export interface HostGroup extends NamedReference {
+    kind: "igroup" | "subsystem";
+    svm: string;
+    osType: string;
+    protocol?: string;
+}
+
+/** UUIDs of a LUN and an initiator group, or of a namespace and a subsystem. */
+export interface BlockMap {
+    device: string;
+    group: string;
+}
+
 export interface JobRecord {
     uuid: string;
     description: string;
@@ -243,4 +300,10 @@ export interface State {
     sourceRecords: SourceRecord[];
     transfers: Transfer[];
     jobs: JobRecord[];
+    exportPolicies: ExportPolicy[];
+    shares: CifsShare[];
+    qtrees: Qtree[];
+    devices: BlockDevice[];
+    hostGroups: HostGroup[];
+    maps: BlockMap[];
 }

@@ -8,8 +8,8 @@ import { type Target, writeRecords } from "./writing";
 const intervalMs = 200;
 
 /**
- * Clients of volumes that no pod mounts: at each site one for each volume, which writes whenever its volume is mounted
- * and writable. They are there at both sites all the time, so that a volume that serves where it should not is found out.
+ * Clients of volumes that no pod mounts: at each site one for each volume, which writes whenever it reaches its volume: by
+ * the handle that it has from its first mount. They are there at both sites all the time, so that a volume that serves where it should not is found out.
  */
 export class VolumeWriters {
     private readonly stopped = new AbortController();

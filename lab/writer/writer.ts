@@ -21,7 +21,6 @@ interface Pod extends KubeObject {
 /** Writes wherever a pod with the label runs, on each volume that the pod mounts, as the pod's container would. */
 export async function startWriter(site: SiteDescriptor): Promise<Stoppable> {
     const cluster = await Cluster.connect(site.kubernetes.adminKubeconfig, { userAgent: "writer" });
-    const data = new DataPath(site.ontap.dataUrl, site.ontap.svm);
     const acknowledge = openLedger(site);
     const log = (line: string): void => void process.stdout.write(`${new Date().toISOString()} ${line}\n`);
     /** Pods that are writing, by uid: a pod of the same name that came after another one is another pod. */
@@ -52,7 +51,16 @@ export async function startWriter(site: SiteDescriptor): Promise<Stoppable> {
             const targets = await targetsOf(cluster, site.name, pod);
             const stop = new AbortController();
             const done = Promise.all(
-                targets.map((target) => writeRecords(target, data, acknowledge, stop.signal, log)),
+                // Each pod mounts for itself.
+                targets.map((target) =>
+                    writeRecords(
+                        target,
+                        new DataPath(site.ontap.dataUrl, site.ontap.svm),
+                        acknowledge,
+                        stop.signal,
+                        log,
+                    ),
+                ),
             );
             done.catch((error: unknown) => log(`${key}: ${messageOf(error)}`));
             writing.set(uid, { key, stop, done });

@@ -3,6 +3,7 @@ import type { Situation } from "./situation";
 import { withoutForeign } from "./planner/adoption";
 import { decideByRole } from "./planner/byRole";
 import { refuse, type Decision } from "./planner/decision";
+import { withFence } from "./planner/fencing";
 import { inOrder } from "./planner/order";
 import { withPrerequisites } from "./planner/prerequisites";
 import { withRemoval } from "./planner/removal";
@@ -22,7 +23,7 @@ export function decide(situation: Situation): Decision {
             [site, peer].map((wanted) => activateHere(wanted, situation.configuration)),
         );
     }
-    const decision = withoutForeign(situation, inOrder(situation, decideAlone(situation)));
+    const decision = withFence(situation, withoutForeign(situation, inOrder(situation, decideAlone(situation))));
     return withRemoval(situation, withPrerequisites(situation, decision));
 }
 

@@ -73,6 +73,8 @@ export interface Observed {
     copies?: readonly string[];
     /** Points that the mirror can be promoted at, the newest first; only read where one is asked for. */
     points?: readonly ArchivedPoint[];
+    /** A clause for each way by which what this site fences could still be written to; only read where it can be. */
+    unfenceable?: readonly Message[];
     /** What others created where this site would; absent with drivers that have nothing to adopt. */
     foreign?: Foreign;
 }

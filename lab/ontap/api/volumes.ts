@@ -1,10 +1,10 @@
 import { isoDuration, isoTime } from "../clock";
-import { refer, rootVolume } from "../cluster";
+import { addDefaultPolicy, exportPolicyNamed, refer, rootVolume } from "../cluster";
 import { missingValue, OntapFailure } from "../errors";
 import { duration, flag, integer, oneOf, parseSize, reference, shown, size, text, time } from "../http/fields";
 import { Resource } from "../http/resource";
 import { blockSize } from "../options";
-import { Snapshot, Svm, Volume } from "../state";
+import { Snapshot, State, Svm, Volume } from "../state";
 import { randomUUID } from "node:crypto";
 import { Context, Reference, resolve, startJob } from "./context";
 
@@ -66,6 +66,7 @@ export function svms(context: Context): Resource {
             const job = startJob(context, call, 5, () => {
                 const [aggregate] = cluster.state.aggregates;
                 cluster.state.svms.push(svm);
+                addDefaultPolicy(cluster.state, svm.uuid);
                 cluster.state.volumes.push(rootVolume(svm, aggregate?.uuid ?? "", cluster.clock.now()));
             });
             return { key: [svm.uuid], record: () => view(svm), job };
@@ -341,6 +342,7 @@ function createVolume(context: Context, call: Parameters<typeof startJob>[1], sv
         throw new OntapFailure(400, "917508", "The aggregate does not exist.", "aggregates.name");
     }
     const bytes = checkSize(body) ?? smallestVolume;
+    checkExportPolicy(context, svm.uuid, body);
     const type = body.type ?? "rw";
     const path = body.nas?.path ?? undefined;
     if (path !== undefined) {
@@ -435,6 +437,14 @@ function cloneVolume(context: Context, call: Parameters<typeof startJob>[1], svm
     return { key: [uuid], record: () => ({ uuid, name: body.name, svm: refer(svm) }), job };
 }
 
+/** ONTAP documents no code of its own for this: that of anything that does not exist. */
+function checkExportPolicy({ cluster }: Context, svm: string, { nas }: VolumeBody): void {
+    const name = nas?.export_policy?.name;
+    if (name !== undefined && exportPolicyNamed(cluster.state, svm, name) === undefined) {
+        throw new OntapFailure(404, "4", `The export policy "${name}" doesn't exist`, "nas.export_policy.name");
+    }
+}
+
 function modifyVolume(context: Context, volume: Volume, body: VolumeBody): void {
     const { cluster } = context;
     const path = body.nas?.path;
@@ -456,6 +466,7 @@ function modifyVolume(context: Context, volume: Volume, body: VolumeBody): void 
             volume.junctionPath = path;
         }
     }
+    checkExportPolicy(context, volume.svm, body);
     if (body.name !== undefined && body.name !== volume.name) {
         if (cluster.volumeNamed(volume.svm, body.name)) {
             throw new OntapFailure(409, "917526", `Volume "${body.name}" exists already.`);
@@ -514,6 +525,15 @@ async function removeVolume(context: Context, volume: Volume): Promise<void> {
         throw new OntapFailure(409, "917597", `Volume "${volume.name}" is the root volume of its SVM.`);
     }
     await context.volumes.remove(volume);
+    forgetContents(state, volume.uuid);
+}
+
+/** What was in a volume goes with it. */
+function forgetContents(state: State, volume: string): void {
+    const gone = new Set(state.devices.filter((one) => one.volume === volume).map(({ uuid }) => uuid));
+    state.maps = state.maps.filter(({ device }) => !gone.has(device));
+    state.devices = state.devices.filter(({ uuid }) => !gone.has(uuid));
+    state.qtrees = state.qtrees.filter((one) => one.volume !== volume);
 }
 
 /** Bytes of the active files' blocks that the snapshot does not have. */

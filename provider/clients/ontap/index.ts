@@ -1,4 +1,5 @@
 /** Client of ONTAP's REST API: one for each cluster, typed, with errors that say what to do. */
+import { Access } from "./access";
 import { Calls } from "./calls";
 import { readCluster, type OntapCluster } from "./cluster";
 import { readNodes, type ClusterNode } from "./nodes";
@@ -11,6 +12,7 @@ import { Svms } from "./svms";
 import { Transport } from "./transport";
 import { Volumes } from "./volumes";
 
+export type { BlockMap, ExportPolicy, Qtree, Share } from "./access";
 export type { OntapCluster } from "./cluster";
 export type { OntapClientCertificate } from "./endpoint";
 export { OntapError } from "./errors";
@@ -40,6 +42,7 @@ export class OntapClient {
     readonly snapshots: Snapshots;
     readonly relationships: Relationships;
     readonly schedules: Schedules;
+    readonly access: Access;
     private readonly calls: Calls;
 
     constructor(options: OntapClientOptions) {
@@ -52,6 +55,7 @@ export class OntapClient {
         this.snapshots = new Snapshots(this.calls);
         this.relationships = new Relationships(this.calls);
         this.schedules = new Schedules(this.calls);
+        this.access = new Access(this.calls);
     }
 
     /**

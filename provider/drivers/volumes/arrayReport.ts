@@ -1,9 +1,29 @@
+import { upCommand } from "../../roles/messages/commands";
+import { text, type Message } from "../../roles/messages/message";
+import type { RoleRecord } from "../../roles/record";
+import { isFenced } from "./fence";
 import type { VolumeState } from "./observe";
 import { mountedAt } from "./service";
+import type { VolumesSettings } from "./settings";
 
 /** What goes into the state: only what changes when somebody changes it, so neither lag nor transfers. */
 export function shownOf(volumes: readonly VolumeState[]): Record<string, Record<string, string>> {
     return Object.fromEntries(volumes.map((item) => [item.name, shown(item)]));
+}
+
+/** What does not fit the role: volumes that clients can write to at a site that has stopped serving. */
+export function openVolumes(
+    { role }: Pick<RoleRecord, "role">,
+    volumes: readonly VolumeState[],
+    settings: VolumesSettings,
+): Message[] {
+    const { site, application, fence } = settings;
+    const open = volumes.filter((item) => !isFenced(item, settings)).map(({ name }) => name);
+    return (role !== "stood-down" && role !== "displaced") || open.length === 0
+        ? []
+        : [
+              text`${site} does not serve ${application}, but clients that have volume ${open.join(", ")} mounted can write to it, and what they write is discarded when ${site} rejoins: it is not behind its fence (${fence}). Stop them; ${upCommand(site)} closes it when ${site} rejoins`,
+          ];
 }
 
 function shown({ volume, into }: VolumeState): Record<string, string> {

@@ -11,6 +11,7 @@ import type {
 import type { RecoveryPoint } from "../../roles/record";
 import type { Observed, ObservedMirror } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
+import { type AccessState, readAccess } from "./access";
 import { pathOf, type VolumesSettings } from "./settings";
 
 /** One FlexVol of the group at this site's array. */
@@ -35,6 +36,8 @@ export interface VolumesState {
     peering: SvmPeer | undefined;
     /** Whether the array reaches the peer's cluster, where the last snapshot of a site that stood down is. */
     peerAnswers: boolean;
+    /** Who could write to volumes that are fenced. */
+    access: AccessState;
     /** The cron schedule that mirrors into this site follow, as the array has it. */
     schedule: Schedule | undefined;
 }
@@ -54,8 +57,10 @@ export async function readState(client: OntapClient, settings: VolumesSettings):
     }
     const peering = svmPeers.find((peer) => peer.svm.name === settings.svm && peer.peer.svm.name === settings.peerSvm);
     const peerCluster = clusterPeers.find((one) => one.name === peering?.peer.cluster?.name);
+    const volumes = await readVolumes(client, settings, peering?.name);
     return {
-        volumes: await readVolumes(client, settings, peering?.name),
+        volumes,
+        access: await readAccess(client, settings, volumes),
         svmUuid: svm.uuid,
         peering,
         peerAnswers: peerCluster === undefined || peerCluster.status?.state !== "unavailable",
@@ -99,8 +104,8 @@ export async function readVolumes(
 }
 
 /** What the planner goes by. */
-export function observedOf({ volumes, peerAnswers }: VolumesState, settings: VolumesSettings): Observed {
-    return { mirror: mirrorOf(volumes, settings), peerAnswers };
+export function observedOf({ volumes, peerAnswers, access }: VolumesState, settings: VolumesSettings): Observed {
+    return { mirror: mirrorOf(volumes, settings), peerAnswers, unfenceable: access.open };
 }
 
 async function snapshotsOf(client: OntapClient, volume: Volume | undefined): Promise<readonly Snapshot[]> {

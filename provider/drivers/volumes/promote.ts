@@ -7,7 +7,9 @@ import { relationshipCall, transferCall, volumeCall } from "./calls";
 import { patienceOf, type VolumesContext } from "./context";
 import { isTransferring } from "./establish";
 import type { VolumesState, VolumeState } from "./observe";
-import { fence, mountedAt, open, unmount } from "./service";
+import { closeToNfs, createFencePolicies, isFenced } from "./fence";
+import { fencePolicyOf } from "./fencePolicy";
+import { mountedAt, online, open, unmount } from "./service";
 import type { VolumesSettings } from "./settings";
 import { until } from "./waiting";
 
@@ -37,6 +39,11 @@ export class Promotion {
     actions(token: HandOverToken | undefined, state: VolumesState): Action[] {
         const toBreak = state.volumes.filter((item) => !isBroken(item));
         return inPhases([
+            createFencePolicies(
+                this.context,
+                state,
+                toBreak.filter((item) => this.isToBeClosed(item)),
+            ),
             ...inParallel(token === undefined ? [] : toBreak.map((item) => this.fetch(item, token))),
             ...inParallel(toBreak.map((item) => this.quiesce(item, token))),
             toBreak.map((item) => this.breakOff(item, token)),
@@ -44,17 +51,27 @@ export class Promotion {
         ]);
     }
 
-    /** A volume whose mirror is not broken yet will be unmounted by then, and may not exist at all at preview. */
+    /** A volume whose mirror is not broken yet will be closed by then, and may not exist at all at preview. */
     private serve(item: VolumeState): Action[] {
-        const path = this.settings.junctionPaths[item.name] ?? "";
+        const junction = this.settings.junctionPaths[item.name] ?? "";
         if (item.volume === undefined) {
-            return path === "" ? [] : [this.mountLater(item.name, path)];
+            return junction === "" ? [] : [this.mountLater(item.name, junction)];
         }
-        if (isBroken(item) || this.settings.fence === "exportPolicy") {
+        const { volume } = item;
+        if (isBroken(item)) {
             return open(item, this.settings, this.client);
         }
-        const { nas: _, ...unmounted } = item.volume;
-        return open({ ...item, volume: unmounted }, this.settings, this.client);
+        const policy = this.isToBeClosed(item) ? { export_policy: { name: fencePolicyOf(volume, this.settings) } } : {};
+        const path = this.settings.fence === "exportPolicy" ? {} : { path: "" };
+        const closed = { ...volume, nas: { ...volume.nas, ...policy, ...path } };
+        return open({ ...item, volume: closed }, this.settings, this.client);
+    }
+
+    /** Whether clients would reach the volume as soon as its own mirror is broken, whatever becomes of the others. */
+    private isToBeClosed(item: VolumeState): boolean {
+        const { volume } = item;
+        const isMounted = volume !== undefined && mountedAt(volume) !== "";
+        return this.settings.fence !== "none" && (isMounted || !isFenced(item, this.settings));
     }
 
     private mountLater(name: string, path: string): Action {
@@ -154,9 +171,13 @@ export class Promotion {
 
     private quiesce(item: VolumeState, token: HandOverToken | undefined): Action[] {
         const { path, name, into, volume } = item;
-        const mounted = volume !== undefined && mountedAt(volume) !== "" && this.settings.fence !== "exportPolicy";
+        const isMounted = volume !== undefined && mountedAt(volume) !== "";
         return [
-            ...(mounted ? [unmount(name, volume, this.client)] : fence(item, this.settings, this.client)),
+            ...(this.isToBeClosed(item) ? closeToNfs(this.context, name, volume!) : []),
+            ...(volume?.state === "offline" && this.settings.fence === "offline"
+                ? [online(name, volume, this.client)]
+                : []),
+            ...(isMounted && this.settings.fence !== "exportPolicy" ? [unmount(name, volume, this.client)] : []),
             ...(token === undefined ? [this.abort(path)] : []),
             ...(into?.state === "paused" ? [] : [this.pauseMirror(path, token === undefined)]),
         ];
@@ -307,7 +328,7 @@ export class Promotion {
             await this.client.relationships.setState(into.uuid, "snapmirrored", {}, path);
             return `the mirror into ${path} was resumed`;
         } catch {
-            return `${path} stays broken off, and unmounted`;
+            return `${path} stays broken off, and closed to clients`;
         }
     }
 

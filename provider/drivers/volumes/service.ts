@@ -1,55 +1,13 @@
 import type { OntapClient, Volume } from "../../clients/ontap";
 import type { Action } from "../action";
 import { volumeCall } from "./calls";
+import { exportPolicyOf, isBehindFencePolicy, servingPolicyOf } from "./fencePolicy";
 import type { VolumeState } from "./observe";
 import type { VolumesSettings } from "./settings";
 
 /** Where a volume is mounted; empty when it is not. */
 export function mountedAt(volume: Volume): string {
     return volume.nas?.path ?? "";
-}
-
-/** Whether the fence is closed. A mirror's destination needs none: it is read-only. */
-export function isFenced({ volume }: VolumeState, settings: VolumesSettings): boolean {
-    if (volume === undefined || volume.type === "dp") {
-        return true;
-    }
-    switch (settings.fence) {
-        case "none":
-            return true;
-        case "exportPolicy":
-            return volume.nas?.export_policy?.name === settings.fencePolicy;
-        default:
-            return mountedAt(volume) === "";
-    }
-}
-
-/** Keeps a volume from being written to; nothing to do for one that is fenced. */
-export function fence(item: VolumeState, settings: VolumesSettings, client: OntapClient): Action[] {
-    const { volume, name } = item;
-    if (volume === undefined || isFenced(item, settings)) {
-        return volume?.state === "offline" && settings.fence === "offline" ? [online(name, volume, client)] : [];
-    }
-    switch (settings.fence) {
-        case "exportPolicy":
-            return [setExportPolicy(name, volume, settings.fencePolicy, client)];
-        case "offline":
-            return [
-                {
-                    // In one call, so that a volume that is found unmounted is known to have no sessions left.
-                    call: volumeCall(
-                        "PATCH",
-                        name,
-                        `unmounted from ${mountedAt(volume)} and offline, which ends every session`,
-                    ),
-                    effect: "write",
-                    run: () => client.volumes.takeOffline(volume.uuid, name),
-                },
-                online(name, volume, client),
-            ];
-        default:
-            return [unmount(name, volume, client)];
-    }
 }
 
 export function unmount(name: string, volume: Volume, client: OntapClient): Action {
@@ -68,7 +26,7 @@ function mount(name: string, { uuid }: Volume, path: string, client: OntapClient
     };
 }
 
-function online(name: string, { uuid }: Volume, client: OntapClient): Action {
+export function online(name: string, { uuid }: Volume, client: OntapClient): Action {
     return {
         call: volumeCall("PATCH", name, "online"),
         effect: "write",
@@ -76,7 +34,7 @@ function online(name: string, { uuid }: Volume, client: OntapClient): Action {
     };
 }
 
-function setExportPolicy(name: string, { uuid }: Volume, policy: string, client: OntapClient): Action {
+export function setExportPolicy(name: string, { uuid }: Volume, policy: string, client: OntapClient): Action {
     return {
         call: volumeCall("PATCH", name, `export policy ${policy}`),
         effect: "write",
@@ -90,10 +48,10 @@ export function open({ volume, name }: VolumeState, settings: VolumesSettings, c
         return [];
     }
     const path = settings.junctionPaths[name] ?? "";
-    const policy = settings.exportPolicy;
+    const policy = servingPolicyOf(volume, settings);
     return [
         ...(volume.state === "offline" ? [online(name, volume, client)] : []),
-        ...(policy !== undefined && volume.nas?.export_policy?.name !== policy
+        ...(policy !== undefined && exportPolicyOf(volume) !== policy
             ? [setExportPolicy(name, volume, policy, client)]
             : []),
         ...(path !== "" && mountedAt(volume) === "" ? [mount(name, volume, path, client)] : []),
@@ -117,6 +75,9 @@ export function whyNotServing(item: VolumeState, settings: VolumesSettings): str
     }
     if (volume.state !== "online") {
         return `${name} is ${volume.state}`;
+    }
+    if (isBehindFencePolicy(volume, settings)) {
+        return `${name} is behind export policy ${exportPolicyOf(volume)}, which admits nobody, and exportPolicy does not say which one is to serve`;
     }
     const mounted = mountedAt(volume);
     if (mounted !== path) {

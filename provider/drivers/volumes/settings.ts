@@ -5,10 +5,12 @@ import type { HeldVolume, Role } from "../../roles/record";
 export const fences = ["offline", "unmount", "exportPolicy", "none"] as const;
 
 /**
- * - `unmount`: out of the SVM's namespace. No NAS client reaches it; LUNs and namespaces in it are not affected.
- * - `offline`: unmounted, then taken offline and back online, which ends every session, block protocols included. It
- *   does not stay offline: the other site still has to fetch its last snapshot.
- * - `exportPolicy`: behind an export policy without rules, which must exist on the array.
+ * - `exportPolicy`: behind an export policy without rules, which is made where it is missing. That is what stops NFS
+ *   clients, whichever way they came: their handles name the volume, not its path (docs/facts/ontap.md#clients).
+ * - `unmount`: the same, and out of the SVM's namespace.
+ * - `offline`: the same, and taken offline and back online, which ends the sessions of SMB. It does not stay offline,
+ *   because the other site still has to fetch its last snapshot; once it is online, handles of NFS are valid again, and
+ *   LUNs are there again.
  * - `none`: the volume stays as it is; you stop whatever writes to it before the role changes.
  */
 export type Fence = (typeof fences)[number];
@@ -28,7 +30,7 @@ export interface VolumesSettings {
     policy: string;
     schedule: MirrorTransferSchedule;
     fence: Fence;
-    /** Export policy without rules, for `fence: exportPolicy`. */
+    /** Name of the export policy without rules. */
     fencePolicy: string;
     /** Export policy of a volume that serves; none: it stays as it is. */
     exportPolicy: string | undefined;

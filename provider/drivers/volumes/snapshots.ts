@@ -1,10 +1,10 @@
 import type { Snapshot } from "../../clients/ontap";
-import { type Action, inParallel, inPhases } from "../action";
+import { type Action, inPhases } from "../action";
 import { snapshotCall } from "./calls";
 import type { VolumesContext } from "./context";
 import { baseSnapshotName, epochOfSnapshot } from "./names";
 import type { VolumesState, VolumeState } from "./observe";
-import { fence, isFenced } from "./service";
+import { fenceAll, isFenced } from "./fence";
 
 /** The snapshot of every volume that an epoch begins with. */
 export function takeBaseSnapshot(context: VolumesContext, { volumes }: VolumesState, epoch: number): Action[] {
@@ -21,8 +21,9 @@ export function takeBaseSnapshot(context: VolumesContext, { volumes }: VolumesSt
  * nothing is acknowledged after it. An earlier snapshot on a volume that was opened again is not its last one: it is
  * taken again.
  */
-export function shutDown(context: VolumesContext, { volumes }: VolumesState, name: string): Action[] {
-    const { settings, client } = context;
+export function shutDown(context: VolumesContext, state: VolumesState, name: string): Action[] {
+    const { volumes } = state;
+    const { settings } = context;
     const wasOpened = volumes.some((item) => !isFenced(item, settings));
     const stale = volumes.flatMap((item) => {
         const found = wasOpened ? snapshotNamed(item, name) : undefined;
@@ -30,15 +31,15 @@ export function shutDown(context: VolumesContext, { volumes }: VolumesState, nam
     });
     const missing = volumes.filter((item) => wasOpened || snapshotNamed(item, name) === undefined);
     return inPhases([
-        ...inParallel(volumes.map((item) => fence(item, settings, client))),
+        ...fenceAll(context, state),
         stale,
         missing.map((item) => takeSnapshot(context, item.name, name)),
     ]);
 }
 
 /** Keeps every volume from being written to. */
-export function stopWorkloads({ settings, client }: VolumesContext, { volumes }: VolumesState): Action[] {
-    return inPhases(inParallel(volumes.map((item) => fence(item, settings, client))));
+export function stopWorkloads(context: VolumesContext, state: VolumesState): Action[] {
+    return inPhases(fenceAll(context, state));
 }
 
 /**

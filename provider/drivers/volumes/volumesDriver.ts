@@ -10,9 +10,10 @@ import {
     recordedSnapshots,
     type SiteView,
 } from "../driver";
-import { shownOf } from "./arrayReport";
+import { openVolumes, shownOf } from "./arrayReport";
 import type { VolumesContext } from "./context";
 import { Mirroring } from "./establish";
+import { isFenced } from "./fence";
 import { baseSnapshotName, finalSnapshotName } from "./names";
 import {
     identityOf,
@@ -27,7 +28,6 @@ import {
 } from "./observe";
 import { Promotion } from "./promote";
 import { releaseSources, removeMirror } from "./removal";
-import { isFenced } from "./service";
 import { serve, verifyServing, verifyUnmirrored } from "./serving";
 import { forgetSnapshots, shutDown, snapshotNamed, stopWorkloads, takeBaseSnapshot, tidyUp } from "./snapshots";
 
@@ -188,8 +188,8 @@ export class VolumesView implements SiteView {
         return Promise.resolve({
             shown: { array: shownOf(volumes) },
             sources: sourcesOf(volumes),
-            // This driver plans from the array itself: what is wrong there is in the plan, or refused.
-            warnings: () => [],
+            // This driver plans from the array itself: what else is wrong there is in the plan, or refused.
+            warnings: (own) => openVolumes(own, volumes, this.context.settings),
         });
     }
 

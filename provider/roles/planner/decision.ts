@@ -49,6 +49,7 @@ export const refusalCodes = [
     "nobody-serves",
     "served-elsewhere",
     "would-overwrite",
+    "cannot-be-fenced",
     "others-not-serving",
     "others-still-serve",
     "not-ours",

@@ -63,7 +63,7 @@ describe("MirroredVolumes", () => {
             vaults: { east: "vault-east", west: "vault-west" },
             policy: "MirrorAllSnapshots",
             schedule: { name: "5min" },
-            fence: "unmount",
+            fence: "exportPolicy",
             fencePolicy: "trident-dr-fenced",
             junctionPaths: { archive01: "/archive01", archive02: "/archive02" },
             adopt: false,
@@ -80,13 +80,13 @@ describe("MirroredVolumes", () => {
 
     it("passes on what is said of mounting, fencing and adopting", async () => {
         const inputs = await inputsOf({
-            fence: "exportPolicy",
+            fence: "unmount",
             exportPolicy: "clients",
             junctionPaths: { archive02: "" },
             adopt: true,
             active: "west",
         });
-        assert.equal(inputs.fence, "exportPolicy");
+        assert.equal(inputs.fence, "unmount");
         assert.equal(inputs.exportPolicy, "clients");
         assert.deepEqual(inputs.junctionPaths, { archive01: "/archive01", archive02: "" });
         assert.equal(inputs.adopt, true);
@@ -128,9 +128,14 @@ describe("MirroredVolumes", () => {
             'fence: expected one of offline, unmount, exportPolicy, none; found "unmounted" (did you mean "unmount"?)',
         ],
         [
-            "a fence by export policy, and none for serving",
-            { fence: "exportPolicy" },
-            'exportPolicy: expected the export policy of volumes that serve, other than "trident-dr-fenced", with fence: exportPolicy; found nothing',
+            "an export policy for serving that would fence",
+            { exportPolicy: "trident-dr-fenced-default" },
+            'exportPolicy: expected the export policy of volumes that serve, other than "trident-dr-fenced" and what begins with "trident-dr-fenced-"; found "trident-dr-fenced-default"',
+        ],
+        [
+            "a fencing policy with a name that ONTAP does not take",
+            { fencePolicy: "no one" },
+            'fencePolicy: expected the name of an export policy: no spaces, at most 100 characters; found "no one"',
         ],
         [
             "a path for a volume that is none of them",

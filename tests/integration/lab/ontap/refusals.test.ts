@@ -39,6 +39,32 @@ const incomplete: Record<string, [body: object, target: string | undefined, code
         [{ name: "x", svm: { name: "svm_east" } }, "aggregates", "918242"],
     ],
     "/storage/volumes/:volume/snapshots": [[{}, "name", "2"]],
+    "/protocols/nfs/export-policies": [
+        [{ svm: { name: "svm_east" } }, "name", "2"],
+        [{ name: "x" }, "svm.name", "2"],
+        [{ name: "x", svm: { name: "nobody" } }, "svm.name", "2621462"],
+        [{ name: "a name", svm: { name: "svm_east" } }, "name", "1703952"],
+    ],
+    "/protocols/cifs/shares": [
+        [{ name: "x", svm: { name: "svm_east" } }, "path", "2"],
+        [{ name: "x", path: "/x" }, "svm.name", "2"],
+    ],
+    "/storage/qtrees": [
+        [{ name: "x", volume: { name: "vol" } }, "svm.name", "2"],
+        [{ name: "x", svm: { name: "svm_east" } }, "volume.name", "2"],
+    ],
+    "/storage/luns": [[{ name: "/vol/vol/x", svm: { name: "svm_east" } }, "os_type", "2"]],
+    "/protocols/san/igroups": [[{ name: "x", svm: { name: "svm_east" } }, "os_type", "2"]],
+    "/protocols/san/lun-maps": [
+        [{ igroup: { name: "x" }, svm: { name: "svm_east" } }, "lun.name", "2"],
+        [{ lun: { name: "x" }, svm: { name: "svm_east" } }, "igroup.name", "2"],
+    ],
+    "/storage/namespaces": [[{ name: "/vol/vol/x", svm: { name: "svm_east" } }, "os_type", "2"]],
+    "/protocols/nvme/subsystems": [[{ name: "x", svm: { name: "svm_east" } }, "os_type", "2"]],
+    "/protocols/nvme/subsystem-maps": [
+        [{ subsystem: { name: "x" }, svm: { name: "svm_east" } }, "namespace.name", "2"],
+        [{ namespace: { name: "x" }, svm: { name: "svm_east" } }, "subsystem.name", "2"],
+    ],
     "/snapmirror/policies": [[{ type: "async" }, "name", "2"]],
     "/snapmirror/relationships": [
         [{ destination: { path: "svm_east:x" } }, "source.path", "2"],

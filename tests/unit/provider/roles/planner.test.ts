@@ -5,6 +5,7 @@ import {
     cutOff,
     displaced,
     notesFor,
+    now,
     nothingThere,
     outOfMirror,
     planFor,
@@ -807,6 +808,51 @@ describe("the planner, row by row", () => {
         it("refuses for the item's own reason first", () => {
             const order = { ...nobody, notServing: [database] };
             assert.equal(refusalCodeFor({ ...takeOver, peer: active("east", 1), order }), "no-token");
+        });
+    });
+
+    describe("of a site whose fence would not hold", () => {
+        const observed: Observed = { ...replicated, unfenceable: ["LUN /vol/shop/lun1 is mapped to hosts"] };
+        const standDown: Told = { own: active("east", 1), active: "west", peer: standby("west", 1), observed };
+        const standAside: Told = { ...standDown, peer: tookOver("west", 2) };
+
+        it("refuses to stand down, by name, and says both ways on", () => {
+            const { code, reason, remedies } = refusalFor(standDown);
+            assert.equal(code, "cannot-be-fenced");
+            assert.equal(
+                reason,
+                "shop at east should not be written to any more, but its fence would not hold: LUN /vol/shop/lun1 is mapped to hosts. Writes that go on would be lost. Nothing was changed",
+            );
+            assert.deepEqual(remedies, [
+                "remove or unmap what is named, and restore it where the volumes serve; then pulumi up --stack east",
+                "if you stop everything that writes, before each role change: set fence: none for shop; then pulumi up --stack east",
+            ]);
+        });
+
+        it("refuses to stand aside, to resync and to rejoin, also where a run was interrupted", () => {
+            const discard = { discard: { site: "east", epoch: 1 } };
+            const interrupted = { ...standDown, own: cutOff(active("east", 1), "stand down", 1, "init") };
+            const rejoin = { ...standAside, own: displaced("east", 2) };
+            for (const told of [standAside, { ...standAside, acknowledgements: discard }, interrupted, rejoin]) {
+                const common = [
+                    { volume: "shop", common: { name: "s", versionUuid: "v", takenAt: now.toISOString() } },
+                ];
+                const seen = { ...told, observed: { ...observed, commonSnapshots: common } };
+                assert.equal(refusalCodeFor(seen), "cannot-be-fenced", JSON.stringify(told.own));
+                assert.equal(planFor({ ...seen, observed: { ...seen.observed, unfenceable: [] } }).kind, "plan");
+            }
+        });
+
+        it("holds back nothing that fences nothing: serving, taking over, a change of mind", () => {
+            assert.equal(planFor({ ...standDown, active: "east" }).verb, "hold");
+            const takeOver = { own: standby("west", 1), active: "west", peer: stoodDown(), observed };
+            assert.equal(planFor(takeOver).verb, "take over with a token");
+            const back = { own: stoodDown(), active: "east", peer: standby("west", 1), observed };
+            assert.equal(planFor(back).verb, "change of mind");
+        });
+
+        it("refuses for the item's own reason first", () => {
+            assert.equal(refusalCodeFor({ ...standDown, peer: unreadable }), "nobody-to-hand-over-to");
         });
     });
 

@@ -23,7 +23,7 @@ describe("mirrored volumes: runs that are cut off", function () {
         assert.ok(sitesThatWrite <= 1, JSON.stringify(writable));
     }
 
-    for (const fence of ["unmount", "offline"] satisfies Fence[]) {
+    for (const fence of ["exportPolicy", "unmount", "offline"] satisfies Fence[]) {
         it(`establish, switch and come back, a run for each write (fence: ${fence})`, async () => {
             const { east, west } = sites;
             east.options = { fence };

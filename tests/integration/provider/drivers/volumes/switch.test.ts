@@ -72,12 +72,12 @@ describe("mirrored volumes: establish, switch, and back", function () {
         const { east, west } = sites;
         await sites.establish();
         sites.flip("west");
-        // Both volumes are unmounted, and the first is frozen.
-        east.writesUntilKilled = 3;
+        // The export policy is there, both volumes are behind it, and the first is frozen.
+        east.writesUntilKilled = 4;
         await assert.rejects(east.up(west), /killed at/);
         east.writesUntilKilled = undefined;
         const { uuid } = await east.array.volume("archive01");
-        await east.array.done("patch", `/storage/volumes/${uuid}`, { nas: { path: "/archive01" } });
+        await east.array.done("patch", `/storage/volumes/${uuid}`, { nas: { export_policy: { name: "default" } } });
         assert.equal(await east.array.append("/archive01", "log", "in between\n"), 200);
         await east.up(west);
         await west.up(east);
@@ -89,6 +89,11 @@ describe("mirrored volumes: establish, switch, and back", function () {
         const options = { fence: "exportPolicy", fencePolicy: "nobody", exportPolicy: "clients" } as const;
         east.options = options;
         west.options = options;
+        const rules = [{ clients: [{ match: "0.0.0.0/0" }] }];
+        for (const { name, array } of [east, west]) {
+            const body = { name: "clients", svm: { name: `svm_${name}` }, rules };
+            assert.equal((await array.post("/protocols/nfs/export-policies", body)).status, 201);
+        }
         const policyAt = async (site: typeof east) =>
             (await site.array.volume("archive01"))["nas"]["export_policy"]["name"] as string;
         await sites.establish();

@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { AppendRefused, DataPath } from "../../../../../lab/writer/dataPath";
 import type { KubernetesObject } from "../../../../../provider/clients/kubernetes/cluster";
 import { OntapClient } from "../../../../../provider/clients/ontap";
 import type { VolumesState } from "../../../../../provider/drivers/volumes/observe";
@@ -36,6 +38,7 @@ export class Site {
     /** A run is cut off at its first call after so many writes. */
     writesUntilKilled: number | undefined;
     private kept: KubernetesObject | undefined;
+    private nfs: DataPath | undefined;
 
     constructor(
         readonly name: "east" | "west",
@@ -57,7 +60,7 @@ export class Site {
             volumes: this.volumes,
             policy: "MirrorAllSnapshots",
             schedule: { name: "weekly" },
-            fence: "unmount",
+            fence: "exportPolicy",
             fencePolicy: "trident-dr-fenced",
             exportPolicy: undefined,
             junctionPaths: Object.fromEntries(this.volumes.map((name) => [name, `/${name}`])),
@@ -149,9 +152,27 @@ export class Site {
         });
     }
 
+    /** A client that has volumes mounted from the first time on, as one of NFS has: what it appends, or why it may not. */
+    async write(volume: string, file: string, text: string): Promise<number> {
+        this.nfs ??= new DataPath(this.array.at.dataUrl, `svm_${this.name}`);
+        try {
+            await this.nfs.append(`/${volume}`, file, text);
+            return 200;
+        } catch (failure) {
+            assert.ok(failure instanceof AppendRefused, String(failure));
+            return failure.status;
+        }
+    }
+
     /** Whether a volume takes a write here. */
     async takesWrites(volume: string): Promise<boolean> {
-        return (await this.array.append(`/${volume}`, "probe", "x")) === 200;
+        return (await this.write(volume, "probe", "x")) === 200;
+    }
+
+    /** What does not fit the site's role. */
+    async warnings(): Promise<string[]> {
+        const report = await (await this.driver().observe()).arrayReport();
+        return report.warnings(await this.record(), { known: true, record: undefined }, 900).map((one) => render(one));
     }
 
     /** A moment of the mirrors' schedule. */

@@ -94,6 +94,7 @@ const outsideModel = [
     "others-not-serving",
     "others-still-serve",
     "not-ours",
+    "cannot-be-fenced",
     "still-protected",
     "sources-left",
     "newer-than-token",
