@@ -24,7 +24,13 @@ describe("loadSettings", () => {
             site: "east",
             peer: "west",
             active: "east",
-            acknowledgements: { takeover: 2, discard: "west@1", lag: "the window closes", fullCopy: undefined },
+            acknowledgements: {
+                takeover: 2,
+                discard: "west@1",
+                lag: "the window closes",
+                recoverTo: undefined,
+                fullCopy: undefined,
+            },
             peerStack: undefined,
             kubernetes: { context: "east" },
         });
@@ -41,7 +47,13 @@ describe("loadSettings", () => {
             {
                 name: "shop",
                 namespaces: ["shop", "shop-data"],
-                acknowledgements: { takeover: undefined, discard: undefined, lag: undefined, fullCopy: undefined },
+                acknowledgements: {
+                    recoverTo: undefined,
+                    takeover: undefined,
+                    discard: undefined,
+                    lag: undefined,
+                    fullCopy: undefined,
+                },
                 path: "applications[0]",
                 schedule: { recurrenceRule: "DTSTART:20250101T000000Z\nRRULE:FREQ=MINUTELY;INTERVAL=5" },
             },

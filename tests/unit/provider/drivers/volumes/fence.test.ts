@@ -107,7 +107,7 @@ describe("the fence of a volume", () => {
         const context = { client: array.client, settings, signal: new AbortController().signal };
         return fenceAll(context, state).flat();
     };
-    const close = async (settings: VolumesSettings) => runActions(await actionsFor(settings), () => undefined);
+    const close = async (settings: VolumesSettings) => runActions(await actionsFor(settings), () => undefined, "west");
     const open = async (fence: Fence = "exportPolicy") =>
         (await readAccess(array.client, settingsWith(fence), [item()])).open.map((one) => render(one));
 
