@@ -1,9 +1,9 @@
-import { configSetCommand, setAndUp, upCommand } from "../messages/commands";
+import { configSetCommand, setAndUp } from "../messages/commands";
 import { announceLoss, describePeer } from "../messages/describe";
 import { join, text, type Message } from "../messages/message";
-import { epochOf, type HandOverToken, type RoleRecord } from "../record";
+import type { HandOverToken, RoleRecord } from "../record";
 import { recordOf, type Situation } from "../situation";
-import { plan, refuse, type Decision, type Refusal } from "./decision";
+import { refuse, type Decision, type Refusal } from "./decision";
 import { discards, peerEpochNumber, servesWithBase } from "./predicates";
 import { overwriteStandby } from "./rejoin";
 
