@@ -9,6 +9,8 @@ import { failover } from "./scenarios/failover";
 import { kill } from "./scenarios/kill";
 import { verbs } from "./scenarios/kill/verbs";
 import { many } from "./scenarios/many";
+import { olderPoint } from "./scenarios/olderPoint";
+import { promotedByHand } from "./scenarios/promotedByHand";
 import { rejoin } from "./scenarios/rejoin";
 import { resync } from "./scenarios/resync";
 import type { Log } from "./scenarios/scenarioSteps";
@@ -36,6 +38,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     switch: switchOver,
     rejoin,
     resync,
+    "promoted-by-hand": promotedByHand,
+    "older-point": olderPoint,
     failback,
     "change-of-mind": changeOfMind,
     circle: (lab, project, log, { laps }) => circle(lab, project, log, laps),

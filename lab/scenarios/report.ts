@@ -10,10 +10,14 @@ export interface ScenarioReport {
     lostWrites: number;
     /** Acknowledged writes that are missing and that no takeover and no rejoin announced as given up. */
     lostPlannedWrites: number;
-    /** Seconds in which two sites wrote and no override allowed it. */
+    /** The same, as scenarios name it in which others act. */
+    lostUnannounced: number;
+    /** Seconds in which two sites wrote, by what our runs did or did not refuse, and no override allowed it. */
     twoWriterSeconds: number;
     /** Seconds in which two sites wrote after a takeover without a token, until the returned site stood aside. */
     twoWriterSecondsUnderOverride?: number;
+    /** Seconds in which two sites wrote by what others did, until our run gave it up or accepted it. */
+    twoWriterSecondsByOthers?: number;
     /** Every call that the previews announced, reads included. */
     previewCalls: string[];
     /** Every write that the servers of both sites wrote down. */

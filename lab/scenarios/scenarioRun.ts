@@ -66,6 +66,8 @@ export class ScenarioRun {
     private readonly notMade: string[] = [];
     private readonly givenUp: GivenUp[] = [];
     private readonly overridden: { from: Date; to?: Date }[] = [];
+    /** Spans in which others had made a second site serve. */
+    private readonly byOthers: { from: Date; to?: Date }[] = [];
     private residualBefore = 0;
     private announcedSeconds = 0;
     private secondsToFirstChange: number | undefined;
@@ -167,6 +169,26 @@ export class ScenarioRun {
         return refusal;
     }
 
+    /** Others make a second site serve from now on. */
+    othersBegin(): void {
+        this.byOthers.push({ from: new Date() });
+    }
+
+    /** Serves at a site with an acknowledgement, the other one up: what the other one writes from then on is given up. */
+    async override(name: string, to: SiteName, from: SiteName): Promise<void> {
+        const { preview, run } = await this.change(name, to);
+        const until = new Date(preview.started.getTime() + preview.seconds * 1000);
+        this.announce(from, announcedLoss(preview.output) ?? 0, until, recoveryTime(preview.output));
+        this.othersEnd(run.started);
+        this.overridden.push({ from: run.started });
+    }
+
+    private othersEnd(at: Date): void {
+        for (const span of this.byOthers) {
+            span.to ??= at;
+        }
+    }
+
     /** The returned site gives way: what it wrote since the sites parted is counted, and goes. */
     async standAside(site: SiteName, name = "stand aside"): Promise<void> {
         const { run } = await this.change(name, site);
@@ -175,6 +197,7 @@ export class ScenarioRun {
             throw new Error(`${site} stood aside, and did not say what it gives up:\n${run.output}`);
         }
         this.announce(site, counted.seconds, counted.at);
+        this.othersEnd(counted.at);
         for (const span of this.overridden) {
             span.to ??= counted.at;
         }
@@ -229,7 +252,13 @@ export class ScenarioRun {
                 })),
             ),
             ...(this.secondsToFirstChange === undefined ? {} : { secondsToFirstChange: this.secondsToFirstChange }),
-            ...(await accountOf(this.lab, () => this.workload.surviving(this.lab, last), this.givenUp, this.spans())),
+            ...(await accountOf(
+                this.lab,
+                () => this.workload.surviving(this.lab, last),
+                this.givenUp,
+                untilNow(this.overridden),
+                untilNow(this.byOthers),
+            )),
         };
         const faults = [
             ...faultsOf(measured),
@@ -259,8 +288,8 @@ export class ScenarioRun {
         this.announcedSeconds = Math.max(this.announcedSeconds, Math.ceil(seconds));
         this.givenUp.push({ site, from: since ?? new Date(to.getTime() - Math.ceil(seconds) * 1000), to });
     }
+}
 
-    private spans(): { from: Date; to: Date }[] {
-        return this.overridden.map(({ from, to = new Date() }) => ({ from, to }));
-    }
+function untilNow(spans: readonly { from: Date; to?: Date }[]): { from: Date; to: Date }[] {
+    return spans.map(({ from, to = new Date() }) => ({ from, to }));
 }

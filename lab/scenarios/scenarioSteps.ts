@@ -110,6 +110,7 @@ export async function accountOf(
     read: () => Promise<readonly VolumeRecord[]>,
     givenUp: readonly { site: string; from: Date; to: Date }[] = [],
     overridden: readonly { from: Date; to: Date }[] = [],
+    byOthers: readonly { from: Date; to: Date }[] = [],
 ) {
     const ledger = entries(lab);
     const surviving = await read();
@@ -119,8 +120,9 @@ export async function accountOf(
     const unannounced = lost.filter(
         ({ site, time }) => !givenUp.some((span) => span.site === site && within(time, span)),
     );
-    const planned = ledger.filter(({ time }) => !overridden.some((span) => within(time, span)));
-    const allowed = twoWriterSeconds(ledger) - twoWriterSeconds(planned);
+    const ours = ledger.filter(({ time }) => !byOthers.some((span) => within(time, span)));
+    const planned = ours.filter(({ time }) => !overridden.some((span) => within(time, span)));
+    const allowed = twoWriterSeconds(ours) - twoWriterSeconds(planned);
     // Each loss by itself: what two takeovers lost is no one loss that lasts from the first to the second.
     const losses = givenUp.map(({ site, from, to }) => {
         const before = new Set(lost.filter(({ time }) => Date.parse(time) < from.getTime()).map(({ id }) => id));
@@ -134,8 +136,12 @@ export async function accountOf(
         actualLossSeconds: round(Math.max(actualLossSeconds(unannounced, surviving), ...losses)),
         lostWrites: lost.length,
         lostPlannedWrites: unannounced.length,
+        lostUnannounced: unannounced.length,
         twoWriterSeconds: round(twoWriterSeconds(planned)),
         ...(overridden.length === 0 ? {} : { twoWriterSecondsUnderOverride: round(allowed) }),
+        ...(byOthers.length === 0
+            ? {}
+            : { twoWriterSecondsByOthers: round(twoWriterSeconds(ledger) - twoWriterSeconds(ours)) }),
         acknowledgedWrites: ledger.length,
     };
 }

@@ -95,6 +95,7 @@ describe("a scenario's report", () => {
         actualLossSeconds: 4,
         lostWrites: 3,
         lostPlannedWrites: 0,
+        lostUnannounced: 0,
         twoWriterSeconds: 0,
         previewCalls: [promote],
         executedCalls: [promote],

@@ -121,6 +121,7 @@ describe("generated permissions against an audit log", () => {
             actualLossSeconds: 0,
             lostWrites: 0,
             lostPlannedWrites: 0,
+            lostUnannounced: 0,
             twoWriterSeconds: 0,
             previewCalls: [],
             executedCalls: ["patch Schedule shop/shop-daily"],
