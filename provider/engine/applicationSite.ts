@@ -49,6 +49,7 @@ function settingsOf(inputs: ApplicationInputs): ApplicationSettings {
         daily: inputs.daily,
         resourceFilter: inputs.resourceFilter,
         ontap: inputs.ontap,
+        tridentBackend: inputs.tridentBackend,
         timeouts: timeoutsOf(inputs),
     };
 }

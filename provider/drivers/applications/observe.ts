@@ -4,8 +4,9 @@ import { kinds } from "../../clients/kubernetes/kinds";
 import type { Observed, ObservedMirror } from "../../roles/situation";
 import type { RecoveryPoint } from "../../roles/record";
 import { openVault, vaultState } from "../../vaults/appVault";
-import { baseSnapshotName, namespaceOf } from "./manifests";
+import { baseSnapshotName, epochOfName, namespaceOf, outlivedAnnotation } from "./manifests";
 import type { ApplicationSettings } from "./settings";
+import { readWorkloads, type Workload } from "./workloads";
 
 /** Everything that the driver reads of one application at its site. */
 export interface ApplicationState {
@@ -15,8 +16,7 @@ export interface ApplicationState {
     shutdownSnapshots: readonly SnapshotState[];
     /** SnapshotInplaceRestores: they name no application, but ours are recognised by their names. */
     restores: readonly SnapshotState[];
-    /** Deployments and StatefulSets that want pods, as `Kind namespace/name`. */
-    workloads: readonly string[];
+    workloads: readonly Workload[];
     mirror: MirrorState | undefined;
     recoveryPoint: RecoveryPoint | undefined;
     /** Whether Trident Protect finds the peer's vault usable. */
@@ -32,6 +32,8 @@ export interface SnapshotState {
     /** When it was requested. ISO 8601. */
     createdAt: string;
     deleting: boolean;
+    /** Pods that still wrote when it was complete. Default: none. */
+    outlivedBy?: string;
 }
 
 export interface MirrorState {
@@ -95,8 +97,7 @@ function readersOf(cluster: Cluster, settings: ApplicationSettings): Readers {
         snapshots: async () => (await ofApplication(kinds.snapshot)).map(readSnapshot),
         shutdownSnapshots: async () => (await ofApplication(kinds.shutdownSnapshot)).map(readSnapshot),
         restores: async () => (await cluster.list(kinds.snapshotInplaceRestore, namespace)).map(readSnapshot),
-        workloads: async () =>
-            (await Promise.all(settings.namespaces.map((name) => workloadsIn(cluster, name)))).flat(),
+        workloads: () => readWorkloads(cluster, settings),
         mirror: async () => {
             const found = await cluster.get(kinds.appMirror, key);
             return found === undefined ? undefined : readMirror(found);
@@ -107,10 +108,15 @@ function readersOf(cluster: Cluster, settings: ApplicationSettings): Readers {
 }
 
 /** What the planner goes by. */
-export function observedOf(state: ApplicationState): Observed {
+export function observedOf(state: ApplicationState, application: string): Observed {
     const { mirror, recoveryPoint } = state;
     return {
-        workloads: state.workloads,
+        workloads: state.workloads.map(({ name }) => name),
+        outsiders: state.workloads.filter(({ mounts, belongs }) => mounts && !belongs).map(({ name }) => name),
+        outlived: state.shutdownSnapshots.flatMap(({ name, outlivedBy: by }) => {
+            const epoch = epochOfName(application, name);
+            return by === undefined || epoch === undefined ? [] : [{ epoch, by }];
+        }),
         peerAnswers: state.peerAnswers,
         mirror:
             mirror === undefined
@@ -122,16 +128,6 @@ export function observedOf(state: ApplicationState): Observed {
                       ...(mirror.error === "" ? {} : { error: mirror.error }),
                   },
     };
-}
-
-const replicas = z.object({ replicas: z.number().optional() });
-
-async function workloadsIn(cluster: Cluster, namespace: string): Promise<string[]> {
-    const found = await Promise.all([kinds.deployment, kinds.statefulSet].map((kind) => cluster.list(kind, namespace)));
-    return found
-        .flat()
-        .filter((object) => (replicas.parse(object.spec).replicas ?? 1) > 0)
-        .map((object) => `${object.kind} ${namespace}/${object.metadata.name}`);
 }
 
 /** The base snapshot of an epoch, if it is complete and its archive is in the vault. */
@@ -155,6 +151,7 @@ const snapshotStatus = z
 
 export function readSnapshot(object: KubernetesObject): SnapshotState {
     const status = snapshotStatus.parse(object.status);
+    const outlivedBy = object.metadata.annotations?.[outlivedAnnotation];
     return {
         name: object.metadata.name,
         state: status?.state ?? "",
@@ -162,6 +159,7 @@ export function readSnapshot(object: KubernetesObject): SnapshotState {
         error: status?.error ?? "",
         createdAt: object.metadata.creationTimestamp ?? "",
         deleting: object.metadata.deletionTimestamp !== undefined,
+        ...(outlivedBy === undefined ? {} : { outlivedBy }),
     };
 }
 

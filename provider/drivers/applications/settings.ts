@@ -17,6 +17,8 @@ export interface ApplicationSettings {
     daily: { hour: string; minute: string; keep: number };
     resourceFilter: Readonly<Record<string, unknown>> | undefined;
     ontap: { endpoint: OntapEndpoint; svm: string };
+    /** Trident's backend for that SVM, where the program declares it. */
+    tridentBackend?: { name: string; namespace: string } | undefined;
     /** Milliseconds. */
     timeouts: { establish: number; promote: number; snapshot: number };
 }

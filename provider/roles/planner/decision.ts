@@ -47,6 +47,8 @@ export const refusalCodes = [
     "nobody-serves",
     "served-elsewhere",
     "would-overwrite",
+    "others-write",
+    "final-snapshot-outlived",
     "others-not-serving",
     "others-still-serve",
     "not-ours",

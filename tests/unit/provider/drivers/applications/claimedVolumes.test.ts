@@ -22,7 +22,9 @@ const held = [
 /** One claim with its volume, and an application snapshot that has a part of it. */
 const objects: Record<string, Partial<KubernetesObject>> = {
     "PersistentVolumeClaim data": { spec: { volumeName: "pvc-1" } },
-    "PersistentVolume pvc-1": { spec: { csi: { volumeAttributes: { internalName: "trident_pvc_1" } } } },
+    "PersistentVolume pvc-1": {
+        spec: { csi: { driver: "csi.trident.netapp.io", volumeAttributes: { internalName: "trident_pvc_1" } } },
+    },
     "Snapshot custom-1": { status: { volumeSnapshots: [{ name: "part", namespace: "shop" }] } },
     "VolumeSnapshot part": {
         spec: { source: { persistentVolumeClaimName: "data" } },

@@ -94,6 +94,8 @@ const outsideModel = [
     "others-not-serving",
     "others-still-serve",
     "not-ours",
+    "others-write",
+    "final-snapshot-outlived",
     "still-protected",
     "sources-left",
 ] as const satisfies RefusalCode[];
