@@ -9,6 +9,7 @@ import { failover } from "./scenarios/failover";
 import { kill } from "./scenarios/kill";
 import { verbs } from "./scenarios/kill/verbs";
 import { many } from "./scenarios/many";
+import { operatorPods } from "./scenarios/operatorPods";
 import { rejoin } from "./scenarios/rejoin";
 import { resync } from "./scenarios/resync";
 import type { Log } from "./scenarios/scenarioSteps";
@@ -40,6 +41,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     "change-of-mind": changeOfMind,
     circle: (lab, project, log, { laps }) => circle(lab, project, log, laps),
     kill,
+    "operator-pods": operatorPods,
     many: (lab, project, log, { applications }) => many(lab, project, log, applications),
     volumes: (lab, project, log, { volumes }) => mirroredVolumes(lab, project, log, volumes),
 };
