@@ -87,3 +87,34 @@ describe("what the volumes behind an application hold", () => {
         );
     });
 });
+
+describe("a volume on another of Trident's backends", () => {
+    const backend = { name: "trident-dr-ontap", namespace: "trident" };
+    const attributes = (backendUUID: string) => ({
+        "PersistentVolume pvc-1": {
+            spec: {
+                csi: {
+                    driver: "csi.trident.netapp.io",
+                    volumeAttributes: { internalName: "trident_pvc_1", backendUUID },
+                },
+            },
+        },
+        "TridentBackendConfig trident-dr-ontap": { status: { backendInfo: { backendUUID: "declared" } } },
+    });
+    const survey = (backendUUID: string, known: boolean) => {
+        const array = {
+            ...arrayWith(held),
+            volumes: () => Promise.resolve(known ? [{ name: "trident_pvc_1", type: "rw", state: "online" }] : []),
+        };
+        const cluster = clusterWith({ ...objects, ...attributes(backendUUID) });
+        return new ClaimedVolumes(cluster, { ...settings, tridentBackend: backend }, array).survey();
+    };
+
+    it("counts where the declared SVM has it, and is named and left alone where it has not", async () => {
+        assert.equal((await survey("declared", false)).volumes.length, 1);
+        assert.equal((await survey("older", true)).volumes.length, 1);
+        const { volumes, ignored } = await survey("older", false);
+        assert.deepEqual(volumes, []);
+        assert.deepEqual(ignored, [{ claim: "shop/data", why: "its volume is on another backend than SVM svm_east" }]);
+    });
+});
