@@ -145,7 +145,8 @@ export class Cluster {
                         `wait for ${describeObject(kind, name)}`,
                     );
                 }
-                const watched = { site: this.site, config: this.config, kind, name, reached, signal };
+                const read = () => this.get(kind, name);
+                const watched = { site: this.site, config: this.config, kind, name, reached, read, signal };
                 last = await watchOnce(watched, last);
                 if (!signal.aborted && !reached(last)) {
                     // A watch that the server or the network cut says nothing: only a read does, and it fails clearly.

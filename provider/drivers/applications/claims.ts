@@ -36,7 +36,11 @@ export const tridentDriver = "csi.trident.netapp.io";
 export async function readClaims(cluster: ReadingCluster, settings: ClaimSettings): Promise<Claims> {
     const ofAll = async (kind: typeof kinds.volumeClaim) =>
         (await Promise.all(settings.namespaces.map((namespace) => cluster.list(kind, namespace)))).flat();
-    const [claims, mirrors] = await Promise.all([ofAll(kinds.volumeClaim), ofAll(kinds.tridentMirror)]);
+    const [claims, mirrors] = await Promise.all([
+        ofAll(kinds.volumeClaim),
+        // Only what a filter excludes can be mirrored all the same.
+        settings.resourceFilter === undefined ? [] : ofAll(kinds.tridentMirror),
+    ]);
     const volumes = await Promise.all(
         claims.map((claim) => {
             const name = volumeNameOf(claim);
