@@ -11,6 +11,7 @@ import { verbs } from "./scenarios/kill/verbs";
 import { many } from "./scenarios/many";
 import { olderPoint } from "./scenarios/olderPoint";
 import { promotedByHand } from "./scenarios/promotedByHand";
+import { operatorPods } from "./scenarios/operatorPods";
 import { rejoin } from "./scenarios/rejoin";
 import { resync } from "./scenarios/resync";
 import type { Log } from "./scenarios/scenarioSteps";
@@ -44,6 +45,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     "change-of-mind": changeOfMind,
     circle: (lab, project, log, { laps }) => circle(lab, project, log, laps),
     kill,
+    "operator-pods": operatorPods,
     many: (lab, project, log, { applications }) => many(lab, project, log, applications),
     volumes: (lab, project, log, { volumes }) => mirroredVolumes(lab, project, log, volumes),
 };

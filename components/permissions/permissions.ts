@@ -43,16 +43,35 @@ const rules: readonly Rule[] = [
         resource: "appmirrorrelationships",
         verbs: ["get", "watch", "create", "patch", "delete"],
     },
-    ...["snapshots", "shutdownsnapshots", "snapshotinplacerestores"].map((resource): Rule => ({
+    ...["snapshots", "snapshotinplacerestores"].map((resource): Rule => ({
         where: firstNamespaces,
         group: protect,
         resource,
         verbs: ["get", "list", "watch", "create", "delete"],
     })),
+    // A final snapshot that a pod outlived is marked.
+    {
+        where: firstNamespaces,
+        group: protect,
+        resource: "shutdownsnapshots",
+        verbs: ["get", "list", "watch", "create", "patch", "delete"],
+    },
     // In each of its namespaces: what is looked at.
     { where: allNamespaces, group: "", resource: "persistentvolumeclaims", verbs: ["get", "list", "watch"] },
-    { where: allNamespaces, group: "apps", resource: "deployments", verbs: ["list"] },
-    { where: allNamespaces, group: "apps", resource: "statefulsets", verbs: ["list"] },
+    { where: allNamespaces, group: "", resource: "pods", verbs: ["get", "list", "watch"] },
+    ...["deployments", "statefulsets", "daemonsets", "replicasets"].map((resource): Rule => ({
+        where: allNamespaces,
+        group: "apps",
+        resource,
+        verbs: ["list"],
+    })),
+    ...["jobs", "cronjobs"].map((resource): Rule => ({
+        where: allNamespaces,
+        group: "batch",
+        resource,
+        verbs: ["list"],
+    })),
+    { where: allNamespaces, group: trident, resource: "tridentmirrorrelationships", verbs: ["list"] },
     { where: allNamespaces, group: snapshotStorage, resource: "volumesnapshots", verbs: ["get"] },
     // The records of all items.
     { where: records, group: "", resource: "configmaps", verbs: declare },
@@ -77,6 +96,8 @@ const rules: readonly Rule[] = [
     },
     // Trident names them: they cannot be known.
     { where: withApplications, group: "", resource: "persistentvolumes", verbs: ["get"] },
+    // Of claims that are not ours, too: whether they are bound at once.
+    { where: withApplications, group: "storage.k8s.io", resource: "storageclasses", verbs: ["get"] },
     { where: withApplications, group: snapshotStorage, resource: "volumesnapshotcontents", verbs: ["get"] },
 ];
 

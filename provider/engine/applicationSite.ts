@@ -51,6 +51,7 @@ function settingsOf(inputs: ApplicationInputs): ApplicationSettings {
         resourceFilter: inputs.resourceFilter,
         ...defined({ promoteAnnotations: inputs.promoteAnnotations }),
         ontap: inputs.ontap,
+        tridentBackend: inputs.tridentBackend,
         timeouts: timeoutsOf(inputs),
     };
 }

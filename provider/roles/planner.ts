@@ -8,6 +8,7 @@ import { inOrder } from "./planner/order";
 import { withPrerequisites } from "./planner/prerequisites";
 import { withRemoval } from "./planner/removal";
 import { finish } from "./planner/unfinished";
+import { withoutOtherWriters } from "./planner/writers";
 
 /**
  * The role machine (docs/architecture.md#the-role-machine): from a site's role, its configuration and what it sees, to
@@ -23,7 +24,8 @@ export function decide(situation: Situation): Decision {
             [site, peer].map((wanted) => activateHere(wanted, situation.configuration)),
         );
     }
-    const decision = withFence(situation, withoutForeign(situation, inOrder(situation, decideAlone(situation))));
+    const alone = withoutOtherWriters(situation, decideAlone(situation));
+    const decision = withFence(situation, withoutForeign(situation, inOrder(situation, alone)));
     return withRemoval(situation, withPrerequisites(situation, decision));
 }
 

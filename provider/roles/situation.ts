@@ -61,8 +61,12 @@ export interface Observed {
      * peer's cluster as unavailable.
      */
     peerAnswers?: boolean;
-    /** Deployments and StatefulSets of the application with replicas, as `kind namespace/name`. */
+    /** What runs of the application or mounts its volumes, as `kind namespace/name`, with the group of a custom kind. */
     workloads?: readonly string[];
+    /** Those of them that mount its volumes and are no part of it: stopping the application does not stop them. */
+    outsiders?: readonly string[];
+    /** Epochs whose final snapshot was outlived by what still wrote then, so that writes may be missing from it. */
+    outlived?: readonly { epoch: number; by: string }[];
     /** What is left over at a site that does not serve, or that leaves the mirror; only read there. */
     remains?: Remains;
     /** For each volume here, the newest snapshot in common with the site that serves; absent when it cannot be determined. */

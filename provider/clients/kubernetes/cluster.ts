@@ -153,7 +153,8 @@ export class Cluster {
                     );
                 }
                 const { site, config, redact } = this;
-                const watched = { site, config, kind, name, reached, signal, redact };
+                const read = () => this.get(kind, name);
+                const watched = { site, config, kind, name, reached, read, signal, redact };
                 last = await watchOnce(watched, last);
                 if (!signal.aborted && !reached(last)) {
                     // A watch that the server or the network cut says nothing: only a read does, and it fails clearly.

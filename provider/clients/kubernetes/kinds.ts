@@ -32,6 +32,11 @@ export const kinds = {
         kind: "TridentBackendConfig",
         plural: "tridentbackendconfigs",
     },
+    tridentMirror: {
+        apiVersion: trident,
+        kind: "TridentMirrorRelationship",
+        plural: "tridentmirrorrelationships",
+    },
 
     volumeSnapshot: {
         apiVersion: "snapshot.storage.k8s.io/v1",
@@ -46,8 +51,14 @@ export const kinds = {
 
     deployment: { apiVersion: "apps/v1", kind: "Deployment", plural: "deployments" },
     statefulSet: { apiVersion: "apps/v1", kind: "StatefulSet", plural: "statefulsets" },
+    daemonSet: { apiVersion: "apps/v1", kind: "DaemonSet", plural: "daemonsets" },
+    replicaSet: { apiVersion: "apps/v1", kind: "ReplicaSet", plural: "replicasets" },
+    job: { apiVersion: "batch/v1", kind: "Job", plural: "jobs" },
+    cronJob: { apiVersion: "batch/v1", kind: "CronJob", plural: "cronjobs" },
+    pod: { apiVersion: "v1", kind: "Pod", plural: "pods" },
     configMap: { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" },
     secret: { apiVersion: "v1", kind: "Secret", plural: "secrets" },
     volumeClaim: { apiVersion: "v1", kind: "PersistentVolumeClaim", plural: "persistentvolumeclaims" },
     volume: { apiVersion: "v1", kind: "PersistentVolume", plural: "persistentvolumes" },
+    storageClass: { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", plural: "storageclasses" },
 } satisfies Record<string, Kind>;

@@ -16,6 +16,17 @@ const text = z.record(z.string(), z.string());
 /** The client library turns the times in metadata into dates; they are text here, as on the wire. */
 const time = z.union([z.string(), z.date().transform((date) => date.toISOString())]);
 
+const owner = z.object({
+    apiVersion: z.string(),
+    kind: z.string(),
+    name: z.string(),
+    uid: z.string(),
+    controller: z.boolean().optional(),
+});
+
+/** What an object was made by, as its metadata say. Not validated by the server: any text may be in it. */
+export type OwnerReference = z.infer<typeof owner>;
+
 const objectSchema = z.object({
     apiVersion: z.string(),
     kind: z.string(),
@@ -29,10 +40,14 @@ const objectSchema = z.object({
         deletionTimestamp: time.optional(),
         labels: text.optional(),
         annotations: text.optional(),
+        ownerReferences: z.array(owner).optional(),
     }),
     spec: z.unknown().optional(),
     status: z.unknown().optional(),
     data: text.optional(),
+    /** Of a StorageClass, which has no spec. */
+    provisioner: z.string().optional(),
+    volumeBindingMode: z.string().optional(),
 });
 
 /** An object as the API server gives it; `spec` and `status` are validated where they are read. */

@@ -19,6 +19,8 @@ interface WatchedObject {
     name: ObjectName;
     /** Whether an object, or that there is none, is what was waited for. May throw. */
     reached: (object: KubernetesObject | undefined) => boolean;
+    /** Reads the object. */
+    read: () => Promise<KubernetesObject | undefined>;
     signal: AbortSignal;
     /** Takes secrets out of a text. */
     redact: (text: string) => string;
@@ -31,7 +33,7 @@ interface WatchedObject {
  * @returns the newest object that was seen; `from` when none was
  */
 export async function watchOnce(
-    { site, config, kind, name, reached, signal, redact }: WatchedObject,
+    { site, config, kind, name, reached, read, signal, redact }: WatchedObject,
     from: KubernetesObject | undefined,
 ): Promise<KubernetesObject | undefined> {
     let last = from;
@@ -74,10 +76,13 @@ export async function watchOnce(
                 onEvent,
                 onEnd,
             )
-            .then((controller) => {
+            .then(async (controller) => {
                 connection = controller;
                 if (ended) {
                     controller.abort();
+                } else if (from !== undefined && (await isGone(read))) {
+                    // A watch begins with the object as it is: of one deleted just before it says nothing.
+                    onEvent("DELETED", undefined);
                 }
             }, end);
     });
@@ -85,6 +90,14 @@ export async function watchOnce(
         throw refusal.error;
     }
     return last;
+}
+
+async function isGone(read: WatchedObject["read"]): Promise<boolean> {
+    try {
+        return (await read()) === undefined;
+    } catch {
+        return false;
+    }
 }
 
 /** A refusal would be repeated at once, so that it must be thrown; a cut connection only ends this watch. */

@@ -20,7 +20,7 @@ import {
     readState,
 } from "./observe";
 import { deleteSchedules, startSchedules, stopSchedules } from "./schedules";
-import { forgetSnapshots, restoreApplication, shutDown, stopWorkloads, takeBaseSnapshot } from "./snapshots";
+import { forgetSnapshots, restoreApplication, stopWorkloads, takeBaseSnapshot, takeFinalSnapshot } from "./snapshots";
 
 /** The steps of the role machine by Trident Protect's resources, checked on the array. */
 export class ApplicationsDriver implements Driver {
@@ -62,7 +62,7 @@ export class ApplicationView implements SiteView {
             case "delete-schedules":
                 return deleteSchedules(context, state);
             case "take-shutdown-snapshot":
-                return shutDown(context, state, finalSnapshotName(context.settings.application, step.epoch));
+                return takeFinalSnapshot(context, state, step.epoch);
             case "stop-workloads":
                 return stopWorkloads(context, state, step.epoch);
             case "restore-application":
@@ -169,7 +169,8 @@ export class ApplicationView implements SiteView {
         const name = finalSnapshotName(application, epoch);
         const final = this.state.shutdownSnapshots.find((item) => item.name === name);
         const applicationUid = this.state.application?.metadata.uid;
-        if (final === undefined || !isComplete(final) || applicationUid === undefined) {
+        const isFinal = final !== undefined && isComplete(final) && final.outlivedBy === undefined;
+        if (!isFinal || applicationUid === undefined) {
             return undefined;
         }
         return {

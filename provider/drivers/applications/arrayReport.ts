@@ -3,12 +3,15 @@ import type { PeerView } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
 import { text, type Message } from "../../roles/messages/message";
 import type { ArrayMirror } from "../array";
+import type { IgnoredClaim } from "./claims";
 
 /** What a site's array has behind an application, as it was when it was looked at. */
 export interface Survey {
     volumes: readonly SurveyedVolume[];
     /** Mirrors into the SVM from a source that one of the application's volumes has, too, and into no claim of it. */
     strays: readonly ArrayMirror[];
+    /** Claims in the application's namespaces that are not mirrored. Default: none. */
+    ignored?: readonly IgnoredClaim[];
 }
 
 /** The volume of one claim. */
@@ -41,7 +44,15 @@ export interface Expected {
 /** What to report of the array: how far copies are behind, and what does not fit the site's role. */
 export function warningsOn(survey: Survey, expected: Expected): Message[] {
     const copies = expected.own.role === "standby" ? describeCopies(survey) : [];
-    return [...copies, ...findings(survey, expected)];
+    return [...copies, ...findings(survey, expected), ...notMirrored(survey, expected)];
+}
+
+/** One line for all claims that nothing mirrors: they block nothing, and whoever relies on them has to know. */
+function notMirrored({ ignored = [] }: Survey, { own, application, peerSite }: Expected): string[] {
+    const claims = ignored.map(({ claim, why }) => `${claim} (${why})`).join(", ");
+    return ignored.length === 0 || (own.role !== "active" && own.role !== "standby")
+        ? []
+        : [`not mirrored with ${application}, and not at ${peerSite} after a takeover: ${claims}`];
 }
 
 /** What of the array does not fit the site's role, a sentence each, with what it means and what to do. */

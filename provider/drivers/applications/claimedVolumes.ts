@@ -10,10 +10,11 @@ import { recordedSnapshots } from "../driver";
 import { namespaceOf } from "./manifests";
 import type { ApplicationSettings } from "./settings";
 import type { Survey, SurveyedVolume } from "./arrayReport";
+import { type ClaimedVolume, type Claims, readClaims } from "./claims";
 
 /**
- * The volumes behind the claims in the application's namespaces, as the site's array has them: a status in the cluster
- * is a claim, the array is the truth.
+ * The mirrored volumes behind the claims in the application's namespaces, as the site's array has them: a status in the
+ * cluster is a claim, the array is the truth. Whatever else is claimed there is not asked about.
  */
 export class ClaimedVolumes {
     constructor(
@@ -74,7 +75,7 @@ export class ClaimedVolumes {
 
     /** Claims whose volumes are writable; all of them when the array does not answer. */
     async writable(): Promise<string[]> {
-        const claimed = await claimedVolumes(this.cluster, this.settings);
+        const { mirrored: claimed } = await this.claims();
         const names = claimed.map(({ volume }) => volume);
         const found =
             names.length === 0 ? [] : await this.array.volumes(this.settings.ontap.svm, names).catch(() => undefined);
@@ -96,9 +97,9 @@ export class ClaimedVolumes {
 
     /** The newest snapshots of each volume. */
     async heldSnapshots(): Promise<HeldVolume[]> {
-        const claimed = await claimedVolumes(this.cluster, this.settings);
+        const { mirrored } = await this.claims();
         return Promise.all(
-            claimed.map(async ({ claim, volume }) => ({
+            mirrored.map(async ({ claim, volume }) => ({
                 volume: claim,
                 snapshots: (await this.array.snapshots(this.settings.ontap.svm, volume)).slice(-recordedSnapshots),
             })),
@@ -110,8 +111,8 @@ export class ClaimedVolumes {
      * is gone, so that they are never too few. Undefined when there is none.
      */
     async changedSince(point: RecoveryPoint): Promise<number | undefined> {
-        const claimed = await claimedVolumes(this.cluster, this.settings);
-        const bytes = await Promise.all(claimed.map((one) => this.changedOn(one, point)));
+        const { mirrored } = await this.claims();
+        const bytes = await Promise.all(mirrored.map((one) => this.changedOn(one, point)));
         return bytes.reduce<number | undefined>(
             (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
             0,
@@ -121,10 +122,10 @@ export class ClaimedVolumes {
     /** Everything that the array has behind the claims. */
     async survey(): Promise<Survey> {
         const { svm } = this.settings.ontap;
-        const claimed = await claimedVolumes(this.cluster, this.settings);
+        const { mirrored: claimed, ignored } = await this.claims();
         const names = claimed.map(({ volume }) => volume);
         if (names.length === 0) {
-            return { volumes: [], strays: [] };
+            return { volumes: [], strays: [], ignored };
         }
         const [found, into, outOf] = await Promise.all([
             this.array.volumes(svm, names),
@@ -134,7 +135,8 @@ export class ClaimedVolumes {
         const volumes = claimed.map((one): SurveyedVolume => {
             const held = found.find(({ name }) => name === one.volume);
             return {
-                ...one,
+                claim: one.claim,
+                volume: one.volume,
                 type: held?.type,
                 state: held?.state ?? "",
                 into: into.find(({ destination }) => volumeOf(destination) === one.volume),
@@ -145,11 +147,46 @@ export class ClaimedVolumes {
         const strays = into.filter(
             ({ source, destination }) => sources.includes(source) && !names.includes(volumeOf(destination)),
         );
-        return { volumes, strays };
+        return { volumes, strays, ignored };
     }
 
     private async names(): Promise<string[]> {
-        return (await claimedVolumes(this.cluster, this.settings)).map(({ volume }) => volume);
+        return (await this.claims()).mirrored.map(({ volume }) => volume);
+    }
+
+    /** A volume that Trident made on another backend counts only if the declared SVM has it. */
+    private async claims(): Promise<Claims> {
+        const { mirrored, ignored } = await readClaims(this.cluster, this.settings);
+        const declared = await this.declaredBackend();
+        const elsewhere = mirrored.filter(
+            ({ backendUuid }) => declared !== undefined && backendUuid !== undefined && backendUuid !== declared,
+        );
+        if (elsewhere.length === 0) {
+            return { mirrored, ignored };
+        }
+        const { svm } = this.settings.ontap;
+        const found = await this.array.volumes(
+            svm,
+            elsewhere.map(({ volume }) => volume),
+        );
+        const foreign = elsewhere.filter(({ volume }) => !found.some(({ name }) => name === volume));
+        return {
+            mirrored: mirrored.filter((one) => !foreign.includes(one)),
+            ignored: [
+                ...ignored,
+                ...foreign.map(({ claim }) => ({ claim, why: `its volume is on another backend than SVM ${svm}` })),
+            ],
+        };
+    }
+
+    /** UUID of Trident's backend that is declared for the site; undefined where it cannot be read, or is not made yet. */
+    private async declaredBackend(): Promise<string | undefined> {
+        const { tridentBackend } = this.settings;
+        const found =
+            tridentBackend === undefined
+                ? undefined
+                : await this.cluster.get(kinds.tridentBackend, tridentBackend).catch(() => undefined);
+        return backendStatus.parse(found?.status)?.backendInfo?.backendUUID;
     }
 
     private async requireAll() {
@@ -186,36 +223,7 @@ function volumeOf(path: string): string {
     return path.split(":")[1] ?? "";
 }
 
-const claimSpec = z.object({ volumeName: z.string().optional() });
-const volumeSpec = z.object({
-    csi: z.object({ volumeAttributes: z.object({ internalName: z.string() }) }).optional(),
-});
-
-interface ClaimedVolume {
-    /** `<namespace>/<claim>`: the same at both sites. */
-    claim: string;
-    volume: string;
-}
-
-/** Trident names its FlexVol in the PersistentVolume's `internalName`. */
-async function claimedVolumes(
-    cluster: Pick<Cluster, "get" | "list">,
-    settings: ApplicationSettings,
-): Promise<ClaimedVolume[]> {
-    const claims = (
-        await Promise.all(settings.namespaces.map((namespace) => cluster.list(kinds.volumeClaim, namespace)))
-    ).flat();
-    const names = await Promise.all(
-        claims.map(async (claim) => {
-            const { volumeName } = claimSpec.parse(claim.spec);
-            const found = volumeName === undefined ? undefined : await cluster.get(kinds.volume, { name: volumeName });
-            const internal = found && volumeSpec.parse(found.spec).csi?.volumeAttributes.internalName;
-            const claimed = `${claim.metadata.namespace}/${claim.metadata.name}`;
-            return internal === undefined ? undefined : { claim: claimed, volume: internal };
-        }),
-    );
-    return names.filter((name) => name !== undefined);
-}
+const backendStatus = z.object({ backendInfo: z.object({ backendUUID: z.string().optional() }).optional() }).optional();
 
 const snapshotParts = z
     .object({ volumeSnapshots: z.array(z.object({ name: z.string(), namespace: z.string() })).nullish() })

@@ -4,10 +4,16 @@ import { recordName } from "../../roles/recordName";
 import type { ApplicationSettings } from "./settings";
 
 /** The part of the settings from which objects are declared. */
-export type DeclaredSettings = Omit<ApplicationSettings, "cluster" | "ontap" | "timeouts" | "promoteAnnotations">;
+export type DeclaredSettings = Omit<
+    ApplicationSettings,
+    "cluster" | "ontap" | "tridentBackend" | "timeouts" | "promoteAnnotations"
+>;
 
 /** Put on each object that is ours. */
 export const applicationLabel = "trident-dr.pulumi.com/application";
+
+/** On a final snapshot that pods outlived: which ones. What they wrote after it is not in it. */
+export const outlivedAnnotation = "trident-dr.pulumi.com/outlived-by";
 
 /** Whether an object carries the label; a Schedule that somebody else made for the application does not. */
 export function isOurs(object: KubernetesObject, applicationName: string): boolean {

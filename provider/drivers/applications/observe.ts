@@ -6,8 +6,9 @@ import type { Observed, ObservedMirror } from "../../roles/situation";
 import type { ArchivedPoint, RecoveryPoint } from "../../roles/record";
 import { defined } from "../../support/defined";
 import { openVault, vaultState } from "../../vaults/appVault";
-import { baseSnapshotName, namespaceOf } from "./manifests";
+import { baseSnapshotName, epochOfName, namespaceOf, outlivedAnnotation } from "./manifests";
 import type { ApplicationSettings } from "./settings";
+import { readWorkloads, type Workload } from "./workloads";
 
 /** Everything that the driver reads of one application at its site. */
 export interface ApplicationState {
@@ -17,8 +18,7 @@ export interface ApplicationState {
     shutdownSnapshots: readonly SnapshotState[];
     /** SnapshotInplaceRestores: they name no application, but ours are recognised by their names. */
     restores: readonly SnapshotState[];
-    /** Deployments and StatefulSets that want pods, as `Kind namespace/name`. */
-    workloads: readonly string[];
+    workloads: readonly Workload[];
     mirror: MirrorState | undefined;
     recoveryPoint: RecoveryPoint | undefined;
     /** Whether Trident Protect finds the peer's vault usable. */
@@ -34,6 +34,8 @@ export interface SnapshotState {
     /** When it was requested. ISO 8601. */
     createdAt: string;
     deleting: boolean;
+    /** Pods that still wrote when it was complete. Default: none. */
+    outlivedBy?: string;
 }
 
 export interface MirrorState {
@@ -97,8 +99,7 @@ function readersOf(cluster: Cluster, settings: ApplicationSettings): Readers {
         snapshots: async () => (await ofApplication(kinds.snapshot)).map(readSnapshot),
         shutdownSnapshots: async () => (await ofApplication(kinds.shutdownSnapshot)).map(readSnapshot),
         restores: async () => (await cluster.list(kinds.snapshotInplaceRestore, namespace)).map(readSnapshot),
-        workloads: async () =>
-            (await Promise.all(settings.namespaces.map((name) => workloadsIn(cluster, name)))).flat(),
+        workloads: () => readWorkloads(cluster, settings),
         mirror: async () => {
             const found = await cluster.get(kinds.appMirror, key);
             return found === undefined ? undefined : readMirror(found);
@@ -115,7 +116,12 @@ export function observedOf(state: ApplicationState, settings: ApplicationSetting
     const at = mirror?.promotedSnapshot === undefined ? "" : ` at ${mirror.promotedSnapshot}`;
     const name = describeObject(kinds.appMirror, { name: settings.application, namespace: namespaceOf(settings) });
     return {
-        workloads: state.workloads,
+        workloads: state.workloads.map((workload) => workload.name),
+        outsiders: state.workloads.filter(({ mounts, belongs }) => mounts && !belongs).map((workload) => workload.name),
+        outlived: state.shutdownSnapshots.flatMap(({ name: snapshot, outlivedBy: by }) => {
+            const epoch = epochOfName(settings.application, snapshot);
+            return by === undefined || epoch === undefined ? [] : [{ epoch, by }];
+        }),
         peerAnswers: state.peerAnswers,
         mirror: mirror === undefined ? undefined : observedMirror(mirror, state.recoveryPoint),
         ...(isPromoted ? { changed: [`${name} was promoted${at}`] } : {}),
@@ -134,16 +140,6 @@ function observedMirror(mirror: MirrorState, newest: RecoveryPoint | undefined):
         ...defined({ recoveryPoint, newest, promotedPoint: promoted }),
         ...(mirror.error === "" ? {} : { error: mirror.error }),
     };
-}
-
-const replicas = z.object({ replicas: z.number().optional() });
-
-async function workloadsIn(cluster: Cluster, namespace: string): Promise<string[]> {
-    const found = await Promise.all([kinds.deployment, kinds.statefulSet].map((kind) => cluster.list(kind, namespace)));
-    return found
-        .flat()
-        .filter((object) => (replicas.parse(object.spec).replicas ?? 1) > 0)
-        .map((object) => `${object.kind} ${namespace}/${object.metadata.name}`);
 }
 
 /** The base snapshot of an epoch, if it is complete and its archive is in the vault. */
@@ -167,6 +163,7 @@ const snapshotStatus = z
 
 export function readSnapshot(object: KubernetesObject): SnapshotState {
     const status = snapshotStatus.parse(object.status);
+    const outlivedBy = object.metadata.annotations?.[outlivedAnnotation];
     return {
         name: object.metadata.name,
         state: status?.state ?? "",
@@ -174,6 +171,7 @@ export function readSnapshot(object: KubernetesObject): SnapshotState {
         error: status?.error ?? "",
         createdAt: object.metadata.creationTimestamp ?? "",
         deleting: object.metadata.deletionTimestamp !== undefined,
+        ...(outlivedBy === undefined ? {} : { outlivedBy }),
     };
 }
 

@@ -19,6 +19,8 @@ export interface ApplicationSettings {
     /** Given to the mirror before it is promoted at an older point; removed by a resync. */
     promoteAnnotations?: Readonly<Record<string, string>>;
     ontap: { endpoint: OntapEndpoint; svm: string };
+    /** Trident's backend for that SVM, where the program declares it. */
+    tridentBackend?: { name: string; namespace: string } | undefined;
     /** Milliseconds. */
     timeouts: { establish: number; promote: number; snapshot: number };
 }

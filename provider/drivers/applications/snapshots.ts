@@ -1,15 +1,18 @@
-import { describeObject, type Kind, type KubernetesObject } from "../../clients/kubernetes/objects";
+import { describeObject, type Kind, type KubernetesObject, pathOfObject } from "../../clients/kubernetes/objects";
 import { kinds } from "../../clients/kubernetes/kinds";
 import { upCommand } from "../../roles/messages/commands";
 import { MessageError, text } from "../../roles/messages/message";
 import type { Action, Progress } from "../action";
 import type { DriverStep } from "../driver";
+import { reasonNotToAwait } from "./claims";
 import { type ApplicationContext, deleteCommand, keyOf, waitAction } from "./context";
+import { awaitLastWriter, awaitUnmounted } from "./lastWriter";
 import {
     baseSnapshotManifest,
     baseSnapshotName,
     displacedSnapshotName,
     epochOfName,
+    finalSnapshotName,
     restoreManifest,
     restoreName,
     shutdownSnapshotManifest,
@@ -22,6 +25,7 @@ import {
     readState,
     type SnapshotState,
 } from "./observe";
+import { claimsOfPod } from "./workloads";
 
 /** The base snapshot of an epoch. A volume that is not bound yet would be left out of it without a word. */
 export function takeBaseSnapshot(context: ApplicationContext, state: ApplicationState, epoch: number): Action[] {
@@ -41,8 +45,18 @@ export function takeBaseSnapshot(context: ApplicationContext, state: Application
     ];
 }
 
-/** Takes the application down and freezes what it wrote last. */
-export function shutDown(context: ApplicationContext, state: ApplicationState, name: string): Action[] {
+/**
+ * Takes the application down and freezes what it wrote last. A pod that is left after that may have written what the
+ * snapshot does not have: the snapshot is marked, and the site does not stand down with it.
+ */
+export function takeFinalSnapshot(context: ApplicationContext, state: ApplicationState, epoch: number): Action[] {
+    const name = finalSnapshotName(context.settings.application, epoch);
+    const shutdown = shutDown(context, state, name);
+    return shutdown.length === 0 && !isMounted(state) ? [] : [...shutdown, ...awaitLastWriter(context, name)];
+}
+
+/** Takes the application down and keeps what it was and wrote last. */
+function shutDown(context: ApplicationContext, state: ApplicationState, name: string): Action[] {
     const found = state.shutdownSnapshots.find((item) => item.name === name);
     if (found !== undefined && isComplete(found)) {
         return [];
@@ -56,17 +70,22 @@ export function shutDown(context: ApplicationContext, state: ApplicationState, n
     ];
 }
 
-/** Workloads are stopped by a ShutdownSnapshot, which keeps what they were and what they wrote last. */
+/**
+ * Workloads are stopped by a ShutdownSnapshot, which keeps what they were and what they wrote last; what it leaves is
+ * waited for, and named. Nothing that is no part of the application is changed.
+ */
 export function stopWorkloads(context: ApplicationContext, state: ApplicationState, epoch: number): Action[] {
     const { application } = context.settings;
     const unfinished = unfinishedDisplaced(application, state);
-    return state.workloads.length === 0 && unfinished === undefined
-        ? []
-        : shutDown(context, state, unfinished?.name ?? nextDisplacedName(application, epoch, state));
+    const isDue = unfinished !== undefined || state.workloads.some(({ belongs }) => belongs);
+    const name = unfinished?.name ?? nextDisplacedName(application, epoch, state);
+    const shutdown = isDue ? shutDown(context, state, name) : [];
+    return shutdown.length === 0 && !isMounted(state) ? [] : [...shutdown, awaitUnmounted(context)];
 }
 
 /**
- * Brings back what a ShutdownSnapshot took away. One that is still running is waited for first: what it has not taken
+ * Brings back what a ShutdownSnapshot took away, unless it is back: something of the application mounts its volumes.
+ * What else runs in its namespaces says nothing of that. A ShutdownSnapshot that is still running is waited for first: what it has not taken
  * away yet would be taken away after the restore.
  */
 export function restoreApplication(
@@ -80,7 +99,7 @@ export function restoreApplication(
         return found.state === "Completed" ? [] : [awaitRestore(context, name)];
     }
     const unfinished = unfinishedShutdowns(state);
-    if (state.workloads.length > 0 && unfinished.length === 0) {
+    if (isBack(state) && unfinished.length === 0) {
         return [];
     }
     return [
@@ -100,6 +119,14 @@ export function forgetSnapshots(context: ApplicationContext, state: ApplicationS
             run: () => context.cluster.delete(kind, key),
         };
     });
+}
+
+function isMounted({ workloads }: ApplicationState): boolean {
+    return workloads.some(({ pods }) => pods.length > 0);
+}
+
+function isBack({ workloads }: ApplicationState): boolean {
+    return workloads.some(({ isCore }) => isCore);
 }
 
 function createAction({ cluster }: ApplicationContext, manifest: KubernetesObject, what?: string): Action {
@@ -181,29 +208,54 @@ function createRestore(
     };
 }
 
-function awaitBoundClaims({ cluster, settings, signal }: ApplicationContext, namespace: string): Action {
+function awaitBoundClaims(context: ApplicationContext, namespace: string): Action {
+    const { cluster, settings } = context;
     return {
         call: `wait for every PersistentVolumeClaim in ${namespace} to be Bound`,
         effect: "read",
         run: async (progress: Progress) => {
-            for (const claim of await cluster.list(kinds.volumeClaim, namespace)) {
-                const key = { name: claim.metadata.name, namespace };
-                await cluster.waitFor(
-                    kinds.volumeClaim,
-                    key,
-                    "Bound",
-                    (object) =>
-                        object === undefined || (object.status as { phase?: unknown } | undefined)?.phase === "Bound",
-                    {
-                        deadline: settings.timeouts.snapshot,
-                        signal,
-                        onProgress: (_, seconds) =>
-                            progress(`waiting for ${describeObject(kinds.volumeClaim, key)} to be Bound, ${seconds} s`),
-                    },
-                );
+            const [claims, pods] = await Promise.all(
+                [kinds.volumeClaim, kinds.pod].map((kind) => cluster.list(kind, namespace)),
+            );
+            const used = new Set(pods!.flatMap(claimsOfPod));
+            for (const claim of claims!.filter((one) => !isBound(one))) {
+                const storageClass = await storageClassOf(cluster, claim);
+                const reason = reasonNotToAwait(claim, storageClass, used.has(pathOfObject(claim)), settings);
+                if (reason === undefined) {
+                    await awaitBound(context, { name: claim.metadata.name, namespace }, progress);
+                } else {
+                    progress(`not waiting for ${describeObject(kinds.volumeClaim, claim.metadata)}: ${reason}`);
+                }
             }
         },
     };
+}
+
+async function awaitBound(
+    { cluster, settings, signal }: ApplicationContext,
+    key: { name: string; namespace: string },
+    progress: Progress,
+): Promise<void> {
+    const reached = (claim: KubernetesObject | undefined) => claim === undefined || isBound(claim);
+    await cluster.waitFor(kinds.volumeClaim, key, "Bound", reached, {
+        deadline: settings.timeouts.snapshot,
+        signal,
+        onProgress: (_, seconds) =>
+            progress(`waiting for ${describeObject(kinds.volumeClaim, key)} to be Bound, ${seconds} s`),
+    });
+}
+
+function isBound({ status }: KubernetesObject): boolean {
+    return (status as { phase?: unknown } | undefined)?.phase === "Bound";
+}
+
+/** A claim without the name of a class is given one when it is created, where there is a default. */
+async function storageClassOf(
+    cluster: ApplicationContext["cluster"],
+    claim: KubernetesObject,
+): Promise<KubernetesObject | undefined> {
+    const name = (claim.spec as { storageClassName?: unknown } | undefined)?.storageClassName;
+    return typeof name === "string" && name !== "" ? cluster.get(kinds.storageClass, { name }) : undefined;
 }
 
 /** Workloads that somebody started again are stopped by another ShutdownSnapshot. */

@@ -50,6 +50,8 @@ export const refusalCodes = [
     "served-elsewhere",
     "would-overwrite",
     "cannot-be-fenced",
+    "others-write",
+    "final-snapshot-outlived",
     "others-not-serving",
     "others-still-serve",
     "not-ours",

@@ -1,6 +1,7 @@
 import { activateCommands, setAndUp, upCommand } from "../messages/commands";
 import { describePeer } from "../messages/describe";
 import { join, text } from "../messages/message";
+import { stopWorkloads } from "../messages/workloads";
 import { epochOf, type RoleRecord } from "../record";
 import { recordOf, type Situation } from "../situation";
 import { plan, refuse, type Decision, type Refusal } from "./decision";
@@ -147,15 +148,8 @@ function refuseToOverwrite({ own, configuration, observed }: Situation, theirs: 
         [
             own.epoch > 0
                 ? text`if ${peer} has the data to keep: ${setAndUp("discard", `${site}@${own.epoch}`, configuration, site)}. What ${site} wrote since is counted and discarded`
-                : text`if ${peer} has the data to keep, stop what runs at ${site}: ${running.map(scaleToZero).join("; ")}; ${upCommand(site)}`,
+                : text`if ${peer} has the data to keep, stop what runs at ${site}: ${stopWorkloads(running)}; ${upCommand(site)}`,
             text`if ${site} has the data to keep: ${unprotect("true")}; ${here}; ${upCommand(site)}; ${unprotect("false")}`,
         ],
     );
-}
-
-/** Of a workload reported as `kind namespace/name`. */
-function scaleToZero(workload: string): string {
-    const [kind = "", path = ""] = workload.split(" ");
-    const [namespace, name] = path.split("/");
-    return `kubectl -n ${namespace} scale ${kind.toLowerCase()}/${name} --replicas 0`;
 }

@@ -123,6 +123,7 @@ describe("the rights of the user of pulumi up", () => {
             wide.map(({ resource, verbs }) => [resource, verbs]),
             [
                 ["persistentvolumes", ["get"]],
+                ["storageclasses", ["get"]],
                 ["volumesnapshotcontents", ["get"]],
             ],
         );

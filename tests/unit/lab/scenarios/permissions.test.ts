@@ -96,15 +96,15 @@ describe("generated permissions against an audit log", () => {
                 "trident-dr:vaultCredentials": { secure: "v1:…" },
             };
             await writeFile(stackFile, stringify({ config }));
-            const pods = { resource: "pods", namespace: "shop" };
+            const services = { resource: "services", namespace: "shop" };
             const mirror = {
                 resource: "appmirrorrelationships",
                 apiGroup: "protect.trident.netapp.io",
                 namespace: "shop",
             };
-            await writeFile(auditLog, `${event("patch", { ...mirror, name: "shop" })}\n${event("list", pods)}\n`);
+            await writeFile(auditLog, `${event("patch", { ...mirror, name: "shop" })}\n${event("list", services)}\n`);
             const { unused, missing } = permissionReport([{ stackFile, auditLog }]);
-            assert.deepEqual(missing, ["list pods in shop"]);
+            assert.deepEqual(missing, ["list services in shop"]);
             assert.ok(unused.includes("delete appmirrorrelationships.protect.trident.netapp.io in shop"));
             assert.ok(!unused.includes("patch appmirrorrelationships.protect.trident.netapp.io in shop"));
         } finally {
@@ -133,7 +133,7 @@ describe("generated permissions against an audit log", () => {
         };
         const unused = ["get namespaces"];
         assert.deepEqual(faultsOf({ ...report, permissions: { unused, missing: [] } }), []);
-        assert.deepEqual(faultsOf({ ...report, permissions: { unused, missing: ["list pods in shop"] } }), [
+        assert.deepEqual(faultsOf({ ...report, permissions: { unused, missing: ["list services in shop"] } }), [
             "the generated roles do not allow: list pods in shop",
         ]);
     });

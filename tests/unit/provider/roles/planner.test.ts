@@ -760,6 +760,44 @@ describe("the planner, row by row", () => {
         });
     });
 
+    describe("of an item that others write to", () => {
+        const outsiders = ["Deployment shop/agent"];
+        const told = { own: active("east", 1), active: "west", peer: standby("west", 1) };
+        const observed = { ...replicated, replicationLagSeconds: 0 };
+
+        it("stops nothing before they are stopped, and says how", () => {
+            const { code, reason, remedies } = refusalFor({ ...told, observed: { ...observed, outsiders } });
+            assert.equal(code, "others-write");
+            assert.match(reason, /^Deployment shop\/agent mounts volumes of shop at east and is no part of it/);
+            assert.deepEqual(remedies, [
+                "stop it at east: kubectl -n shop scale deployment/agent --replicas 0; pulumi up --stack east",
+            ]);
+            const aside = { ...told, peer: tookOver("west", 2), observed: { ...observed, outsiders } };
+            assert.equal(refusalCodeFor(aside), "others-write");
+            assert.equal(planFor({ ...told, observed: { ...observed, outsiders: [] } }).verb, "stand down");
+        });
+
+        it("holds back neither a site that serves on, nor standing down that has begun: it writes down who is left", () => {
+            const seen = { ...observed, outsiders };
+            assert.equal(planFor({ ...told, active: "east", observed: seen }).verb, "hold");
+            const underWay = { verb: "stand down", epoch: 1, began: "init" } as const;
+            assert.equal(planFor({ ...told, own: { ...told.own, underWay }, observed: seen }).verb, "stand down");
+        });
+
+        it("hands over no final snapshot that somebody outlived, in any later run, until the site serves again", () => {
+            const underWay = { verb: "stand down", epoch: 1, began: "init" } as const;
+            const own = { ...told.own, underWay };
+            const outlived = [{ epoch: 1, by: "Pod shop/x" }];
+            const { code, remedies } = refusalFor({ ...told, own, observed: { ...observed, outlived } });
+            assert.equal(code, "final-snapshot-outlived");
+            assert.match(remedies[0]!, /config set active east --stack east; pulumi up --stack east/);
+            const ofAnother = { ...observed, outlived: [{ epoch: 0, by: "Pod shop/x" }] };
+            assert.equal(planFor({ ...told, own, observed: ofAnother }).verb, "stand down");
+            const back = planFor({ ...told, own, active: "east", observed: { ...observed, outlived } });
+            assert.equal(back.verb, "change of mind");
+        });
+    });
+
     describe("of items with an order", () => {
         const nobody = { notServing: [], stillServing: [] };
         const database = { item: "database", why: "its mirror is not Promoted" };

@@ -144,3 +144,22 @@ describe("what the array has behind an application", () => {
         });
     });
 });
+
+describe("claims that are not mirrored", () => {
+    const found = { volumes: [], strays: [], ignored: [{ claim: "shop/cache", why: "resourceFilter excludes it" }] };
+    const warnings = (role: Role) => warningsOn(found, at(role)).map((one) => render(one));
+
+    it("are named in one line, with what that means after a takeover", () => {
+        const [line] = warnings("active");
+        assert.equal(
+            line,
+            "not mirrored with shop, and not at east after a takeover: shop/cache (resourceFilter excludes it)",
+        );
+        assert.equal(warnings("standby").length, 1);
+    });
+
+    it("are no matter at a site that neither serves nor mirrors", () => {
+        assert.deepEqual(warnings("none"), []);
+        assert.deepEqual(warningsOn({ ...found, ignored: [] }, at("active")), []);
+    });
+});

@@ -3,7 +3,7 @@ import type { KubernetesObject } from "../../../../../provider/clients/kubernete
 import { runActions } from "../../../../../provider/drivers/action";
 import type { DriverStep } from "../../../../../provider/drivers/driver";
 import { readMirror, type ApplicationState } from "../../../../../provider/drivers/applications/observe";
-import { taken, viewOf } from "./view";
+import { running, taken, viewOf } from "./view";
 
 const callsOf = (step: DriverStep, state: Partial<ApplicationState>) =>
     viewOf(state)
@@ -15,14 +15,28 @@ describe("the calls of the applications driver's steps", () => {
         const calls = (state: Partial<ApplicationState>) => callsOf({ do: "stop-workloads", epoch: 2 }, state);
 
         it("keeps what was there in a ShutdownSnapshot named by the epoch: preview and up name the same one", () => {
-            const [call] = calls({ workloads: ["Deployment shop/shop"] });
+            const [call] = calls({ workloads: [running("Deployment shop/shop")] });
+            assert.match(call!, /^create ShutdownSnapshot shop\/shop-aside-2:/);
+        });
+
+        it("waits until no pod mounts a volume, whoever made it, and changes nothing that is no part of it", () => {
+            assert.deepEqual(calls({ workloads: [running("Deployment shop/shop")] }).slice(1), [
+                "wait for ShutdownSnapshot shop/shop-aside-2 to be Completed",
+                "wait until no pod mounts a volume of shop",
+            ]);
+            const agent = running("Deployment shop/agent", { belongs: false, isCore: false });
+            assert.deepEqual(calls({ workloads: [agent] }), ["wait until no pod mounts a volume of shop"]);
+        });
+
+        it("stops what would write next, such as a CronJob between two runs", () => {
+            const [call] = calls({ workloads: [running("CronJob shop/report", { pods: [] })] });
             assert.match(call!, /^create ShutdownSnapshot shop\/shop-aside-2:/);
         });
 
         it("makes no call where nothing runs, and another snapshot for what was brought back", () => {
             assert.deepEqual(calls({}), []);
             const [again] = calls({
-                workloads: ["Deployment shop/shop"],
+                workloads: [running("Deployment shop/shop")],
                 shutdownSnapshots: [taken("shop-aside-2")],
             });
             assert.match(again!, /^create ShutdownSnapshot shop\/shop-aside-2-2:/);
@@ -32,7 +46,30 @@ describe("the calls of the applications driver's steps", () => {
             const shutdownSnapshots = [taken("shop-aside-2", { state: "Running" })];
             assert.deepEqual(calls({ shutdownSnapshots }), [
                 "wait for ShutdownSnapshot shop/shop-aside-2 to be Completed",
+                "wait until no pod mounts a volume of shop",
             ]);
+        });
+    });
+
+    describe("take-shutdown-snapshot", () => {
+        const calls = (state: Partial<ApplicationState>) => callsOf({ do: "take-shutdown-snapshot", epoch: 1 }, state);
+        const afterwards = [
+            "patch ShutdownSnapshot shop/shop-final-1: not final, what was written after it is not in it",
+            "wait until no pod mounts a volume of shop",
+        ];
+
+        it("ends only when no pod mounts a volume, and announces that one which is left is written down", () => {
+            assert.deepEqual(calls({}).slice(2), afterwards);
+            const [, , patch] = viewOf({}).actions({ do: "take-shutdown-snapshot", epoch: 1 });
+            assert.equal(patch!.when, "if a pod still mounts a volume");
+        });
+
+        it("has nothing to do once the snapshot is complete and nothing mounts a volume", () => {
+            const shutdownSnapshots = [taken("shop-final-1")];
+            assert.deepEqual(calls({ shutdownSnapshots }), []);
+            const frontend = running("Deployment shop/frontend", { mounts: false, isCore: false, pods: [] });
+            assert.deepEqual(calls({ shutdownSnapshots, workloads: [frontend] }), []);
+            assert.deepEqual(calls({ shutdownSnapshots, workloads: [running("Pod shop/x")] }), afterwards);
         });
     });
 
@@ -57,8 +94,16 @@ describe("the calls of the applications driver's steps", () => {
         });
 
         it("makes no call where the application runs, or was restored for this epoch", () => {
-            assert.deepEqual(calls({ workloads: ["Deployment shop/shop"], shutdownSnapshots: [final] }), []);
+            assert.deepEqual(calls({ workloads: [running("Deployment shop/shop")], shutdownSnapshots: [final] }), []);
             assert.deepEqual(calls({ restores: [taken("shop-restore-2")], shutdownSnapshots: [final] }), []);
+        });
+
+        it("restores although something else runs in the application's namespaces", () => {
+            const agent = running("Deployment shop/agent", { belongs: false, isCore: false, mounts: false, pods: [] });
+            assert.match(
+                calls({ workloads: [agent], shutdownSnapshots: [final] })[0]!,
+                /^create SnapshotInplaceRestore shop\/shop-restore-2/,
+            );
         });
 
         it("waits for a restore that was begun, and lets a ShutdownSnapshot that is at work end first", () => {
@@ -66,7 +111,7 @@ describe("the calls of the applications driver's steps", () => {
                 "wait for SnapshotInplaceRestore shop/shop-restore-2 to be Completed",
             ]);
             const half = {
-                workloads: ["Deployment shop/shop"],
+                workloads: [running("Deployment shop/shop")],
                 shutdownSnapshots: [taken("shop-final-1", { state: "Running" })],
             };
             assert.equal(calls(half)[0], "wait for ShutdownSnapshot shop/shop-final-1 to be Completed");

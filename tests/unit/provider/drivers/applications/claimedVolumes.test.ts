@@ -22,7 +22,9 @@ const held = [
 /** One claim with its volume, and an application snapshot that has a part of it. */
 const objects: Record<string, Partial<KubernetesObject>> = {
     "PersistentVolumeClaim data": { spec: { volumeName: "pvc-1" } },
-    "PersistentVolume pvc-1": { spec: { csi: { volumeAttributes: { internalName: "trident_pvc_1" } } } },
+    "PersistentVolume pvc-1": {
+        spec: { csi: { driver: "csi.trident.netapp.io", volumeAttributes: { internalName: "trident_pvc_1" } } },
+    },
     "Snapshot custom-1": { status: { volumeSnapshots: [{ name: "part", namespace: "shop" }] } },
     "VolumeSnapshot part": {
         spec: { source: { persistentVolumeClaimName: "data" } },
@@ -83,5 +85,36 @@ describe("what the volumes behind an application hold", () => {
             await new ClaimedVolumes(clusterWith(without), settings, arrayWith(younger)).changedSince(point),
             undefined,
         );
+    });
+});
+
+describe("a volume on another of Trident's backends", () => {
+    const backend = { name: "trident-dr-ontap", namespace: "trident" };
+    const attributes = (backendUUID: string) => ({
+        "PersistentVolume pvc-1": {
+            spec: {
+                csi: {
+                    driver: "csi.trident.netapp.io",
+                    volumeAttributes: { internalName: "trident_pvc_1", backendUUID },
+                },
+            },
+        },
+        "TridentBackendConfig trident-dr-ontap": { status: { backendInfo: { backendUUID: "declared" } } },
+    });
+    const survey = (backendUUID: string, known: boolean) => {
+        const array = {
+            ...arrayWith(held),
+            volumes: () => Promise.resolve(known ? [{ name: "trident_pvc_1", type: "rw", state: "online" }] : []),
+        };
+        const cluster = clusterWith({ ...objects, ...attributes(backendUUID) });
+        return new ClaimedVolumes(cluster, { ...settings, tridentBackend: backend }, array).survey();
+    };
+
+    it("counts where the declared SVM has it, and is named and left alone where it has not", async () => {
+        assert.equal((await survey("declared", false)).volumes.length, 1);
+        assert.equal((await survey("older", true)).volumes.length, 1);
+        const { volumes, ignored } = await survey("older", false);
+        assert.deepEqual(volumes, []);
+        assert.deepEqual(ignored, [{ claim: "shop/data", why: "its volume is on another backend than SVM svm_east" }]);
     });
 });

@@ -3,6 +3,7 @@ import type { ClaimedVolumes } from "../../../../../provider/drivers/application
 import type { ApplicationSettings } from "../../../../../provider/drivers/applications/settings";
 import { ApplicationView } from "../../../../../provider/drivers/applications/applicationsDriver";
 import type { ApplicationState, SnapshotState } from "../../../../../provider/drivers/applications/observe";
+import type { Workload } from "../../../../../provider/drivers/applications/workloads";
 import { shopAt } from "./settings";
 
 /** Answers nothing: a test fails that asks it. */
@@ -60,4 +61,10 @@ export function taken(name: string, part: Partial<SnapshotState> = {}): Snapshot
         deleting: false,
         ...part,
     };
+}
+
+/** A workload of the application with a pod that mounts a volume of its. */
+export function running(name: string, part: Partial<Workload> = {}): Workload {
+    const pod = { namespace: "shop", name: `${name.split("/").at(-1)}-1`, uid: "uid-1", graceSeconds: 30 };
+    return { name, mounts: true, belongs: true, isCore: true, pods: [pod], ...part };
 }

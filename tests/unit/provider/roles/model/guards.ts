@@ -95,6 +95,8 @@ const outsideModel = [
     "others-still-serve",
     "not-ours",
     "cannot-be-fenced",
+    "others-write",
+    "final-snapshot-outlived",
     "still-protected",
     "sources-left",
     "newer-than-token",

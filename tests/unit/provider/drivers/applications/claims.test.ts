@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { reasonNotToAwait, sortClaims, tridentDriver } from "../../../../../provider/drivers/applications/claims";
+import { boundClaim, object } from "./objects";
+
+const trident = (internalName: string) => ({ driver: tridentDriver, volumeAttributes: { internalName } });
+const excludingCache = {
+    resourceSelectionCriteria: "Exclude",
+    resourceMatchers: [{ group: "", version: "v1", kind: "PersistentVolumeClaim", labelSelectors: ["tier=cache"] }],
+};
+
+function sort(bound: ReturnType<typeof boundClaim>[], { filter, mirrors = [] as string[] }: Options = {}) {
+    return sortClaims(
+        {
+            claims: bound.map(({ claim }) => claim),
+            volumes: bound.map(({ volume }) => volume),
+            mirrors: mirrors.map((localPVCName) =>
+                object("trident.netapp.io/v1", "TridentMirrorRelationship", localPVCName, {
+                    spec: { volumeMappings: [{ localPVCName }] },
+                }),
+            ),
+        },
+        { resourceFilter: filter },
+    );
+}
+
+interface Options {
+    filter?: Record<string, unknown>;
+    mirrors?: string[];
+}
+
+describe("the claims of an application", () => {
+    it("count where Trident made the volume, by the name that it has on the array", () => {
+        const { mirrored, ignored } = sort([boundClaim("data", trident("trident_pvc_1"))]);
+        assert.deepEqual(mirrored, [{ claim: "shop/data", volume: "trident_pvc_1", backendUuid: undefined }]);
+        assert.deepEqual(ignored, []);
+    });
+
+    it("do not count with volumes of other drivers, whatever those say of their volumes", () => {
+        const { mirrored, ignored } = sort([
+            boundClaim("ebs", { driver: "ebs.csi.aws.com", volumeAttributes: { partition: "1" } }),
+            boundClaim("bare", { driver: "ebs.csi.aws.com" }),
+            boundClaim("liar", { driver: "ebs.csi.aws.com", volumeAttributes: { internalName: "trident_pvc_9" } }),
+            boundClaim("nfs", undefined),
+            boundClaim("data", trident("trident_pvc_1")),
+        ]);
+        assert.deepEqual(
+            mirrored.map(({ claim }) => claim),
+            ["shop/data"],
+        );
+        assert.deepEqual(ignored, [
+            { claim: "shop/ebs", why: "its volume belongs to ebs.csi.aws.com, not to Trident" },
+            { claim: "shop/bare", why: "its volume belongs to ebs.csi.aws.com, not to Trident" },
+            { claim: "shop/liar", why: "its volume belongs to ebs.csi.aws.com, not to Trident" },
+            { claim: "shop/nfs", why: "its volume belongs to no CSI driver, not to Trident" },
+        ]);
+    });
+
+    it("do not count while they are not bound, or where their volume is gone", () => {
+        const pending = {
+            ...boundClaim("pending", undefined),
+            claim: object("v1", "PersistentVolumeClaim", "pending"),
+        };
+        const lost = { ...boundClaim("lost", undefined), volume: object("v1", "PersistentVolume", "other") };
+        assert.deepEqual(sort([pending, lost]).ignored, [
+            { claim: "shop/pending", why: "it is not bound to a volume" },
+            { claim: "shop/lost", why: "its PersistentVolume pv-lost does not exist" },
+        ]);
+    });
+
+    it("do not count where the filter excludes them, unless a mirror of Trident's leads into them", () => {
+        const cache = boundClaim("cache", trident("trident_pvc_2"), { tier: "cache" });
+        assert.deepEqual(sort([cache], { filter: excludingCache }).ignored, [
+            { claim: "shop/cache", why: "resourceFilter excludes it" },
+        ]);
+        assert.equal(sort([cache], { filter: excludingCache, mirrors: ["cache"] }).mirrored.length, 1);
+    });
+});
+
+describe("a claim that is not bound", () => {
+    const claim = object("v1", "PersistentVolumeClaim", "data", { metadata: { labels: { tier: "cache" } } });
+    const storageClass = (provisioner: string, volumeBindingMode = "Immediate") =>
+        object("storage.k8s.io/v1", "StorageClass", "x", { provisioner, volumeBindingMode });
+    const reason = (of: ReturnType<typeof storageClass> | undefined, used: boolean, filter?: Record<string, unknown>) =>
+        reasonNotToAwait(claim, of, used, { resourceFilter: filter });
+
+    it("is waited for where Trident binds it, at once or for a pod that is there", () => {
+        assert.equal(reason(storageClass(tridentDriver), false), undefined);
+        assert.equal(reason(storageClass(tridentDriver, "WaitForFirstConsumer"), true), undefined);
+        assert.equal(reason(undefined, true), undefined);
+    });
+
+    it("is not where no pod uses it, somebody else is to bind it, or the filter excludes it", () => {
+        const unused = "no pod uses it, so that it has no volume yet";
+        assert.equal(reason(storageClass(tridentDriver, "WaitForFirstConsumer"), false), unused);
+        assert.equal(reason(undefined, false), unused);
+        assert.match(reason(storageClass("ebs.csi.aws.com"), true) ?? "", /ebs\.csi\.aws\.com, not from Trident/);
+        assert.equal(reason(storageClass(tridentDriver), true, excludingCache), "resourceFilter excludes it");
+    });
+});

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import type { KubernetesObject } from "../../../../../provider/clients/kubernetes/cluster";
+import { type Found, workloadsOf } from "../../../../../provider/drivers/applications/workloads";
+import { madeBy, mounting, object, pod } from "./objects";
+
+const excluding = (kind: string, name: string) => ({
+    resourceSelectionCriteria: "Exclude",
+    resourceMatchers: [{ kind, names: [name] }],
+});
+
+function workloads(found: Partial<Found>, resourceFilter?: Record<string, unknown>) {
+    const all = { pods: [], controllers: [], mirrored: new Set(["shop/data"]), ...found };
+    return workloadsOf(all, { resourceFilter });
+}
+
+const names = (found: Partial<Found>, filter?: Record<string, unknown>) =>
+    workloads(found, filter).map(({ name }) => name);
+
+describe("the workloads of an application", () => {
+    it("are what owns the pods that mount its volumes, as far up as is known", () => {
+        const deployment = object("apps/v1", "Deployment", "web", { spec: { replicas: 1 } });
+        const replicas = object("apps/v1", "ReplicaSet", "web-1", {
+            metadata: madeBy(deployment),
+            spec: { replicas: 1 },
+        });
+        const found = {
+            pods: [pod("web-1-a", "data", { metadata: madeBy(replicas) })],
+            controllers: [deployment, replicas],
+        };
+        assert.deepEqual(names(found), ["Deployment shop/web"]);
+        assert.deepEqual(
+            workloads(found)[0]!.pods.map(({ name }) => name),
+            ["web-1-a"],
+        );
+    });
+
+    it("are an operator's own objects by what their pods say, with the group of their kind", () => {
+        const cluster = object("postgresql.cnpg.io/v1", "Cluster", "pg");
+        const replicas = object("apps/v1", "ReplicaSet", "pg-1", { metadata: madeBy(cluster), spec: { replicas: 1 } });
+        assert.deepEqual(names({ pods: [pod("pg-1-a", "data", { metadata: madeBy(cluster) })] }), [
+            "Cluster shop/pg (postgresql.cnpg.io)",
+        ]);
+        const twoSteps = { pods: [pod("pg-1-a", "data", { metadata: madeBy(replicas) })], controllers: [replicas] };
+        assert.deepEqual(names(twoSteps), ["Cluster shop/pg (postgresql.cnpg.io)"]);
+    });
+
+    it("are owned by one that does not call itself a controller, too", () => {
+        const owner = madeBy(object("kubevirt.io/v1", "VirtualMachineInstance", "vm")).ownerReferences[0]!;
+        const { controller: _, ...plain } = owner;
+        const launcher = pod("virt-launcher-vm", "data", { metadata: { ownerReferences: [plain] } });
+        assert.deepEqual(names({ pods: [launcher] }), ["VirtualMachineInstance shop/vm (kubevirt.io)"]);
+    });
+
+    it("are pods that nothing owns, and no pod that mounts nothing, something else, or has ended", () => {
+        const pods = [
+            pod("bare", "data"),
+            pod("other", "cache"),
+            object("v1", "Pod", "none", { spec: {} }),
+            pod("ended", "data", { status: { phase: "Succeeded" } }),
+            pod("failed", "data", { status: { phase: "Failed" } }),
+            pod("ending", "data", { status: { phase: "Running" }, metadata: { deletionTimestamp: "2026-11-22" } }),
+        ];
+        assert.deepEqual(names({ pods }), ["Pod shop/bare", "Pod shop/ending"]);
+    });
+
+    it("mount the claim of a generic ephemeral volume, which is named after pod and volume", () => {
+        const scratch = object("v1", "Pod", "bare", { spec: { volumes: [{ name: "scratch", ephemeral: {} }] } });
+        assert.deepEqual(names({ pods: [scratch], mirrored: new Set(["shop/bare-scratch"]) }), ["Pod shop/bare"]);
+    });
+
+    it("do not go round in a circle of owners", () => {
+        const one = object("apps/v1", "ReplicaSet", "one");
+        const other = object("apps/v1", "ReplicaSet", "other", { metadata: madeBy(one), spec: { replicas: 0 } });
+        const circle = { ...one, metadata: { ...one.metadata, ...madeBy(other) }, spec: { replicas: 0 } };
+        const found = { pods: [pod("x", "data", { metadata: madeBy(circle) })], controllers: [circle, other] };
+        assert.equal(names(found).length, 1);
+    });
+
+    it("are also those that want pods and have none yet: they write next", () => {
+        const spec = { template: { spec: mounting("data") } };
+        const of = (apiVersion: string, kind: string, more: object, part: Partial<KubernetesObject> = {}) =>
+            object(apiVersion, kind, kind.toLowerCase(), { ...part, spec: { ...spec, ...more } } as never);
+        const wanting = [
+            of("apps/v1", "Deployment", { replicas: 2 }),
+            of("apps/v1", "StatefulSet", {}),
+            of("apps/v1", "DaemonSet", {}),
+            of("batch/v1", "Job", {}),
+            of("batch/v1", "CronJob", { template: undefined, jobTemplate: { spec } }),
+        ];
+        assert.deepEqual(
+            names({ controllers: wanting }),
+            wanting.map(({ kind }) => `${kind} shop/${kind.toLowerCase()}`).sort(),
+        );
+        const stopped = [
+            of("apps/v1", "Deployment", { replicas: 0 }),
+            of("apps/v1", "DaemonSet", {}, { status: { desiredNumberScheduled: 0 } }),
+            of("batch/v1", "Job", {}, { status: { conditions: [{ type: "Complete", status: "True" }] } }),
+            of("batch/v1", "CronJob", { suspend: true }),
+        ];
+        assert.deepEqual(names({ controllers: stopped }), []);
+    });
+
+    it("are not only a CronJob but its Job, which goes on when the CronJob is suspended", () => {
+        const report = object("batch/v1", "CronJob", "report", { spec: { suspend: true } });
+        const job = object("batch/v1", "Job", "report-1", { metadata: madeBy(report) });
+        const found = { pods: [pod("report-1-a", "data", { metadata: madeBy(job) })], controllers: [report, job] };
+        assert.deepEqual(names(found), ["CronJob shop/report", "Job shop/report-1"]);
+    });
+
+    it("belong to the application by its filter, and are its core where they mount a volume", () => {
+        const mount = (name: string, claim: string) =>
+            object("apps/v1", "Deployment", name, { spec: { template: { spec: mounting(claim) } } });
+        const controllers = [mount("shop", "data"), mount("frontend", "none"), mount("agent", "data")];
+        const found = workloads({ controllers }, excluding("Deployment", "agent"));
+        const told = found.map(({ name, mounts, belongs, isCore }) => [name.split("/")[1], mounts, belongs, isCore]);
+        assert.deepEqual(told, [
+            ["agent", true, false, false],
+            ["frontend", false, true, false],
+            ["shop", true, true, true],
+        ]);
+    });
+
+    it("leave out what neither belongs to the application nor mounts a volume of its", () => {
+        const agent = object("apps/v1", "Deployment", "agent", { spec: {} });
+        assert.deepEqual(names({ controllers: [agent] }, excluding("Deployment", "agent")), []);
+    });
+
+    it("are the core of an application without volumes, whatever they are", () => {
+        const frontend = object("apps/v1", "Deployment", "frontend", { spec: {} });
+        assert.equal(workloads({ controllers: [frontend], mirrored: new Set() })[0]!.isCore, true);
+    });
+
+    it("count for the claims that a StatefulSet makes of its templates", () => {
+        const database = object("apps/v1", "StatefulSet", "db", {
+            spec: { volumeClaimTemplates: [{ metadata: { name: "data" } }] },
+        });
+        const mountsFor = (claim: string) =>
+            workloads({ controllers: [database], mirrored: new Set([claim]) })[0]!.mounts;
+        assert.equal(mountsFor("shop/data-db-0"), true);
+        assert.equal(mountsFor("shop/data-db-copy"), false);
+        assert.equal(mountsFor("other/data-db-0"), false);
+    });
+});
