@@ -134,7 +134,7 @@ describe("generated permissions against an audit log", () => {
         const unused = ["get namespaces"];
         assert.deepEqual(faultsOf({ ...report, permissions: { unused, missing: [] } }), []);
         assert.deepEqual(faultsOf({ ...report, permissions: { unused, missing: ["list services in shop"] } }), [
-            "the generated roles do not allow: list pods in shop",
+            "the generated roles do not allow: list services in shop",
         ]);
     });
 });
