@@ -41,7 +41,9 @@ export async function promotedByHand(lab: Lab, project: string, log: Log): Promi
 
 /** One patch, as people and GitOps do it; the application runs at both sites from then on. */
 async function promote(scenario: ScenarioRun, site: SiteName): Promise<void> {
-    const cluster = await Cluster.connect(scenario.lab.sites[site].kubernetes.adminKubeconfig, { userAgent: "kubectl" });
+    const cluster = await Cluster.connect(scenario.lab.sites[site].kubernetes.adminKubeconfig, {
+        userAgent: "kubectl",
+    });
     scenario.othersBegin();
     await cluster.mergePatch(mirrorKind, shop, { spec: { desiredState: "Promoted" } });
     await until("the mirror to be Promoted", async () => {
