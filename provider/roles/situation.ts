@@ -109,6 +109,8 @@ export interface ObservedMirror {
     /** `unsettled` stands for every state that is not final, including those unknown to us. */
     state: "established" | "promoted" | "unsettled";
     sourceApplicationUid: string;
+    /** The same where the mirror itself names it; absent with mirrors that name volumes, whose driver compares these. */
+    namedSource?: string;
     /** What a promotion would bring, or has brought. */
     recoveryPoint?: RecoveryPoint;
     /** The newest snapshot that has arrived, where promoting an older one deletes it. Its name is that of the snapshot. */

@@ -137,6 +137,7 @@ function observedMirror(mirror: MirrorState, newest: RecoveryPoint | undefined):
     return {
         state: finalState(mirror),
         sourceApplicationUid: mirror.sourceApplicationUid,
+        namedSource: mirror.sourceApplicationUid,
         ...defined({ recoveryPoint, newest, promotedPoint: promoted }),
         ...(mirror.error === "" ? {} : { error: mirror.error }),
     };

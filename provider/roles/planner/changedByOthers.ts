@@ -19,9 +19,9 @@ export function changedByOthers({ own, peer, configuration, observed }: Situatio
         ...(mirror === undefined && copies.length > 0
             ? [`the mirror into ${configuration.site} was removed, and ${copies.join(", ")} stayed there, writable`]
             : []),
-        ...(mirror !== undefined && own.mirrorSource !== undefined && !known.includes(mirror.sourceApplicationUid)
+        ...(mirror?.namedSource !== undefined && own.mirrorSource !== undefined && !known.includes(mirror.namedSource)
             ? [
-                  `the mirror into ${configuration.site} leads from ${mirror.sourceApplicationUid}; it was created from ${own.mirrorSource}`,
+                  `the mirror into ${configuration.site} leads from ${mirror.namedSource}; it was created from ${own.mirrorSource}`,
               ]
             : []),
     ];

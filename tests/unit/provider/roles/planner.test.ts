@@ -386,7 +386,8 @@ describe("the planner, row by row", () => {
         });
         const promoted = promotedAt("custom-1");
         const removed: Observed = { ...nothingThere, copies: ["shop/data"], workloads: ["Deployment shop/shop"] };
-        const redirected: Observed = { mirror: { ...replicated.mirror!, sourceApplicationUid: "uid-other" } };
+        const redirected: Observed = { mirror: { ...replicated.mirror!, namedSource: "uid-other" } };
+        const namesVolumes: Observed = { mirror: { ...replicated.mirror!, sourceApplicationUid: "svm:volume" } };
 
         for (const [what, observed] of Object.entries({ promoted, removed, redirected })) {
             it(`does not mirror over it (${what}), and offers both ways on`, () => {
@@ -426,6 +427,11 @@ describe("the planner, row by row", () => {
         it("mirrors again where nothing was left behind", () => {
             const told = { own, active: "east", peer: active("east", 1), observed: { ...nothingThere, copies: [] } };
             assert.deepEqual(stepsFor(told), ["delete-schedules", "establish-mirror", "record"]);
+        });
+
+        it("takes over by a token a mirror that names volumes, not what it was created from", () => {
+            const told = { own, active: "west", peer: stoodDown(), observed: namesVolumes };
+            assert.equal(planFor(told).verb, "take over with a token");
         });
 
         it("follows a source that was made anew, and a mirror of before sources were recorded", () => {

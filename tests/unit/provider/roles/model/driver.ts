@@ -196,6 +196,7 @@ export class ModelView implements SiteView {
         return {
             state: !settled ? "unsettled" : mirror.state === "Promoted" ? "promoted" : "established",
             sourceApplicationUid: mirror.sourceUid,
+            namedSource: mirror.sourceUid,
             ...(point === undefined ? {} : { recoveryPoint: at(point) }),
             ...(mirror.last === undefined ? {} : { newest: at(mirror.last) }),
             ...(promoted === undefined ? {} : { promotedPoint: promoted.name }),
