@@ -38,6 +38,7 @@ const controllers = [
     "persistentvolumeclaim-protection-controller",
     "persistentvolume-protection-controller",
     "serviceaccount-controller",
+    "resourcequota-controller",
 ];
 
 /**

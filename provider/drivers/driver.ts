@@ -28,6 +28,8 @@ export interface SiteView {
     sources(): Promise<readonly SourceRecord[]>;
     /** What was written here since the sites parted, as far as it can be told. */
     unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated>;
+    /** Bytes that changed on the volumes since a state; undefined when the array does not tell. Never throws. */
+    changedBytes(since: RecoveryPoint): Promise<number | undefined>;
     /** The array behind the site. Best effort: never throws. */
     arrayReport(): Promise<ArrayReport>;
 }

@@ -224,9 +224,16 @@ const engineSteps: ReadonlySet<Step["do"]> = new Set<Exclude<Step["do"], DriverS
     "forget-claims",
 ]);
 
-/** Neither a wait before a change nor a clean-up after it is a change itself. */
+/** Neither a wait before a change, nor a clean-up after it, nor what keeps a site in its role, is a change itself. */
+const unchanging: ReadonlySet<Step["do"]> = new Set<Step["do"]>([
+    "await-prerequisites",
+    "forget-snapshots",
+    "forbid-pods",
+    "allow-pods",
+]);
+
 function isChange({ do: name }: Step): boolean {
-    return name !== "forget-snapshots" && name !== "await-prerequisites";
+    return !unchanging.has(name);
 }
 
 function isDriverStep(step: Step): step is DriverStep {

@@ -3,6 +3,7 @@ import { commonSnapshotsOf } from "../roles/commonSnapshots";
 import type { Message } from "../roles/messages/message";
 import { decide } from "../roles/planner";
 import type { Decision } from "../roles/planner/decision";
+import { endOfService, mustCountChanges } from "../roles/planner/downtime";
 import type { RoleRecord } from "../roles/record";
 import { type Configuration, type Observed, type Order, type PeerView, recordOf } from "../roles/situation";
 import { configurationOf, peerViewOf } from "./configuration";
@@ -107,7 +108,7 @@ async function decideOn(
     };
 }
 
-type FurtherReads = Pick<Observed, "replicationLagSeconds" | "commonSnapshots" | "remains">;
+type FurtherReads = Pick<Observed, "replicationLagSeconds" | "commonSnapshots" | "remains" | "changedBytes">;
 
 /** What is read only where a plan depends on it. */
 async function readIfNeeded(
@@ -119,14 +120,17 @@ async function readIfNeeded(
     const theirs = recordOf(peerViewOf(inputs))?.holds;
     const stopsServing = own.role === "active" && inputs.active === inputs.peerSite;
     const comesBack = theirs !== undefined && own.role !== "none" && own.role !== "standby";
-    const [lag, held, remains] = await Promise.all([
+    const end = mustCountChanges(own, view.observed) ? endOfService(own) : undefined;
+    const [lag, held, remains, changedBytes] = await Promise.all([
         stopsServing ? view.replicationLag() : undefined,
         comesBack ? view.heldSnapshots() : undefined,
         inputs.unprotect === true ? Promise.all([view.sources(), claims.left()]) : undefined,
+        end === undefined ? undefined : view.changedBytes(end),
     ]);
     return {
         ...(remains === undefined ? {} : { remains: { sources: remains[0], claims: remains[1] } }),
         ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
+        ...(changedBytes === undefined ? {} : { changedBytes }),
         ...(held === undefined || theirs === undefined ? {} : { commonSnapshots: commonSnapshotsOf(held, theirs) }),
     };
 }

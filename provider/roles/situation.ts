@@ -63,6 +63,13 @@ export interface Observed {
     peerAnswers?: boolean;
     /** Deployments and StatefulSets of the application with replicas, as `kind namespace/name`. */
     workloads?: readonly string[];
+    /** What keeps the item from being written at a site that does not serve it. */
+    barrier?: Barrier;
+    /**
+     * Bytes that changed here since the end of service (`endOfService`); absent when the barrier held, or when the array
+     * does not tell.
+     */
+    changedBytes?: number;
     /** What is left over at a site that does not serve, or that leaves the mirror; only read there. */
     remains?: Remains;
     /** For each volume here, the newest snapshot in common with the site that serves; absent when it cannot be determined. */
@@ -76,6 +83,13 @@ export interface CommonSnapshot {
     volume: string;
     /** The newest snapshot in common; without one everything is copied. */
     common: HeldSnapshot | undefined;
+}
+
+/** ResourceQuotas without pods in every namespace of an application, or the fence of every volume. */
+export interface Barrier {
+    stands: boolean;
+    /** Since when it has stood without a gap. ISO 8601. Absent with a fence: an array does not tell. */
+    since?: string;
 }
 
 /** What no role needs any more and would be left behind at a site. */

@@ -14,6 +14,10 @@ export type Step =
     | { do: "start-schedules" }
     | { do: "stop-schedules" }
     | { do: "establish-mirror"; sourceUid: string; way: MirrorWay }
+    /** Keep pods from starting at a site that does not serve; those that run are not stopped by it. */
+    | { do: "forbid-pods" }
+    /** Let pods start again, wherever what forbids them came from. */
+    | { do: "allow-pods" }
     | { do: "take-shutdown-snapshot"; epoch: number }
     /** With a token its final snapshot, without one the recovery point. */
     | { do: "promote"; token?: HandOverToken }

@@ -47,6 +47,7 @@ export const kinds = {
     deployment: { apiVersion: "apps/v1", kind: "Deployment", plural: "deployments" },
     statefulSet: { apiVersion: "apps/v1", kind: "StatefulSet", plural: "statefulsets" },
     configMap: { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" },
+    resourceQuota: { apiVersion: "v1", kind: "ResourceQuota", plural: "resourcequotas" },
     secret: { apiVersion: "v1", kind: "Secret", plural: "secrets" },
     volumeClaim: { apiVersion: "v1", kind: "PersistentVolumeClaim", plural: "persistentvolumeclaims" },
     volume: { apiVersion: "v1", kind: "PersistentVolume", plural: "persistentvolumes" },

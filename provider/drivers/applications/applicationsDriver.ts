@@ -11,6 +11,7 @@ import { replicationLag } from "./lag";
 import { finalSnapshotName, namespaceOf } from "./manifests";
 import { establishMirror, promote, removeMirror } from "./mirror";
 import { type ApplicationState, completeBase, isComplete, observedOf, type Part, readState } from "./observe";
+import { allowPods, barrierOf, forbidPods } from "./quota";
 import { deleteSchedules, startSchedules, stopSchedules } from "./schedules";
 import { forgetSnapshots, restoreApplication, shutDown, stopWorkloads, takeBaseSnapshot } from "./snapshots";
 
@@ -37,7 +38,8 @@ export class ApplicationView implements SiteView {
     ) {}
 
     get observed(): Observed {
-        return observedOf(this.state);
+        const { namespaces } = this.context.settings;
+        return { ...observedOf(this.state), barrier: barrierOf(this.state.quotas, namespaces) };
     }
 
     actions(step: DriverStep): Action[] {
@@ -53,6 +55,10 @@ export class ApplicationView implements SiteView {
                 return stopSchedules(context, state);
             case "delete-schedules":
                 return deleteSchedules(context, state);
+            case "forbid-pods":
+                return forbidPods(context, state.quotas);
+            case "allow-pods":
+                return allowPods(context, state.quotas);
             case "take-shutdown-snapshot":
                 return shutDown(context, state, finalSnapshotName(context.settings.application, step.epoch));
             case "stop-workloads":
@@ -119,6 +125,10 @@ export class ApplicationView implements SiteView {
             ...(since === undefined ? {} : { since, seconds: (now.getTime() - Date.parse(since.takenAt)) / 1000 }),
             ...(bytes === undefined ? {} : { bytes }),
         };
+    }
+
+    changedBytes(since: RecoveryPoint): Promise<number | undefined> {
+        return this.context.volumes.changedSince(since).catch(() => undefined);
     }
 
     async arrayReport(): Promise<ArrayReport> {
@@ -197,12 +207,14 @@ const touchedBy: Readonly<Record<DriverStep["do"], readonly Part[]>> = {
     "start-schedules": ["schedules"],
     "stop-schedules": ["schedules"],
     "delete-schedules": ["schedules"],
-    "take-shutdown-snapshot": ["shutdownSnapshots", "workloads"],
-    "stop-workloads": ["shutdownSnapshots", "workloads"],
-    "restore-application": ["restores", "workloads", "shutdownSnapshots", "schedules"],
+    "forbid-pods": ["quotas"],
+    "allow-pods": ["quotas"],
+    "take-shutdown-snapshot": ["application", "shutdownSnapshots", "workloads", "quotas"],
+    "stop-workloads": ["application", "shutdownSnapshots", "workloads", "quotas"],
+    "restore-application": ["quotas", "restores", "workloads", "shutdownSnapshots", "schedules"],
     "forget-snapshots": ["snapshots", "shutdownSnapshots", "restores"],
     "establish-mirror": ["application", "mirror", "workloads", "schedules"],
-    promote: ["application", "mirror", "workloads", "schedules"],
+    promote: ["application", "quotas", "mirror", "workloads", "schedules"],
     "remove-mirror": ["application", "mirror"],
     "verify-writable": [],
     "verify-unmirrored": [],

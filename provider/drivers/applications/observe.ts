@@ -5,6 +5,7 @@ import type { Observed, ObservedMirror } from "../../roles/situation";
 import type { RecoveryPoint } from "../../roles/record";
 import { openVault, vaultState } from "../../vaults/appVault";
 import { baseSnapshotName, namespaceOf } from "./manifests";
+import { type QuotaState, readQuotas } from "./quota";
 import type { ApplicationSettings } from "./settings";
 
 /** Everything that the driver reads of one application at its site. */
@@ -17,6 +18,8 @@ export interface ApplicationState {
     restores: readonly SnapshotState[];
     /** Deployments and StatefulSets that want pods, as `Kind namespace/name`. */
     workloads: readonly string[];
+    /** Those by which we keep pods from starting; undefined when they may not be read. */
+    quotas: readonly QuotaState[] | undefined;
     mirror: MirrorState | undefined;
     recoveryPoint: RecoveryPoint | undefined;
     /** Whether Trident Protect finds the peer's vault usable. */
@@ -55,6 +58,7 @@ const allParts: readonly Part[] = [
     "shutdownSnapshots",
     "restores",
     "workloads",
+    "quotas",
     "mirror",
     "peerAnswers",
 ];
@@ -97,6 +101,7 @@ function readersOf(cluster: Cluster, settings: ApplicationSettings): Readers {
         restores: async () => (await cluster.list(kinds.snapshotInplaceRestore, namespace)).map(readSnapshot),
         workloads: async () =>
             (await Promise.all(settings.namespaces.map((name) => workloadsIn(cluster, name)))).flat(),
+        quotas: () => readQuotas(cluster, settings),
         mirror: async () => {
             const found = await cluster.get(kinds.appMirror, key);
             return found === undefined ? undefined : readMirror(found);

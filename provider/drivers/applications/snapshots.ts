@@ -5,6 +5,7 @@ import { MessageError, text } from "../../roles/messages/message";
 import type { Action, Progress } from "../action";
 import type { DriverStep } from "../driver";
 import { type ApplicationContext, deleteCommand, keyOf, waitAction } from "./context";
+import { declareApplication } from "./declare";
 import {
     baseSnapshotManifest,
     baseSnapshotName,
@@ -49,6 +50,8 @@ export function shutDown(context: ApplicationContext, state: ApplicationState, n
     }
     const manifest = shutdownSnapshotManifest(context.settings, name);
     return [
+        // What it keeps and what it deletes is as the Application declares it.
+        ...(found === undefined && state.application !== undefined ? declareApplication(context, state) : []),
         ...(found === undefined
             ? [createAction(context, manifest, "takes the application down, its volumes stay")]
             : []),

@@ -65,6 +65,8 @@ export class VolumesView implements SiteView {
     get observed(): Observed {
         return {
             ...observedOf(this.state, this.context.settings),
+            // Pods are nothing to a volume: its fence is what keeps it from being written.
+            barrier: { stands: this.state.volumes.every((item) => isFenced(item, this.context.settings)) },
             foreign: { found: this.mirroring.foreign(this.state), adopt: this.context.settings.adopt },
         };
     }
@@ -82,6 +84,8 @@ export class VolumesView implements SiteView {
             case "start-schedules":
             case "stop-schedules":
             case "delete-schedules":
+            case "forbid-pods":
+            case "allow-pods":
                 return [];
             case "tidy-up":
                 return tidyUp(context, state);
@@ -170,6 +174,10 @@ export class VolumesView implements SiteView {
                 : { since: from, seconds: Math.max(0, (now.getTime() - Date.parse(from.takenAt)) / 1000) }),
             ...(bytes === undefined ? {} : { bytes }),
         };
+    }
+
+    changedBytes(since: RecoveryPoint): Promise<number | undefined> {
+        return this.changedSince(since, this.state.volumes).catch(() => undefined);
     }
 
     arrayReport(): Promise<ArrayReport> {

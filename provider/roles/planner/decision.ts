@@ -47,6 +47,7 @@ export const refusalCodes = [
     "nobody-serves",
     "served-elsewhere",
     "would-overwrite",
+    "ran-since",
     "others-not-serving",
     "others-still-serve",
     "not-ours",

@@ -28,6 +28,7 @@ export function serveAgain(situation: Situation): Plan {
     const epoch = own.epoch + 1;
     return plan("change of mind", [
         ...beginEpoch("change of mind", { number: epoch, began: "back", site }, [{ site, required: true }]),
+        { do: "allow-pods" },
         { do: "restore-application", epoch, ...defined({ archivePath: own.token?.archivePath }) },
         ...serving(epoch),
         recordActive(situation, epoch, "back", false),
@@ -40,6 +41,8 @@ export function takeOverWithToken(situation: Situation, token: HandOverToken): P
     const epoch: Epoch = { number: token.epoch + 1, began: "token", site };
     const steps: Step[] = [
         ...beginEpoch("take over with a token", epoch, [{ site: peer, required: true }], token),
+        // Before the promotion, which starts the pods.
+        { do: "allow-pods" },
         { do: "promote", token },
         { do: "verify-writable" },
         { do: "remove-mirror" },
@@ -60,8 +63,11 @@ export function takeOverWithoutToken(situation: Situation, epoch: number): Plan 
                 { number: epoch, began: "takeover", site },
                 bothVaults(situation),
             ),
+            { do: "allow-pods" },
             { do: "promote" },
             { do: "verify-writable" },
+            // A promotion may have brought back what kept pods from starting at the other site.
+            { do: "allow-pods" },
             recordActive(situation, epoch, "takeover", true),
         ],
         [announceLoss(situation)],
@@ -75,6 +81,7 @@ export function discardPeer(situation: Situation, epoch: number): Plan {
     const steps: Step[] = [
         ...beginEpoch("serve by discard", { number: epoch, began: "discard", site }, bothVaults(situation)),
         { do: "remove-mirror" },
+        { do: "allow-pods" },
         { do: "restore-application", epoch },
         ...serving(epoch),
         recordActive(situation, epoch, "discard", false),

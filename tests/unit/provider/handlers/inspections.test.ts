@@ -66,6 +66,7 @@ class CountedSite {
             heldSnapshots: () => Promise.resolve([]),
             sources: () => Promise.resolve([]),
             unreplicated: () => Promise.reject(new Error("nothing is given up here")),
+            changedBytes: () => Promise.reject(new Error("nothing is given up here")),
             arrayReport: () => Promise.resolve({ shown: {}, sources: [], warnings: () => [] }),
         };
     }

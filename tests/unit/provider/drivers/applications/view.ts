@@ -18,6 +18,7 @@ const nothing: ApplicationState = {
     shutdownSnapshots: [],
     restores: [],
     workloads: [],
+    quotas: [],
     mirror: undefined,
     recoveryPoint: undefined,
     peerAnswers: true,

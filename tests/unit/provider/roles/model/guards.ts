@@ -71,6 +71,8 @@ const guardingSteps = [
     "count-unreplicated",
     "restore-application",
     "delete-schedules",
+    "forbid-pods",
+    "allow-pods",
     "release-sources",
     "forget-claims",
 ] as const satisfies readonly StepName[];
@@ -151,6 +153,10 @@ const excuses: Record<ModelCode, Excuse> = {
         const { workloads: _, ...observed } = situation.observed;
         return { ...situation, observed, own: { ...situation.own, history: [] } };
     },
+    "ran-since": ({ observed, ...situation }) => ({
+        ...situation,
+        observed: { ...observed, barrier: { stands: true } },
+    }),
     "discard-of-other-epoch": (situation) =>
         acknowledged(situation, {
             discard: { site: situation.configuration.peer, epoch: peerRecord(situation)?.epoch ?? 0 },
