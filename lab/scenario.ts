@@ -12,6 +12,7 @@ import { many } from "./scenarios/many";
 import { rejoin } from "./scenarios/rejoin";
 import { resync } from "./scenarios/resync";
 import type { Log } from "./scenarios/scenarioSteps";
+import { selfHealing } from "./scenarios/selfHealing";
 import { switchOver } from "./scenarios/switch";
 import { mirroredVolumes } from "./scenarios/volumes";
 
@@ -40,6 +41,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     "change-of-mind": changeOfMind,
     circle: (lab, project, log, { laps }) => circle(lab, project, log, laps),
     kill,
+    "self-healing": selfHealing,
     many: (lab, project, log, { applications }) => many(lab, project, log, applications),
     volumes: (lab, project, log, { volumes }) => mirroredVolumes(lab, project, log, volumes),
 };

@@ -108,11 +108,14 @@ async function decideOn(
     };
 }
 
-type FurtherReads = Pick<Observed, "replicationLagSeconds" | "commonSnapshots" | "remains" | "changedBytes">;
+type FurtherReads = Pick<
+    Observed,
+    "replicationLagSeconds" | "commonSnapshots" | "remains" | "changedBytes" | "siteMarker"
+>;
 
 /** What is read only where a plan depends on it. */
 async function readIfNeeded(
-    { claims }: Site,
+    { claims, marker }: Site,
     view: SiteView,
     own: RoleRecord,
     inputs: RoleRequest,
@@ -121,16 +124,18 @@ async function readIfNeeded(
     const stopsServing = own.role === "active" && inputs.active === inputs.peerSite;
     const comesBack = theirs !== undefined && own.role !== "none" && own.role !== "standby";
     const end = mustCountChanges(own, view.observed) ? endOfService(own) : undefined;
-    const [lag, held, remains, changedBytes] = await Promise.all([
+    const [lag, held, remains, changedBytes, siteMarker] = await Promise.all([
         stopsServing ? view.replicationLag() : undefined,
         comesBack ? view.heldSnapshots() : undefined,
         inputs.unprotect === true ? Promise.all([view.sources(), claims.left()]) : undefined,
         end === undefined ? undefined : view.changedBytes(end),
+        marker?.read(),
     ]);
     return {
         ...(remains === undefined ? {} : { remains: { sources: remains[0], claims: remains[1] } }),
         ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
         ...(changedBytes === undefined ? {} : { changedBytes }),
+        ...(siteMarker === undefined ? {} : { siteMarker }),
         ...(held === undefined || theirs === undefined ? {} : { commonSnapshots: commonSnapshotsOf(held, theirs) }),
     };
 }

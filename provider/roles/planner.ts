@@ -4,6 +4,7 @@ import { withoutForeign } from "./planner/adoption";
 import { decideByRole } from "./planner/byRole";
 import { refuse, type Decision } from "./planner/decision";
 import { inOrder } from "./planner/order";
+import { inMarkedCluster, refuseOtherCluster } from "./planner/ownCluster";
 import { withPrerequisites } from "./planner/prerequisites";
 import { withRemoval } from "./planner/removal";
 import { finish } from "./planner/unfinished";
@@ -14,6 +15,10 @@ import { finish } from "./planner/unfinished";
  * added to a plan afterwards.
  */
 export function decide(situation: Situation): Decision {
+    const otherCluster = refuseOtherCluster(situation);
+    if (otherCluster !== undefined) {
+        return otherCluster;
+    }
     const { site, peer, active } = situation.configuration;
     if (active !== site && active !== peer) {
         return refuse(
@@ -23,7 +28,7 @@ export function decide(situation: Situation): Decision {
         );
     }
     const decision = withoutForeign(situation, inOrder(situation, decideAlone(situation)));
-    return withRemoval(situation, withPrerequisites(situation, decision));
+    return inMarkedCluster(situation, withRemoval(situation, withPrerequisites(situation, decision)));
 }
 
 /** As if there were no other item, and nothing at the site that somebody else created. */

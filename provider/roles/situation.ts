@@ -63,6 +63,8 @@ export interface Observed {
     peerAnswers?: boolean;
     /** Deployments and StatefulSets of the application with replicas, as `kind namespace/name`. */
     workloads?: readonly string[];
+    /** Which site the cluster says it is; absent with drivers that act on no cluster. */
+    siteMarker?: SiteMark;
     /** What keeps the item from being written at a site that does not serve it. */
     barrier?: Barrier;
     /**
@@ -83,6 +85,16 @@ export interface CommonSnapshot {
     volume: string;
     /** The newest snapshot in common; without one everything is copied. */
     common: HeldSnapshot | undefined;
+}
+
+/** What a cluster says of itself. */
+export interface SiteMark {
+    /** Absent in a cluster that was not marked yet. */
+    site?: string;
+    /** `namespace/name` of the ConfigMap. */
+    place: string;
+    /** How the stack reaches the cluster, in words. */
+    cluster: string;
 }
 
 /** ResourceQuotas without pods in every namespace of an application, or the fence of every volume. */

@@ -3,6 +3,8 @@ import type { HandOverToken, RecoveryPoint, Role, Verb } from "./record";
 
 /** One effect that a plan asks for. How to bring it about is up to the driver. */
 export type Step =
+    /** Write down in the site's cluster which site it is. */
+    | { do: "claim-site" }
     /** Wait until the vaults and the Trident backend that a first role stands on can be used. */
     | { do: "await-prerequisites"; forMirror: boolean }
     /** Write down that the verb is under way, so that an interrupted run is finished and not begun anew. */

@@ -26,6 +26,7 @@ export interface Refusal {
 }
 
 export const refusalCodes = [
+    "other-sites-cluster",
     "active-names-neither-site",
     "own-record-lost",
     "peer-serves",

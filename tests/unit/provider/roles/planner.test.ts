@@ -32,6 +32,36 @@ describe("the planner, row by row", () => {
         ]);
     });
 
+    describe("in a cluster that says which site it is", () => {
+        const marker = {
+            place: "trident-protect/trident-dr-site.east.west",
+            cluster: "context west of ~/.kube/config",
+        };
+        const seeing = (site: string | undefined, told: Partial<Told> = {}): Told => ({
+            own: active("east", 1),
+            active: "east",
+            peer: standby("west", 1),
+            observed: { ...replicated, siteMarker: { ...marker, ...(site === undefined ? {} : { site }) } },
+            ...told,
+        });
+
+        it("refuses before anything else when it is the other site's", () => {
+            const { code, reason, remedies } = refusalFor(seeing("west", { active: "north" }));
+            assert.equal(code, "other-sites-cluster");
+            assert.match(reason, /ConfigMap .* in the cluster of context west of .* says so; expected east/);
+            assert.match(remedies[0]!, /config set --path 'sites\.east\.kubernetes\.context' <.*> --stack east/);
+            assert.equal(refusalCodeFor(seeing("west", { unprotect: true })), "other-sites-cluster");
+        });
+
+        it("marks one that nobody has marked before it does anything, except to leave", () => {
+            const told = seeing(undefined);
+            assert.deepEqual(stepsFor(told), ["claim-site", ...stepsFor(seeing("east"))]);
+            const first = seeing(undefined, { own: withoutRole("east"), peer: unreadable, active: "west" });
+            assert.deepEqual(stepsFor(first), ["claim-site", "await-prerequisites"]);
+            assert.equal(stepsFor(seeing(undefined, { unprotect: true })).includes("claim-site"), false);
+        });
+    });
+
     describe("of a site with no role", () => {
         const own = withoutRole("west");
 

@@ -91,8 +91,9 @@ function unrefused(code: RefusalCode, excuse: Excuse): Planner {
     };
 }
 
-/** About other items, what others created, and removed resources: the model has none. The planner's tests hold these. */
+/** About other clusters, other items, what others created, and removed resources: the model has none. The planner's tests hold these. */
 const outsideModel = [
+    "other-sites-cluster",
     "others-not-serving",
     "others-still-serve",
     "not-ours",
