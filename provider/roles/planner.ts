@@ -1,6 +1,6 @@
 import { activateHere } from "./messages/commands";
 import type { Situation } from "./situation";
-import { withoutForeign } from "./planner/adoption";
+import { withoutForeign, withoutForeignObjects } from "./planner/adoption";
 import { decideByRole } from "./planner/byRole";
 import { refuse, type Decision } from "./planner/decision";
 import { inOrder } from "./planner/order";
@@ -27,7 +27,10 @@ export function decide(situation: Situation): Decision {
             [site, peer].map((wanted) => activateHere(wanted, situation.configuration)),
         );
     }
-    const decision = withoutForeign(situation, inOrder(situation, decideAlone(situation)));
+    const decision = withoutForeignObjects(
+        situation,
+        withoutForeign(situation, inOrder(situation, decideAlone(situation))),
+    );
     return inMarkedCluster(situation, withRemoval(situation, withPrerequisites(situation, decision)));
 }
 

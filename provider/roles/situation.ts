@@ -76,6 +76,8 @@ export interface Observed {
     remains?: Remains;
     /** For each volume here, the newest snapshot in common with the site that serves; absent when it cannot be determined. */
     commonSnapshots?: readonly CommonSnapshot[];
+    /** Objects in the cluster that have the names of ours and that somebody else created. */
+    foreignObjects?: readonly ForeignObject[];
     /** What others created where this site would; absent with drivers that have nothing to adopt. */
     foreign?: Foreign;
 }
@@ -109,6 +111,14 @@ export interface Remains {
     sources: readonly SourceRecord[];
     /** Epochs whose claims are in the site's own vault; undefined when it was not asked or did not answer. */
     claims: readonly number[] | undefined;
+}
+
+/** An object that somebody else created. */
+export interface ForeignObject {
+    /** Kind, namespace and name. */
+    what: string;
+    /** The command by which a person makes it ours. */
+    takeOver: string;
 }
 
 /** What was there before this package created anything. */

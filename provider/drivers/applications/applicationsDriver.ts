@@ -7,6 +7,7 @@ import { shownOf, warningsOn } from "./arrayReport";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import type { ApplicationContext } from "./context";
 import { declareApplication } from "./declare";
+import { foreignObjects } from "./foreign";
 import { replicationLag } from "./lag";
 import { finalSnapshotName, namespaceOf } from "./manifests";
 import { establishMirror, promote, removeMirror } from "./mirror";
@@ -38,8 +39,12 @@ export class ApplicationView implements SiteView {
     ) {}
 
     get observed(): Observed {
-        const { namespaces } = this.context.settings;
-        return { ...observedOf(this.state), barrier: barrierOf(this.state.quotas, namespaces) };
+        const { settings } = this.context;
+        return {
+            ...observedOf(this.state),
+            barrier: barrierOf(this.state.quotas, settings.namespaces),
+            foreignObjects: foreignObjects(this.state, settings),
+        };
     }
 
     actions(step: DriverStep): Action[] {

@@ -4,7 +4,7 @@ import { kinds } from "../../clients/kubernetes/kinds";
 import type { Observed, ObservedMirror } from "../../roles/situation";
 import type { RecoveryPoint } from "../../roles/record";
 import { openVault, vaultState } from "../../vaults/appVault";
-import { baseSnapshotName, namespaceOf } from "./manifests";
+import { baseSnapshotName, isOurs, namespaceOf } from "./manifests";
 import { type QuotaState, readQuotas } from "./quota";
 import type { ApplicationSettings } from "./settings";
 
@@ -46,6 +46,8 @@ export interface MirrorState {
     lastTransferred: { name: string; completedAt: string } | undefined;
     /** Whether its deletion was requested, by this run or by an earlier one. */
     deleting: boolean;
+    /** Whether it lacks our label. Absent: it has it. */
+    isForeign?: true;
 }
 
 /** What can be read on its own, so that after a step only what it touched is read again. */
@@ -200,6 +202,7 @@ export function readMirror(object: KubernetesObject): MirrorState {
                 ? undefined
                 : { name: last.name, completedAt: last.completionTimestamp ?? "" },
         deleting: object.metadata.deletionTimestamp !== undefined,
+        ...(isOurs(object, object.metadata.name) ? {} : { isForeign: true }),
     };
 }
 

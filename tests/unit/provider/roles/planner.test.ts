@@ -890,6 +890,41 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepsFor({ ...seeing(found), observed: nothingThere }), first);
         });
 
+        describe("in the cluster, under names of ours", () => {
+            const foreignObjects = [{ what: "Application shop/shop", takeOver: "kubectl label it" }];
+            const told = (observed: Partial<Observed>, more: Partial<Told> = {}): Told => ({
+                own: withoutRole("west"),
+                active: "west",
+                observed: { ...nothingThere, foreignObjects, ...observed },
+                ...more,
+            });
+            const serving = { active: "east", peer: active("east", 1) };
+
+            it("refuses the first role, whichever it is, and says how to take them over", () => {
+                for (const first of [told({}), told({}, serving)]) {
+                    const { code, reason, remedies } = refusalFor(first);
+                    assert.equal(code, "not-ours");
+                    assert.match(reason, /^west: Application shop\/shop exists already, and somebody else created it/);
+                    assert.match(remedies[0]!, /kubectl label it; pulumi up --stack west$/);
+                }
+            });
+
+            it("asks nothing where there are none, of a site with a role or a past, or of one that waits", () => {
+                assert.equal(planFor(told({ foreignObjects: [] })).verb, "serve first");
+                assert.equal(planFor(told({}, { own: active("west", 1), peer: standby("east", 1) })).verb, "hold");
+                assert.equal(
+                    planFor(told({}, { ...serving, own: outOfMirror("west", 1, "standby"), peer: active("east", 2) }))
+                        .verb,
+                    "become standby",
+                );
+                assert.equal(planFor(told({}, { ...serving, peer: unreadable })).verb, "hold");
+                assert.equal(
+                    planFor(told({}, { own: cutOff(withoutRole("west"), "serve first", 1, "init") })).verb,
+                    "serve first",
+                );
+            });
+        });
+
         it("does not mind what it does not touch", () => {
             assert.deepEqual(stepsFor({ ...seeing(found), peer: unreadable }), ["await-prerequisites"]);
         });
