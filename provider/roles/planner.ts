@@ -31,7 +31,7 @@ export function decide(situation: Situation): Decision {
         situation,
         withoutForeign(situation, inOrder(situation, decideAlone(situation))),
     );
-    return inMarkedCluster(situation, withRemoval(situation, withPrerequisites(situation, decision)));
+    return withRemoval(situation, withPrerequisites(situation, inMarkedCluster(situation, decision)));
 }
 
 /** As if there were no other item, and nothing at the site that somebody else created. */

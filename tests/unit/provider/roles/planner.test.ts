@@ -57,7 +57,7 @@ describe("the planner, row by row", () => {
             const told = seeing(undefined);
             assert.deepEqual(stepsFor(told), ["claim-site", ...stepsFor(seeing("east"))]);
             const first = seeing(undefined, { own: withoutRole("east"), peer: unreadable, active: "west" });
-            assert.deepEqual(stepsFor(first), ["claim-site", "await-prerequisites"]);
+            assert.deepEqual(stepsFor(first), ["await-prerequisites", "claim-site"]);
             assert.equal(stepsFor(seeing(undefined, { unprotect: true })).includes("claim-site"), false);
         });
     });
