@@ -15,6 +15,7 @@ import { operatorPods } from "./scenarios/operatorPods";
 import { rejoin } from "./scenarios/rejoin";
 import { resync } from "./scenarios/resync";
 import type { Log } from "./scenarios/scenarioSteps";
+import { selfHealing } from "./scenarios/selfHealing";
 import { switchOver } from "./scenarios/switch";
 import { mirroredVolumes } from "./scenarios/volumes";
 
@@ -46,6 +47,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     circle: (lab, project, log, { laps }) => circle(lab, project, log, laps),
     kill,
     "operator-pods": operatorPods,
+    "self-healing": selfHealing,
     many: (lab, project, log, { applications }) => many(lab, project, log, applications),
     volumes: (lab, project, log, { volumes }) => mirroredVolumes(lab, project, log, volumes),
 };

@@ -34,6 +34,8 @@ export interface SiteSituation {
     mirror?: "established" | "promoted" | "unsettled" | "none";
     /** Whether each volume has a snapshot in common with the other site. @default true */
     commonSnapshots?: boolean;
+    /** Whether nothing can have run at a site since it stood down or aside. @default true */
+    stayedDown?: boolean;
     /** Whether the application is to be taken out of the mirror. @default false */
     unprotect?: boolean;
 }
@@ -80,7 +82,7 @@ export type AnticipatedChange =
  * });
  * assert.ok(!change.refused);
  * assert.equal(change.verb, "take over with a token");
- * assert.deepEqual(change.steps.slice(0, 3), ["mark", "claim", "promote"]);
+ * assert.deepEqual(change.steps.slice(0, 4), ["mark", "claim", "allow-pods", "promote"]);
  * @example
  * // East cannot be read, and no takeover is acknowledged.
  * const change = decideFor({ site: "west", role: "standby", active: "west", peer: { site: "east", role: "unknown" } });
@@ -172,7 +174,7 @@ function tokenOf(from: string, to: string, epoch: number): HandOverToken {
 }
 
 function observedAt(given: SiteSituation): Observed {
-    const { role, peer, replicationLagSeconds = 60, commonSnapshots = true } = given;
+    const { role, peer, replicationLagSeconds = 60, commonSnapshots = true, stayedDown = true } = given;
     const state = given.mirror ?? (role === "standby" ? "established" : "none");
     const takenAt = new Date(now.getTime() - replicationLagSeconds * 1000).toISOString();
     const recoveryPoint = { snapshot: `${item}-replicated`, takenAt };
@@ -180,6 +182,7 @@ function observedAt(given: SiteSituation): Observed {
     return {
         mirror: state === "none" ? undefined : { state, sourceApplicationUid: `uid-${peer.site}`, recoveryPoint },
         replicationLagSeconds,
+        barrier: { stands: stayedDown },
         commonSnapshots: [{ volume: `${item}/data`, common }],
     };
 }

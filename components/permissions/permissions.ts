@@ -59,6 +59,13 @@ const rules: readonly Rule[] = [
     // In each of its namespaces: what is looked at.
     { where: allNamespaces, group: "", resource: "persistentvolumeclaims", verbs: ["get", "list", "watch"] },
     { where: allNamespaces, group: "", resource: "pods", verbs: ["get", "list", "watch"] },
+    // Keeps pods from starting at a site that does not serve.
+    {
+        where: allNamespaces,
+        group: "",
+        resource: "resourcequotas",
+        verbs: ["get", "list", "watch", "create", "delete"],
+    },
     ...["deployments", "statefulsets", "daemonsets", "replicasets"].map((resource): Rule => ({
         where: allNamespaces,
         group: "apps",
@@ -75,6 +82,9 @@ const rules: readonly Rule[] = [
     { where: allNamespaces, group: snapshotStorage, resource: "volumesnapshots", verbs: ["get"] },
     // The records of all items.
     { where: records, group: "", resource: "configmaps", verbs: declare },
+    // Which site the cluster is: created once, on condition that there is none, which no name can restrict.
+    { where: siteMarker, group: "", resource: "configmaps", verbs: ["get"] },
+    { where: unnamedSiteMarker, group: "", resource: "configmaps", verbs: ["create"] },
     // What the components declare for Trident Protect and Trident.
     { where: vaults, group: protect, resource: "appvaults", verbs: [...declare, "watch"] },
     { where: vaultSecrets, group: "", resource: "secrets", verbs: declare },
@@ -126,6 +136,15 @@ function records({ applications, volumes }: DeclaredAccess): Place[] {
         ...applications.map(({ name, namespaces: [first] }) => ({ namespace: first!, names: [recordName(name)] })),
         ...volumes.map(({ name, recordNamespace }) => ({ namespace: recordNamespace, names: [recordName(name)] })),
     ];
+}
+
+function siteMarker({ applications, sites, protectNamespace }: DeclaredAccess): Place[] {
+    const name = ["trident-dr-site", ...[...sites].sort()].join(".");
+    return applications.length === 0 ? [] : [{ namespace: protectNamespace, names: [name] }];
+}
+
+function unnamedSiteMarker({ applications, protectNamespace }: DeclaredAccess): Place[] {
+    return applications.length === 0 ? [] : [{ namespace: protectNamespace }];
 }
 
 function vaults({ sites, protectNamespace }: DeclaredAccess): Place[] {

@@ -19,6 +19,7 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
         ...siteProblems(values, sites, names),
         ...ownStackProblems(values, names, stack),
         ...arrayProblems(sites),
+        ...(listOr(values.applications).length === 0 ? [] : clusterProblems(sites)),
         ...sameVaultProblems(
             "sites",
             mapValues(sites, (site) => objectOr(site).vault),
@@ -94,6 +95,24 @@ function arrayProblems(sites: Record<string, unknown>): Problem[] {
                   key: `sites.${second.name}.ontap.svm`,
                   expected: `another SVM than that of ${first.name}`,
                   found: `${first.svm} of ${first.host} at both sites`,
+              },
+          ];
+}
+
+/** An application is at the same namespaces of two clusters. What is not declared may differ between two shells. */
+function clusterProblems(sites: Record<string, unknown>): Problem[] {
+    const clusters = Object.entries(sites).map(([name, site]) => ({ name, ...objectOr(objectOr(site).kubernetes) }));
+    const [first, second] = clusters as { name: string; context?: unknown; kubeconfig?: unknown }[];
+    return first === undefined ||
+        second?.context === undefined ||
+        first.context !== second.context ||
+        first.kubeconfig !== second.kubeconfig
+        ? []
+        : [
+              {
+                  key: `sites.${second.name}.kubernetes.context`,
+                  expected: `another cluster than that of ${first.name}: another context, or a kubeconfig of its own`,
+                  found: `${describe(second.context)} at both sites`,
               },
           ];
 }

@@ -41,6 +41,7 @@ const controllers = [
     "persistentvolumeclaim-protection-controller",
     "persistentvolume-protection-controller",
     "serviceaccount-controller",
+    "resourcequota-controller",
 ];
 
 /**

@@ -100,6 +100,7 @@ const kinds: Readonly<Record<string, string>> = {
     appvaults: "AppVault",
     configmaps: "ConfigMap",
     namespaces: "Namespace",
+    resourcequotas: "ResourceQuota",
     schedules: "Schedule",
     secrets: "Secret",
     shutdownsnapshots: "ShutdownSnapshot",

@@ -32,6 +32,8 @@ export interface SiteView {
     sources(): Promise<readonly SourceRecord[]>;
     /** What was written here since the sites parted, as far as it can be told. */
     unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated>;
+    /** Bytes that changed on the volumes since a state; undefined when the array does not tell. Never throws. */
+    changedBytes(since: RecoveryPoint): Promise<number | undefined>;
     /** The array behind the site. Best effort: never throws. */
     arrayReport(): Promise<ArrayReport>;
 }
@@ -39,7 +41,7 @@ export interface SiteView {
 /** The steps that a driver does; the others are the engine's own, on records and claims. */
 export type DriverStep = Exclude<
     Step,
-    { do: "await-prerequisites" | "claim" | "mark" | "record" | "count-unreplicated" | "forget-claims" }
+    { do: "claim-site" | "await-prerequisites" | "claim" | "mark" | "record" | "count-unreplicated" | "forget-claims" }
 >;
 
 /** A token only once the final snapshot of the epoch is complete. */

@@ -12,6 +12,7 @@ import type { ApplicationInputs } from "./inputs";
 import { Prerequisites } from "./prerequisites";
 import { recordStoreOf } from "./recordStore";
 import type { RunContext, Site } from "./site";
+import { SiteMarker } from "./siteMarker";
 
 /** Milliseconds for each request to an array that no step depends on. */
 const reportBudget = 8_000;
@@ -31,6 +32,7 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs): Sit
         claims: EpochClaims.inBuckets(cluster, settings),
         store: recordStoreOf(cluster, inputs, namespaceOf(settings)),
         prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, signal),
+        marker: new SiteMarker(cluster, settings),
         progress: (line) => run.log(`${application} at ${site}: ${line}`),
         signal,
     };

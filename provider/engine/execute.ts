@@ -40,7 +40,7 @@ export interface Reached {
     changed: boolean;
 }
 
-type ExecutingSite = Pick<Site, "claims" | "store" | "progress" | "signal">;
+type ExecutingSite = Pick<Site, "claims" | "store" | "marker" | "progress" | "signal">;
 
 /** The steps of a plan whose effect is not there yet: what preview prints, and what `up` executes. */
 export function pendingSteps(site: ExecutingSite, plan: Plan, start: Start): PendingStep[] {
@@ -122,6 +122,8 @@ class PlanRun {
 
     private actions(step: Step): Action[] {
         switch (step.do) {
+            case "claim-site":
+                return this.site.marker?.claim() ?? [];
             case "await-prerequisites":
                 return [...this.unmet];
             case "mark":
@@ -217,6 +219,7 @@ class PlanRun {
 }
 
 const engineSteps: ReadonlySet<Step["do"]> = new Set<Exclude<Step["do"], DriverStep["do"]>>([
+    "claim-site",
     "await-prerequisites",
     "mark",
     "claim",
@@ -225,9 +228,17 @@ const engineSteps: ReadonlySet<Step["do"]> = new Set<Exclude<Step["do"], DriverS
     "forget-claims",
 ]);
 
-/** Neither a wait before a change nor a clean-up after it is a change itself. */
+/** Neither a wait before a change, nor a clean-up after it, nor what keeps a site in its role, is a change itself. */
+const unchanging: ReadonlySet<Step["do"]> = new Set<Step["do"]>([
+    "claim-site",
+    "await-prerequisites",
+    "forget-snapshots",
+    "forbid-pods",
+    "allow-pods",
+]);
+
 function isChange({ do: name }: Step): boolean {
-    return name !== "forget-snapshots" && name !== "await-prerequisites";
+    return !unchanging.has(name);
 }
 
 function isDriverStep(step: Step): step is DriverStep {

@@ -3,6 +3,7 @@ import { commonSnapshotsOf } from "../roles/commonSnapshots";
 import type { Message } from "../roles/messages/message";
 import { decide } from "../roles/planner";
 import type { Decision } from "../roles/planner/decision";
+import { endOfService, mustCountChanges } from "../roles/planner/downtime";
 import type { RoleRecord } from "../roles/record";
 import { type Configuration, type Observed, type Order, type PeerView, recordOf } from "../roles/situation";
 import { configurationOf, peerViewOf } from "./configuration";
@@ -107,11 +108,14 @@ async function decideOn(
     };
 }
 
-type FurtherReads = Pick<Observed, "replicationLagSeconds" | "commonSnapshots" | "remains" | "copies" | "points">;
+type FurtherReads = Pick<
+    Observed,
+    "replicationLagSeconds" | "commonSnapshots" | "remains" | "copies" | "points" | "changedBytes" | "siteMarker"
+>;
 
 /** What is read only where a plan depends on it. */
 async function readIfNeeded(
-    { claims }: Site,
+    { claims, marker }: Site,
     view: SiteView,
     own: RoleRecord,
     inputs: RoleRequest,
@@ -125,18 +129,23 @@ async function readIfNeeded(
         own.role !== "none" &&
         (own.role !== "standby" || isUnmirrored || changed.length > 0 || own.underWay?.verb === "resync");
     const choosesPoint = own.role === "standby" && inputs.acknowledgements?.recoverTo !== undefined;
-    const [lag, held, remains, copies, points] = await Promise.all([
+    const end = mustCountChanges(own, view.observed) ? endOfService(own) : undefined;
+    const [lag, held, remains, copies, points, changedBytes, siteMarker] = await Promise.all([
         stopsServing ? view.replicationLag() : undefined,
         comesBack ? view.heldSnapshots() : undefined,
         inputs.unprotect === true ? Promise.all([view.sources(), claims.left()]) : undefined,
         isUnmirrored ? view.copies() : undefined,
         choosesPoint ? view.points() : undefined,
+        end === undefined ? undefined : view.changedBytes(end),
+        marker?.read(),
     ]);
     return {
         ...(copies === undefined ? {} : { copies }),
         ...(points === undefined ? {} : { points }),
         ...(remains === undefined ? {} : { remains: { sources: remains[0], claims: remains[1] } }),
         ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
+        ...(changedBytes === undefined ? {} : { changedBytes }),
+        ...(siteMarker === undefined ? {} : { siteMarker }),
         ...(held === undefined || theirs === undefined ? {} : { commonSnapshots: commonSnapshotsOf(held, theirs) }),
     };
 }

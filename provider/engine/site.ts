@@ -4,6 +4,7 @@ import type { Driver } from "../drivers/driver";
 import type { Claims } from "./claims";
 import type { Prerequisites } from "./prerequisites";
 import type { RecordStore } from "./recordStore";
+import type { SiteMarker } from "./siteMarker";
 
 /** What it takes to plan and act at a site for one protected item. */
 export interface Site {
@@ -11,6 +12,8 @@ export interface Site {
     claims: Claims;
     store: RecordStore;
     prerequisites: Prerequisites;
+    /** Where the driver acts on the site's cluster. */
+    marker?: SiteMarker;
     progress: Progress;
     /** Aborted when the run is interrupted. */
     signal: AbortSignal;

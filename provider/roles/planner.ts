@@ -1,10 +1,11 @@
 import { activateHere } from "./messages/commands";
 import type { Situation } from "./situation";
-import { withoutForeign } from "./planner/adoption";
+import { withoutForeign, withoutForeignObjects } from "./planner/adoption";
 import { decideByRole } from "./planner/byRole";
 import { refuse, type Decision } from "./planner/decision";
 import { withFence } from "./planner/fencing";
 import { inOrder } from "./planner/order";
+import { inMarkedCluster, refuseOtherCluster } from "./planner/ownCluster";
 import { withPrerequisites } from "./planner/prerequisites";
 import { withRemoval } from "./planner/removal";
 import { finish } from "./planner/unfinished";
@@ -16,6 +17,10 @@ import { withoutOtherWriters } from "./planner/writers";
  * added to a plan afterwards.
  */
 export function decide(situation: Situation): Decision {
+    const otherCluster = refuseOtherCluster(situation);
+    if (otherCluster !== undefined) {
+        return otherCluster;
+    }
     const { site, peer, active } = situation.configuration;
     if (active !== site && active !== peer) {
         return refuse(
@@ -25,7 +30,8 @@ export function decide(situation: Situation): Decision {
         );
     }
     const alone = withoutOtherWriters(situation, decideAlone(situation));
-    const decision = withFence(situation, withoutForeign(situation, inOrder(situation, alone)));
+    const ours = withoutForeignObjects(situation, withoutForeign(situation, inOrder(situation, alone)));
+    const decision = inMarkedCluster(situation, withFence(situation, ours));
     return withRemoval(situation, withPrerequisites(situation, decision));
 }
 

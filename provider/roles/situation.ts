@@ -67,6 +67,15 @@ export interface Observed {
     outsiders?: readonly string[];
     /** Epochs whose final snapshot was outlived by what still wrote then, so that writes may be missing from it. */
     outlived?: readonly { epoch: number; by: string }[];
+    /** Which site the cluster says it is; absent with drivers that act on no cluster. */
+    siteMarker?: SiteMark;
+    /** What keeps the item from being written at a site that does not serve it. */
+    barrier?: Barrier;
+    /**
+     * Bytes that changed here since the end of service (`endOfService`); absent when the barrier held, or when the array
+     * does not tell.
+     */
+    changedBytes?: number;
     /** What is left over at a site that does not serve, or that leaves the mirror; only read there. */
     remains?: Remains;
     /** For each volume here, the newest snapshot in common with the site that serves; absent when it cannot be determined. */
@@ -79,6 +88,8 @@ export interface Observed {
     points?: readonly ArchivedPoint[];
     /** A clause for each way by which what this site fences could still be written to; only read where it can be. */
     unfenceable?: readonly Message[];
+    /** Objects in the cluster that have the names of ours and that somebody else created. */
+    foreignObjects?: readonly ForeignObject[];
     /** What others created where this site would; absent with drivers that have nothing to adopt. */
     foreign?: Foreign;
 }
@@ -90,11 +101,36 @@ export interface CommonSnapshot {
     common: HeldSnapshot | undefined;
 }
 
+/** What a cluster says of itself. */
+export interface SiteMark {
+    /** Absent in a cluster that was not marked yet. */
+    site?: string;
+    /** `namespace/name` of the ConfigMap. */
+    place: string;
+    /** How the stack reaches the cluster, in words. */
+    cluster: string;
+}
+
+/** ResourceQuotas without pods in every namespace of an application, or the fence of every volume. */
+export interface Barrier {
+    stands: boolean;
+    /** Since when it has stood without a gap. ISO 8601. Absent with a fence: an array does not tell. */
+    since?: string;
+}
+
 /** What no role needs any more and would be left behind at a site. */
 export interface Remains {
     sources: readonly SourceRecord[];
     /** Epochs whose claims are in the site's own vault; undefined when it was not asked or did not answer. */
     claims: readonly number[] | undefined;
+}
+
+/** An object that somebody else created. */
+export interface ForeignObject {
+    /** Kind, namespace and name. */
+    what: string;
+    /** The command by which a person makes it ours. */
+    takeOver: string;
 }
 
 /** What was there before this package created anything. */

@@ -3,6 +3,8 @@ import type { ArchivedPoint, HandOverToken, RecoveryPoint, Role, Verb } from "./
 
 /** One effect that a plan asks for. How to bring it about is up to the driver. */
 export type Step =
+    /** Write down in the site's cluster which site it is. */
+    | { do: "claim-site" }
     /** Wait until the vaults and the Trident backend that a first role stands on can be used. */
     | { do: "await-prerequisites"; forMirror: boolean }
     /** Write down that the verb is under way, so that an interrupted run is finished and not begun anew. */
@@ -21,6 +23,10 @@ export type Step =
     | { do: "start-schedules" }
     | { do: "stop-schedules" }
     | { do: "establish-mirror"; sourceUid: string; way: MirrorWay }
+    /** Keep pods from starting at a site that does not serve; those that run are not stopped by it. */
+    | { do: "forbid-pods" }
+    /** Let pods start again, wherever what forbids them came from. */
+    | { do: "allow-pods" }
     | { do: "take-shutdown-snapshot"; epoch: number }
     /** With a token its final snapshot, with a point that, else the recovery point. */
     | { do: "promote"; token?: HandOverToken; point?: ArchivedPoint }

@@ -57,6 +57,7 @@ export const kinds = {
     cronJob: { apiVersion: "batch/v1", kind: "CronJob", plural: "cronjobs" },
     pod: { apiVersion: "v1", kind: "Pod", plural: "pods" },
     configMap: { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps" },
+    resourceQuota: { apiVersion: "v1", kind: "ResourceQuota", plural: "resourcequotas" },
     secret: { apiVersion: "v1", kind: "Secret", plural: "secrets" },
     volumeClaim: { apiVersion: "v1", kind: "PersistentVolumeClaim", plural: "persistentvolumeclaims" },
     volume: { apiVersion: "v1", kind: "PersistentVolume", plural: "persistentvolumes" },

@@ -7,6 +7,7 @@ import { shownOf, warningsOn } from "./arrayReport";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import type { ApplicationContext } from "./context";
 import { declareApplication } from "./declare";
+import { foreignObjects } from "./foreign";
 import { replicationLag } from "./lag";
 import { finalSnapshotName, namespaceOf } from "./manifests";
 import { establishMirror, promote, removeMirror } from "./mirror";
@@ -19,6 +20,7 @@ import {
     type Part,
     readState,
 } from "./observe";
+import { allowPods, barrierOf, forbidPods } from "./quota";
 import { deleteSchedules, startSchedules, stopSchedules } from "./schedules";
 import { forgetSnapshots, restoreApplication, stopWorkloads, takeBaseSnapshot, takeFinalSnapshot } from "./snapshots";
 
@@ -45,7 +47,12 @@ export class ApplicationView implements SiteView {
     ) {}
 
     get observed(): Observed {
-        return observedOf(this.state, this.context.settings);
+        const { settings } = this.context;
+        return {
+            ...observedOf(this.state, settings),
+            barrier: barrierOf(this.state.quotas, settings.namespaces),
+            foreignObjects: foreignObjects(this.state, settings),
+        };
     }
 
     actions(step: DriverStep): Action[] {
@@ -61,6 +68,10 @@ export class ApplicationView implements SiteView {
                 return stopSchedules(context, state);
             case "delete-schedules":
                 return deleteSchedules(context, state);
+            case "forbid-pods":
+                return forbidPods(context, state.quotas);
+            case "allow-pods":
+                return allowPods(context, state.quotas);
             case "take-shutdown-snapshot":
                 return takeFinalSnapshot(context, state, step.epoch);
             case "stop-workloads":
@@ -146,6 +157,10 @@ export class ApplicationView implements SiteView {
         };
     }
 
+    changedBytes(since: RecoveryPoint): Promise<number | undefined> {
+        return this.context.volumes.changedSince(since).catch(() => undefined);
+    }
+
     async arrayReport(): Promise<ArrayReport> {
         const { application, site, peer: peerSite } = this.context.settings;
         const namespace = namespaceOf(this.context.settings);
@@ -223,12 +238,14 @@ const touchedBy: Readonly<Record<DriverStep["do"], readonly Part[]>> = {
     "start-schedules": ["schedules"],
     "stop-schedules": ["schedules"],
     "delete-schedules": ["schedules"],
-    "take-shutdown-snapshot": ["shutdownSnapshots", "workloads"],
-    "stop-workloads": ["shutdownSnapshots", "workloads"],
-    "restore-application": ["restores", "workloads", "shutdownSnapshots", "schedules"],
+    "forbid-pods": ["quotas"],
+    "allow-pods": ["quotas"],
+    "take-shutdown-snapshot": ["application", "shutdownSnapshots", "workloads", "quotas"],
+    "stop-workloads": ["application", "shutdownSnapshots", "workloads", "quotas"],
+    "restore-application": ["quotas", "restores", "workloads", "shutdownSnapshots", "schedules"],
     "forget-snapshots": ["snapshots", "shutdownSnapshots", "restores"],
     "establish-mirror": ["application", "mirror", "workloads", "schedules"],
-    promote: ["application", "mirror", "workloads", "schedules"],
+    promote: ["application", "quotas", "mirror", "workloads", "schedules"],
     "remove-mirror": ["application", "mirror"],
     "verify-writable": [],
     "verify-unmirrored": [],

@@ -232,14 +232,22 @@ const claimOfSnapshot = z.object({ source: z.object({ persistentVolumeClaimName:
 const boundContent = z.object({ boundVolumeSnapshotContentName: z.string().optional() }).optional();
 const contentHandle = z.object({ snapshotHandle: z.string().optional() }).optional();
 
-/** Name on the array of one volume's part of an application snapshot; Trident's handle is `<volume>/<snapshot>`. */
+/**
+ * Name on the array of one volume's part of an application snapshot, or of a ShutdownSnapshot by the folder of its
+ * archive; Trident's handle is `<volume>/<snapshot>`.
+ */
 async function arraySnapshot(
     cluster: Pick<Cluster, "get" | "list">,
     settings: ApplicationSettings,
     name: string,
     claim: string,
 ): Promise<string | undefined> {
-    const taken = await cluster.get(kinds.snapshot, { name, namespace: namespaceOf(settings) });
+    const namespace = namespaceOf(settings);
+    const ofFolder = /^\d{14}_(.+)_[^_]+$/.exec(name)?.[1];
+    const taken =
+        ofFolder === undefined
+            ? await cluster.get(kinds.snapshot, { name, namespace })
+            : await cluster.get(kinds.shutdownSnapshot, { name: ofFolder, namespace });
     for (const key of snapshotParts.parse(taken?.status)?.volumeSnapshots ?? []) {
         const part = await cluster.get(kinds.volumeSnapshot, key);
         const source = part && claimOfSnapshot.parse(part.spec).source.persistentVolumeClaimName;

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../../clients/kubernetes/cluster";
 import { kinds } from "../../clients/kubernetes/kinds";
+import { quotaName } from "../../roles/quotaName";
 import { recordName } from "../../roles/recordName";
 import type { ApplicationSettings } from "./settings";
 
@@ -25,7 +26,7 @@ export function namespaceOf(settings: DeclaredSettings): string {
 }
 
 /**
- * The Application: its namespaces, less our own record. The record says what this site is; carried over in a snapshot
+ * The Application: its namespaces, less our own record and quota. The record says what this site is; carried over in a snapshot
  * it would tell the other site that it is what this one was.
  */
 export function applicationManifest(settings: DeclaredSettings): KubernetesObject {
@@ -69,6 +70,12 @@ export function epochOfName(applicationName: string, name: string): number | und
     const rest = name.startsWith(`${applicationName}-`) ? name.slice(applicationName.length + 1) : "";
     const match = /^(?:base|final|aside|restore)-(\d+)(?:-\d+)?$/.exec(rest);
     return match === null ? undefined : Number(match[1]);
+}
+
+/** Keeps pods from starting in one of the application's namespaces. */
+export function quotaManifest(settings: DeclaredSettings, namespace: string): KubernetesObject {
+    const made = manifest(kinds.resourceQuota, settings, quotaName(settings.application), { hard: { pods: "0" } });
+    return { ...made, metadata: { ...made.metadata, namespace } };
 }
 
 /**
@@ -156,13 +163,17 @@ function manifest(
 }
 
 function resourceFilter(settings: DeclaredSettings): Record<string, unknown> {
-    const own = { group: "", version: "v1", kind: "ConfigMap", names: [recordName(settings.application)] };
+    const own = [
+        { group: "", version: "v1", kind: "ConfigMap", names: [recordName(settings.application)] },
+        // A ShutdownSnapshot would delete it, and a promotion would keep pods from starting at the other site.
+        { group: "", version: "v1", kind: "ResourceQuota", names: [quotaName(settings.application)] },
+    ];
     const given = settings.resourceFilter;
     if (given === undefined) {
-        return { resourceSelectionCriteria: "Exclude", resourceMatchers: [own] };
+        return { resourceSelectionCriteria: "Exclude", resourceMatchers: own };
     }
     // Where only what is listed is included, the record is left out unless it is listed.
     return given["resourceSelectionCriteria"] === "Exclude"
-        ? { ...given, resourceMatchers: [...((given["resourceMatchers"] as unknown[] | undefined) ?? []), own] }
+        ? { ...given, resourceMatchers: [...((given["resourceMatchers"] as unknown[] | undefined) ?? []), ...own] }
         : { ...given };
 }

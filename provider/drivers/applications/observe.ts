@@ -6,7 +6,8 @@ import type { Observed, ObservedMirror } from "../../roles/situation";
 import type { ArchivedPoint, RecoveryPoint } from "../../roles/record";
 import { defined } from "../../support/defined";
 import { openVault, vaultState } from "../../vaults/appVault";
-import { baseSnapshotName, epochOfName, namespaceOf, outlivedAnnotation } from "./manifests";
+import { baseSnapshotName, epochOfName, isOurs, namespaceOf, outlivedAnnotation } from "./manifests";
+import { type QuotaState, readQuotas } from "./quota";
 import type { ApplicationSettings } from "./settings";
 import { readWorkloads, type Workload } from "./workloads";
 
@@ -19,6 +20,8 @@ export interface ApplicationState {
     /** SnapshotInplaceRestores: they name no application, but ours are recognised by their names. */
     restores: readonly SnapshotState[];
     workloads: readonly Workload[];
+    /** Those by which we keep pods from starting; undefined when they may not be read. */
+    quotas: readonly QuotaState[] | undefined;
     mirror: MirrorState | undefined;
     recoveryPoint: RecoveryPoint | undefined;
     /** Whether Trident Protect finds the peer's vault usable. */
@@ -47,6 +50,8 @@ export interface MirrorState {
     lastTransferred: { name: string; completedAt: string } | undefined;
     /** Whether its deletion was requested, by this run or by an earlier one. */
     deleting: boolean;
+    /** Whether it lacks our label. Absent: it has it. */
+    isForeign?: true;
 }
 
 /** What can be read on its own, so that after a step only what it touched is read again. */
@@ -59,6 +64,7 @@ const allParts: readonly Part[] = [
     "shutdownSnapshots",
     "restores",
     "workloads",
+    "quotas",
     "mirror",
     "peerAnswers",
 ];
@@ -100,6 +106,7 @@ function readersOf(cluster: Cluster, settings: ApplicationSettings): Readers {
         shutdownSnapshots: async () => (await ofApplication(kinds.shutdownSnapshot)).map(readSnapshot),
         restores: async () => (await cluster.list(kinds.snapshotInplaceRestore, namespace)).map(readSnapshot),
         workloads: () => readWorkloads(cluster, settings),
+        quotas: () => readQuotas(cluster, settings),
         mirror: async () => {
             const found = await cluster.get(kinds.appMirror, key);
             return found === undefined ? undefined : readMirror(found);
@@ -206,6 +213,7 @@ export function readMirror(object: KubernetesObject): MirrorState {
                 ? undefined
                 : { name: last.name, completedAt: last.completionTimestamp ?? "" },
         deleting: object.metadata.deletionTimestamp !== undefined,
+        ...(isOurs(object, object.metadata.name) ? {} : { isForeign: true }),
     };
 }
 

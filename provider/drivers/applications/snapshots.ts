@@ -6,6 +6,7 @@ import type { Action, Progress } from "../action";
 import type { DriverStep } from "../driver";
 import { reasonNotToAwait } from "./claims";
 import { type ApplicationContext, deleteCommand, keyOf, waitAction } from "./context";
+import { declareApplication } from "./declare";
 import { awaitLastWriter, awaitUnmounted } from "./lastWriter";
 import {
     baseSnapshotManifest,
@@ -63,6 +64,8 @@ function shutDown(context: ApplicationContext, state: ApplicationState, name: st
     }
     const manifest = shutdownSnapshotManifest(context.settings, name);
     return [
+        // What it keeps and what it deletes is as the Application declares it.
+        ...(found === undefined && state.application !== undefined ? declareApplication(context, state) : []),
         ...(found === undefined
             ? [createAction(context, manifest, "takes the application down, its volumes stay")]
             : []),

@@ -66,6 +66,8 @@ export class VolumesView implements SiteView {
         return {
             ...observedOf(this.state, this.context.settings),
             ...this.mirroring.changed(this.state),
+            // Pods are nothing to a volume: its fence is what keeps it from being written.
+            barrier: { stands: this.state.volumes.every((item) => isFenced(item, this.context.settings)) },
             foreign: { found: this.mirroring.foreign(this.state), adopt: this.context.settings.adopt },
         };
     }
@@ -83,6 +85,8 @@ export class VolumesView implements SiteView {
             case "start-schedules":
             case "stop-schedules":
             case "delete-schedules":
+            case "forbid-pods":
+            case "allow-pods":
                 return [];
             case "tidy-up":
                 return tidyUp(context, state);
@@ -181,6 +185,10 @@ export class VolumesView implements SiteView {
                 : { since: from, seconds: Math.max(0, (now.getTime() - Date.parse(from.takenAt)) / 1000) }),
             ...(bytes === undefined ? {} : { bytes }),
         };
+    }
+
+    changedBytes(since: RecoveryPoint): Promise<number | undefined> {
+        return this.changedSince(since, this.state.volumes).catch(() => undefined);
     }
 
     arrayReport(): Promise<ArrayReport> {

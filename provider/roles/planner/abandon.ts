@@ -89,6 +89,7 @@ function cleanup(situation: Situation): Step[] {
         ...(observed.mirror === undefined ? [] : ([{ do: "remove-mirror" }] as const)),
         // An interrupted run may have deleted the mirror without having checked the array.
         ...(observed.mirror !== undefined || isCopy(own) ? ([{ do: "verify-unmirrored" }] as const) : []),
+        { do: "allow-pods" },
         ...(sources.length === 0 ? [] : [{ do: "release-sources", sources } as const]),
         ...(released && !isCopy(own) ? [{ do: "tidy-up" } as const] : []),
         // This shows the other site that this one is still out, whatever that one has begun on its own meanwhile.
@@ -113,10 +114,14 @@ function sourcesAreFree(situation: Situation): boolean {
 function remarks(situation: Situation): string[] {
     const { own, configuration, observed } = situation;
     const { site, peer, item } = configuration;
+    const { workloads = [] } = observed;
     return [
         isCopy(own)
             ? `what was replicated to ${site} stays there and is no longer updated`
             : `whatever runs of ${item} at ${site} is left untouched`,
+        ...(observed.barrier?.stands === true && workloads.length > 0
+            ? [`${site} no longer keeps pods from starting: ${workloads.join(", ")} may start there`]
+            : []),
         ...(peerIsOut(situation)
             ? []
             : [

@@ -73,7 +73,7 @@ function hold(situation: Situation): Plan {
     const { own, peer, configuration } = situation;
     const theirs = recordOf(peer);
     const mirrorKept = own.mirrorKept === true;
-    const steps: Step[] = mirrorKept ? [{ do: "promote" }] : serving(own.epoch);
+    const steps: Step[] = mirrorKept ? [{ do: "promote" }, { do: "allow-pods" }] : serving(own.epoch);
     if (!mirrorKept && theirs?.role === "standby" && theirs.epoch === own.epoch) {
         steps.push({ do: "forget-snapshots", before: own.epoch });
     }

@@ -18,6 +18,32 @@ export function withoutForeign({ own, configuration, observed }: Situation, deci
     return foreign.found.length > 0 ? refuseForeign(foreign, configuration.site) : markedFirst(decision);
 }
 
+/**
+ * A site's first role must not rewrite what somebody else created under a name of ours. Later there is no telling: an
+ * Application that Trident Protect made for a mirror need not have our label.
+ */
+export function withoutForeignObjects({ own, configuration, observed }: Situation, decision: Decision): Decision {
+    const { foreignObjects: found = [] } = observed;
+    const isFirst = own.role === "none" && own.epoch === 0 && own.underWay === undefined;
+    if (!isFirst || found.length === 0 || decision.kind === "refusal" || !creates(decision)) {
+        return decision;
+    }
+    const { item, site } = configuration;
+    const names = found.map(({ what }) => what).join(", ");
+    return refuse(
+        "not-ours",
+        `${site}: ${names} ${found.length === 1 ? "exists" : "exist"} already, and somebody else created ${found.length === 1 ? "it" : "them"}: expected none, or the label of ${item}. Nothing was changed`,
+        [
+            text`to let ${item} take ${found.length === 1 ? "it" : "them"} over: ${found.map(({ takeOver }) => takeOver).join("; ")}; ${upCommand(site)}`,
+            text`otherwise remove ${names}, or give ${item} another name; then ${upCommand(site)}`,
+        ],
+    );
+}
+
+function creates({ steps }: Plan): boolean {
+    return steps.some((step) => step.do === "establish-mirror" || step.do === "declare-application");
+}
+
 function mirrors({ steps }: Plan): boolean {
     return steps.some((step) => step.do === "establish-mirror");
 }

@@ -28,6 +28,7 @@ export interface Refusal {
 }
 
 export const refusalCodes = [
+    "other-sites-cluster",
     "active-names-neither-site",
     "own-record-lost",
     "peer-serves",
@@ -52,6 +53,7 @@ export const refusalCodes = [
     "cannot-be-fenced",
     "others-write",
     "final-snapshot-outlived",
+    "ran-since",
     "others-not-serving",
     "others-still-serve",
     "not-ours",

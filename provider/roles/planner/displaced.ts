@@ -5,7 +5,8 @@ import { describePeer } from "../messages/describe";
 import { text } from "../messages/message";
 import { epochOf } from "../record";
 import { recordOf, type Situation } from "../situation";
-import { plan, refuse, type Decision, type Refusal } from "./decision";
+import { refuse, type Decision, type Refusal } from "./decision";
+import { stayDown } from "./downtime";
 import { discardPeer } from "./newEpoch";
 import { discards, servesWithBase } from "./predicates";
 import { refuseTakenOver } from "./refusals";
@@ -33,11 +34,11 @@ export function rejoin(situation: Situation): Decision {
     const theirs = recordOf(peer);
     const theirEpoch = theirs?.role === "active" ? epochOf(theirs) : undefined;
     if (theirs === undefined || theirEpoch === undefined || compareEpochs(theirEpoch, epochOf(own)!) < 0) {
-        return plan("hold", []);
+        return stayDown(situation);
     }
     return servesWithBase(theirs)
         ? rejoinFrom(situation, theirs)
-        : plan("hold", [], [`${theirs.site} has no base snapshot to mirror from yet`]);
+        : stayDown(situation, [`${theirs.site} has no base snapshot to mirror from yet`]);
 }
 
 function refuseUnlessPeerServes(situation: Situation): Refusal {

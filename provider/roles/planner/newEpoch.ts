@@ -29,6 +29,7 @@ export function serveAgain(situation: Situation): Plan {
     const epoch = own.epoch + 1;
     return plan("change of mind", [
         ...beginEpoch("change of mind", { number: epoch, began: "back", site }, [{ site, required: true }]),
+        { do: "allow-pods" },
         { do: "restore-application", epoch, ...defined({ archivePath: own.token?.archivePath }) },
         ...serving(epoch),
         recordActive(situation, epoch, "back", false),
@@ -41,6 +42,8 @@ export function takeOverWithToken(situation: Situation, token: HandOverToken): P
     const epoch: Epoch = { number: token.epoch + 1, began: "token", site };
     const steps: Step[] = [
         ...beginEpoch("take over with a token", epoch, [{ site: peer, required: true }], { token }),
+        // Before the promotion, which starts the pods.
+        { do: "allow-pods" },
         { do: "promote", token },
         { do: "verify-writable" },
         { do: "remove-mirror" },
@@ -58,8 +61,11 @@ export function takeOverWithoutToken(situation: Situation, epoch: number, point?
         "take over without a token",
         [
             ...beginEpoch("take over without a token", begins, bothVaults(situation), { point }),
+            { do: "allow-pods" },
             { do: "promote", ...defined({ point }) },
             { do: "verify-writable" },
+            // A promotion may have brought back what kept pods from starting at the other site.
+            { do: "allow-pods" },
             recordActive(situation, epoch, "takeover", true),
         ],
         [announceLoss(situation, point), ...(point === undefined ? [] : aboutChoice(situation, point))],
@@ -78,6 +84,7 @@ export function discardPeer(situation: Situation, epoch: number): Plan {
     const steps: Step[] = [
         ...beginEpoch("serve by discard", { number: epoch, began: "discard", site }, bothVaults(situation)),
         { do: "remove-mirror" },
+        { do: "allow-pods" },
         { do: "restore-application", epoch },
         ...serving(epoch),
         recordActive(situation, epoch, "discard", false),

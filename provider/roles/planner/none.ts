@@ -48,7 +48,7 @@ export function becomeStandby(situation: Situation): Decision {
     }
     return wouldOverwrite(situation)
         ? overwrite(situation, theirs)
-        : plan("become standby", mirrorFrom(situation, theirs, "first"));
+        : plan("become standby", [{ do: "forbid-pods" }, ...mirrorFrom(situation, theirs, "first")]);
 }
 
 /** Nobody serves under protection: the site that served last holds what should be kept. */

@@ -1,8 +1,12 @@
-import { setAndUp, upCommand } from "../messages/commands";
+import { defined } from "../../support/defined";
+import { configSetCommand, setAndUp, upCommand } from "../messages/commands";
 import { join, text, type Message } from "../messages/message";
 import { epochOf, type RoleRecord } from "../record";
-import type { Situation } from "../situation";
+import { recordOf, type Situation } from "../situation";
+import type { Step } from "../steps";
 import { plan, refuse, type Decision, type Refusal } from "./decision";
+import { endOfService, type Ran, ranSince, whatRuns } from "./downtime";
+import { discards } from "./predicates";
 import { stopAndCount } from "./standDown";
 import { mark, mirrorFrom } from "./stepBuilders";
 
@@ -44,8 +48,18 @@ function discardOwn(situation: Situation, theirs: RoleRecord): Decision {
     );
 }
 
-/** A mirror the other way round, at a site without writes that still count. */
+/** A mirror the other way round, at a site without writes that still count, or whose writes may be discarded. */
 export function rejoinFrom(situation: Situation, theirs: RoleRecord): Decision {
+    const { own, configuration } = situation;
+    const { site } = configuration;
+    const ran = isBegun(situation, theirs) ? undefined : ranSince(situation);
+    if (ran !== undefined && !discards(situation, site, own.epoch)) {
+        return refuseToDiscard(situation, theirs, ran);
+    }
+    const allowed = [
+        ...(ran === undefined ? [] : [`discard: ${site}@${own.epoch}`]),
+        ...(isIncremental(situation) ? [] : [`fullCopy: ${theirs.epoch}`]),
+    ];
     return (
         refuseFullCopy(situation, theirs) ??
         plan(
@@ -53,25 +67,70 @@ export function rejoinFrom(situation: Situation, theirs: RoleRecord): Decision {
             [
                 mark("rejoin", epochOf(theirs)!),
                 { do: "stop-schedules" },
+                { do: "forbid-pods" },
                 { do: "stop-workloads", epoch: theirs.epoch },
+                ...(ran === undefined ? [] : [countSince(situation)]),
                 ...mirrorFrom(situation, theirs, "reverse"),
             ],
-            howVolumesReturn(situation, theirs),
-            isIncremental(situation) ? undefined : `fullCopy: ${theirs.epoch}`,
+            [...whatRuns(situation), ...howVolumesReturn(situation, theirs)],
+            allowed.length === 0 ? undefined : allowed.join(", "),
         )
     );
 }
 
-/** A full copy needs consent. A mirror already being created needs none again: by then nothing may be in common. */
-function refuseFullCopy(situation: Situation, theirs: RoleRecord): Refusal | undefined {
-    const { configuration, observed } = situation;
-    const { item, site, acknowledgements } = configuration;
-    const { fullCopy } = acknowledgements;
-    const begun =
+/** Whether a mirror into this site is being made already: what it held is being overwritten. */
+export function isBegun({ observed, peer }: Situation, theirs = recordOf(peer)): boolean {
+    return (
         observed.mirror !== undefined &&
         observed.mirror.state !== "promoted" &&
-        observed.mirror.sourceApplicationUid === theirs.applicationUid;
-    if (isIncremental(situation) || begun || fullCopy === theirs.epoch) {
+        observed.mirror.sourceApplicationUid === theirs?.applicationUid
+    );
+}
+
+function countSince({ own }: Situation): Step {
+    return { do: "count-unreplicated", ...defined({ since: endOfService(own) }) };
+}
+
+/** A site that did not serve was written to, and following the other one would lose that. */
+function refuseToDiscard(situation: Situation, theirs: RoleRecord, ran: Ran): Refusal {
+    const { own, configuration } = situation;
+    const { item, site, peer } = configuration;
+    const discard = (what: string) => setAndUp("discard", what, configuration, site);
+    return refuse(
+        "ran-since",
+        join(
+            [
+                `${site} is ${own.role} in epoch ${own.epoch}, and ${item} may have been written there since: ${tellRan(own, ran)}`,
+                `${peer} serves in epoch ${theirs.epoch} and does not have that; to follow ${peer} would discard it`,
+                `Nothing was changed at ${site}`,
+            ],
+            ". ",
+        ),
+        [
+            text`to follow ${peer}: suspend whatever brings ${item} back at ${site}; ${discard(`${site}@${own.epoch}`)}. What ${site} wrote since is counted first, then discarded`,
+            text`to serve what ${site} has instead: ${configSetCommand("active", site, configuration, site)}; ${discard(`${peer}@${theirs.epoch}`)}. What ${peer} wrote in that epoch is discarded`,
+        ],
+    );
+}
+
+function tellRan(own: RoleRecord, { workloads, bytes }: Ran): string {
+    const point = endOfService(own);
+    const since = point === undefined ? "since then" : `since ${point.snapshot} of ${point.takenAt}`;
+    const running =
+        workloads.length === 0 ? [] : [`${workloads.join(", ")} ${workloads.length === 1 ? "is" : "are"} back`];
+    const changed =
+        bytes === undefined
+            ? `the array does not tell how much changed ${since}`
+            : `${bytes} bytes changed on its volumes ${own.role === "displaced" ? "since that was counted" : since}`;
+    return [...running, changed].join(", ");
+}
+
+/** A full copy needs consent. A mirror already being created needs none again: by then nothing may be in common. */
+function refuseFullCopy(situation: Situation, theirs: RoleRecord): Refusal | undefined {
+    const { configuration } = situation;
+    const { item, site, acknowledgements } = configuration;
+    const { fullCopy } = acknowledgements;
+    if (isIncremental(situation) || isBegun(situation, theirs) || fullCopy === theirs.epoch) {
         return undefined;
     }
     return refuse(

@@ -13,6 +13,8 @@ export function standDown({ own }: Situation, by?: string): Plan {
     const steps: Step[] = [
         mark("stand down", epoch),
         { do: "stop-schedules" },
+        // Before the shutdown: whatever started in between would write after the final snapshot.
+        { do: "forbid-pods" },
         { do: "take-shutdown-snapshot", epoch: own.epoch },
         recordStep("stood-down", epoch),
     ];
@@ -30,6 +32,7 @@ export function stopAndCount(situation: Situation, verb: Verb, theirs: Epoch): S
     return [
         mark(verb, theirs),
         { do: "stop-schedules" },
+        { do: "forbid-pods" },
         { do: "stop-workloads", epoch: theirs.number },
         countUnreplicated(situation),
     ];

@@ -14,6 +14,7 @@ import {
     runsWithoutMirror,
 } from "./changedByOthers";
 import { plan, refuse, type Decision, type Plan, type Refusal, type RefusalCode } from "./decision";
+import { stayDown, whatRuns } from "./downtime";
 import { handOverIsLost, takeOverWithToken, takeOverWithoutToken } from "./newEpoch";
 import { peerEpochNumber, servesWithBase, tookOver } from "./predicates";
 import { chosenPoint } from "./recoveryPoints";
@@ -83,7 +84,9 @@ export function follow(situation: Situation): Decision {
         servesWithBase(theirs) &&
         theirEpoch !== undefined &&
         compareEpochs(theirEpoch, epochOf(own)!) >= 0;
-    return plan("hold", mayFollow ? mirrorFrom(situation, theirs, "first") : []);
+    return mayFollow
+        ? plan("hold", [{ do: "forbid-pods" }, ...mirrorFrom(situation, theirs, "first")], whatRuns(situation))
+        : stayDown(situation);
 }
 
 /** Without a mirror there is nothing to promote; the final snapshot is still at the site that stood down. */

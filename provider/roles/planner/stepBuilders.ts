@@ -27,7 +27,13 @@ type RecordStep = Extract<Step, { do: "record" }>;
 
 /** What a site needs in order to serve under protection; parts that are already there are skipped. */
 export function serving(epoch: number): Step[] {
-    return [{ do: "declare-application" }, { do: "take-base-snapshot", epoch }, { do: "start-schedules" }];
+    return [
+        // A promotion may have brought back what kept pods from starting at the other site.
+        { do: "allow-pods" },
+        { do: "declare-application" },
+        { do: "take-base-snapshot", epoch },
+        { do: "start-schedules" },
+    ];
 }
 
 /** A mirror from the site that serves, which makes this one standby in its epoch. */

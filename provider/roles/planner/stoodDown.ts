@@ -2,8 +2,9 @@ import type { Epoch } from "../epoch";
 import { describePeer } from "../messages/describe";
 import type { RoleRecord } from "../record";
 import { recordOf, type Situation } from "../situation";
-import { plan, refuse, type Decision, type Refusal } from "./decision";
+import { refuse, type Decision, type Refusal } from "./decision";
 import { rejoin, serveByDiscard } from "./displaced";
+import { stayDown } from "./downtime";
 import { serveAgain } from "./newEpoch";
 import { discards, peerEpochNumber, peerHasNoRole, tookOver } from "./predicates";
 import { makePeerReadable, refuseNobodyServes, refuseTakenOver } from "./refusals";
@@ -33,7 +34,7 @@ export function followAfterStandingDown(situation: Situation): Decision {
     const theirs = recordOf(peer);
     const newer = tookOver(situation);
     if (theirs === undefined || newer === undefined) {
-        return plan("hold", []);
+        return stayDown(situation);
     }
     return usedToken(own, theirs)
         ? rejoin(situation)

@@ -8,8 +8,9 @@ import { abandonNow } from "./abandon";
 import { releaseMirror } from "./active";
 import { decideByRole } from "./byRole";
 import { faultOfPromoted } from "./changedByOthers";
-import { plan, refuse, type Decision, type Refusal } from "./decision";
+import { refuse, type Decision, type Refusal } from "./decision";
 import { serveByDiscard } from "./displaced";
+import { ranSince, stayDown } from "./downtime";
 import {
     discardPeer,
     firstService,
@@ -21,7 +22,7 @@ import {
 import { serveFirst } from "./none";
 import { peerHasNoRole, servesWithBase, tookOver } from "./predicates";
 import { refuseNobodyServes, refuseUnderWay } from "./refusals";
-import { rejoinFrom, resync } from "./rejoin";
+import { isBegun, rejoinFrom, resync } from "./rejoin";
 import { standAside, standDown } from "./standDown";
 
 /**
@@ -64,6 +65,10 @@ export function finish(situation: Situation, underWay: UnderWay): Decision {
             return standAsideOrServe(before, underWay);
         case "resync":
         case "rejoin":
+            if (underWay.verb === "rejoin" && !isBegun(before) && ranSince(before) !== undefined) {
+                // What ran here since is not to be mirrored over, nor to be held back, by what an earlier run began.
+                return decideByRole(before);
+            }
             return wanted ? refuseUnfinished(situation, underWay) : mirrorAgain(before, underWay);
         case "become standby":
         case "hold":
@@ -138,7 +143,7 @@ function mirrorAgain(situation: Situation, { verb, epoch }: Pick<UnderWay, "verb
     }
     return peerHasNoRole(situation)
         ? refuseNobodyServes(situation, configuration.peer)
-        : plan("hold", [], [`${configuration.peer} is ${describePeer(situation)}; the ${verb} waits for it`]);
+        : stayDown(situation, [`${configuration.peer} is ${describePeer(situation)}; the ${verb} waits for it`]);
 }
 
 function refuseUnfinished(situation: Situation, underWay: Pick<UnderWay, "verb" | "epoch">): Refusal {

@@ -122,6 +122,13 @@ describe("validation of the configuration", () => {
             "trident-dr:sites.west.ontap.svm: expected another SVM than that of east; found svm_east of 10.0.1.5 at both sites",
         ],
         [
+            "two sites on one cluster",
+            (values) => {
+                values.sites.west!.kubernetes.context = "east";
+            },
+            'trident-dr:sites.west.kubernetes.context: expected another cluster than that of east: another context, or a kubeconfig of its own; found "east" at both sites',
+        ],
+        [
             "two sites on one bucket and prefix",
             (values) => {
                 Object.assign(values.sites.east!.vault, { prefix: "dr/" });

@@ -50,7 +50,7 @@ describe("the module for users' own tests", () => {
             const change = decideFor({ site: "west", role: "standby", epoch: 1, active: "west", peer });
             assert.ok(!change.refused);
             assert.equal(change.verb, "take over with a token");
-            assert.deepEqual(change.steps.slice(0, 3), ["mark", "claim", "promote"]);
+            assert.deepEqual(change.steps.slice(0, 4), ["mark", "claim", "allow-pods", "promote"]);
         });
 
         it("what it would refuse, and what to do about it", () => {
@@ -78,6 +78,7 @@ describe("the module for users' own tests", () => {
             const peer = { site: "west", role: "active", epoch: 2 } as const;
             assert.equal(codeOf(decideFor({ ...returning, peer })), "rejoin");
             assert.equal(codeOf(decideFor({ ...returning, peer, commonSnapshots: false })), "full-copy");
+            assert.equal(codeOf(decideFor({ ...returning, peer, stayedDown: false })), "ran-since");
         });
     });
 });

@@ -68,6 +68,7 @@ class CountedSite {
             points: () => Promise.resolve(undefined),
             sources: () => Promise.resolve([]),
             unreplicated: () => Promise.reject(new Error("nothing is given up here")),
+            changedBytes: () => Promise.reject(new Error("nothing is given up here")),
             arrayReport: () => Promise.resolve({ shown: {}, sources: [], warnings: () => [] }),
         };
     }

@@ -33,6 +33,36 @@ describe("the planner, row by row", () => {
         ]);
     });
 
+    describe("in a cluster that says which site it is", () => {
+        const marker = {
+            place: "trident-protect/trident-dr-site.east.west",
+            cluster: "context west of ~/.kube/config",
+        };
+        const seeing = (site: string | undefined, told: Partial<Told> = {}): Told => ({
+            own: active("east", 1),
+            active: "east",
+            peer: standby("west", 1),
+            observed: { ...replicated, siteMarker: { ...marker, ...(site === undefined ? {} : { site }) } },
+            ...told,
+        });
+
+        it("refuses before anything else when it is the other site's", () => {
+            const { code, reason, remedies } = refusalFor(seeing("west", { active: "north" }));
+            assert.equal(code, "other-sites-cluster");
+            assert.match(reason, /ConfigMap .* in the cluster of context west of .* says so; expected east/);
+            assert.match(remedies[0]!, /config set --path 'sites\.east\.kubernetes\.context' <.*> --stack east/);
+            assert.equal(refusalCodeFor(seeing("west", { unprotect: true })), "other-sites-cluster");
+        });
+
+        it("marks one that nobody has marked before it does anything, except to leave", () => {
+            const told = seeing(undefined);
+            assert.deepEqual(stepsFor(told), ["claim-site", ...stepsFor(seeing("east"))]);
+            const first = seeing(undefined, { own: withoutRole("east"), peer: unreadable, active: "west" });
+            assert.deepEqual(stepsFor(first), ["await-prerequisites", "claim-site"]);
+            assert.equal(stepsFor(seeing(undefined, { unprotect: true })).includes("claim-site"), false);
+        });
+    });
+
     describe("of a site with no role", () => {
         const own = withoutRole("west");
 
@@ -42,6 +72,7 @@ describe("the planner, row by row", () => {
                 "await-prerequisites",
                 "mark",
                 "claim",
+                "allow-pods",
                 "declare-application",
                 "take-base-snapshot",
                 "start-schedules",
@@ -63,7 +94,13 @@ describe("the planner, row by row", () => {
 
         it("becomes standby of a peer that serves", () => {
             const told = { own, active: "east", peer: active("east", 1) };
-            assert.deepEqual(stepsFor(told), ["await-prerequisites", "delete-schedules", "establish-mirror", "record"]);
+            assert.deepEqual(stepsFor(told), [
+                "await-prerequisites",
+                "forbid-pods",
+                "delete-schedules",
+                "establish-mirror",
+                "record",
+            ]);
             assert.equal(stepFor("establish-mirror", told).sourceUid, "uid-east");
         });
 
@@ -89,6 +126,7 @@ describe("the planner, row by row", () => {
         it("keeps serving whatever the peer is, as long as it is not active in a later epoch", () => {
             for (const peer of [undefined, unreadable, withoutRole("west")]) {
                 assert.deepEqual(stepsFor({ own: active("east", 1), active: "east", peer }), [
+                    "allow-pods",
                     "declare-application",
                     "take-base-snapshot",
                     "start-schedules",
@@ -128,7 +166,11 @@ describe("the planner, row by row", () => {
 
         it("releases the kept mirror only when the peer has stopped serving", () => {
             const own = tookOver("west", 2, { mirrorKept: true });
-            assert.deepEqual(stepsFor({ own, active: "west", peer: active("east", 1) }), ["promote", "record"]);
+            assert.deepEqual(stepsFor({ own, active: "west", peer: active("east", 1) }), [
+                "promote",
+                "allow-pods",
+                "record",
+            ]);
             for (const peer of [displaced("east", 2), stoodDown({ epoch: 2 })]) {
                 const steps = stepsFor({ own, active: "west", peer });
                 assert.deepEqual(steps.slice(0, 2), ["mark", "remove-mirror"]);
@@ -140,6 +182,7 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepsFor({ own, active: "west", peer: standby("west", 1) }), [
                 "mark",
                 "stop-schedules",
+                "forbid-pods",
                 "take-shutdown-snapshot",
                 "record",
             ]);
@@ -168,7 +211,14 @@ describe("the planner, row by row", () => {
 
         it("stands aside for a peer that took over, and discards its own writes only if that is acknowledged for their epoch", () => {
             const told = { own: active("east", 1), active: "west", peer: tookOver("west", 2) };
-            const standsAside = ["mark", "stop-schedules", "stop-workloads", "count-unreplicated", "record"];
+            const standsAside = [
+                "mark",
+                "stop-schedules",
+                "forbid-pods",
+                "stop-workloads",
+                "count-unreplicated",
+                "record",
+            ];
             assert.deepEqual(stepsFor(told), standsAside);
             const ofAnotherEpoch = { discard: { site: "east", epoch: 7 } };
             assert.deepEqual(stepsFor({ ...told, acknowledgements: ofAnotherEpoch }), standsAside);
@@ -186,6 +236,7 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepsFor(told), [
                 "mark",
                 "stop-schedules",
+                "forbid-pods",
                 "stop-workloads",
                 "count-unreplicated",
                 "delete-schedules",
@@ -200,6 +251,7 @@ describe("the planner, row by row", () => {
         const rejoining = [
             "mark",
             "stop-schedules",
+            "forbid-pods",
             "stop-workloads",
             "delete-schedules",
             "establish-mirror",
@@ -208,13 +260,13 @@ describe("the planner, row by row", () => {
 
         it("changes its mind only as long as the peer has not followed", () => {
             const steps = stepsFor({ own, active: "east", peer: standby("west", 1) });
-            assert.deepEqual(steps.slice(0, 3), ["mark", "claim", "restore-application"]);
+            assert.deepEqual(steps.slice(0, 4), ["mark", "claim", "allow-pods", "restore-application"]);
             assert.equal(refusalCodeFor({ own, active: "east", peer: active("west", 2) }), "peer-took-over");
             assert.equal(refusalCodeFor({ own, active: "east", peer: unreadable }), "peer-unknown");
         });
 
         it("waits for the peer, and becomes standby once the peer serves by its token", () => {
-            assert.deepEqual(stepsFor({ own, active: "west", peer: standby("west", 1) }), []);
+            assert.deepEqual(stepsFor({ own, active: "west", peer: standby("west", 1) }), ["forbid-pods"]);
             const peer = active("west", 2, { began: "token" });
             assert.deepEqual(stepsFor({ own, active: "west", peer }), rejoining);
         });
@@ -223,6 +275,7 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepsFor({ own, active: "west", peer: tookOver("west", 2) }), [
                 "mark",
                 "stop-schedules",
+                "forbid-pods",
                 "stop-workloads",
                 "count-unreplicated",
                 "record",
@@ -234,6 +287,86 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepsFor({ own, active: "east", peer }), rejoining);
         });
 
+        describe("after it was brought back by others", () => {
+            const peer = active("west", 2, { began: "token" });
+            const deployment = ["Deployment shop/shop"];
+            const sinceToken = { stands: true, since: "2026-11-22T02:59:00Z" };
+            const brought = (observed: Partial<Observed>): Told => ({
+                own,
+                active: "west",
+                peer,
+                observed: { ...replicated, workloads: deployment, ...observed },
+            });
+
+            it("does not follow over what may have been written since, and offers both ways on", () => {
+                const { code, reason, remedies } = refusalFor(
+                    brought({ barrier: { stands: false }, changedBytes: 4096 }),
+                );
+                assert.equal(code, "ran-since");
+                assert.match(reason, /Deployment shop\/shop is back, 4096 bytes changed on its volumes since 2026/);
+                assert.deepEqual(
+                    remedies.map((remedy) => /config set .*(?=\.)/.exec(remedy)?.[0]),
+                    [
+                        "config set discard east@1 --stack east; pulumi up --stack east",
+                        "config set active east --stack east; pulumi config set discard west@2 --stack east; pulumi up --stack east",
+                    ],
+                );
+            });
+
+            it("counts what cannot be told as written, and what the array denies as not", () => {
+                const idle = { workloads: [], barrier: { stands: true, since: "2026-11-22T03:00:01Z" } };
+                assert.match(refusalFor(brought(idle)).reason, /the array does not tell how much changed/);
+                assert.deepEqual(stepsFor(brought({ ...idle, changedBytes: 0 })), rejoining);
+                assert.equal(refusalCodeFor(brought({ ...idle, changedBytes: 1 })), "ran-since");
+            });
+
+            it("follows where no pod could start since before the final snapshot, whatever wants to run", () => {
+                const told = brought({ barrier: sinceToken });
+                assert.deepEqual(stepsFor(told), rejoining);
+                assert.match(notesFor(told).join(), /brought back Deployment shop\/shop. Its pods cannot start/);
+            });
+
+            it("counts and discards with consent for this very epoch", () => {
+                const consent = (epoch: number) => ({ discard: { site: "east", epoch } });
+                const told = brought({ barrier: { stands: false } });
+                assert.equal(refusalCodeFor({ ...told, acknowledgements: consent(2) }), "ran-since");
+                const discarding = { ...told, acknowledgements: consent(1) };
+                assert.equal(planFor(discarding).by, "discard: east@1");
+                assert.deepEqual(stepFor("count-unreplicated", discarding).since, {
+                    snapshot: token().finalSnapshot,
+                    takenAt: token().time,
+                });
+                const order = stepsFor(discarding);
+                assert.ok(order.indexOf("count-unreplicated") < order.indexOf("establish-mirror"));
+                assert.ok(order.indexOf("stop-workloads") < order.indexOf("count-unreplicated"));
+            });
+
+            it("goes on with a mirror that is being made, and decides afresh before that", () => {
+                const cut = cutOff(own, "rejoin", 2, "token");
+                const told = { ...brought({ barrier: { stands: false } }), own: cut };
+                assert.equal(
+                    refusalCodeFor({ ...told, observed: { ...told.observed, mirror: undefined } }),
+                    "ran-since",
+                );
+                const begun = { state: "unsettled", sourceApplicationUid: "uid-west" } as const;
+                assert.deepEqual(stepsFor({ ...told, observed: { ...told.observed, mirror: begun } }), rejoining);
+                const serve = { ...told, active: "east", acknowledgements: { discard: { site: "west", epoch: 2 } } };
+                assert.equal(
+                    planFor({ ...serve, observed: { ...told.observed, mirror: undefined } }).verb,
+                    "serve by discard",
+                );
+            });
+
+            it("says so while it waits, and keeps further pods from starting", () => {
+                const told = { ...brought({ barrier: { stands: false } }), peer: standby("west", 1) };
+                assert.deepEqual(stepsFor(told), ["forbid-pods"]);
+                assert.match(
+                    notesFor(told).join(),
+                    /Deployment shop\/shop. ResourceQuota trident-dr-shop is not in force yet/,
+                );
+            });
+        });
+
         it("can discard what the peer wrote from standing down as well", () => {
             const steps = stepsFor({
                 own,
@@ -241,7 +374,13 @@ describe("the planner, row by row", () => {
                 peer: tookOver("west", 2),
                 acknowledgements: { discard: { site: "west", epoch: 2 } },
             });
-            assert.deepEqual(steps.slice(0, 4), ["mark", "claim", "remove-mirror", "restore-application"]);
+            assert.deepEqual(steps.slice(0, 5), [
+                "mark",
+                "claim",
+                "remove-mirror",
+                "allow-pods",
+                "restore-application",
+            ]);
         });
     });
 
@@ -252,6 +391,7 @@ describe("the planner, row by row", () => {
             const sources = [{ uuid: "r1", source: "svm_west:v", destination: "svm_east:v" }];
             const observed: Observed = { mirror: undefined, remains: { sources, claims: undefined } };
             assert.deepEqual(stepsFor({ own, active: "east", peer: active("east", 1), observed }), [
+                "forbid-pods",
                 "delete-schedules",
                 "establish-mirror",
                 "record",
@@ -264,7 +404,7 @@ describe("the planner, row by row", () => {
         it("follows a peer that serves in a later epoch before it can be handed over to", () => {
             for (const acknowledgements of [{}, { takeover: 2 }]) {
                 const told = { own, active: "west", peer: active("east", 2), acknowledgements };
-                assert.deepEqual(stepsFor(told), ["delete-schedules", "establish-mirror", "record"]);
+                assert.deepEqual(stepsFor(told), ["forbid-pods", "delete-schedules", "establish-mirror", "record"]);
             }
             assert.equal(
                 refusalCodeFor({ own: standby("west", 2), active: "west", peer: active("east", 2) }),
@@ -277,9 +417,11 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepsFor(told), [
                 "mark",
                 "claim",
+                "allow-pods",
                 "promote",
                 "verify-writable",
                 "remove-mirror",
+                "allow-pods",
                 "declare-application",
                 "take-base-snapshot",
                 "start-schedules",
@@ -290,7 +432,7 @@ describe("the planner, row by row", () => {
 
         it("creates the mirror again before it takes over with a token, if it is gone", () => {
             const steps = stepsFor({ own, active: "west", peer: stoodDown(), observed: nothingThere });
-            assert.deepEqual(steps.slice(0, 4), ["establish-mirror", "mark", "claim", "promote"]);
+            assert.deepEqual(steps.slice(0, 5), ["establish-mirror", "mark", "claim", "allow-pods", "promote"]);
         });
 
         it("refuses a token of another epoch, item or site, or one already used, each by name", () => {
@@ -311,8 +453,10 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepsFor({ ...dead, acknowledgements: { takeover: 2 } }), [
                 "mark",
                 "claim",
+                "allow-pods",
                 "promote",
                 "verify-writable",
+                "allow-pods",
                 "record",
             ]);
             assert.equal(refusalCodeFor(dead), "no-token");
@@ -556,15 +700,34 @@ describe("the planner, row by row", () => {
         it("rejoins once the peer has a base snapshot to mirror from", () => {
             const own = displaced("east", 2);
             const without = tookOver("west", 2, { mirrorKept: true, baseSnapshot: undefined });
-            assert.deepEqual(stepsFor({ own, active: "west", peer: without }), []);
+            assert.deepEqual(stepsFor({ own, active: "west", peer: without }), ["forbid-pods"]);
             assert.ok(stepsFor({ own, active: "west", peer: tookOver("west", 2) }).includes("establish-mirror"));
+        });
+
+        it("rejoins with what was counted when it stood aside, and with no more than that", () => {
+            const since = { snapshot: "custom-1", takenAt: "2026-11-22T02:50:00Z" };
+            const own = displaced("west", 2, {
+                unreplicated: { since, countedAt: "2026-11-22T02:55:00Z", bytes: 100 },
+            });
+            const told = (changedBytes: number, barrier: Observed["barrier"] = { stands: false }): Told => ({
+                own,
+                active: "east",
+                peer: tookOver("east", 2),
+                observed: { ...replicated, mirror: undefined, barrier: barrier!, changedBytes },
+            });
+            assert.equal(planFor(told(100)).verb, "rejoin");
+            const { code, reason } = refusalFor(told(130));
+            assert.equal(code, "ran-since");
+            assert.match(reason, /30 bytes changed on its volumes since that was counted/);
+            assert.equal(planFor(told(130, { stands: true, since: "2026-11-22T02:54:59Z" })).verb, "rejoin");
+            assert.equal(refusalCodeFor(told(130, { stands: true, since: "2026-11-22T02:55:01Z" })), "ran-since");
         });
 
         describe("says how each volume returns", () => {
             const own = displaced("west", 2);
             const peer = tookOver("east", 2, { holds: [] });
             const nothingInCommon: Observed = {
-                mirror: undefined,
+                ...nothingThere,
                 commonSnapshots: [{ volume: "shop/data", common: undefined }],
             };
 
@@ -606,8 +769,10 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepsFor({ own, active: "west", peer: active("east", 1) }), [
                 "mark",
                 "claim",
+                "allow-pods",
                 "promote",
                 "verify-writable",
+                "allow-pods",
                 "record",
             ]);
             assert.equal(refusalCodeFor({ own, active: "east", peer: active("east", 1) }), "unfinished");
@@ -641,7 +806,7 @@ describe("the planner, row by row", () => {
             const own = cutOff(active("east", 1), "stand down", 1, "init");
             const told = { own, active: "east", peer: unreadable };
             assert.equal(planFor(told).verb, "change of mind");
-            assert.deepEqual(stepsFor(told).slice(0, 3), ["mark", "claim", "restore-application"]);
+            assert.deepEqual(stepsFor(told).slice(0, 4), ["mark", "claim", "allow-pods", "restore-application"]);
             assert.equal(refusalCodeFor({ ...told, peer: active("west", 2) }), "peer-took-over");
         });
 
@@ -656,7 +821,7 @@ describe("the planner, row by row", () => {
             const peer = tookOver("west", 2);
             const acknowledgements = { discard: { site: "west", epoch: 2 } };
             assert.equal(refusalCodeFor({ own, active: "east", peer, acknowledgements }), "unfinished");
-            assert.deepEqual(stepsFor({ own, active: "west", peer: unreadable }), []);
+            assert.deepEqual(stepsFor({ own, active: "west", peer: unreadable }), ["forbid-pods"]);
             assert.ok(stepsFor({ own, active: "west", peer }).includes("establish-mirror"));
         });
     });
@@ -668,7 +833,7 @@ describe("the planner, row by row", () => {
 
         it("removes the Schedules where it serves, and keeps what the other site's mirror needs", () => {
             const told = { ...leaving, own: active("east", 1), peer: standby("west", 1), observed: withRemains };
-            assert.deepEqual(stepsFor(told), ["mark", "delete-schedules", "record"]);
+            assert.deepEqual(stepsFor(told), ["mark", "delete-schedules", "allow-pods", "record"]);
         });
 
         it("removes the mirror at the standby site", () => {
@@ -678,6 +843,7 @@ describe("the planner, row by row", () => {
                 "delete-schedules",
                 "remove-mirror",
                 "verify-unmirrored",
+                "allow-pods",
                 "record",
             ]);
         });
@@ -688,6 +854,7 @@ describe("the planner, row by row", () => {
                 "mark",
                 "delete-schedules",
                 "verify-unmirrored",
+                "allow-pods",
                 "record",
             ]);
         });
@@ -695,9 +862,22 @@ describe("the planner, row by row", () => {
         it("removes what arrays remember once the other site is out, and claims once both are", () => {
             const peer = outOfMirror("west", 1, "standby");
             const serving = { ...leaving, own: active("east", 1), peer, observed: withRemains };
-            assert.deepEqual(stepsFor(serving), ["mark", "delete-schedules", "release-sources", "tidy-up", "record"]);
+            assert.deepEqual(stepsFor(serving), [
+                "mark",
+                "delete-schedules",
+                "allow-pods",
+                "release-sources",
+                "tidy-up",
+                "record",
+            ]);
             const both = { ...serving, own: outOfMirror("east", 1, "active") };
-            assert.deepEqual(stepsFor(both), ["delete-schedules", "release-sources", "tidy-up", "forget-claims"]);
+            assert.deepEqual(stepsFor(both), [
+                "delete-schedules",
+                "allow-pods",
+                "release-sources",
+                "tidy-up",
+                "forget-claims",
+            ]);
             const { epochs } = stepFor("forget-claims", both);
             assert.deepEqual(epochs, [1], "a later epoch may be another site's by now");
         });
@@ -744,10 +924,11 @@ describe("the planner, row by row", () => {
             assert.equal(code, "would-overwrite");
             assert.match(remedies[0]!, /config set discard east@1 --stack east/);
             const consent = { discard: { site: "east", epoch: 1 } };
-            assert.deepEqual(stepsFor({ ...told, acknowledgements: consent }).slice(0, 5), [
+            assert.deepEqual(stepsFor({ ...told, acknowledgements: consent }).slice(0, 6), [
                 "await-prerequisites",
                 "mark",
                 "stop-schedules",
+                "forbid-pods",
                 "stop-workloads",
                 "count-unreplicated",
             ]);
@@ -935,6 +1116,7 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepsFor(seeing([])), [
                 "await-prerequisites",
                 "mark",
+                "forbid-pods",
                 "delete-schedules",
                 "establish-mirror",
                 "record",
@@ -950,11 +1132,46 @@ describe("the planner, row by row", () => {
 
         it("asks nothing of a run that was begun, of a site with a role, or where there is nothing to adopt", () => {
             const begun = cutOff(withoutRole("west"), "become standby", 1, "init");
-            const mirrored = ["delete-schedules", "establish-mirror", "record"];
+            const mirrored = ["forbid-pods", "delete-schedules", "establish-mirror", "record"];
             const first = ["await-prerequisites", ...mirrored];
             assert.deepEqual(stepsFor({ ...seeing(found), own: begun }), first);
             assert.deepEqual(stepsFor({ ...seeing(found), own: standby("west", 1) }), mirrored);
             assert.deepEqual(stepsFor({ ...seeing(found), observed: nothingThere }), first);
+        });
+
+        describe("in the cluster, under names of ours", () => {
+            const foreignObjects = [{ what: "Application shop/shop", takeOver: "kubectl label it" }];
+            const told = (observed: Partial<Observed>, more: Partial<Told> = {}): Told => ({
+                own: withoutRole("west"),
+                active: "west",
+                observed: { ...nothingThere, foreignObjects, ...observed },
+                ...more,
+            });
+            const serving = { active: "east", peer: active("east", 1) };
+
+            it("refuses the first role, whichever it is, and says how to take them over", () => {
+                for (const first of [told({}), told({}, serving)]) {
+                    const { code, reason, remedies } = refusalFor(first);
+                    assert.equal(code, "not-ours");
+                    assert.match(reason, /^west: Application shop\/shop exists already, and somebody else created it/);
+                    assert.match(remedies[0]!, /kubectl label it; pulumi up --stack west$/);
+                }
+            });
+
+            it("asks nothing where there are none, of a site with a role or a past, or of one that waits", () => {
+                assert.equal(planFor(told({ foreignObjects: [] })).verb, "serve first");
+                assert.equal(planFor(told({}, { own: active("west", 1), peer: standby("east", 1) })).verb, "hold");
+                assert.equal(
+                    planFor(told({}, { ...serving, own: outOfMirror("west", 1, "standby"), peer: active("east", 2) }))
+                        .verb,
+                    "become standby",
+                );
+                assert.equal(planFor(told({}, { ...serving, peer: unreadable })).verb, "hold");
+                assert.equal(
+                    planFor(told({}, { own: cutOff(withoutRole("west"), "serve first", 1, "init") })).verb,
+                    "serve first",
+                );
+            });
         });
 
         it("does not mind what it does not touch", () => {

@@ -165,7 +165,7 @@ export function token(more: Partial<HandOverToken> = {}): HandOverToken {
 
 // What is seen ------------------------------------------------------------------------------------------------------
 
-export const nothingThere: Observed = { mirror: undefined };
+export const nothingThere: Observed = { mirror: undefined, barrier: { stands: true } };
 
 export const replicated: Observed = {
     mirror: {
@@ -174,6 +174,7 @@ export const replicated: Observed = {
         recoveryPoint: { snapshot: "custom-1", takenAt: "2026-11-22T02:57:30Z" },
     },
     replicationLagSeconds: 150,
+    barrier: { stands: true },
     commonSnapshots: [
         {
             volume: "shop/data",

@@ -46,22 +46,23 @@ describe("the objects of a mirrored application", () => {
     });
 
     const record = { group: "", version: "v1", kind: "ConfigMap", names: ["trident-dr-record-shop"] };
+    const quota = { group: "", version: "v1", kind: "ResourceQuota", names: ["trident-dr-shop"] };
     const filterOf = (resourceFilter?: Record<string, unknown>) =>
         (applicationManifest(shopAt({ resourceFilter })).spec as { resourceFilter: unknown }).resourceFilter;
 
-    it("leave the site's own record out of what is mirrored", () => {
-        assert.deepEqual(filterOf(), { resourceSelectionCriteria: "Exclude", resourceMatchers: [record] });
+    it("leave the site's own record and quota out of what is mirrored", () => {
+        assert.deepEqual(filterOf(), { resourceSelectionCriteria: "Exclude", resourceMatchers: [record, quota] });
     });
 
-    it("leave it out beside what the user leaves out", () => {
+    it("leave them out beside what the user leaves out", () => {
         const cache = { kind: "ConfigMap", names: ["cache"] };
         assert.deepEqual(filterOf({ resourceSelectionCriteria: "Exclude", resourceMatchers: [cache] }), {
             resourceSelectionCriteria: "Exclude",
-            resourceMatchers: [cache, record],
+            resourceMatchers: [cache, record, quota],
         });
         assert.deepEqual(filterOf({ resourceSelectionCriteria: "Exclude" }), {
             resourceSelectionCriteria: "Exclude",
-            resourceMatchers: [record],
+            resourceMatchers: [record, quota],
         });
     });
 

@@ -19,6 +19,7 @@ const nothing: ApplicationState = {
     shutdownSnapshots: [],
     restores: [],
     workloads: [],
+    quotas: [],
     mirror: undefined,
     recoveryPoint: undefined,
     peerAnswers: true,

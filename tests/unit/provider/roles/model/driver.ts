@@ -65,6 +65,10 @@ export class ModelView implements SiteView {
             peerAnswers: world.reaches(site),
             workloads: site.workloads === "running" ? ["Deployment shop/shop"] : [],
             ...(site.mirror?.desired === "Promoted" ? { changed: ["the mirror was promoted"] } : {}),
+            barrier:
+                site.forbidden === undefined
+                    ? { stands: false }
+                    : { stands: true, since: world.time(site.forbidden).toISOString() },
         };
     }
 
@@ -92,6 +96,20 @@ export class ModelView implements SiteView {
                         then.mirror.state === "Established",
                     () => this.establish(step.sourceUid, step.way),
                 );
+            case "forbid-pods":
+                return unless(then.forbidden !== undefined, () =>
+                    this.change(() => {
+                        site.forbidden = world.now;
+                        site.lifted = false;
+                    }),
+                );
+            case "allow-pods":
+                return unless(then.forbidden === undefined, () =>
+                    this.change(() => {
+                        site.forbidden = undefined;
+                        site.lifted = false;
+                    }),
+                );
             case "take-shutdown-snapshot":
                 return unless(
                     then.snapshots.some((item) => item.name === shutdownName(step.epoch)),
@@ -106,7 +124,7 @@ export class ModelView implements SiteView {
             case "forget-snapshots":
                 return unless(obsolete(then, step.before).length === 0, () => this.forget(step.before));
             case "stop-workloads":
-                return unless(then.workloads !== "running", () => this.change(() => (site.workloads = "stopped")));
+                return unless(then.workloads !== "running", () => this.change(() => this.stop("stopped")));
             case "restore-application":
                 return unless(then.workloads === "running", () => this.restore(step.archivePath));
             case "release-sources":
@@ -173,7 +191,23 @@ export class ModelView implements SiteView {
         await this.effect();
         const { world, site } = this;
         world.announced |= world.onlyAt(site);
-        return { countedAt: world.time().toISOString(), ...(since === undefined ? {} : { since }) };
+        const bytes = since === undefined ? undefined : this.writtenSince(since);
+        return {
+            countedAt: world.time().toISOString(),
+            ...(since === undefined ? {} : { since }),
+            ...(bytes === undefined ? {} : { bytes }),
+        };
+    }
+
+    async changedBytes(since: RecoveryPoint): Promise<number | undefined> {
+        await this.effect();
+        return this.writtenSince(since);
+    }
+
+    /** One byte for each write. */
+    private writtenSince({ snapshot }: RecoveryPoint): number | undefined {
+        const from = this.site.snapshots.find(({ name }) => name === snapshot);
+        return from === undefined ? undefined : count(this.site.writes & ~from.writes);
     }
 
     async arrayReport(): Promise<ArrayReport> {
@@ -253,6 +287,11 @@ export class ModelView implements SiteView {
         }
     }
 
+    private stop(how: "stopped" | "gone"): void {
+        this.site.workloads = how;
+        this.site.byOthers = false;
+    }
+
     // Steps of more than one effect ---------------------------------------------------------------------------------
 
     private async establish(sourceUid: string, way: MirrorWay): Promise<void> {
@@ -278,7 +317,7 @@ export class ModelView implements SiteView {
                 }
                 site.mirror = { uuid: world.newUid(site), sourceUid, desired: "Established", state: "" };
                 site.applicationUid ??= world.newUid(site);
-                site.workloads = "gone";
+                this.stop("gone");
                 site.promotedByOthers = false;
                 site.garbled = true;
                 site.writable = false;
@@ -302,7 +341,7 @@ export class ModelView implements SiteView {
         const { world, site } = this;
         if (site.workloads === "running") {
             await this.change(() => {
-                site.workloads = "gone";
+                this.stop("gone");
                 site.shuttingDown = shutdownName(epoch);
             });
         }
@@ -323,8 +362,8 @@ export class ModelView implements SiteView {
             await this.change(() => {
                 mirror.desired = "Promoted";
                 mirror.promoting = token === undefined ? mirror.last : final;
-                const lost = peer.writes & ~(mirror.promoting?.writes ?? 0n) & ~world.announced;
-                if (token !== undefined && (lost !== 0n || world.serves(peer))) {
+                const lost = peer.writes & ~(mirror.promoting?.writes ?? 0n) & ~world.announced & ~world.byOthers;
+                if (token !== undefined && (lost !== 0n || (world.serves(peer) && peer.byOthers !== true))) {
                     world.violate(
                         "a switch loses no write",
                         `${site.name} promotes ${final!.name} without ${count(lost)} writes of ${peer.name}`,

@@ -71,6 +71,8 @@ const guardingSteps = [
     "count-unreplicated",
     "restore-application",
     "delete-schedules",
+    "forbid-pods",
+    "allow-pods",
     "release-sources",
     "forget-claims",
 ] as const satisfies readonly StepName[];
@@ -90,7 +92,9 @@ function unrefused(code: RefusalCode, excuse: Excuse): Planner {
 }
 
 /** About other items, what others created, removed resources and points to choose: the model has none. The planner's tests hold these. */
+/** About other clusters, other items, what others created, and removed resources: the model has none. The planner's tests hold these. */
 const outsideModel = [
+    "other-sites-cluster",
     "others-not-serving",
     "others-still-serve",
     "not-ours",
@@ -166,6 +170,10 @@ const excuses: Record<ModelCode, Excuse> = {
         const { promotedPoint: _point, ...promoted } = mirror!;
         return { ...situation, observed: { ...observed, changed: [], mirror: promoted } };
     },
+    "ran-since": ({ observed, ...situation }) => ({
+        ...situation,
+        observed: { ...observed, barrier: { stands: true } },
+    }),
     "discard-of-other-epoch": (situation) =>
         acknowledged(situation, {
             discard: { site: situation.configuration.peer, epoch: peerRecord(situation)?.epoch ?? 0 },

@@ -34,6 +34,7 @@ export type Event =
     | { do: "delete mirror"; site: SiteName }
     | { do: "promote by hand"; site: SiteName; older: boolean }
     | { do: "lose record"; site: SiteName }
+    | { do: "self-heal" | "let pods start"; site: SiteName }
     | { do: "wait"; seconds: number };
 
 const forgeries = ["token of another application", "token for another site", "token of another epoch"] as const;
@@ -118,6 +119,8 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weighted(1, fc.record({ do: fc.constant("delete mirror"), site })),
     weighted(1, fc.record({ do: fc.constant("promote by hand"), site, older: fc.boolean() })),
     weighted(1, fc.record({ do: fc.constant("lose record"), site })),
+    weighted(4, fc.record({ do: fc.constant("self-heal"), site })),
+    weighted(1, fc.record({ do: fc.constant("let pods start"), site })),
     weighted(1, fc.record({ do: fc.constant("wait"), seconds: fc.constantFrom(60, 1000) })),
 ) as fc.Arbitrary<Event>;
 
@@ -181,6 +184,15 @@ const scenes: Record<string, (to: SiteName) => Event[]> = {
         up(to),
         { do: "unprotect", sites: [to], is: false },
         flip([...siteNames], to),
+        up(to),
+        up(other(to)),
+    ],
+    "switch, and be brought back": (to) => [
+        flip([...siteNames], to),
+        up(other(to)),
+        { do: "let pods start", site: other(to) },
+        { do: "self-heal", site: other(to) },
+        { do: "writes" },
         up(to),
         up(other(to)),
     ],
@@ -334,6 +346,10 @@ class Play {
                 return this.promoteByHand(world.site(item.site), item.older);
             case "lose record":
                 return this.loseRecord(world.site(item.site));
+            case "self-heal":
+                return this.selfHeal(world.site(item.site));
+            case "let pods start":
+                return this.letPodsStart(world.site(item.site));
             case "wait":
                 return world.pass(item.seconds);
         }
@@ -480,7 +496,9 @@ class Play {
     /** Somebody deletes the relationship of a standby site by hand. */
     private deleteMirror(here: ModelSite): void {
         const { role, underWay } = recordAt(here, this.world);
-        if (role === "standby" && underWay === undefined && !this.runs.has(here.name) && here.alive) {
+        // What is written at a standby site whose mirror is gone is not told from what was replicated to it.
+        const isDown = here.forbidden !== undefined && here.workloads !== "running";
+        if (role === "standby" && isDown && underWay === undefined && !this.runs.has(here.name) && here.alive) {
             here.mirror = undefined;
             here.writable = true;
         }
@@ -489,6 +507,26 @@ class Play {
     private promoteByHand(here: ModelSite, older: boolean): void {
         if (recordAt(here, this.world).role === "standby" && !this.runs.has(here.name)) {
             this.world.promoteByHand(here, older);
+        }
+    }
+
+    /** What others bring back at a site that does not serve, which they may do at any time. */
+    private selfHeal(here: ModelSite): void {
+        if (recordAt(here, this.world).role !== "none") {
+            this.world.selfHeal(here);
+        }
+    }
+
+    /** Somebody deletes by hand what keeps pods from starting at a site that does not serve. */
+    private letPodsStart(here: ModelSite): void {
+        const { role, underWay } = recordAt(here, this.world);
+        const isCopy = role === "standby" && here.mirror === undefined;
+        if (isCopy || this.runs.has(here.name) || !here.alive) {
+            return;
+        }
+        if (role !== "none" && role !== "active" && underWay === undefined) {
+            here.lifted = here.forbidden !== undefined;
+            here.forbidden = undefined;
         }
     }
 
@@ -646,9 +684,14 @@ class Play {
             const outcome = await this.wholeUp(one);
             if (
                 outcome.kind === "refused" &&
-                ["would-overwrite", "full-copy", "nobody-serves", "changed-by-others", "promoted-other-point"].includes(
-                    outcome.refusal.code,
-                )
+                [
+                    "would-overwrite",
+                    "full-copy",
+                    "nobody-serves",
+                    "changed-by-others",
+                    "promoted-other-point",
+                    "ran-since",
+                ].includes(outcome.refusal.code)
             ) {
                 this.hear(outcome, one, false);
             }
@@ -691,6 +734,8 @@ class Play {
                 );
             case "promoted-other-point":
                 return obey(/set takeover/);
+            case "ran-since":
+                return obey(/^to follow .*set discard/);
             case "peer-unknown":
                 return stuck && obey(/set active/);
             case "nothing-replicated":
@@ -786,6 +831,7 @@ function describe(here: ModelSite, world: World): string {
         ...(mirrorKept === true ? ["kept"] : []),
         `says ${outputs === undefined ? "nothing" : `${outputs.role}@${outputs.epoch}`}`,
         here.alive ? here.workloads : "dead",
+        ...(here.forbidden === undefined ? [] : ["no pods"]),
         ...(here.garbled ? ["garbled"] : []),
         ...(here.schedules ? ["schedules"] : []),
         ...(mirror === undefined ? [] : [`mirror ${mirror.desired}/${mirror.state}`]),

@@ -5,6 +5,7 @@ import type { Site } from "../../../../../provider/engine/site";
 import type { Cluster, KubernetesObject } from "../../../../../provider/clients/kubernetes/cluster";
 import { parseDiscard } from "../../../../../provider/roles/acknowledgement";
 import type { Decision, Refusal } from "../../../../../provider/roles/planner/decision";
+import { endOfService, mustCountChanges } from "../../../../../provider/roles/planner/downtime";
 import { compareEpochs } from "../../../../../provider/roles/epoch";
 import { emptyRecord, epochOf, type RoleRecord } from "../../../../../provider/roles/record";
 import type { Configuration, Observed, PeerView, Situation } from "../../../../../provider/roles/situation";
@@ -186,6 +187,8 @@ async function observe(
     const follows = own.role !== "none" && own.role !== "active";
     const view = await driver.observe();
     const lag = await view.replicationLag();
+    const end = mustCountChanges(own, view.observed) ? endOfService(own) : undefined;
+    const changedBytes = end === undefined ? undefined : await view.changedBytes(end);
     const held = peer.known && peer.record?.holds !== undefined ? await view.heldSnapshots() : undefined;
     const copies = own.role === "standby" && view.observed.mirror === undefined ? await view.copies() : undefined;
     const remains =
@@ -199,6 +202,7 @@ async function observe(
             ...(remains === undefined ? {} : { remains }),
             ...(copies === undefined ? {} : { copies }),
             ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
+            ...(changedBytes === undefined ? {} : { changedBytes }),
             ...(held === undefined || !peer.known
                 ? {}
                 : { commonSnapshots: commonSnapshotsOf(held, peer.record?.holds ?? []) }),

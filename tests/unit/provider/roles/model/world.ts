@@ -51,6 +51,12 @@ export interface ModelSite {
     applicationUid?: string;
     /** `gone`: a ShutdownSnapshot deleted the objects, or they never were there. */
     workloads: "running" | "stopped" | "gone";
+    /** Since when no pod starts. */
+    forbidden?: number | undefined;
+    /** Whether somebody else let pods start again where the site does not serve. */
+    lifted?: boolean;
+    /** Whether what runs was brought back by others, after somebody else had let it. */
+    byOthers?: boolean;
     schedules: boolean;
     writes: Writes;
     /** What the volumes held is being overwritten and cannot be used. */
@@ -118,6 +124,8 @@ export class World {
     apartAt = -1;
     /** Writes that were announced as lost before they were. */
     announced: Writes = 0n;
+    /** Writes that others caused, where our barrier would have kept them out: a takeover cannot know of them. */
+    byOthers: Writes = 0n;
     /** When each write was acknowledged. */
     readonly writtenAt: number[] = [];
     /** Every epoch that was claimed in some vault. */
@@ -199,9 +207,22 @@ export class World {
     /** The application writes wherever it can. */
     write(site: ModelSite): void {
         if (this.serves(site)) {
-            site.writes |= 1n << BigInt(this.writtenAt.length);
+            const bit = 1n << BigInt(this.writtenAt.length);
+            site.writes |= bit;
+            this.byOthers |= site.byOthers === true ? bit : 0n;
             this.writtenAt.push(this.now);
         }
+    }
+
+    /** GitOps, an operator, a CronJob brings back what is gone, unless no pod may start. */
+    selfHeal(site: ModelSite): void {
+        if (!site.alive || site.workloads === "running" || site.forbidden !== undefined) {
+            return;
+        }
+        site.byOthers = site.lifted === true;
+        site.workloads = "running";
+        this.noteEpoch(site);
+        this.checkTwoActive();
     }
 
     /** A Schedule fires. */
@@ -265,15 +286,23 @@ export class World {
 
     /** The application runs from now on; what must be true of it when it does. */
     beginToServe(site: ModelSite): void {
+        this.noteEpoch(site);
+        site.workloads = "running";
+        site.byOthers = false;
+        if (site.garbled || !site.writable) {
+            this.violate("what serves is whole", `${site.name} runs on volumes that are being overwritten`);
+        }
+        if (site.forbidden !== undefined) {
+            this.violate("what serves is whole", `${site.name} begins to serve, and no pod may start there`);
+        }
+        this.checkTwoActive();
+    }
+
+    private noteEpoch(site: ModelSite): void {
         const began = [...this.claims].reverse().find((claim) => claim.site === site.name);
         if (began !== undefined) {
             site.servesIn = Math.max(site.servesIn, began.epoch);
         }
-        site.workloads = "running";
-        if (site.garbled || !site.writable) {
-            this.violate("what serves is whole", `${site.name} runs on volumes that are being overwritten`);
-        }
-        this.checkTwoActive();
     }
 
     /** Checked whenever a site may have begun to serve. */
@@ -282,8 +311,7 @@ export class World {
         if (
             !this.serves(east) ||
             !this.serves(west) ||
-            east.promotedByOthers === true ||
-            west.promotedByOthers === true
+            [east, west].some((site) => site.promotedByOthers === true || site.byOthers === true)
         ) {
             return;
         }

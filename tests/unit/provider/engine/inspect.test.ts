@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import type { SiteView } from "../../../../provider/drivers/driver";
+import { noClaims } from "../../../../provider/engine/claims";
+import { inspect } from "../../../../provider/engine/inspect";
+import { parseInputs, type MirrorRoleInputs } from "../../../../provider/engine/inputs";
+import { Outcomes } from "../../../../provider/engine/outcomes";
+import { RecordStore } from "../../../../provider/engine/recordStore";
+import type { Site } from "../../../../provider/engine/site";
+import { render } from "../../../../provider/roles/messages/message";
+import type { Observed, SiteMark } from "../../../../provider/roles/situation";
+import { active, stoodDown, token } from "../roles/situations";
+import { goodInputs } from "./goodInputs";
+
+const held = [{ volume: "shop/data", snapshots: [{ name: "s", versionUuid: "v", takenAt: token().time }] }];
+
+/** East, which stood down; west serves by its token. */
+async function inspected(observed: Partial<Observed>, site: { changedBytes?: number; mark?: SiteMark } = {}) {
+    const asked: string[] = [];
+    const view = {
+        observed: { mirror: undefined, ...observed },
+        actions: () => [],
+        heldSnapshots: () => Promise.resolve(held),
+        changedBytes: ({ snapshot }: { snapshot: string }) => {
+            asked.push(snapshot);
+            return Promise.resolve(site.changedBytes);
+        },
+        arrayReport: () => Promise.resolve({ shown: {}, sources: [], warnings: () => [] }),
+        facts: () => ({}),
+    } as unknown as SiteView;
+    const identity = { application: "shop", site: "east", peer: "west" };
+    const cluster = { get: () => Promise.resolve(undefined), apply: () => Promise.reject(new Error("no writes")) };
+    const { decision } = await inspect(
+        {
+            driver: { observe: () => Promise.resolve(view) },
+            claims: noClaims,
+            store: new RecordStore(cluster, { name: "record", namespace: "shop" }, identity),
+            ...(site.mark === undefined ? {} : { marker: { read: () => Promise.resolve(site.mark) } }),
+            progress: () => undefined,
+            signal: new AbortController().signal,
+        } as unknown as Site,
+        inputs(),
+        stoodDown(),
+        new Outcomes(),
+    );
+    const told = decision.kind === "plan" ? decision.verb : `${decision.code}: ${render(decision.reason)}`;
+    return { told, asked };
+}
+
+function inputs(): MirrorRoleInputs {
+    const peer = active("west", 2, { began: "token", holds: held });
+    const parsed = parseInputs({ ...goodInputs(), active: "west", peerRecord: { known: true, record: peer } });
+    assert.ok(parsed.ok);
+    return parsed.inputs;
+}
+
+describe("what is read of a site that does not serve", () => {
+    it("is what changed on its array since the final snapshot, where something may have run", async () => {
+        const { told, asked } = await inspected({ barrier: { stands: false } }, { changedBytes: 4096 });
+        assert.match(told, /^ran-since: .* 4096 bytes changed on its volumes since/);
+        assert.deepEqual(asked, [token().finalSnapshot]);
+        assert.equal((await inspected({ barrier: { stands: false } }, { changedBytes: 0 })).told, "rejoin");
+    });
+
+    it("is nothing of that where nothing can have run", async () => {
+        const barrier = { stands: true, since: "2026-11-22T02:59:59Z" };
+        assert.deepEqual(await inspected({ barrier }), { told: "rejoin", asked: [] });
+    });
+
+    it("is which site its cluster says it is", async () => {
+        const mark = { place: "trident-protect/marker", cluster: "context east" };
+        const barrier = { stands: true };
+        assert.match((await inspected({ barrier }, { mark: { ...mark, site: "west" } })).told, /^other-sites-cluster/);
+        assert.equal((await inspected({ barrier }, { mark: { ...mark, site: "east" } })).told, "rejoin");
+    });
+});
