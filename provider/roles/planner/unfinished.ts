@@ -65,6 +65,9 @@ export function finish(situation: Situation, underWay: UnderWay): Decision {
             return standAsideOrServe(before, underWay);
         case "resync":
         case "rejoin":
+            if (recordOf(situation.peer)?.role === "stood-down") {
+                return refuseStoodDown(situation, underWay);
+            }
             if (underWay.verb === "rejoin" && !isBegun(before) && ranSince(before) !== undefined) {
                 // What ran here since is not to be mirrored over, nor to be held back, by what an earlier run began.
                 return decideByRole(before);
@@ -128,7 +131,7 @@ function standAsideOrServe(situation: Situation, { epoch, began }: UnderWay): De
 }
 
 /** Continues with a mirror that may already have begun to overwrite this site. */
-function mirrorAgain(situation: Situation, { verb, epoch }: Pick<UnderWay, "verb" | "epoch">): Decision {
+function mirrorAgain(situation: Situation, { verb, epoch }: UnderWay): Decision {
     const { peer, configuration } = situation;
     const theirs = recordOf(peer);
     if (theirs !== undefined && servesWithBase(theirs) && theirs.epoch >= epoch) {
@@ -138,26 +141,29 @@ function mirrorAgain(situation: Situation, { verb, epoch }: Pick<UnderWay, "verb
     if (configuration.unprotect === true) {
         return refuseUnderWay(situation, configuration.peer);
     }
-    if (theirs?.role === "stood-down") {
-        return refuseUnfinished(situation, { verb, epoch });
-    }
     return peerHasNoRole(situation)
         ? refuseNobodyServes(situation, configuration.peer)
         : stayDown(situation, [`${configuration.peer} is ${describePeer(situation)}; the ${verb} waits for it`]);
 }
 
-function refuseUnfinished(situation: Situation, underWay: Pick<UnderWay, "verb" | "epoch">): Refusal {
-    const { configuration, peer: view } = situation;
+function refuseUnfinished({ configuration }: Situation, underWay: UnderWay): Refusal {
     const { site, active, peer } = configuration;
     const other = active === site ? peer : site;
-    const stoodDown = recordOf(view)?.role === "stood-down";
     return refuse(
         "unfinished",
-        `an earlier run at ${site} began to ${underWay.verb} for epoch ${underWay.epoch} and was interrupted; ${stoodDown ? `${peer} has stood down since` : `active: ${active} asks for the opposite`}. Nothing was changed`,
+        `an earlier run at ${site} began to ${underWay.verb} for epoch ${underWay.epoch} and was interrupted; active: ${active} asks for the opposite. Nothing was changed`,
+        [text`to finish it first: ${setAndUp("active", other, configuration, site)}`],
+    );
+}
+
+/** What this site holds may be half overwritten, and only a site that serves can be mirrored from. */
+function refuseStoodDown({ configuration }: Situation, { verb, epoch }: UnderWay): Refusal {
+    const { site, peer } = configuration;
+    return refuse(
+        "unfinished",
+        `an earlier run at ${site} began to ${verb} for epoch ${epoch} and was interrupted, and ${peer} has stood down since. Nothing was changed`,
         [
-            stoodDown
-                ? text`to finish it first: ${setAndUp("active", peer, configuration, peer)}, which serves again; ${setAndUp("active", peer, configuration, site)}`
-                : text`to finish it first: ${setAndUp("active", other, configuration, site)}`,
+            text`to finish it first: ${setAndUp("active", peer, configuration, peer)}, which serves again; ${setAndUp("active", peer, configuration, site)}`,
         ],
     );
 }

@@ -105,7 +105,7 @@ describe("the rights of the user of pulumi up", () => {
         }
     });
 
-    it("reach no Secret and no ConfigMap but by name, and nothing of another namespace", () => {
+    it("reach no Secret and no ConfigMap but by name (or to create one, which no name can restrict), and nothing of another namespace", () => {
         const permissions = permissionsOf(accessIn(values()));
         const named = permissions.filter(({ resource }) => ["secrets", "configmaps"].includes(resource));
         assert.deepEqual(
@@ -114,6 +114,8 @@ describe("the rights of the user of pulumi up", () => {
                 ["shop", "configmaps", ["trident-dr-record-shop"]],
                 ["bank", "configmaps", ["trident-dr-record-bank"]],
                 ["trident-protect", "configmaps", ["trident-dr-record-archive"]],
+                ["trident-protect", "configmaps", ["trident-dr-site.east.west"]],
+                ["trident-protect", "configmaps", undefined],
                 ["trident-protect", "secrets", ["vault-east-credentials", "vault-west-credentials"]],
                 ["trident", "secrets", ["trident-dr-ontap-credentials"]],
             ],

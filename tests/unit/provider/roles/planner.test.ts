@@ -555,6 +555,7 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepsFor({ ...told, acknowledgements }), [
                 "mark",
                 "stop-schedules",
+                "forbid-pods",
                 "stop-workloads",
                 "count-unreplicated",
                 "delete-schedules",
@@ -570,7 +571,7 @@ describe("the planner, row by row", () => {
 
         it("mirrors again where nothing was left behind", () => {
             const told = { own, active: "east", peer: active("east", 1), observed: { ...nothingThere, copies: [] } };
-            assert.deepEqual(stepsFor(told), ["delete-schedules", "establish-mirror", "record"]);
+            assert.deepEqual(stepsFor(told), ["forbid-pods", "delete-schedules", "establish-mirror", "record"]);
         });
 
         it("takes over by a token a mirror that names volumes, not what it was created from", () => {

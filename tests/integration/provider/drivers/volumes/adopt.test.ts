@@ -118,8 +118,13 @@ describe("mirrored volumes: what others made, and what changes behind our back",
         await west.array.set(into!.uuid, "broken_off");
         await assert.rejects(
             west.up(east),
-            /svm_west:archive01 was broken off by somebody.*snapmirror resync -destination-path svm_west:archive01/s,
+            /svm_west:archive01 was broken off, and not by this package.*discard west@1/s,
         );
+        west.acknowledgements = { discard: { site: "west", epoch: 1 } };
+        const record = await west.up(east);
+        assert.equal(record.role, "standby");
+        assert.equal(record.history.at(-1)?.verb, "resync");
+        assert.equal((await west.observe()).volumes[0]!.into?.state, "snapmirrored");
     });
 
     it("a volume that serves is mounted again; one that is gone is refused by name", async () => {

@@ -108,6 +108,10 @@ export class ModelView implements SiteView {
                     this.change(() => {
                         site.forbidden = undefined;
                         site.lifted = false;
+                        // The objects of what others promoted are there: their controllers start the pods.
+                        if (site.promotedByOthers === true && site.workloads === "stopped") {
+                            world.beginToServe(site);
+                        }
                     }),
                 );
             case "take-shutdown-snapshot":

@@ -496,9 +496,7 @@ class Play {
     /** Somebody deletes the relationship of a standby site by hand. */
     private deleteMirror(here: ModelSite): void {
         const { role, underWay } = recordAt(here, this.world);
-        // What is written at a standby site whose mirror is gone is not told from what was replicated to it.
-        const isDown = here.forbidden !== undefined && here.workloads !== "running";
-        if (role === "standby" && isDown && underWay === undefined && !this.runs.has(here.name) && here.alive) {
+        if (role === "standby" && underWay === undefined && !this.runs.has(here.name) && here.alive) {
             here.mirror = undefined;
             here.writable = true;
         }
@@ -520,8 +518,7 @@ class Play {
     /** Somebody deletes by hand what keeps pods from starting at a site that does not serve. */
     private letPodsStart(here: ModelSite): void {
         const { role, underWay } = recordAt(here, this.world);
-        const isCopy = role === "standby" && here.mirror === undefined;
-        if (isCopy || this.runs.has(here.name) || !here.alive) {
+        if (this.runs.has(here.name) || !here.alive) {
             return;
         }
         if (role !== "none" && role !== "active" && underWay === undefined) {

@@ -279,6 +279,9 @@ export class World {
         site.writable = true;
         if (target === undefined || target.empty) {
             this.violate("what serves is whole", `${site.name} promoted a snapshot without the application's objects`);
+        } else if (site.promotedByOthers === true && site.forbidden !== undefined) {
+            // Its objects are there, and no pod of them may start.
+            site.workloads = "stopped";
         } else {
             this.beginToServe(site);
         }
