@@ -1,3 +1,4 @@
+import { withoutControls } from "../support/printable";
 import { Credentials, type ConfigurationRequest } from "./credentials";
 import { whenEngineIsGone } from "./engineWatch";
 
@@ -77,7 +78,7 @@ export class ProviderProcess {
 
     /** Prints a line for the user. */
     log(line: string): void {
-        this.#log(line);
+        this.#log(withoutControls(line));
     }
 
     private interrupt(): void {

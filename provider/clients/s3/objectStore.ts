@@ -7,6 +7,7 @@ import {
     S3Client,
     S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { printable } from "../../support/printable";
 
 /** The few calls that records of the vaults need. */
 export interface ObjectStore {
@@ -143,7 +144,7 @@ class S3Bucket implements ObjectStore {
             const isLate = error instanceof Error && /abort|timeout/i.test(error.name);
             return new VaultError(`vault ${this.vault}: ${call}: ${isLate ? "no answer in time" : "no answer"}`, true);
         }
-        const name = (error as Error).name;
+        const name = printable((error as Error).name);
         return new VaultError(`vault ${this.vault}: ${call}: ${meaningOf(status)} (HTTP ${status}, ${name})`, false);
     }
 }

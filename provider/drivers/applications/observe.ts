@@ -3,6 +3,7 @@ import { type Cluster, type Kind, type KubernetesObject } from "../../clients/ku
 import { kinds } from "../../clients/kubernetes/kinds";
 import type { Observed, ObservedMirror } from "../../roles/situation";
 import type { RecoveryPoint } from "../../roles/record";
+import { isPlausible } from "../../support/time";
 import { openVault, vaultState } from "../../vaults/appVault";
 import { baseSnapshotName, namespaceOf } from "./manifests";
 import type { ApplicationSettings } from "./settings";
@@ -78,7 +79,7 @@ export async function readState(
     const recoveryPoint =
         state.mirror === undefined
             ? undefined
-            : await findRecoveryPoint(cluster, settings, state.mirror, state.application?.metadata.uid);
+            : await findRecoveryPoint(cluster, settings, state.mirror, state.application?.metadata.uid, new Date());
     return { ...state, recoveryPoint };
 }
 
@@ -208,40 +209,51 @@ function finalState(mirror: MirrorState): ObservedMirror["state"] {
 
 /**
  * The newest replicated snapshot, with the time in its archive's folder name: that is when it was begun, and the
- * completion time in the mirror's status is later, so that it would announce less than can be lost.
+ * completion time in the mirror's status is later, so that it would announce less than can be lost. What is in a bucket
+ * may have been put there by somebody else: a time that cannot be is no recovery point's.
  */
 async function findRecoveryPoint(
     cluster: Cluster,
     settings: ApplicationSettings,
     mirror: MirrorState,
     ownApplicationUid: string | undefined,
+    now: Date,
 ): Promise<RecoveryPoint | undefined> {
     const last = mirror.lastTransferred;
     if (last === undefined) {
         return undefined;
     }
-    const folder =
+    const folders =
         ownApplicationUid === undefined
-            ? undefined
-            : await findReplicated(cluster, settings, ownApplicationUid, last.name).catch(() => undefined);
-    const takenAt = (folder === undefined ? undefined : timeOfFolder(folder)) ?? last.completedAt;
-    return takenAt === "" ? undefined : { snapshot: last.name, takenAt };
+            ? []
+            : await foldersOfReplicated(cluster, settings, ownApplicationUid).catch(() => []);
+    const takenAt = beginningOf(folders, last.name, now) ?? last.completedAt;
+    return isPlausible(takenAt, now) ? { snapshot: last.name, takenAt } : undefined;
 }
 
-async function findReplicated(
+/**
+ * When the snapshot was begun by the names of its archives' folders. It has one; of several, which somebody else must
+ * have added, the oldest counts, so that no more can be lost than is announced.
+ */
+export function beginningOf(folders: readonly string[], snapshot: string, now: Date): string | undefined {
+    return folders
+        .filter((folder) => folder.includes(`_${snapshot}_`))
+        .flatMap((folder) => timeOfFolder(folder) ?? [])
+        .filter((time) => isPlausible(time, now))
+        .sort()[0];
+}
+
+async function foldersOfReplicated(
     cluster: Cluster,
     settings: ApplicationSettings,
     ownApplicationUid: string,
-    name: string,
-): Promise<string | undefined> {
+): Promise<string[]> {
     const vault = await openVault(cluster, settings.protectNamespace, settings.vaults[settings.site]!, vaultBudget);
-    const folders = await vault.store?.folders(
-        `${vault.prefix}${settings.application}_${ownApplicationUid}/replicatedSnapshots/`,
-    );
-    return folders?.find((folder) => folder.includes(`_${name}_`));
+    const folder = `${vault.prefix}${settings.application}_${ownApplicationUid}/replicatedSnapshots/`;
+    return (await vault.store?.folders(folder)) ?? [];
 }
 
-/** Folder names begin with `yyyyMMddHHmmss`, UTC. */
+/** Folder names begin with `yyyyMMddHHmmss`, UTC; whether it can be true is up to the caller. */
 export function timeOfFolder(folder: string): string | undefined {
     const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})_/.exec(folder);
     if (match === null) {
