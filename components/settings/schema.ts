@@ -160,6 +160,9 @@ export const settingsSchema = fields({
     ontapClientKey: secret.optional(),
     tridentPassword: secret.optional(),
     peeringPassphrase: secret.optional(),
+    pairKey: secret.optional(),
+    previousPairKey: secret.optional(),
+    acceptUnauthenticated: flag.optional(),
     vaultCredentials: secret.optional(),
 });
 
@@ -170,6 +173,8 @@ export const secretKeys = [
     "ontapClientKey",
     "tridentPassword",
     "peeringPassphrase",
+    "pairKey",
+    "previousPairKey",
     "vaultCredentials",
 ] as const;
 

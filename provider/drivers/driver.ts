@@ -35,7 +35,16 @@ export interface SiteView {
 /** The steps that a driver does; the others are the engine's own, on records and claims. */
 export type DriverStep = Exclude<
     Step,
-    { do: "await-prerequisites" | "claim" | "mark" | "record" | "count-unreplicated" | "forget-claims" }
+    {
+        do:
+            | "await-prerequisites"
+            | "authenticate-record"
+            | "claim"
+            | "mark"
+            | "record"
+            | "count-unreplicated"
+            | "forget-claims";
+    }
 >;
 
 /** A token only once the final snapshot of the epoch is complete. */

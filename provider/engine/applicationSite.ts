@@ -20,6 +20,7 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs): Sit
     const settings = settingsOf(inputs);
     const { application, site } = inputs;
     const signal = run.interrupted;
+    const seal = run.credentials.seal(site);
     const cluster = Cluster.connect(site, inputs.cluster);
     const open = () =>
         new OntapClient({ site, endpoint: settings.ontap.endpoint, credentials: run.credentials.ontap(site) });
@@ -27,8 +28,8 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs): Sit
     const reporting = new ClaimedVolumes(cluster, settings, ontapArray(site, open, reportBudget));
     return {
         driver: new ApplicationsDriver({ cluster, settings, volumes, signal }, reporting),
-        claims: EpochClaims.inBuckets(cluster, settings),
-        store: recordStoreOf(cluster, inputs, namespaceOf(settings)),
+        claims: EpochClaims.inBuckets(cluster, settings, seal),
+        store: recordStoreOf(cluster, inputs, namespaceOf(settings), seal),
         prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, signal),
         progress: (line) => run.log(`${application} at ${site}: ${line}`),
         signal,

@@ -1,4 +1,8 @@
 import type { Action } from "../drivers/action";
+import { decide } from "../roles/planner";
+import { claimToMake } from "../roles/planner/claims";
+import type { Decision } from "../roles/planner/decision";
+import type { Observed, ObservedClaim, Situation } from "../roles/situation";
 import type { Step } from "../roles/steps";
 
 export type ClaimStep = Extract<Step, { do: "claim" }>;
@@ -13,6 +17,8 @@ export interface Claims {
     forget(step: ForgetStep): Action[];
     /** Numbers of the epochs that are claimed in the own vault; undefined when it does not answer. */
     left(): Promise<number[] | undefined>;
+    /** What is in the place of an epoch's claim, in each vault that answers within seconds. */
+    read(epoch: number): Promise<ObservedClaim[]>;
 }
 
 export interface ClaimActions {
@@ -31,4 +37,23 @@ export const noClaims: Claims = {
     claim: () => ({ actions: [], guarded: () => false }),
     forget: () => [],
     left: () => Promise.resolve([]),
+    read: () => Promise.resolve([]),
 };
+
+/**
+ * Decides; and where the plan is to claim an epoch, once more with what is in the claim's place. Nothing else depends on
+ * what the vaults hold, so that they are not asked otherwise.
+ */
+export async function decideWithClaims(
+    claims: Pick<Claims, "read">,
+    situation: Situation,
+    decideOn: (situation: Situation) => Decision = decide,
+): Promise<{ decision: Decision; observed: Observed }> {
+    const decision = decideOn(situation);
+    const step = claimToMake(situation, decision);
+    if (step === undefined) {
+        return { decision, observed: situation.observed };
+    }
+    const observed = { ...situation.observed, claims: await claims.read(step.epoch) };
+    return { decision: decideOn({ ...situation, observed }), observed };
+}

@@ -2,6 +2,7 @@ import { type Action, runActions } from "../drivers/action";
 import type { DriverStep, SiteView } from "../drivers/driver";
 import { upCommand } from "../roles/messages/commands";
 import { MessageError, text } from "../roles/messages/message";
+import { hasClaimed } from "../roles/planner/claims";
 import type { Plan } from "../roles/planner/decision";
 import { type RoleRecord, type Unreplicated, withChange } from "../roles/record";
 import type { Step } from "../roles/steps";
@@ -123,6 +124,10 @@ class PlanRun {
         switch (step.do) {
             case "await-prerequisites":
                 return [...this.unmet];
+            case "authenticate-record":
+                return this.site.store.isAuthenticated(this.record)
+                    ? []
+                    : [this.write("authenticated with the pair's key", (record) => record)];
             case "mark":
                 return this.mark(step);
             case "claim":
@@ -151,8 +156,7 @@ class PlanRun {
     }
 
     private claim(step: ClaimStep): Action[] {
-        const { epoch, underWay } = this.record;
-        if (epoch >= step.epoch || (underWay?.epoch === step.epoch && underWay.claimed === true)) {
+        if (hasClaimed(this.record, step.epoch)) {
             return [];
         }
         const { actions, guarded } = this.site.claims.claim(step);
@@ -217,6 +221,7 @@ class PlanRun {
 
 const engineSteps: ReadonlySet<Step["do"]> = new Set<Exclude<Step["do"], DriverStep["do"]>>([
     "await-prerequisites",
+    "authenticate-record",
     "mark",
     "claim",
     "record",
@@ -224,9 +229,9 @@ const engineSteps: ReadonlySet<Step["do"]> = new Set<Exclude<Step["do"], DriverS
     "forget-claims",
 ]);
 
-/** Neither a wait before a change nor a clean-up after it is a change itself. */
+/** Neither a wait before a change nor a clean-up after it is a change itself, nor is a record that says the same. */
 function isChange({ do: name }: Step): boolean {
-    return name !== "forget-snapshots" && name !== "await-prerequisites";
+    return name !== "forget-snapshots" && name !== "await-prerequisites" && name !== "authenticate-record";
 }
 
 function isDriverStep(step: Step): step is DriverStep {

@@ -1,20 +1,26 @@
 import type { Cluster } from "../clients/kubernetes/cluster";
 import { kinds } from "../clients/kubernetes/kinds";
-import { text, MessageError } from "../roles/messages/message";
+import { upCommand } from "../roles/messages/commands";
+import { type Command, text, MessageError } from "../roles/messages/message";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { recordName } from "../roles/recordName";
+import type { RecordFault, RecordTrust } from "../roles/situation";
 import { parseJson } from "../support/json";
+import { printable } from "../support/printable";
+import { noSeal, type Seal } from "../support/seal";
 
 /** The store of an item's record at a site, in a namespace there. */
 export function recordStoreOf(
     cluster: Pick<Cluster, "get" | "apply">,
     { application, site, peerSite }: { application: string; site: string; peerSite: string },
     namespace: string,
+    seal: Seal = noSeal,
 ): RecordStore {
     return new RecordStore(
         cluster,
         { name: recordName(application), namespace },
         { application, site, peer: peerSite },
+        seal,
     );
 }
 
@@ -24,17 +30,44 @@ export class RecordStore {
         private readonly cluster: Pick<Cluster, "get" | "apply">,
         private readonly place: { name: string; namespace: string },
         private readonly identity: { application: string; site: string; peer: string },
+        /** How records are authenticated, this one and the peer's. */
+        readonly seal: Seal = noSeal,
     ) {}
 
-    /** The newer of the record at the site and the one that the stack's state remembers; the empty one without either. */
+    /**
+     * The newer of the record at the site and the one that the stack's state remembers; the empty one without either.
+     * Whether it may be believed is another question: {@link trust}.
+     */
     newer(kept: RoleRecord | undefined, remembered: unknown): RoleRecord {
-        const parsed = parseRecord(remembered);
-        const fromState = parsed.ok && this.isOurs(parsed.record) ? parsed.record : undefined;
+        const fromState = this.oursIn(remembered);
         if (kept === undefined || fromState === undefined) {
             const { application, site, peer } = this.identity;
             return kept ?? fromState ?? emptyRecord(application, site, peer);
         }
         return kept.serial >= fromState.serial ? kept : fromState;
+    }
+
+    /** How far the record that counts can be believed, by the MACs of both copies of it. */
+    trust(kept: RoleRecord | undefined, remembered: unknown): RecordTrust {
+        const own = this.newer(kept, remembered);
+        const copies = [
+            { where: this.describe(), record: kept },
+            { where: `the record in the state of the stack of ${this.identity.site}`, record: this.oursIn(remembered) },
+        ];
+        const hadMac = copies.some(({ record }) => record?.mac !== undefined);
+        return {
+            faults: copies.flatMap(({ where, record }) => {
+                const is = record === undefined ? undefined : this.faultOf(record, own, hadMac);
+                return is === undefined ? [] : [{ where, is }];
+            }),
+            isStale: own.serial > 0 && !this.isAuthenticated(own),
+            accepts: !this.seal.hasKey ? "everything" : this.seal.acceptsMissing ? "what has no MAC" : "nothing",
+        };
+    }
+
+    /** Whether the record carries the MAC that it would be written with now. */
+    isAuthenticated(record: RoleRecord): boolean {
+        return !this.seal.hasKey || this.seal.verdict("record", record) === "current";
     }
 
     /** The record in the ConfigMap. One that another site wrote, brought along by a restore, is not ours. */
@@ -46,16 +79,41 @@ export class RecordStore {
         }
         const parsed = parseRecord(parseJson(stored));
         if (!parsed.ok) {
-            throw new MessageError(
-                text`${this.identity.site}: the record of ${this.identity.application} in ConfigMap ${this.place.namespace}/${this.place.name} cannot be read (${parsed.why}). Delete the ConfigMap to fall back to the record in this stack's state`,
-            );
+            throw this.unreadable(parsed.why);
         }
         return this.isOurs(parsed.record) ? parsed.record : undefined;
     }
 
-    /** Writes the record with the next serial, and returns it as written. */
+    /** The record in the ConfigMap, for those who have no state to compare it with; a failure where it is not authentic. */
+    async readTrusted(): Promise<RoleRecord | undefined> {
+        const record = await this.read();
+        this.requireTrust(this.trust(record, undefined));
+        return record;
+    }
+
+    /** Fails where a copy of the record is not authentic. */
+    requireTrust({ faults }: RecordTrust): void {
+        const { site, application } = this.identity;
+        if (faults.length > 0) {
+            throw new MessageError(
+                text`${site}: the record of ${application} cannot be trusted: ${faults.map(({ where, is }) => `${where} is ${is}`).join("; ")}. Run ${{ pulumi: "preview", site }}, which says how to go on`,
+            );
+        }
+    }
+
+    /**
+     * Writes the record with the next serial, and returns it as written. Nothing is written that the next run could not
+     * read.
+     */
     async write(record: RoleRecord): Promise<RoleRecord> {
-        const written = { ...record, serial: record.serial + 1 };
+        const written: RoleRecord = this.seal.on("record", { ...record, serial: record.serial + 1 });
+        const parsed = parseRecord(written);
+        if (!parsed.ok) {
+            const { site, application } = this.identity;
+            throw new MessageError(
+                text`${site}: the new record of ${application} could not be read back (${printable(parsed.why)}), and was not written: the one in ${this.describe()} stays. What was done so far is not undone, and ${upCommand(site)} continues from there`,
+            );
+        }
         await this.cluster.apply({
             apiVersion: kinds.configMap.apiVersion,
             kind: kinds.configMap.kind,
@@ -71,6 +129,36 @@ export class RecordStore {
 
     describe(): string {
         return `ConfigMap ${this.place.namespace}/${this.place.name}`;
+    }
+
+    /**
+     * Of two copies the older one does not count, and needs no MAC: the run that introduces the key may have been killed
+     * between the two. What counts needs one, and where the other has one, the configuration cannot excuse it either.
+     */
+    private faultOf(record: RoleRecord, own: RoleRecord, hadMac: boolean): RecordFault["is"] | undefined {
+        if (!this.seal.hasKey) {
+            return record.mac === undefined ? undefined : "without a key to check it";
+        }
+        const verdict = this.seal.verdict("record", record);
+        if (verdict === "wrong") {
+            return "not authentic";
+        }
+        const mayLackOne = this.seal.acceptsMissing && !hadMac;
+        return verdict === "missing" && record === own && !mayLackOne ? "without a MAC" : undefined;
+    }
+
+    /** The record in the state may be older: to fall back to it could begin an epoch a second time. */
+    private unreadable(why: string): MessageError {
+        const { site, application } = this.identity;
+        const show: Command = { pulumi: "stack output tridentDr --json", site };
+        return new MessageError(
+            text`${site}: the record of ${application} in ${this.describe()} cannot be read (${printable(why)}). Nothing was changed. Restore the ConfigMap from a backup of the cluster; then ${upCommand(site)}. Do not delete it: the record in this stack's state, which ${show} shows, may be of an earlier epoch`,
+        );
+    }
+
+    private oursIn(remembered: unknown): RoleRecord | undefined {
+        const parsed = parseRecord(remembered);
+        return parsed.ok && this.isOurs(parsed.record) ? parsed.record : undefined;
     }
 
     private isOurs(record: RoleRecord): boolean {

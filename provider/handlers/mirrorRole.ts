@@ -101,6 +101,7 @@ export class MirrorRoleHandler {
         const inputs = accepted(given);
         try {
             const { site, stored, report } = await readSite(this.openSite(this.process, inputs));
+            site.store.requireTrust(site.store.trust(stored, recordIn(properties)));
             const record = site.store.newer(stored, recordIn(properties));
             return { id, props: { ...given, record, ...report.shown }, inputs: given };
         } catch (error) {
@@ -219,7 +220,7 @@ export class MirrorRoleHandler {
 
 function siteOf(run: RunContext, inputs: MirrorRoleInputs): Site {
     return inputs.kind === "volumes"
-        ? volumesSite(run, inputs, recordOf(peerViewOf(inputs)))
+        ? volumesSite(run, inputs, recordOf(peerViewOf(inputs, run.credentials.seal(inputs.site))))
         : applicationSite(run, inputs);
 }
 

@@ -2,10 +2,12 @@ import { activateHere } from "./messages/commands";
 import type { Situation } from "./situation";
 import { withoutForeign } from "./planner/adoption";
 import { decideByRole } from "./planner/byRole";
+import { withClaims } from "./planner/claims";
 import { refuse, type Decision } from "./planner/decision";
 import { inOrder } from "./planner/order";
 import { withPrerequisites } from "./planner/prerequisites";
 import { withRemoval } from "./planner/removal";
+import { refuseUntrusted, withTrust } from "./planner/trust";
 import { finish } from "./planner/unfinished";
 
 /**
@@ -14,6 +16,10 @@ import { finish } from "./planner/unfinished";
  * added to a plan afterwards.
  */
 export function decide(situation: Situation): Decision {
+    const untrusted = refuseUntrusted(situation);
+    if (untrusted !== undefined) {
+        return untrusted;
+    }
     const { site, peer, active } = situation.configuration;
     if (active !== site && active !== peer) {
         return refuse(
@@ -22,8 +28,8 @@ export function decide(situation: Situation): Decision {
             [site, peer].map((wanted) => activateHere(wanted, situation.configuration)),
         );
     }
-    const decision = withoutForeign(situation, inOrder(situation, decideAlone(situation)));
-    return withRemoval(situation, withPrerequisites(situation, decision));
+    const decision = withClaims(situation, withoutForeign(situation, inOrder(situation, decideAlone(situation))));
+    return withRemoval(situation, withTrust(situation, withPrerequisites(situation, decision)));
 }
 
 /** As if there were no other item, and nothing at the site that somebody else created. */

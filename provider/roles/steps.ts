@@ -5,10 +5,19 @@ import type { HandOverToken, RecoveryPoint, Role, Verb } from "./record";
 export type Step =
     /** Wait until the vaults and the Trident backend that a first role stands on can be used. */
     | { do: "await-prerequisites"; forMirror: boolean }
+    /** Write the record again as it is, under the pair's present key. */
+    | { do: "authenticate-record" }
     /** Write down that the verb is under way, so that an interrupted run is finished and not begun anew. */
     | { do: "mark"; verb: Verb; epoch: number; began: Beginning; token?: HandOverToken }
     /** Make the epoch ours by a conditional write before anything is done in its name, and write down that it is. */
-    | { do: "claim"; epoch: number; began: Beginning; vaults: readonly ClaimVault[] }
+    | {
+          do: "claim";
+          epoch: number;
+          began: Beginning;
+          vaults: readonly ClaimVault[];
+          /** What is in its place without being a claim of this pair's, and is removed first. Default: nothing. */
+          replaces?: readonly ReplacedClaim[];
+      }
     | { do: "declare-application" }
     | { do: "take-base-snapshot"; epoch: number }
     | { do: "start-schedules" }
@@ -46,6 +55,13 @@ export type StepName = Step["do"];
 export interface ClaimVault {
     site: string;
     required: boolean;
+}
+
+export interface ReplacedClaim {
+    /** The site whose vault it is in. */
+    site: string;
+    /** Why it is not authentic. */
+    why: string;
 }
 
 /** First replication; the other way round after this site served; or back into the mirror that a takeover kept. */

@@ -50,6 +50,8 @@ export const refusalCodes = [
     "others-not-serving",
     "others-still-serve",
     "not-ours",
+    "claim-not-authentic",
+    "record-not-authentic",
     "still-protected",
     "sources-left",
 ] as const;

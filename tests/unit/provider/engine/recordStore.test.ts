@@ -2,16 +2,17 @@ import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../../../provider/clients/kubernetes/cluster";
 import { RecordStore } from "../../../../provider/engine/recordStore";
 import { emptyRecord, type RoleRecord } from "../../../../provider/roles/record";
+import { Seal } from "../../../../provider/support/seal";
 
 /** A cluster that keeps one object. */
-function keeping(kept?: KubernetesObject) {
+function keeping(kept?: KubernetesObject, seal?: Seal) {
     const cluster = {
         kept,
         get: () => Promise.resolve(cluster.kept),
         apply: (object: KubernetesObject) => Promise.resolve((cluster.kept = object)),
     };
     const place = { name: "trident-dr-record-shop", namespace: "shop" };
-    const keeper = new RecordStore(cluster, place, { application: "shop", site: "east", peer: "west" });
+    const keeper = new RecordStore(cluster, place, { application: "shop", site: "east", peer: "west" }, seal);
     return { cluster, keeper };
 }
 
@@ -59,7 +60,7 @@ describe("the record that is kept at a site", () => {
         it(`is never guessed from ${JSON.stringify(text.slice(0, 20))}: the site and the way on are told`, async () => {
             await assert.rejects(
                 keeping(configMapWith(text)).keeper.read(),
-                /: east: the record of shop in ConfigMap shop\/trident-dr-record-shop cannot be read \(.+\)\. Delete the ConfigMap/,
+                /: east: the record of shop in ConfigMap shop\/trident-dr-record-shop cannot be read \(.+\)\. Nothing was changed\. Restore the ConfigMap from a backup .* Do not delete it/,
             );
         });
     }
@@ -96,5 +97,88 @@ describe("of the record at the site and the one in the state", () => {
         ]) {
             assert.deepEqual(keeper.newer(undefined, remembered), nothing);
         }
+    });
+});
+
+describe("a record that could not be read back", () => {
+    const change = { epoch: 1, from: "standby", to: "active", verb: "hold", at: "2026-11-22T03:00:00Z" } as const;
+    const broken: Record<string, Partial<RoleRecord>> = {
+        "a number that is none": { history: [{ ...change, lossBoundSeconds: Number.NaN, stages: [] }] },
+        "a day that is none": {
+            history: [{ ...change, recoveryPoint: { snapshot: "s", takenAt: "2026-02-30T00:00:00Z" }, stages: [] }],
+        },
+        "a negative epoch": { epoch: -1 },
+    };
+    for (const [what, part] of Object.entries(broken)) {
+        it(`is not written: ${what}`, async () => {
+            const { cluster, keeper } = keeping();
+            await assert.rejects(keeper.write(recordOf(part)), /east: the new record of shop could not be read back/);
+            assert.equal(cluster.kept, undefined);
+        });
+    }
+});
+
+describe("the trust in a record", () => {
+    const [first, second] = ["the first key of the pair, 32 long", "the second key of the pair, 32 long"];
+    const seal = new Seal({ current: first });
+    const sealed = seal.on("record", recordOf({ serial: 7 }));
+    const bare = recordOf({ serial: 7 });
+    const trustWith = (by: Seal, kept: RoleRecord | undefined, remembered?: RoleRecord) => {
+        const { faults, isStale, accepts } = keeping(undefined, by).keeper.trust(kept, remembered);
+        return { faults: faults.map(({ is }) => is), isStale, accepts };
+    };
+    const introducing = new Seal({ current: first }, true);
+
+    it("is whole with the MAC of the present key, at the site and in the state", () => {
+        const whole = { faults: [], isStale: false, accepts: "nothing" };
+        assert.deepEqual(trustWith(seal, sealed, sealed), whole);
+        assert.deepEqual(trustWith(seal, undefined, sealed), whole);
+        assert.deepEqual(trustWith(seal, undefined), whole);
+    });
+
+    it("is gone when a copy was changed, even if the other one counts", () => {
+        const forged = { ...sealed, role: "standby" as const, serial: 6 };
+        assert.deepEqual(trustWith(seal, forged, sealed).faults, ["not authentic"]);
+        assert.deepEqual(trustWith(seal, sealed, forged).faults, ["not authentic"]);
+        assert.deepEqual(trustWith(introducing, forged, sealed).faults, ["not authentic"]);
+    });
+
+    it("is gone without a MAC, unless the pair is being given its first key", () => {
+        assert.deepEqual(trustWith(seal, bare).faults, ["without a MAC"]);
+        assert.deepEqual(trustWith(introducing, bare, bare), {
+            faults: [],
+            isStale: true,
+            accepts: "what has no MAC",
+        });
+    });
+
+    it("is gone when a MAC was there and is missing from what counts, whatever is configured", () => {
+        assert.deepEqual(trustWith(introducing, { ...bare, serial: 8 }, sealed).faults, ["without a MAC"]);
+        assert.deepEqual(trustWith(introducing, bare, sealed).faults, ["without a MAC"]);
+    });
+
+    it("stays when the run that introduced the key was killed before the state had it", () => {
+        assert.deepEqual(trustWith(seal, sealed, { ...bare, serial: 6 }).faults, []);
+    });
+
+    it("stays after a rotation, until which the record is to be written again", () => {
+        const rotated = new Seal({ current: second, previous: first });
+        assert.deepEqual(trustWith(rotated, sealed, sealed), { faults: [], isStale: true, accepts: "nothing" });
+        assert.deepEqual(trustWith(new Seal({ current: second }), sealed).faults, ["not authentic"]);
+    });
+
+    it("is as it always was without a key; a MAC that nothing can check is not thrown away", () => {
+        assert.deepEqual(trustWith(new Seal(), bare, bare), { faults: [], isStale: false, accepts: "everything" });
+        assert.deepEqual(trustWith(new Seal(), sealed).faults, ["without a key to check it"]);
+    });
+
+    it("is kept up by what is written, and asked for by whoever reads a record alone", async () => {
+        const { cluster, keeper } = keeping(undefined, seal);
+        const written = await keeper.write(recordOf({ serial: 4 }));
+        assert.equal(keeper.isAuthenticated(written), true);
+        assert.deepEqual(await keeper.readTrusted(), written);
+        const forged = { ...written, role: "none" as const };
+        cluster.kept = configMapWith(JSON.stringify(forged));
+        await assert.rejects(keeper.readTrusted(), /east: the record of shop cannot be trusted/);
     });
 });

@@ -56,10 +56,11 @@ export function guards(): Guard[] {
     ];
 }
 
-function forgetting(claims: Claims): Pick<Claims, "forget" | "left"> {
+function forgetting(claims: Claims): Pick<Claims, "forget" | "left" | "read"> {
     return {
         forget: (step) => claims.forget(step),
         left: () => claims.left(),
+        read: (epoch) => claims.read(epoch),
     };
 }
 
@@ -89,11 +90,16 @@ function unrefused(code: RefusalCode, excuse: Excuse): Planner {
     };
 }
 
-/** About other items, what others created, and removed resources: the model has none. The planner's tests hold these. */
+/**
+ * About other items, what others created or planted, and removed resources: the model has none. The planner's tests hold
+ * these.
+ */
 const outsideModel = [
     "others-not-serving",
     "others-still-serve",
     "not-ours",
+    "claim-not-authentic",
+    "record-not-authentic",
     "still-protected",
     "sources-left",
 ] as const satisfies RefusalCode[];
