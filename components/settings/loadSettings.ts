@@ -57,7 +57,8 @@ export function loadSettings(config = new pulumi.Config()): Settings {
 }
 
 function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
-    const { site, active, takeover, discard, lag, fullCopy, peerStack, sites, applications, volumes } = parsed;
+    const { site, active, takeover, discard, lag, fullCopy, peerStack, recordNamespace, sites, applications, volumes } =
+        parsed;
     const peer = Object.keys(sites).find((name) => name !== site)!;
     const own = sites[site]!;
     const other = sites[peer]!;
@@ -69,6 +70,7 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             active,
             acknowledgements: { takeover, discard, lag, fullCopy },
             peerStack,
+            ...(recordNamespace === undefined ? {} : { recordNamespace }),
             kubernetes: own.kubernetes,
         },
         ontap: {

@@ -11,6 +11,7 @@ import {
     nameProblems,
     nonEmptyStringProblems,
     oneOfProblems,
+    recordNamespaceProblems,
 } from "../validation/names";
 import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter } from "../mirroredApplication";
 import { volumesProblems } from "../mirroredVolumes";
@@ -151,6 +152,7 @@ export const settingsSchema = fields({
     active: checked<string>((key, value) => nameProblems(key, value, "the name of the site that is to serve")),
     ...acknowledgements,
     peerStack: text.optional(),
+    recordNamespace: checked<string>(recordNamespaceProblems).optional(),
     sites: z.record(z.string(), site),
     applications: z.array(application),
     volumes: z.array(volumes).optional().default([]),

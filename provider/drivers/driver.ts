@@ -38,6 +38,7 @@ export type DriverStep = Exclude<
     {
         do:
             | "await-prerequisites"
+            | "move-record"
             | "authenticate-record"
             | "claim"
             | "mark"

@@ -22,6 +22,7 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs): Sit
     const signal = run.interrupted;
     const seal = run.credentials.seal(site);
     const cluster = Cluster.connect(site, inputs.cluster);
+    const before = namespaceOf(settings);
     const open = () =>
         new OntapClient({ site, endpoint: settings.ontap.endpoint, credentials: run.credentials.ontap(site) });
     const volumes = new ClaimedVolumes(cluster, settings, ontapArray(site, open));
@@ -29,7 +30,7 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs): Sit
     return {
         driver: new ApplicationsDriver({ cluster, settings, volumes, signal }, reporting),
         claims: EpochClaims.inBuckets(cluster, settings, seal),
-        store: recordStoreOf(cluster, inputs, namespaceOf(settings), seal),
+        store: recordStoreOf(cluster, inputs, inputs.recordNamespace ?? before, seal, before),
         prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, signal),
         progress: (line) => run.log(`${application} at ${site}: ${line}`),
         signal,

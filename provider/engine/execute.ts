@@ -124,6 +124,8 @@ class PlanRun {
         switch (step.do) {
             case "await-prerequisites":
                 return [...this.unmet];
+            case "move-record":
+                return this.moveRecord(step);
             case "authenticate-record":
                 return this.site.store.isAuthenticated(this.record)
                     ? []
@@ -141,6 +143,14 @@ class PlanRun {
             default:
                 return this.view.actions(step);
         }
+    }
+
+    /** The copy comes first: a run that is killed after it leaves two, of which the one in its place counts. */
+    private moveRecord({ from, isCopied }: Extract<Step, { do: "move-record" }>): Action[] {
+        return [
+            ...(isCopied ? [] : [this.write(`moved from ${from}`, (record) => record)]),
+            { call: `delete ${from}`, effect: "write", run: () => this.site.store.removeEarlier() },
+        ];
     }
 
     private mark({ verb, epoch, began, token }: Extract<Step, { do: "mark" }>): Action[] {
@@ -221,6 +231,7 @@ class PlanRun {
 
 const engineSteps: ReadonlySet<Step["do"]> = new Set<Exclude<Step["do"], DriverStep["do"]>>([
     "await-prerequisites",
+    "move-record",
     "authenticate-record",
     "mark",
     "claim",
@@ -231,7 +242,7 @@ const engineSteps: ReadonlySet<Step["do"]> = new Set<Exclude<Step["do"], DriverS
 
 /** Neither a wait before a change nor a clean-up after it is a change itself, nor is a record that says the same. */
 function isChange({ do: name }: Step): boolean {
-    return name !== "forget-snapshots" && name !== "await-prerequisites" && name !== "authenticate-record";
+    return !["forget-snapshots", "await-prerequisites", "move-record", "authenticate-record"].includes(name);
 }
 
 function isDriverStep(step: Step): step is DriverStep {

@@ -9,9 +9,11 @@ import {
     type Observed,
     type Order,
     type PeerView,
+    type RecordMove,
     type RecordTrust,
     recordOf,
 } from "../roles/situation";
+import { defined } from "../support/defined";
 import { decideWithClaims } from "./claims";
 import { configurationOf, peerViewOf } from "./configuration";
 import { type PendingStep, pendingSteps, type Start } from "./execute";
@@ -25,6 +27,8 @@ export interface SiteState {
     site: Site;
     /** The record read at the site; undefined when there is none there. */
     stored: RoleRecord | undefined;
+    /** A record that is left where earlier versions kept it. */
+    move?: RecordMove;
     view: SiteView;
     report: ArrayReport;
 }
@@ -48,7 +52,7 @@ export interface Inspection extends SiteState {
 
 /** Reads a site; changes nothing. */
 export async function readSite(site: Site): Promise<SiteState> {
-    const [stored, view] = await Promise.all([site.store.read(), site.driver.observe()]);
+    const [{ record: stored }, view] = await Promise.all([site.store.look(), site.driver.observe()]);
     return { site, stored, view, report: await view.arrayReport() };
 }
 
@@ -59,20 +63,20 @@ export async function inspect(
     remembered: unknown,
     outcomes: Outcomes,
 ): Promise<Inspection> {
-    const [stored, view, order] = await Promise.all([
-        site.store.read(),
+    const [{ record: stored, move }, view, order] = await Promise.all([
+        site.store.look(),
         site.driver.observe(),
         orderOf(inputs, outcomes, site.store.seal),
     ]);
-    const belief = believe(site, stored, remembered);
+    const belief = believe(site, { stored, move }, remembered);
     const [report, further] = await Promise.all([view.arrayReport(), readIfNeeded(site, view, belief.own, inputs)]);
-    return decideOn({ site, stored, view, report }, further, order, inputs, belief);
+    return decideOn({ site, stored, view, report, ...defined({ move }) }, further, order, inputs, belief);
 }
 
 /** The same inspection with the record of the stack's state, which not every request of the engine has. */
 export async function withRemembered(inspection: Inspection, remembered: unknown): Promise<Inspection> {
-    const { site, view, stored, inputs, order } = inspection;
-    const belief = believe(site, stored, remembered);
+    const { site, view, inputs, order } = inspection;
+    const belief = believe(site, inspection, remembered);
     const isSame = belief.own.serial === inspection.own.serial && isDeepStrictEqual(belief.trust, inspection.trust);
     return isSame
         ? inspection
@@ -89,8 +93,12 @@ export function servesAfter({ decision, own }: Pick<Inspection, "decision" | "ow
 /** The record that counts, and how far it can be believed. */
 type Belief = Pick<Inspection, "own" | "trust">;
 
-function believe({ store }: Site, stored: RoleRecord | undefined, remembered: unknown): Belief {
-    return { own: store.newer(stored, remembered), trust: store.trust(stored, remembered) };
+function believe(
+    { store }: Site,
+    { stored, move }: { stored: RoleRecord | undefined; move?: RecordMove | undefined },
+    remembered: unknown,
+): Belief {
+    return { own: store.newer(stored, remembered), trust: store.trust(stored, remembered, move) };
 }
 
 async function decideOn(
@@ -100,16 +108,17 @@ async function decideOn(
     inputs: RoleRequest,
     { own, trust }: Belief,
 ): Promise<Inspection> {
-    const { site, stored, view, report } = state;
+    const { site, stored, move, view, report } = state;
     const configuration = configurationOf(inputs);
     const peer = peerViewOf(inputs, site.store.seal);
     const seen = { ...view.observed, ...remainsAt(own, report), ...further };
-    const situation = { own, peer, configuration, observed: seen, order, trust, now: new Date() };
+    const situation = { own, peer, configuration, observed: seen, order, trust, ...defined({ move }), now: new Date() };
     const { decision, observed } = await decideWithClaims(site.claims, situation);
     const start = { own, view, unmet: await unmetPrerequisites(site, decision) };
     return {
         site,
         stored,
+        ...defined({ move }),
         view,
         report,
         inputs,

@@ -43,12 +43,12 @@ async function serviceOf(place: Place, inputs: MirrorRoleInputs, outcomes: Outco
 }
 
 function recordOf(
-    { application, namespace }: Place,
+    { application, namespace, before }: Place,
     inputs: MirrorRoleInputs,
     seal: Seal,
 ): Promise<RoleRecord | undefined> {
     const cluster = Cluster.connect(inputs.site, inputs.cluster);
-    return recordStoreOf(cluster, { ...inputs, application }, namespace, seal).readTrusted();
+    return recordStoreOf(cluster, { ...inputs, application }, namespace, seal, before).readTrusted();
 }
 
 /** At preview, the record of an item that stands down in this operation still says that it serves. */

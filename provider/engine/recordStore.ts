@@ -4,34 +4,62 @@ import { upCommand } from "../roles/messages/commands";
 import { type Command, text, MessageError } from "../roles/messages/message";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { recordName } from "../roles/recordName";
-import type { RecordFault, RecordTrust } from "../roles/situation";
+import type { RecordFault, RecordMove, RecordTrust } from "../roles/situation";
 import { parseJson } from "../support/json";
 import { printable } from "../support/printable";
 import { noSeal, type Seal } from "../support/seal";
 
-/** The store of an item's record at a site, in a namespace there. */
+/**
+ * The store of an item's record at a site, in a namespace there.
+ *
+ * @param before the namespace in which earlier versions kept it. Default: the same
+ */
 export function recordStoreOf(
-    cluster: Pick<Cluster, "get" | "apply">,
+    cluster: Pick<Cluster, "get" | "apply" | "delete">,
     { application, site, peerSite }: { application: string; site: string; peerSite: string },
     namespace: string,
     seal: Seal = noSeal,
+    before: string = namespace,
 ): RecordStore {
+    const place = { name: recordName(application), namespace };
+    const earlier = { ...place, namespace: before };
     return new RecordStore(
         cluster,
-        { name: recordName(application), namespace },
+        place,
         { application, site, peer: peerSite },
         seal,
+        before === namespace ? undefined : { place: earlier, remove: () => cluster.delete(kinds.configMap, earlier) },
     );
+}
+
+interface Place {
+    name: string;
+    namespace: string;
+}
+
+/** Where earlier versions kept a record, in reach of whoever may edit the application's namespace. */
+interface EarlierPlace {
+    place: Place;
+    remove(): Promise<void>;
+}
+
+/** What is at the site of an item's record. */
+export interface StoredRecord {
+    /** The one that counts; undefined when there is none. */
+    record: RoleRecord | undefined;
+    /** Whether one is left in the earlier place, and whether it is still the one that counts. Default: none. */
+    move?: RecordMove;
 }
 
 /** Keeps an item's role record at its site, in a ConfigMap. */
 export class RecordStore {
     constructor(
         private readonly cluster: Pick<Cluster, "get" | "apply">,
-        private readonly place: { name: string; namespace: string },
+        private readonly place: Place,
         private readonly identity: { application: string; site: string; peer: string },
         /** How records are authenticated, this one and the peer's. */
         readonly seal: Seal = noSeal,
+        private readonly earlier?: EarlierPlace,
     ) {}
 
     /**
@@ -48,10 +76,10 @@ export class RecordStore {
     }
 
     /** How far the record that counts can be believed, by the MACs of both copies of it. */
-    trust(kept: RoleRecord | undefined, remembered: unknown): RecordTrust {
+    trust(kept: RoleRecord | undefined, remembered: unknown, move?: RecordMove): RecordTrust {
         const own = this.newer(kept, remembered);
         const copies = [
-            { where: this.describe(), record: kept },
+            { where: move?.isCopied === false ? move.from : this.describe(), record: kept },
             { where: `the record in the state of the stack of ${this.identity.site}`, record: this.oursIn(remembered) },
         ];
         const hadMac = copies.some(({ record }) => record?.mac !== undefined);
@@ -72,14 +100,45 @@ export class RecordStore {
 
     /** The record in the ConfigMap. One that another site wrote, brought along by a restore, is not ours. */
     async read(): Promise<RoleRecord | undefined> {
-        const found = await this.cluster.get(kinds.configMap, this.place);
+        return (await this.look()).record;
+    }
+
+    /**
+     * The record, and whether it has to be moved. As soon as there is one in its place, the one in the earlier place
+     * counts no more, whatever its serial says: there, others can write it.
+     */
+    async look(): Promise<StoredRecord> {
+        const record = await this.readAt(this.place);
+        if (this.earlier === undefined) {
+            return { record };
+        }
+        const { place } = this.earlier;
+        const left = await this.readAt(place).catch((error: unknown) => {
+            // What counts no more need not be readable.
+            if (record !== undefined && error instanceof MessageError) {
+                return undefined;
+            }
+            throw error;
+        });
+        return left === undefined
+            ? { record }
+            : { record: record ?? left, move: { from: describePlace(place), isCopied: record !== undefined } };
+    }
+
+    /** Removes what is left in the earlier place. */
+    async removeEarlier(): Promise<void> {
+        await this.earlier?.remove();
+    }
+
+    private async readAt(place: Place): Promise<RoleRecord | undefined> {
+        const found = await this.cluster.get(kinds.configMap, place);
         const stored = found?.data?.["record"];
         if (stored === undefined) {
             return undefined;
         }
         const parsed = parseRecord(parseJson(stored));
         if (!parsed.ok) {
-            throw this.unreadable(parsed.why);
+            throw this.unreadable(place, parsed.why);
         }
         return this.isOurs(parsed.record) ? parsed.record : undefined;
     }
@@ -128,7 +187,7 @@ export class RecordStore {
     }
 
     describe(): string {
-        return `ConfigMap ${this.place.namespace}/${this.place.name}`;
+        return describePlace(this.place);
     }
 
     /**
@@ -148,11 +207,11 @@ export class RecordStore {
     }
 
     /** The record in the state may be older: to fall back to it could begin an epoch a second time. */
-    private unreadable(why: string): MessageError {
+    private unreadable(place: Place, why: string): MessageError {
         const { site, application } = this.identity;
         const show: Command = { pulumi: "stack output tridentDr --json", site };
         return new MessageError(
-            text`${site}: the record of ${application} in ${this.describe()} cannot be read (${printable(why)}). Nothing was changed. Restore the ConfigMap from a backup of the cluster; then ${upCommand(site)}. Do not delete it: the record in this stack's state, which ${show} shows, may be of an earlier epoch`,
+            text`${site}: the record of ${application} in ${describePlace(place)} cannot be read (${printable(why)}). Nothing was changed. Restore the ConfigMap from a backup of the cluster; then ${upCommand(site)}. Do not delete it: the record in this stack's state, which ${show} shows, may be of an earlier epoch`,
         );
     }
 
@@ -164,4 +223,8 @@ export class RecordStore {
     private isOurs(record: RoleRecord): boolean {
         return record.site === this.identity.site && record.application === this.identity.application;
     }
+}
+
+function describePlace({ namespace, name }: Place): string {
+    return `ConfigMap ${namespace}/${name}`;
 }

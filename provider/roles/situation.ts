@@ -15,6 +15,8 @@ export interface Situation {
     order?: Order;
     /** How far the site's own record can be believed. Default: as it is. */
     trust?: RecordTrust;
+    /** A record that is left where earlier versions kept it. Default: none. */
+    move?: RecordMove;
     /** When `observed` was read. */
     now: Date;
 }
@@ -45,6 +47,14 @@ export type OwnKey = (typeof ownKeys)[number];
 
 /** "Unknown" is not "never deployed": only `known` with no record means that the peer has never had the item. */
 export type PeerView = { known: true; record: RoleRecord | undefined } | { known: false; why: string };
+
+/** A record that is left where earlier versions kept it: in reach of those who may edit the application's namespace. */
+export interface RecordMove {
+    /** `ConfigMap shop/trident-dr-record-shop`. */
+    from: string;
+    /** Whether there is one in its place already, so that this one counts no more. */
+    isCopied: boolean;
+}
 
 /** What the message authentication codes of the site's own record say. */
 export interface RecordTrust {

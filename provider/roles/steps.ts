@@ -5,6 +5,8 @@ import type { HandOverToken, RecoveryPoint, Role, Verb } from "./record";
 export type Step =
     /** Wait until the vaults and the Trident backend that a first role stands on can be used. */
     | { do: "await-prerequisites"; forMirror: boolean }
+    /** Write the record where it belongs, unless it is there, and remove it from where earlier versions kept it. */
+    | { do: "move-record"; from: string; isCopied: boolean }
     /** Write the record again as it is, under the pair's present key. */
     | { do: "authenticate-record" }
     /** Write down that the verb is under way, so that an interrupted run is finished and not begun anew. */

@@ -1,6 +1,7 @@
 import { upCommand } from "../messages/commands";
 import { join, text, type Command, type Message } from "../messages/message";
 import type { RecordFault, Situation } from "../situation";
+import type { Step } from "../steps";
 import { refuse, type Decision, type Refusal } from "./decision";
 
 /** A record that somebody else may have written decides nothing, and is not repaired: who did it has to be found out. */
@@ -20,16 +21,17 @@ export function refuseUntrusted({ own, trust, configuration }: Situation): Refus
     );
 }
 
-/** Says at each run what is not authenticated, and brings the record under the pair's present key. */
-export function withTrust({ trust }: Situation, decision: Decision): Decision {
-    if (trust === undefined || decision.kind === "refusal") {
+/** Says at each run what is not authenticated, and brings the record to its place and under the pair's present key. */
+export function withTrust({ trust, move }: Situation, decision: Decision): Decision {
+    if (decision.kind === "refusal") {
         return decision;
     }
-    return {
-        ...decision,
-        steps: trust.isStale ? [{ do: "authenticate-record" }, ...decision.steps] : decision.steps,
-        notes: [...decision.notes, ...notesOn(trust.accepts)],
-    };
+    const first: Step[] = [
+        ...(move === undefined ? [] : [{ do: "move-record" as const, ...move }]),
+        ...(trust?.isStale === true ? [{ do: "authenticate-record" as const }] : []),
+    ];
+    const notes = trust === undefined ? [] : notesOn(trust.accepts);
+    return { ...decision, steps: [...first, ...decision.steps], notes: [...decision.notes, ...notes] };
 }
 
 function notesOn(accepts: NonNullable<Situation["trust"]>["accepts"]): Message[] {

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../../../provider/clients/kubernetes/cluster";
-import { RecordStore } from "../../../../provider/engine/recordStore";
+import type { SiteView } from "../../../../provider/drivers/driver";
+import { noClaims } from "../../../../provider/engine/claims";
+import { execute, pendingSteps } from "../../../../provider/engine/execute";
+import { RecordStore, recordStoreOf } from "../../../../provider/engine/recordStore";
+import type { Plan } from "../../../../provider/roles/planner/decision";
+import type { RecordMove } from "../../../../provider/roles/situation";
+import written from "../roles/record-0.1.0.json";
 import { emptyRecord, type RoleRecord } from "../../../../provider/roles/record";
 import { Seal } from "../../../../provider/support/seal";
 
@@ -180,5 +186,107 @@ describe("the trust in a record", () => {
         const forged = { ...written, role: "none" as const };
         cluster.kept = configMapWith(JSON.stringify(forged));
         await assert.rejects(keeper.readTrusted(), /east: the record of shop cannot be trusted/);
+    });
+});
+
+describe("a record where 0.1.0 kept it, in the application's own namespace", () => {
+    const name = "trident-dr-record-shop";
+    /** A cluster with several ConfigMaps, by namespace, that writes down what is done to them. */
+    const clusterWith = (records: Record<string, unknown>) => {
+        const objects = new Map(
+            Object.entries(records).map(([namespace, record]) => [namespace, configMapWith(JSON.stringify(record))]),
+        );
+        const calls: string[] = [];
+        return {
+            objects,
+            calls,
+            get: (_kind: unknown, key: { namespace?: string }) => Promise.resolve(objects.get(key.namespace!)),
+            apply: (object: KubernetesObject) => {
+                calls.push(`apply ${object.metadata.namespace}`);
+                objects.set(object.metadata.namespace!, object);
+                return Promise.resolve(object);
+            },
+            delete: (_kind: unknown, key: { namespace?: string }) => {
+                calls.push(`delete ${key.namespace}`);
+                objects.delete(key.namespace!);
+                return Promise.resolve();
+            },
+        };
+    };
+    const identity = { application: "shop", site: "east", peerSite: "west" };
+    const storeIn = (cluster: ReturnType<typeof clusterWith>, seal?: Seal) =>
+        recordStoreOf(cluster as never, identity, "trident-dr", seal, "shop");
+    const old = written["east stood down"] as RoleRecord;
+    const from = `ConfigMap shop/${name}`;
+    const nothingSeen = { observed: { mirror: undefined } } as SiteView;
+    const noClaimsSite = (store: RecordStore) => ({
+        claims: noClaims,
+        store,
+        progress: () => undefined,
+        signal: new AbortController().signal,
+    });
+    const planOf = (move: RecordMove | undefined): Plan => ({
+        kind: "plan",
+        verb: "hold",
+        steps: move === undefined ? [] : [{ do: "move-record", ...move }],
+        notes: [],
+    });
+
+    it("is read there as long as there is none in its place", async () => {
+        const { record, move } = await storeIn(clusterWith({ shop: old })).look();
+        assert.deepEqual(record, old);
+        assert.deepEqual(move, { from, isCopied: false });
+    });
+
+    it("is moved once: written in its place, then deleted, both announced", async () => {
+        const cluster = clusterWith({ shop: old });
+        const store = storeIn(cluster);
+        const { record: own, move } = await store.look();
+        const start = { own: own!, view: nothingSeen, unmet: [] };
+        const announced = pendingSteps(noClaimsSite(store), planOf(move), start).flatMap(({ actions }) => actions);
+        assert.deepEqual(
+            announced.map(({ call }) => call),
+            [`apply ConfigMap trident-dr/${name}: moved from ${from}`, `delete ${from}`],
+        );
+        await execute(noClaimsSite(store), planOf(move), start, () => undefined);
+        assert.deepEqual(cluster.calls, ["apply trident-dr", "delete shop"]);
+        assert.deepEqual(await store.look(), { record: { ...old, serial: old.serial + 1 } });
+    });
+
+    it("is deleted by the run after one that was killed in between", async () => {
+        const cluster = clusterWith({ shop: old, "trident-dr": { ...old, serial: old.serial + 1 } });
+        const store = storeIn(cluster);
+        const { record: own, move } = await store.look();
+        assert.equal(own!.serial, old.serial + 1);
+        await execute(noClaimsSite(store), planOf(move), { own: own!, view: nothingSeen, unmet: [] }, () => undefined);
+        assert.deepEqual(cluster.calls, ["delete shop"]);
+    });
+
+    it("counts no more once one is in its place, whoever wrote what there since", async () => {
+        const forged = { ...old, role: "stood-down", serial: 999 };
+        const { record, move } = await storeIn(clusterWith({ shop: forged, "trident-dr": old })).look();
+        assert.deepEqual(record, old);
+        assert.deepEqual(move, { from, isCopied: true });
+        const garbled = await storeIn(clusterWith({ shop: "?", "trident-dr": old })).look();
+        assert.deepEqual(garbled, { record: old });
+    });
+
+    it("is left alone when it is another site's, brought along by a restore", async () => {
+        const theirs = { ...old, site: "west", peer: "east" };
+        assert.deepEqual(await storeIn(clusterWith({ shop: theirs })).look(), { record: undefined });
+    });
+
+    it("is named where it is when it is not authentic", async () => {
+        const store = storeIn(clusterWith({ shop: old }), new Seal({ current: "the first key of the pair, 32 long" }));
+        const { record, move } = await store.look();
+        assert.deepEqual(store.trust(record, undefined, move).faults, [{ where: from, is: "without a MAC" }]);
+    });
+
+    it("stays there for a state of before there was another place", async () => {
+        const cluster = clusterWith({ shop: old });
+        const store = recordStoreOf(cluster as never, identity, "shop", undefined, "shop");
+        assert.deepEqual(await store.look(), { record: old });
+        await store.write(old as RoleRecord);
+        assert.deepEqual(cluster.calls, ["apply shop"]);
     });
 });

@@ -835,6 +835,20 @@ describe("the planner, row by row", () => {
             );
         });
 
+        it("is moved to its place before anything else is done with it, in whatever role", () => {
+            const move = { from: "ConfigMap shop/trident-dr-record-shop", isCopied: false };
+            const stale: RecordTrust = { faults: [], isStale: true, accepts: "nothing" };
+            for (const told of [
+                { own: standby("west", 1), active: "east", peer: active("east", 1) },
+                { own: stoodDown(), active: "west" },
+            ]) {
+                assert.deepEqual(planFor({ ...told, move, trust: stale }).steps.slice(0, 2), [
+                    { do: "move-record", ...move },
+                    { do: "authenticate-record" },
+                ]);
+            }
+        });
+
         it("is told at each run when nothing authenticates it, or need not", () => {
             const notes = (accepts: RecordTrust["accepts"]) =>
                 notesFor({ own, active: "east", trust: { faults: [], isStale: false, accepts } }).join();

@@ -9,6 +9,7 @@ import type {
     Observed,
     Order,
     PeerView,
+    RecordMove,
     RecordTrust,
     Situation,
 } from "../../../../provider/roles/situation";
@@ -31,6 +32,7 @@ export interface Told {
     observed?: Observed;
     order?: Order;
     trust?: RecordTrust;
+    move?: RecordMove;
     unprotect?: boolean;
     removes?: boolean;
     path?: string;
@@ -45,6 +47,7 @@ export function given({
     observed = replicated,
     order,
     trust,
+    move,
     ...more
 }: Told) {
     return {
@@ -62,6 +65,7 @@ export function given({
         observed,
         order,
         ...(trust === undefined ? {} : { trust }),
+        ...(move === undefined ? {} : { move }),
         now,
     } satisfies Situation;
 }
