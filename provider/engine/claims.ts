@@ -1,6 +1,7 @@
 import type { Action } from "../drivers/action";
 import { decide } from "../roles/planner";
 import { claimToMake } from "../roles/planner/claims";
+import { beginsEpoch } from "../roles/planner/predicates";
 import type { Decision } from "../roles/planner/decision";
 import type { Observed, ObservedClaim, Situation } from "../roles/situation";
 import type { Step } from "../roles/steps";
@@ -41,19 +42,23 @@ export const noClaims: Claims = {
 };
 
 /**
- * Decides; and where the plan is to claim an epoch, once more with what is in the claim's place. Nothing else depends on
- * what the vaults hold, so that they are not asked otherwise.
+ * Decides. Where an interrupted run began an epoch, it is looked up first whether that is claimed; where the plan is to
+ * claim one, it is decided once more with what is in the claim's place. Nothing else depends on what the vaults hold, so
+ * that they are not asked otherwise.
  */
 export async function decideWithClaims(
     claims: Pick<Claims, "read">,
     situation: Situation,
     decideOn: (situation: Situation) => Decision = decide,
 ): Promise<{ decision: Decision; observed: Observed }> {
-    const decision = decideOn(situation);
-    const step = claimToMake(situation, decision);
-    if (step === undefined) {
-        return { decision, observed: situation.observed };
+    const { underWay } = situation.own;
+    const begun = underWay !== undefined && beginsEpoch(underWay) ? await claims.read(underWay.epoch) : [];
+    const seen = { ...situation, observed: { ...situation.observed, claims: begun } };
+    const decision = decideOn(seen);
+    const step = claimToMake(seen, decision);
+    if (step === undefined || begun.some(({ epoch }) => epoch === step.epoch)) {
+        return { decision, observed: seen.observed };
     }
-    const observed = { ...situation.observed, claims: await claims.read(step.epoch) };
-    return { decision: decideOn({ ...situation, observed }), observed };
+    const observed = { ...seen.observed, claims: [...begun, ...(await claims.read(step.epoch))] };
+    return { decision: decideOn({ ...seen, observed }), observed };
 }

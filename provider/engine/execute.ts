@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Action, runActions } from "../drivers/action";
 import type { DriverStep, SiteView } from "../drivers/driver";
 import { upCommand } from "../roles/messages/commands";
@@ -155,7 +156,7 @@ class PlanRun {
 
     private mark({ verb, epoch, began, token }: Extract<Step, { do: "mark" }>): Action[] {
         const { underWay } = this.record;
-        return underWay?.verb === verb && underWay.epoch === epoch
+        return underWay?.verb === verb && underWay.epoch === epoch && isDeepStrictEqual(underWay.token, token)
             ? []
             : [
                   this.write(`${verb}, epoch ${epoch}, under way`, (record) => ({

@@ -51,6 +51,7 @@ export const refusalCodes = [
     "others-still-serve",
     "not-ours",
     "claim-not-authentic",
+    "claim-not-found",
     "record-not-authentic",
     "still-protected",
     "sources-left",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Observed, RecordFault, RecordTrust } from "../../../../provider/roles/situation";
+import type { Observed, ObservedClaim, RecordFault, RecordTrust } from "../../../../provider/roles/situation";
 import {
     active,
     cutOff,
@@ -783,9 +783,77 @@ describe("the planner, row by row", () => {
             }
         });
 
-        it("does not look for it once the epoch is known to be this site's", () => {
+        it("does not replace it once the record says that the epoch is this site's", () => {
             const told = { ...lost, own: cutOff(own, "take over without a token", 2, "takeover", { claimed: true }) };
-            assert.equal(stepFor("claim", { ...told, acknowledgements: {} }).replaces, undefined);
+            assert.equal(stepFor("claim", told).replaces, undefined);
+        });
+    });
+
+    describe("of an epoch that only a record says was begun", () => {
+        const place = "object trident-dr/shop/epoch-2.json (vault vault-east)";
+        const claimAt = (site: string, is: ObservedClaim["is"]): ObservedClaim => ({ epoch: 2, site, place, is });
+        const forged = token({ finalSnapshot: "20260101000000_long-ago_x" });
+        const cutOffHandOver = (claimed: boolean, claims: ObservedClaim[], more: Partial<Told> = {}): Told => ({
+            own: cutOff(standby("west", 1), "take over with a token", 2, "token", { claimed, token: forged }),
+            active: "east",
+            peer: active("east", 1),
+            observed: { ...replicated, claims },
+            ...more,
+        });
+        const none = [claimAt("east", "absent"), claimAt("west", "absent")];
+
+        it("is not concluded against the vault that must have its claim, whatever the configuration asks for", () => {
+            for (const is of ["absent", { claimedBy: "east" }, { notAuthentic: "it carries no MAC" }] as const) {
+                for (const wanted of ["east", "west"]) {
+                    const told = cutOffHandOver(true, [claimAt("east", is)], { active: wanted });
+                    assert.equal(refusalCodeFor(told), "claim-not-found");
+                }
+            }
+            const { reason } = refusalFor(cutOffHandOver(true, none));
+            assert.ok(reason.includes(place), reason);
+        });
+
+        it("has not begun as long as it is not claimed: the plan is made anew, without the record's token", () => {
+            assert.equal(planFor(cutOffHandOver(false, none)).verb, "hold");
+            const again = cutOffHandOver(false, none, { active: "west", peer: stoodDown() });
+            assert.equal(stepFor("promote", again).token?.finalSnapshot, token().finalSnapshot);
+        });
+
+        it("is concluded with its claim, whatever the configuration asks for by now", () => {
+            for (const claimed of [true, false]) {
+                const told = cutOffHandOver(claimed, [claimAt("east", { claimedBy: "west" })]);
+                assert.equal(planFor(told).verb, "take over with a token");
+            }
+        });
+
+        it("is concluded where the vault does not answer", () => {
+            assert.equal(planFor(cutOffHandOver(true, [claimAt("west", "absent")])).verb, "take over with a token");
+            assert.equal(planFor(cutOffHandOver(true, [])).verb, "take over with a token");
+        });
+
+        it("is concluded without its claim where the configuration acknowledges that very epoch", () => {
+            const acknowledged = { acknowledgements: { takeover: 2 }, active: "west" };
+            assert.equal(planFor(cutOffHandOver(true, none, acknowledged)).verb, "take over with a token");
+            for (const other of [{ acknowledgements: { takeover: 3 } }, { active: "east" }]) {
+                assert.equal(
+                    refusalCodeFor(cutOffHandOver(true, none, { ...acknowledged, ...other })),
+                    "claim-not-found",
+                );
+            }
+        });
+
+        it("is looked for in the own vault where an override or a change of mind began it", () => {
+            const override = cutOff(standby("west", 1), "take over without a token", 2, "takeover", { claimed: true });
+            const back = cutOff(stoodDown(), "change of mind", 2, "back", { claimed: true });
+            for (const [own, site] of [
+                [override, "west"],
+                [back, "east"],
+            ] as const) {
+                const told = { own, active: own.site, peer: unreadable };
+                const seen = (claims: ObservedClaim[]) => ({ ...told, observed: { ...replicated, claims } });
+                assert.equal(refusalCodeFor(seen([claimAt(site, "absent")])), "claim-not-found");
+                assert.equal(planFor(seen([claimAt(own.peer, "absent")])).verb, own.underWay!.verb);
+            }
         });
     });
 

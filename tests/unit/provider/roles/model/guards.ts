@@ -99,6 +99,7 @@ const outsideModel = [
     "others-still-serve",
     "not-ours",
     "claim-not-authentic",
+    "claim-not-found",
     "record-not-authentic",
     "still-protected",
     "sources-left",
