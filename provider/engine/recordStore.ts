@@ -70,7 +70,8 @@ export class RecordStore {
         const fromState = this.oursIn(remembered);
         if (kept === undefined || fromState === undefined) {
             const { application, site, peer } = this.identity;
-            return kept ?? fromState ?? emptyRecord(application, site, peer);
+            // A site that waits publishes it: the peer verifies that, too.
+            return kept ?? fromState ?? this.seal.on<RoleRecord>("record", emptyRecord(application, site, peer));
         }
         return kept.serial >= fromState.serial ? kept : fromState;
     }
@@ -215,9 +216,10 @@ export class RecordStore {
         );
     }
 
+    /** The record of a site that waits is in its state without ever having been written, and says nothing. */
     private oursIn(remembered: unknown): RoleRecord | undefined {
         const parsed = parseRecord(remembered);
-        return parsed.ok && this.isOurs(parsed.record) ? parsed.record : undefined;
+        return parsed.ok && parsed.record.serial > 0 && this.isOurs(parsed.record) ? parsed.record : undefined;
     }
 
     private isOurs(record: RoleRecord): boolean {

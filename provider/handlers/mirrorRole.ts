@@ -83,7 +83,9 @@ export class MirrorRoleHandler {
             throw plainError(sentence(inspection));
         }
         this.announce(inspection);
-        return { changes: inspection.pending.length > 0 || inspection.own.serial !== serialIn(olds) };
+        const { serial, mac } = remembered(olds);
+        const isPublished = inspection.own.serial === serial && inspection.own.mac === mac;
+        return { changes: inspection.pending.length > 0 || !isPublished };
     }
 
     async create(news: unknown): Promise<CreateResult> {
@@ -262,7 +264,8 @@ function recordIn(properties: unknown): unknown {
     return (properties as Properties | undefined)?.record;
 }
 
-function serialIn(properties: unknown): number {
+/** The record in the state; an empty one where there is none that can be read. */
+function remembered(properties: unknown): RoleRecord {
     const parsed = parseRecord(recordIn(properties));
-    return parsed.ok ? parsed.record.serial : emptyRecord("", "", "").serial;
+    return parsed.ok ? parsed.record : emptyRecord("", "", "");
 }

@@ -178,6 +178,14 @@ describe("the trust in a record", () => {
         assert.deepEqual(trustWith(new Seal(), sealed).faults, ["without a key to check it"]);
     });
 
+    it("needs none in the state of a site that has only waited so far; what such a site publishes carries a MAC", () => {
+        const waiting = emptyRecord("shop", "east", "west");
+        assert.deepEqual(trustWith(seal, undefined, waiting), { faults: [], isStale: false, accepts: "nothing" });
+        const { keeper } = keeping(undefined, seal);
+        assert.equal(keeper.isAuthenticated(keeper.newer(undefined, waiting)), true);
+        assert.equal(keeper.newer(undefined, { ...waiting, role: "active" }).role, "none");
+    });
+
     it("is kept up by what is written, and asked for by whoever reads a record alone", async () => {
         const { cluster, keeper } = keeping(undefined, seal);
         const written = await keeper.write(recordOf({ serial: 4 }));
