@@ -131,7 +131,8 @@ export class MirroredApplication extends pulumi.ComponentResource {
         const declared = declaredSettings(this.application, args);
         args.pair.registry.add({
             name: this.application,
-            namespace: args.namespaces[0]!,
+            namespace: args.pair.recordNamespace,
+            before: args.namespaces[0]!,
             after: args.after ?? [],
             serves: isToServe(args),
         });
@@ -149,11 +150,22 @@ export class MirroredApplication extends pulumi.ComponentResource {
 /** What is wrong with the plain values of a {@link MirroredApplication}. */
 function mirroredApplicationProblems(
     name: string,
-    args: Omit<MirroredApplicationArgs, "pair" | "backend" | "vaults"> & { pair: Pick<SitePair, "site" | "peer"> },
+    args: Omit<MirroredApplicationArgs, "pair" | "backend" | "vaults"> & {
+        pair: Pick<SitePair, "site" | "peer" | "recordNamespace">;
+    },
 ): Problem[] {
     return [
         ...nameProblems("application", args.application ?? name, "the name of an application"),
         ...namespacesProblems("namespaces", args.namespaces),
+        ...(Array.isArray(args.namespaces) && args.namespaces.includes(args.pair.recordNamespace)
+            ? [
+                  {
+                      key: "namespaces",
+                      expected: "namespaces without the one of the records, whose team could make a site serve",
+                      found: describe(args.pair.recordNamespace),
+                  },
+              ]
+            : []),
         ...roleProblems(args),
         ...(args.schedule === undefined ? [] : scheduleProblems("schedule", args.schedule)),
         ...(args.daily === undefined ? [] : dailyProblems("daily", args.daily)),
@@ -228,13 +240,14 @@ function makeRole(
             ...same,
             ...roleInputs(declared.application, args),
             namespaces: [...names],
+            recordNamespace: args.pair.recordNamespace,
             vaults: { ...vaultNames },
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
             tridentBackend: backend.tridentBackend,
             promoteAnnotations: args.promoteAnnotations,
             maxLag: args.maxLag ?? defaultMaxLag(args.schedule ?? every(5, "minutes")),
         },
-        { parent, dependsOn: [backend, vaults, ...namespaces] },
+        { parent, dependsOn: [backend, vaults, args.pair.recordsIn(), ...namespaces] },
     );
 }
 

@@ -4,7 +4,7 @@ import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { RoleRecord } from "../provider/roles/record";
 import type { AppVaults } from "./appVaults";
 import { type CronTimes, cronProblems, isCronSchedule, longestGapMinutes } from "./schedules/cron";
-import { durationProblems, nameProblems, namespaceProblems, oneOfProblems } from "./validation/names";
+import { durationProblems, nameProblems, recordNamespaceProblems, oneOfProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
@@ -145,7 +145,7 @@ function mirroredVolumesProblems(
         ...fencePolicyProblems("fencePolicy", args.fencePolicy),
         ...(args.maxLag === undefined ? [] : durationProblems("maxLag", args.maxLag)),
         ...volumesRelationProblems("", args),
-        ...(args.recordNamespace === undefined ? [] : recordNamespaceProblems(args.recordNamespace)),
+        ...(args.recordNamespace === undefined ? [] : recordNamespaceProblems("recordNamespace", args.recordNamespace)),
     ];
 }
 
@@ -260,11 +260,6 @@ function missingLagProblems(
               },
           ]
         : [];
-}
-
-/** Trident Protect's own namespace is allowed: no application is in it. */
-function recordNamespaceProblems(value: unknown): Problem[] {
-    return value === "trident-protect" ? [] : namespaceProblems("recordNamespace", value);
 }
 
 function makeRole(name: string, application: string, args: MirroredVolumesArgs, parent: pulumi.Resource): MirrorRole {

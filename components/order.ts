@@ -5,6 +5,8 @@ export interface OrderedItem {
     name: string;
     /** The namespace of its role record. */
     namespace: string;
+    /** Where earlier versions kept it. Default: the same. */
+    before?: string;
     /** Items that must serve at a site before this one does. */
     after: readonly string[];
     /** Whether it is to serve at this site. */

@@ -7,10 +7,17 @@ import { describe, type Problem, refuse } from "./validation/problems";
 export interface RoleOrder {
     /** Whether it is one of several: its failure is then reported at the end, when the others have had their turn. */
     together: boolean;
-    before: { application: string; namespace: string }[];
-    after: { application: string; namespace: string }[];
+    before: RecordPlace[];
+    after: RecordPlace[];
     /** URNs of the roles that go first. */
     waitsFor: string[];
+}
+
+/** Where the role record of an item is, and where earlier versions kept it. */
+interface RecordPlace {
+    application: string;
+    namespace: string;
+    before?: string;
 }
 
 /** The protected items of a pair in their order. It is complete once the program has declared everything. */
@@ -106,9 +113,8 @@ export class PairRegistry {
 /** A role order whose URNs are not known yet. */
 type Place = Omit<RoleOrder, "waitsFor"> & { waitsFor: pulumi.Input<string>[] };
 
-/** Where the role record of an item is. */
-function recordOf({ name, namespace }: OrderedItem) {
-    return { application: name, namespace };
+function recordOf({ name, namespace, before }: OrderedItem): RecordPlace {
+    return { application: name, namespace, ...(before === undefined ? {} : { before }) };
 }
 
 function notLookedAt(name: string) {

@@ -7,7 +7,7 @@ import { type PeerOutputs, type PeerRecord, readPeerStack, recordIn } from "./pe
 import { nextIn, Publication, reportOutcome, type SitePairOutputs } from "./publication";
 import { ownStackName, peerStackName, peerStackProblems, stacksNamedDifferently } from "./stackNames";
 import { tlsRemedy, tlsVariable, turnsVerificationOff } from "../provider/support/tlsVariable";
-import { kubeconfigProblems, nameProblems, oneOfProblems } from "./validation/names";
+import { kubeconfigProblems, nameProblems, oneOfProblems, recordNamespaceProblems } from "./validation/names";
 import { describe, type Problem, refuse } from "./validation/problems";
 
 /** Arguments of a {@link SitePair}. `loadSettings().pair` reads them from the stack's configuration. */
@@ -39,6 +39,12 @@ export interface SitePairArgs {
      * { context: "east" }
      */
     kubernetes?: ClusterArgs;
+    /**
+     * Namespace of the applications' role records, out of reach of those who may edit an application's namespace. It is
+     * created where it does not exist, and never deleted.
+     * @default trident-dr
+     */
+    recordNamespace?: string;
 }
 
 /** How to reach a site's Kubernetes cluster. */
@@ -70,6 +76,8 @@ export class SitePair extends pulumi.ComponentResource {
     readonly acknowledgements: AcknowledgementArgs;
     /** How to reach the site's cluster. */
     readonly cluster: ClusterArgs;
+    /** Namespace of the applications' role records. */
+    readonly recordNamespace: string;
     /** The provider for objects in the site's cluster. */
     readonly kubernetes: k8s.Provider;
     /**
@@ -83,6 +91,7 @@ export class SitePair extends pulumi.ComponentResource {
     readonly publication: Publication;
     private readonly peerOutputs: pulumi.Output<PeerOutputs>;
     private outcome: MirrorOutcome | undefined;
+    private records: k8s.core.v1.Namespace | undefined;
 
     /** @throws InvalidInput with all that is wrong with the arguments */
     constructor(
@@ -101,6 +110,7 @@ export class SitePair extends pulumi.ComponentResource {
         this.active = args.active;
         this.acknowledgements = args.acknowledgements ?? {};
         this.cluster = args.kubernetes ?? {};
+        this.recordNamespace = args.recordNamespace ?? defaultRecordNamespace;
         this.stacks = stacksNamedDifferently(args);
         this.kubernetes = new k8s.Provider(
             `${name}-kubernetes`,
@@ -154,6 +164,19 @@ export class SitePair extends pulumi.ComponentResource {
     }
 
     /**
+     * Declares the namespace of the records, once.
+     * @internal
+     */
+    recordsIn(): k8s.core.v1.Namespace {
+        this.records ??= new k8s.core.v1.Namespace(
+            `${this.name}-records`,
+            { metadata: { name: this.recordNamespace } },
+            { parent: this, provider: this.kubernetes, retainOnDelete: true },
+        );
+        return this.records;
+    }
+
+    /**
      * A protected item's role record as of the peer's last `pulumi up`. It is null where the peer has never had the item,
      * and unknown when the peer's stack cannot be read.
      * @internal
@@ -162,6 +185,8 @@ export class SitePair extends pulumi.ComponentResource {
         return this.peerOutputs.apply((outputs) => recordIn(outputs, this.peer, item));
     }
 }
+
+const defaultRecordNamespace = "trident-dr";
 
 function sitePairProblems(args: SitePairArgs): Problem[] {
     const sites = [args.site, args.peer].filter((site) => typeof site === "string");
@@ -172,6 +197,7 @@ function sitePairProblems(args: SitePairArgs): Problem[] {
             ? [{ key: "peer", expected: "a site other than this one", found: describe(args.peer) }]
             : []),
         ...oneOfProblems("active", args.active, sites),
+        ...(args.recordNamespace === undefined ? [] : recordNamespaceProblems("recordNamespace", args.recordNamespace)),
         ...acknowledgementProblems("acknowledgements.", args.acknowledgements ?? {}, sites),
         ...(args.kubernetes?.kubeconfig === undefined
             ? []

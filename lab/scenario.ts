@@ -6,6 +6,7 @@ import { changeOfMind } from "./scenarios/changeOfMind";
 import { circle } from "./scenarios/circle";
 import { failback } from "./scenarios/failback";
 import { failover } from "./scenarios/failover";
+import { forged } from "./scenarios/forged";
 import { kill } from "./scenarios/kill";
 import { verbs } from "./scenarios/kill/verbs";
 import { many } from "./scenarios/many";
@@ -45,6 +46,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     failback,
     "change-of-mind": changeOfMind,
     circle: (lab, project, log, { laps }) => circle(lab, project, log, laps),
+    forged,
     kill,
     "operator-pods": operatorPods,
     "self-healing": selfHealing,

@@ -9,6 +9,8 @@ export interface DeclaredAccess {
     /** Those of them whose vault's credentials are in a Secret. */
     sitesWithCredentials: readonly string[];
     applications: readonly { name: string; namespaces: readonly string[] }[];
+    /** Namespace of the applications' records. */
+    recordNamespace: string;
     /** Groups of mirrored volumes, each with the namespace of its record. */
     volumes: readonly { name: string; recordNamespace: string }[];
     storageClass: string;
@@ -23,6 +25,7 @@ const className = z.looseObject({ name: name.optional() }).optional();
 /** Only what matters here: whether the rest is valid, the program itself says. */
 const valuesSchema = z.looseObject({
     site: name,
+    recordNamespace: name.optional(),
     sites: z.record(
         name,
         z.looseObject({
@@ -36,7 +39,12 @@ const valuesSchema = z.looseObject({
 });
 
 /** The defaults of the components. */
-const defaults = { className: "trident-dr", protectNamespace: "trident-protect", tridentNamespace: "trident" };
+const defaults = {
+    className: "trident-dr",
+    recordNamespace: "trident-dr",
+    protectNamespace: "trident-protect",
+    tridentNamespace: "trident",
+};
 
 /**
  * Reads it from a stack's configuration, for a program that declares what `loadSettings` gives it.
@@ -48,7 +56,7 @@ export function declaredAccessIn(values: unknown): Result<DeclaredAccess, string
     if (!parsed.success) {
         return failed(explainIssues(parsed.error, values, "the configuration"));
     }
-    const { site, sites, applications, volumes } = parsed.data;
+    const { site, sites, applications, volumes, recordNamespace = defaults.recordNamespace } = parsed.data;
     const own = sites[site];
     return own === undefined
         ? failed([`key "site": expected one of ${Object.keys(sites).join(", ")}, found "${site}"`])
@@ -56,6 +64,7 @@ export function declaredAccessIn(values: unknown): Result<DeclaredAccess, string
               sites: Object.keys(sites),
               sitesWithCredentials: Object.keys(sites).filter((one) => sites[one]?.vault.useIAM !== true),
               applications,
+              recordNamespace,
               volumes: volumes.map((group) => ({
                   name: group.name,
                   recordNamespace: group.recordNamespace ?? defaults.protectNamespace,

@@ -19,7 +19,10 @@ export type Manifest = Record<string, unknown>;
  */
 export function permissionManifests(declared: DeclaredAccess, subject: Subject, name: string): Manifest[] {
     const permissions = permissionsOf(declared);
-    const own = new Set(declared.applications.flatMap(({ namespaces }) => namespaces));
+    const own = new Set([
+        ...declared.applications.flatMap(({ namespaces }) => namespaces),
+        ...(declared.applications.length === 0 ? [] : [declared.recordNamespace]),
+    ]);
     const namespaces = [...new Set(permissions.flatMap(({ namespace }) => namespace ?? []))];
     return [
         ...[...own].map((namespace) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } })),

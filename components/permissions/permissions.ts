@@ -82,6 +82,7 @@ const rules: readonly Rule[] = [
     { where: allNamespaces, group: snapshotStorage, resource: "volumesnapshots", verbs: ["get"] },
     // The records of all items.
     { where: records, group: "", resource: "configmaps", verbs: declare },
+    { where: earlierRecords, group: "", resource: "configmaps", verbs: ["get", "delete"] },
     // Which site the cluster is: created once, on condition that there is none, which no name can restrict.
     { where: siteMarker, group: "", resource: "configmaps", verbs: ["get"] },
     { where: unnamedSiteMarker, group: "", resource: "configmaps", verbs: ["create"] },
@@ -131,9 +132,14 @@ function allNamespaces({ applications }: DeclaredAccess): Place[] {
     return applications.flatMap((application) => application.namespaces.map((namespace) => ({ namespace })));
 }
 
-function records({ applications, volumes }: DeclaredAccess): Place[] {
+/** Where earlier versions kept the records of applications: they are moved from there once. */
+function earlierRecords({ applications }: DeclaredAccess): Place[] {
+    return applications.map(({ name, namespaces: [first] }) => ({ namespace: first!, names: [recordName(name)] }));
+}
+
+function records({ applications, volumes, recordNamespace }: DeclaredAccess): Place[] {
     return [
-        ...applications.map(({ name, namespaces: [first] }) => ({ namespace: first!, names: [recordName(name)] })),
+        ...applications.map(({ name }) => ({ namespace: recordNamespace, names: [recordName(name)] })),
         ...volumes.map(({ name, recordNamespace }) => ({ namespace: recordNamespace, names: [recordName(name)] })),
     ];
 }
@@ -166,8 +172,11 @@ function backendSecret({ tridentNamespace }: DeclaredAccess): Place[] {
     return [{ namespace: tridentNamespace, names: ["trident-dr-ontap-credentials"] }];
 }
 
-function namespaces({ applications }: DeclaredAccess): Place[] {
-    return applications.map((application) => ({ names: [...application.namespaces] }));
+function namespaces({ applications, recordNamespace }: DeclaredAccess): Place[] {
+    return [
+        ...applications.map((application) => ({ names: [...application.namespaces] })),
+        ...(applications.length === 0 ? [] : [{ names: [recordNamespace] }]),
+    ];
 }
 
 function withApplications({ applications }: DeclaredAccess): Place[] {

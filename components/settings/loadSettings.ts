@@ -57,8 +57,8 @@ export function loadSettings(config = new pulumi.Config()): Settings {
 }
 
 function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
-    const { site, active, takeover, recoverTo, discard, lag, fullCopy, peerStack, sites, applications, volumes } =
-        parsed;
+    const { site, active, takeover, recoverTo, discard, lag, fullCopy, peerStack } = parsed;
+    const { recordNamespace, sites, applications, volumes } = parsed;
     const peer = Object.keys(sites).find((name) => name !== site)!;
     const own = sites[site]!;
     const other = sites[peer]!;
@@ -70,6 +70,7 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             active,
             acknowledgements: { takeover, recoverTo, discard, lag, fullCopy },
             peerStack,
+            ...(recordNamespace === undefined ? {} : { recordNamespace }),
             kubernetes: own.kubernetes,
         },
         ontap: {

@@ -15,7 +15,15 @@ export interface StackConfiguration {
 }
 
 /** Keys that a user writes as YAML structures or numbers: Pulumi passes them on as JSON. */
-const structured = ["sites", "applications", "volumes", "vaultCredentials", "takeover", "fullCopy"];
+const structured = [
+    "sites",
+    "applications",
+    "volumes",
+    "vaultCredentials",
+    "takeover",
+    "fullCopy",
+    "acceptUnauthenticated",
+];
 
 export function readStackConfiguration(config: pulumi.Config): StackConfiguration {
     const namespace = `${config.name}:`;

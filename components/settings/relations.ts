@@ -6,6 +6,7 @@ import { discardProblems } from "../acknowledgements";
 import { peerStackProblems } from "../stackNames";
 import { credentialProblems, needsCredentials, sameVaultProblems } from "../vaults/vault";
 import type { StackConfiguration } from "./read";
+import { shortestPairKey } from "../../provider/support/seal";
 import { secretKeys } from "./schema";
 
 /**
@@ -214,6 +215,8 @@ const variables: Partial<Record<(typeof secretKeys)[number], string>> = {
     ontapClientCertificate: "TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE",
     ontapClientKey: "TRIDENT_DR_ONTAP_CLIENT_KEY",
     peeringPassphrase: "TRIDENT_DR_PEERING_PASSPHRASE",
+    pairKey: "TRIDENT_DR_PAIR_KEY",
+    previousPairKey: "TRIDENT_DR_PREVIOUS_PAIR_KEY",
 };
 
 function credentialsProblems(
@@ -234,6 +237,7 @@ function credentialsProblems(
         ),
         ...(isByCertificate ? certificate : []).flatMap((key) => secretProblems(key, values[key], environment)),
         ...secretProblems("peeringPassphrase", values.peeringPassphrase, environment),
+        ...pairKeyProblems(values, environment),
         ...(tridentHasItsOwn ? secretProblems("tridentPassword", values.tridentPassword, {}) : []),
         ...(own !== undefined && !tridentHasItsOwn && values.tridentPassword !== undefined
             ? [
@@ -260,6 +264,27 @@ function secretProblems(key: (typeof secretKeys)[number], value: unknown, enviro
     return typeof value === "string" && value !== ""
         ? []
         : [{ key, expected: `a secret (pulumi config set --secret ${key})`, found: describeSecret(value) }];
+}
+
+/** A pair may have no key; the one before needs a present one beside it. */
+function pairKeyProblems(values: StackConfiguration["values"], environment: NodeJS.ProcessEnv): Problem[] {
+    const keys = ["pairKey", "previousPairKey"] as const;
+    const lacksPresent =
+        isGiven("previousPairKey", values.previousPairKey, environment) &&
+        !isGiven("pairKey", values.pairKey, environment);
+    return [
+        ...keys
+            .filter((key) => values[key] !== undefined)
+            .filter((key) => typeof values[key] !== "string" || values[key].length < shortestPairKey)
+            .map((key) => ({
+                key,
+                expected: `a secret of ${shortestPairKey} characters or more, the same at both sites`,
+                found: typeof values[key] === "string" ? `${values[key].length} characters` : "something else",
+            })),
+        ...(lacksPresent
+            ? [{ key: "pairKey", expected: "the present key beside previousPairKey", found: "none" }]
+            : []),
+    ];
 }
 
 function vaultCredentialProblems(value: unknown, sites: Record<string, unknown>): Problem[] {

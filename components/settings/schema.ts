@@ -12,6 +12,7 @@ import {
     nameProblems,
     nonEmptyStringProblems,
     oneOfProblems,
+    recordNamespaceProblems,
 } from "../validation/names";
 import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter } from "../mirroredApplication";
 import { fencePolicyProblems, volumesProblems } from "../mirroredVolumes";
@@ -167,6 +168,7 @@ export const settingsSchema = fields({
     active: checked<string>((key, value) => nameProblems(key, value, "the name of the site that is to serve")),
     ...acknowledgements,
     peerStack: text.optional(),
+    recordNamespace: checked<string>(recordNamespaceProblems).optional(),
     sites: z.record(z.string(), site),
     applications: z.array(application),
     volumes: z.array(volumes).optional().default([]),
@@ -176,6 +178,9 @@ export const settingsSchema = fields({
     ontapClientKey: secret.optional(),
     tridentPassword: secret.optional(),
     peeringPassphrase: secret.optional(),
+    pairKey: secret.optional(),
+    previousPairKey: secret.optional(),
+    acceptUnauthenticated: flag.optional(),
     vaultCredentials: secret.optional(),
 });
 
@@ -186,6 +191,8 @@ export const secretKeys = [
     "ontapClientKey",
     "tridentPassword",
     "peeringPassphrase",
+    "pairKey",
+    "previousPairKey",
     "vaultCredentials",
 ] as const;
 

@@ -44,6 +44,11 @@ export function namespaceProblems(key: string, value: unknown): Problem[] {
         : [];
 }
 
+/** Trident Protect's own namespace is allowed for records: no application is in it. */
+export function recordNamespaceProblems(key: string, value: unknown): Problem[] {
+    return value === "trident-protect" ? [] : namespaceProblems(key, value);
+}
+
 /** `value` must be one of `candidates`. */
 export function oneOfProblems(key: string, value: unknown, candidates: readonly string[]): Problem[] {
     return typeof value === "string" && candidates.includes(value)

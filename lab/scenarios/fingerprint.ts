@@ -9,7 +9,7 @@ import type { SiteDescriptor } from "../site";
 export type Fingerprint = ReadonlyMap<string, string>;
 
 /** Kinds of which each object counts, with its labels and what it asks for. */
-const kinds: readonly { apiVersion: string; kind: string; namespace: "application" | "protect" }[] = [
+const kinds: readonly { apiVersion: string; kind: string; namespace: "application" | "protect" | "records" }[] = [
     { apiVersion: "apps/v1", kind: "Deployment", namespace: "application" },
     { apiVersion: "v1", kind: "Service", namespace: "application" },
     { apiVersion: "v1", kind: "Secret", namespace: "application" },
@@ -23,6 +23,7 @@ const kinds: readonly { apiVersion: string; kind: string; namespace: "applicatio
     { apiVersion: "protect.trident.netapp.io/v1", kind: "ShutdownSnapshot", namespace: "application" },
     { apiVersion: "protect.trident.netapp.io/v1", kind: "SnapshotInplaceRestore", namespace: "application" },
     { apiVersion: "protect.trident.netapp.io/v1", kind: "AppVault", namespace: "protect" },
+    { apiVersion: "v1", kind: "ConfigMap", namespace: "records" },
 ];
 
 /** Looks at both sites as their administrators would: at the clusters and at the arrays. */
@@ -65,7 +66,7 @@ async function objectsAt(site: SiteDescriptor, application: string): Promise<[st
     const cluster = await Cluster.connect(site.kubernetes.adminKubeconfig);
     const found = await Promise.all(
         kinds.map(async (kind) => {
-            const namespace = kind.namespace === "protect" ? "trident-protect" : application;
+            const namespace = { protect: "trident-protect", records: "trident-dr", application }[kind.namespace];
             const objects = await cluster.list<KubeObject & { spec?: object; data?: object }>(kind, { namespace });
             return objects
                 .filter(counts)

@@ -41,7 +41,18 @@ export interface SiteView {
 /** The steps that a driver does; the others are the engine's own, on records and claims. */
 export type DriverStep = Exclude<
     Step,
-    { do: "claim-site" | "await-prerequisites" | "claim" | "mark" | "record" | "count-unreplicated" | "forget-claims" }
+    {
+        do:
+            | "claim-site"
+            | "await-prerequisites"
+            | "move-record"
+            | "authenticate-record"
+            | "claim"
+            | "mark"
+            | "record"
+            | "count-unreplicated"
+            | "forget-claims";
+    }
 >;
 
 /** A token only once the final snapshot of the epoch is complete. */

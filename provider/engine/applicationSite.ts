@@ -22,15 +22,17 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs): Sit
     const settings = settingsOf(inputs);
     const { application, site } = inputs;
     const { interrupted: signal, credentials } = run;
+    const seal = credentials.seal(site);
     const cluster = Cluster.connect(site, inputs.cluster);
+    const before = namespaceOf(settings);
     const open = () =>
         new OntapClient({ site, endpoint: settings.ontap.endpoint, credentials: credentials.ontap(site) });
     const volumes = new ClaimedVolumes(cluster, settings, ontapArray(site, open));
     const reporting = new ClaimedVolumes(cluster, settings, ontapArray(site, open, reportBudget));
     return {
         driver: new ApplicationsDriver({ cluster, settings, volumes, signal }, reporting),
-        claims: EpochClaims.inBuckets(cluster, settings),
-        store: recordStoreOf(cluster, inputs, namespaceOf(settings)),
+        claims: EpochClaims.inBuckets(cluster, settings, seal),
+        store: recordStoreOf(cluster, inputs, inputs.recordNamespace ?? before, seal, before),
         prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, signal),
         marker: new SiteMarker(cluster, settings),
         progress: (line) => run.log(`${application} at ${site}: ${line}`),

@@ -1,4 +1,9 @@
 import type { Action } from "../drivers/action";
+import { decide } from "../roles/planner";
+import { claimToMake } from "../roles/planner/claims";
+import { beginsEpoch } from "../roles/planner/predicates";
+import type { Decision } from "../roles/planner/decision";
+import type { Observed, ObservedClaim, Situation } from "../roles/situation";
 import type { Step } from "../roles/steps";
 
 export type ClaimStep = Extract<Step, { do: "claim" }>;
@@ -13,6 +18,8 @@ export interface Claims {
     forget(step: ForgetStep): Action[];
     /** Numbers of the epochs that are claimed in the own vault; undefined when it does not answer. */
     left(): Promise<number[] | undefined>;
+    /** What is in the place of an epoch's claim, in each vault that answers within seconds. */
+    read(epoch: number): Promise<ObservedClaim[]>;
 }
 
 export interface ClaimActions {
@@ -31,4 +38,27 @@ export const noClaims: Claims = {
     claim: () => ({ actions: [], guarded: () => false }),
     forget: () => [],
     left: () => Promise.resolve([]),
+    read: () => Promise.resolve([]),
 };
+
+/**
+ * Decides. Where an interrupted run began an epoch, it is looked up first whether that is claimed; where the plan is to
+ * claim one, it is decided once more with what is in the claim's place. Nothing else depends on what the vaults hold, so
+ * that they are not asked otherwise.
+ */
+export async function decideWithClaims(
+    claims: Pick<Claims, "read">,
+    situation: Situation,
+    decideOn: (situation: Situation) => Decision = decide,
+): Promise<{ decision: Decision; observed: Observed }> {
+    const { underWay } = situation.own;
+    const begun = underWay !== undefined && beginsEpoch(underWay) ? await claims.read(underWay.epoch) : [];
+    const seen = { ...situation, observed: { ...situation.observed, claims: begun } };
+    const decision = decideOn(seen);
+    const step = claimToMake(seen, decision);
+    if (step === undefined || begun.some(({ epoch }) => epoch === step.epoch)) {
+        return { decision, observed: seen.observed };
+    }
+    const observed = { ...seen.observed, claims: [...begun, ...(await claims.read(step.epoch))] };
+    return { decision: decideOn({ ...seen, observed }), observed };
+}

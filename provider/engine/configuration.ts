@@ -1,7 +1,9 @@
 import { type Acknowledgements, parseDiscard } from "../roles/acknowledgement";
-import { parseRecord } from "../roles/record";
+import { parseRecord, type RoleRecord } from "../roles/record";
 import type { Configuration, PeerView } from "../roles/situation";
 import { millisecondsOf } from "../support/duration";
+import { printable } from "../support/printable";
+import { noSeal, type Seal } from "../support/seal";
 import type { MirrorRoleInputs, RoleRequest } from "./inputs";
 
 /** What the planner goes by of a role's inputs. */
@@ -20,8 +22,11 @@ export function configurationOf(inputs: RoleRequest): Configuration {
     };
 }
 
-/** The peer's record, if it can be read and is the item's: "unknown" is not "never deployed". */
-export function peerViewOf(inputs: MirrorRoleInputs): PeerView {
+/**
+ * The peer's record, if it can be read, is the item's, and is authentic: "unknown" is not "never deployed". Where this
+ * site has no key, nothing is verified.
+ */
+export function peerViewOf(inputs: MirrorRoleInputs, seal: Seal = noSeal): PeerView {
     const given = inputs.peerRecord;
     if (!given.known) {
         return given;
@@ -31,12 +36,30 @@ export function peerViewOf(inputs: MirrorRoleInputs): PeerView {
     }
     const parsed = parseRecord(given.record);
     if (!parsed.ok) {
-        return { known: false, why: `the record in its stack's outputs cannot be read (${parsed.why})` };
+        return { known: false, why: `the record in its stack's outputs cannot be read (${printable(parsed.why)})` };
     }
     const { site, application } = parsed.record;
-    return site === inputs.peerSite && application === inputs.application
+    if (site !== inputs.peerSite || application !== inputs.application) {
+        const whose = printable(`${application} at ${site}`);
+        return { known: false, why: `the record in its stack's outputs is that of ${whose}` };
+    }
+    const fault = seal.hasKey ? faultOf(parsed.record, seal) : undefined;
+    return fault === undefined
         ? { known: true, record: parsed.record }
-        : { known: false, why: `the record in its stack's outputs is that of ${application} at ${site}` };
+        : { known: false, why: `the record in its stack's outputs ${fault}` };
+}
+
+function faultOf(record: RoleRecord, seal: Seal): string | undefined {
+    switch (seal.verdict("record", record)) {
+        case "wrong":
+            return "is not authentic: its MAC does not match, because that stack has another pairKey, or because somebody else changed it";
+        case "missing":
+            return seal.acceptsMissing
+                ? undefined
+                : "carries no MAC: that stack has no pairKey, or somebody else changed it. To accept it until that stack has one, set acceptUnauthenticated: true";
+        default:
+            return undefined;
+    }
 }
 
 function acknowledgementsOf(inputs: MirrorRoleInputs): Acknowledgements {

@@ -3,9 +3,19 @@ import { VaultError } from "../clients/s3/objectStore";
 import type { Action } from "../drivers/action";
 import { previewCommand, upCommand } from "../roles/messages/commands";
 import { MessageError, text } from "../roles/messages/message";
+import type { ObservedClaim } from "../roles/situation";
 import type { ClaimVault } from "../roles/steps";
+import { noSeal, type Seal } from "../support/seal";
 import { openVault, type Vault } from "../vaults/appVault";
-import { claimedEpochs, claimEpoch, forgetClaims } from "../vaults/claims";
+import {
+    type Claimable,
+    claimedEpochs,
+    claimEpoch,
+    claimKey,
+    forgetClaims,
+    readClaim,
+    removeUnlessAuthentic,
+} from "../vaults/claims";
 import type { ClaimActions, Claims, ClaimStep, ForgetStep } from "./claims";
 
 /** Whose epochs are claimed, and in which vaults. */
@@ -26,34 +36,43 @@ export class EpochClaims implements Claims {
     constructor(
         private readonly settings: ClaimSettings,
         private readonly open: (site: string, budget: number) => Promise<Vault>,
+        private readonly seal: Seal = noSeal,
     ) {}
 
     /** Claims in the buckets of the AppVaults at this site. */
-    static inBuckets(cluster: Cluster, settings: ClaimSettings & { protectNamespace: string }): EpochClaims {
+    static inBuckets(
+        cluster: Cluster,
+        settings: ClaimSettings & { protectNamespace: string },
+        seal: Seal = noSeal,
+    ): EpochClaims {
         const { protectNamespace, vaults } = settings;
-        return new EpochClaims(settings, (site, budget) => openVault(cluster, protectNamespace, vaults[site]!, budget));
+        const open = (site: string, budget: number) => openVault(cluster, protectNamespace, vaults[site]!, budget);
+        return new EpochClaims(settings, open, seal);
     }
 
     claim(step: ClaimStep): ClaimActions {
         let guarded = true;
-        const actions = inOrder(step).map((vault) =>
+        const actions = inOrder(step).flatMap((vault) => [
+            ...this.removals(vault, step),
             this.claimAction(vault, step, (byServer) => {
                 guarded &&= byServer;
             }),
-        );
+        ]);
         return { actions, guarded: () => guarded };
     }
 
-    async left(): Promise<number[] | undefined> {
+    left(): Promise<number[] | undefined> {
         const { application, site } = this.settings;
-        try {
-            return await claimedEpochs(await this.open(site, optionalBudget), application);
-        } catch (error) {
-            if (error instanceof VaultError) {
-                return undefined;
-            }
-            throw error;
+        return ifItAnswers(async () => claimedEpochs(await this.open(site, optionalBudget), application));
+    }
+
+    async read(epoch: number): Promise<ObservedClaim[]> {
+        const found: ObservedClaim[] = [];
+        for (const site of Object.keys(this.settings.vaults).sort()) {
+            const claim = await ifItAnswers(() => this.readIn(site, epoch));
+            found.push(...(claim === undefined ? [] : [claim]));
         }
+        return found;
     }
 
     forget({ epochs }: ForgetStep): Action[] {
@@ -63,6 +82,44 @@ export class EpochClaims implements Claims {
             effect: "write",
             run: async () => forgetClaims(await this.open(site, requiredBudget), application, [epoch]),
         }));
+    }
+
+    private async readIn(site: string, epoch: number): Promise<ObservedClaim | undefined> {
+        const vault = await this.open(site, optionalBudget);
+        const found = await readClaim(vault, this.claimable(epoch), this.seal);
+        if (found === undefined) {
+            return undefined;
+        }
+        const { application } = this.settings;
+        return {
+            epoch,
+            site,
+            place: placeOf(vault, application, epoch),
+            is:
+                found.is === "claim"
+                    ? { claimedBy: found.claim.site }
+                    : found.is === "absent"
+                      ? found.is
+                      : { notAuthentic: found.why },
+        };
+    }
+
+    /** Before the claim, what is in its place without being one: looked at again, since another run may have made its own. */
+    private removals({ site }: ClaimVault, { epoch, replaces = [] }: ClaimStep): Action[] {
+        const { application, vaults } = this.settings;
+        return replaces
+            .filter((replaced) => replaced.site === site)
+            .map(({ why }) => ({
+                call: `DELETE ${vaults[site]} ${keyOf(application, epoch)}, which is not a claim of this pair: ${why}`,
+                effect: "write",
+                run: async () =>
+                    removeUnlessAuthentic(await this.open(site, requiredBudget), this.claimable(epoch), this.seal),
+            }));
+    }
+
+    private claimable(epoch: number): Claimable {
+        const { application, vaults } = this.settings;
+        return { application, epoch, sites: Object.keys(vaults) };
     }
 
     private claimAction(vault: ClaimVault, step: ClaimStep, report: (guarded: boolean) => void): Action {
@@ -85,18 +142,21 @@ export class EpochClaims implements Claims {
     }
 
     private async claimIn(site: string, step: ClaimStep, budget: number): Promise<boolean> {
-        const { application, site: own } = this.settings;
-        const outcome = await claimEpoch(await this.open(site, budget), {
-            application,
-            epoch: step.epoch,
-            began: step.began,
-            site: own,
-            time: new Date().toISOString(),
-        });
+        const { application, site: own, vaults } = this.settings;
+        const { epoch, began } = step;
+        const vault = await this.open(site, budget);
+        const claim = { application, epoch, began, site: own, time: new Date().toISOString() };
+        const outcome = await claimEpoch(vault, claim, Object.keys(vaults), this.seal);
+        if ("notAuthentic" in outcome) {
+            const place = placeOf(vault, application, epoch);
+            throw new MessageError(
+                text`${application} at ${own}: in the place of the claim of epoch ${epoch} there is something that no site of this pair wrote: ${place}: ${outcome.notAuthentic}. Nothing was done in the name of that epoch at ${own}. Run ${previewCommand(own)}, which says how to go on`,
+            );
+        }
         if (!outcome.won) {
             const { by } = outcome;
             throw new MessageError(
-                text`${application} at ${own}: epoch ${step.epoch} was begun by ${by.site} (${by.began}) at ${by.time}. Nothing was done in its name at ${own}. Run ${upCommand(by.site)}, then ${previewCommand(own)}`,
+                text`${application} at ${own}: epoch ${epoch} was begun by ${by.site} (${by.began}) at ${by.time}. Nothing was done in its name at ${own}. Run ${upCommand(by.site)}, then ${previewCommand(own)}`,
             );
         }
         return outcome.guarded;
@@ -106,6 +166,23 @@ export class EpochClaims implements Claims {
 /** Both sites ask the vaults in the same order, so that the first one that answers both decides. */
 function inOrder(step: ClaimStep): ClaimVault[] {
     return [...step.vaults].sort((left, right) => (left.site < right.site ? -1 : 1));
+}
+
+/** Undefined where a vault does not answer as it should. */
+async function ifItAnswers<T>(ask: () => Promise<T>): Promise<T | undefined> {
+    try {
+        return await ask();
+    } catch (error) {
+        if (error instanceof VaultError) {
+            return undefined;
+        }
+        throw error;
+    }
+}
+
+function placeOf(vault: Vault, application: string, epoch: number): string {
+    const bucket = vault.bucket === undefined ? "" : ` of bucket ${vault.bucket}`;
+    return `object ${claimKey(vault, application, epoch)}${bucket} (vault ${vault.name})`;
 }
 
 function keyOf(application: string, epoch: number): string {

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Action, runActions } from "../drivers/action";
 import type { DriverStep, SiteView } from "../drivers/driver";
 import { upCommand } from "../roles/messages/commands";
 import { MessageError, text } from "../roles/messages/message";
+import { hasClaimed } from "../roles/planner/claims";
 import type { Plan } from "../roles/planner/decision";
 import { type RoleRecord, type Unreplicated, withChange } from "../roles/record";
 import type { Step } from "../roles/steps";
@@ -126,6 +128,12 @@ class PlanRun {
                 return this.site.marker?.claim() ?? [];
             case "await-prerequisites":
                 return [...this.unmet];
+            case "move-record":
+                return this.moveRecord(step);
+            case "authenticate-record":
+                return this.site.store.isAuthenticated(this.record)
+                    ? []
+                    : [this.write("authenticated with the pair's key", (record) => record)];
             case "mark":
                 return this.mark(step);
             case "claim":
@@ -141,9 +149,17 @@ class PlanRun {
         }
     }
 
+    /** The copy comes first: a run that is killed after it leaves two, of which the one in its place counts. */
+    private moveRecord({ from, isCopied }: Extract<Step, { do: "move-record" }>): Action[] {
+        return [
+            ...(isCopied ? [] : [this.write(`moved from ${from}`, (record) => record)]),
+            { call: `delete ${from}`, effect: "write", run: () => this.site.store.removeEarlier() },
+        ];
+    }
+
     private mark({ verb, epoch, began, token, point }: Extract<Step, { do: "mark" }>): Action[] {
         const { underWay } = this.record;
-        return underWay?.verb === verb && underWay.epoch === epoch
+        return underWay?.verb === verb && underWay.epoch === epoch && isDeepStrictEqual(underWay.token, token)
             ? []
             : [
                   this.write(`${verb}, epoch ${epoch}, under way`, (record) => ({
@@ -154,8 +170,7 @@ class PlanRun {
     }
 
     private claim(step: ClaimStep): Action[] {
-        const { epoch, underWay } = this.record;
-        if (epoch >= step.epoch || (underWay?.epoch === step.epoch && underWay.claimed === true)) {
+        if (hasClaimed(this.record, step.epoch)) {
             return [];
         }
         const { actions, guarded } = this.site.claims.claim(step);
@@ -221,6 +236,8 @@ class PlanRun {
 const engineSteps: ReadonlySet<Step["do"]> = new Set<Exclude<Step["do"], DriverStep["do"]>>([
     "claim-site",
     "await-prerequisites",
+    "move-record",
+    "authenticate-record",
     "mark",
     "claim",
     "record",
@@ -228,10 +245,15 @@ const engineSteps: ReadonlySet<Step["do"]> = new Set<Exclude<Step["do"], DriverS
     "forget-claims",
 ]);
 
-/** Neither a wait before a change, nor a clean-up after it, nor what keeps a site in its role, is a change itself. */
+/**
+ * Neither a wait before a change, nor a clean-up after it, nor what keeps a site in its role, is a change itself; nor is
+ * a record that says the same.
+ */
 const unchanging: ReadonlySet<Step["do"]> = new Set<Step["do"]>([
     "claim-site",
     "await-prerequisites",
+    "move-record",
+    "authenticate-record",
     "forget-snapshots",
     "forbid-pods",
     "allow-pods",

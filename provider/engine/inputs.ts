@@ -15,6 +15,9 @@ const kubeconfigPath = z.string().refine((value) => kubeconfigPathProblem(value)
     error: ({ input }) => `expected the path of a kubeconfig; found ${kubeconfigPathProblem(String(input))}`,
 });
 
+/** Where the record of another item is, and where earlier versions kept it. */
+const recordPlace = z.object({ application: z.string(), namespace: z.string(), before: z.string().optional() });
+
 /** What a role is for, whichever kind of mirror it is. */
 const common = {
     site: siteName,
@@ -68,9 +71,9 @@ const common = {
             /** Whether it is one of several: its failure is then told at the end, when the others have been served. */
             together: z.boolean(),
             /** Those that must serve here before it takes over. */
-            before: z.array(z.object({ application: z.string(), namespace: z.string() })),
+            before: z.array(recordPlace),
             /** Those that must not serve here any more before it stands down. */
-            after: z.array(z.object({ application: z.string(), namespace: z.string() })),
+            after: z.array(recordPlace),
             /** Roles that Pulumi orders before this one. */
             waitsFor: z.array(z.string()),
         })
@@ -95,8 +98,10 @@ const applicationInputs = z.object({
     kind: z.literal("application").optional(),
     /** Name of the application, and of its Application, AppMirrorRelationship and Schedules. */
     application: z.string(),
-    /** The first is where the Application, its Schedules, the mirror and the record live. */
+    /** The first is where the Application, its Schedules and the mirror live, and in earlier versions the record. */
     namespaces: z.array(z.string()).min(1),
+    /** Namespace of the record. A state of before there was one has none: the first of the application's. */
+    recordNamespace: z.string().optional(),
     /** Name of the AppVault at this site for each site's vault. */
     vaults: z.record(z.string(), z.string()),
     /** The TridentBackendConfig that must be bound before the site takes up a role. */

@@ -1,11 +1,21 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ArrayReport, SiteView } from "../drivers/driver";
 import { commonSnapshotsOf } from "../roles/commonSnapshots";
 import type { Message } from "../roles/messages/message";
-import { decide } from "../roles/planner";
 import type { Decision } from "../roles/planner/decision";
 import { endOfService, mustCountChanges } from "../roles/planner/downtime";
 import type { RoleRecord } from "../roles/record";
-import { type Configuration, type Observed, type Order, type PeerView, recordOf } from "../roles/situation";
+import {
+    type Configuration,
+    type Observed,
+    type Order,
+    type PeerView,
+    type RecordMove,
+    type RecordTrust,
+    recordOf,
+} from "../roles/situation";
+import { defined } from "../support/defined";
+import { decideWithClaims } from "./claims";
 import { configurationOf, peerViewOf } from "./configuration";
 import { type PendingStep, pendingSteps, type Start } from "./execute";
 import type { RoleRequest } from "./inputs";
@@ -18,6 +28,8 @@ export interface SiteState {
     site: Site;
     /** The record read at the site; undefined when there is none there. */
     stored: RoleRecord | undefined;
+    /** A record that is left where earlier versions kept it. */
+    move?: RecordMove;
     view: SiteView;
     report: ArrayReport;
 }
@@ -29,6 +41,7 @@ export interface Inspection extends SiteState {
     order: Order;
     /** The newer of the record at the site and the one in the stack's state. */
     own: RoleRecord;
+    trust: RecordTrust;
     observed: Observed;
     decision: Decision;
     start: Start;
@@ -40,7 +53,7 @@ export interface Inspection extends SiteState {
 
 /** Reads a site; changes nothing. */
 export async function readSite(site: Site): Promise<SiteState> {
-    const [stored, view] = await Promise.all([site.store.read(), site.driver.observe()]);
+    const [{ record: stored }, view] = await Promise.all([site.store.look(), site.driver.observe()]);
     return { site, stored, view, report: await view.arrayReport() };
 }
 
@@ -51,23 +64,24 @@ export async function inspect(
     remembered: unknown,
     outcomes: Outcomes,
 ): Promise<Inspection> {
-    const [stored, view, order] = await Promise.all([
-        site.store.read(),
+    const [{ record: stored, move }, view, order] = await Promise.all([
+        site.store.look(),
         site.driver.observe(),
-        orderOf(inputs, outcomes),
+        orderOf(inputs, outcomes, site.store.seal),
     ]);
-    const own = site.store.newer(stored, remembered);
-    const [report, further] = await Promise.all([view.arrayReport(), readIfNeeded(site, view, own, inputs)]);
-    return decideOn({ site, stored, view, report }, further, order, inputs, own);
+    const belief = believe(site, { stored, move }, remembered);
+    const [report, further] = await Promise.all([view.arrayReport(), readIfNeeded(site, view, belief.own, inputs)]);
+    return decideOn({ site, stored, view, report, ...defined({ move }) }, further, order, inputs, belief);
 }
 
 /** The same inspection with the record of the stack's state, which not every request of the engine has. */
 export async function withRemembered(inspection: Inspection, remembered: unknown): Promise<Inspection> {
-    const { site, view, stored, inputs, order } = inspection;
-    const own = site.store.newer(stored, remembered);
-    return own.serial === inspection.own.serial
+    const { site, view, inputs, order } = inspection;
+    const belief = believe(site, inspection, remembered);
+    const isSame = belief.own.serial === inspection.own.serial && isDeepStrictEqual(belief.trust, inspection.trust);
+    return isSame
         ? inspection
-        : decideOn(inspection, await readIfNeeded(site, view, own, inputs), order, inputs, own);
+        : decideOn(inspection, await readIfNeeded(site, view, belief.own, inputs), order, inputs, belief);
 }
 
 /** Whether the site serves once a plan is executed. */
@@ -77,22 +91,35 @@ export function servesAfter({ decision, own }: Pick<Inspection, "decision" | "ow
     return (recorded?.role ?? own.role) === "active";
 }
 
+/** The record that counts, and how far it can be believed. */
+type Belief = Pick<Inspection, "own" | "trust">;
+
+function believe(
+    { store }: Site,
+    { stored, move }: { stored: RoleRecord | undefined; move?: RecordMove | undefined },
+    remembered: unknown,
+): Belief {
+    return { own: store.newer(stored, remembered), trust: store.trust(stored, remembered, move) };
+}
+
 async function decideOn(
     state: SiteState,
     further: FurtherReads,
     order: Order,
     inputs: RoleRequest,
-    own: RoleRecord,
+    { own, trust }: Belief,
 ): Promise<Inspection> {
-    const { site, stored, view, report } = state;
+    const { site, stored, move, view, report } = state;
     const configuration = configurationOf(inputs);
-    const peer = peerViewOf(inputs);
-    const observed = { ...view.observed, ...remainsAt(own, report), ...further };
-    const decision = decide({ own, peer, configuration, observed, order, now: new Date() });
+    const peer = peerViewOf(inputs, site.store.seal);
+    const seen = { ...view.observed, ...remainsAt(own, report), ...further };
+    const situation = { own, peer, configuration, observed: seen, order, trust, ...defined({ move }), now: new Date() };
+    const { decision, observed } = await decideWithClaims(site.claims, situation);
     const start = { own, view, unmet: await unmetPrerequisites(site, decision) };
     return {
         site,
         stored,
+        ...defined({ move }),
         view,
         report,
         inputs,
@@ -100,6 +127,7 @@ async function decideOn(
         peer,
         order,
         own,
+        trust,
         observed,
         decision,
         start,
@@ -115,12 +143,12 @@ type FurtherReads = Pick<
 
 /** What is read only where a plan depends on it. */
 async function readIfNeeded(
-    { claims, marker }: Site,
+    { claims, marker, store }: Site,
     view: SiteView,
     own: RoleRecord,
     inputs: RoleRequest,
 ): Promise<FurtherReads> {
-    const theirs = recordOf(peerViewOf(inputs))?.holds;
+    const theirs = recordOf(peerViewOf(inputs, store.seal))?.holds;
     const stopsServing = own.role === "active" && inputs.active === inputs.peerSite;
     const { mirror, changed = [] } = view.observed;
     const isUnmirrored = own.role === "standby" && mirror === undefined;

@@ -47,9 +47,9 @@ export function recordsHeldSnapshots(step: RecordStep, own: RoleRecord): boolean
     return step.role === "active" && (own.holds === undefined || own.role !== "active" || own.epoch !== step.epoch);
 }
 
-/** Written again, a record differs in its serial and its history; those do not make it another one. */
+/** Written again, a record differs in its serial, its history and its MAC; those do not make it another one. */
 export function sameExceptLog(left: RoleRecord, right: RoleRecord): boolean {
-    const bare = ({ serial: _serial, history: _history, ...rest }: RoleRecord) =>
+    const bare = ({ serial: _serial, history: _history, mac: _mac, ...rest }: RoleRecord) =>
         JSON.stringify(Object.entries(rest).sort(([one], [other]) => (one < other ? -1 : 1)));
     return bare(left) === bare(right);
 }

@@ -1,61 +1,179 @@
 import type { Cluster } from "../clients/kubernetes/cluster";
 import { kinds } from "../clients/kubernetes/kinds";
-import { text, MessageError } from "../roles/messages/message";
+import { upCommand } from "../roles/messages/commands";
+import { type Command, text, MessageError } from "../roles/messages/message";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { recordName } from "../roles/recordName";
+import type { RecordFault, RecordMove, RecordTrust } from "../roles/situation";
 import { parseJson } from "../support/json";
+import { printable } from "../support/printable";
+import { noSeal, type Seal } from "../support/seal";
 
-/** The store of an item's record at a site, in a namespace there. */
+/**
+ * The store of an item's record at a site, in a namespace there.
+ *
+ * @param before the namespace in which earlier versions kept it. Default: the same
+ */
 export function recordStoreOf(
-    cluster: Pick<Cluster, "get" | "apply">,
+    cluster: Pick<Cluster, "get" | "apply" | "delete">,
     { application, site, peerSite }: { application: string; site: string; peerSite: string },
     namespace: string,
+    seal: Seal = noSeal,
+    before: string = namespace,
 ): RecordStore {
+    const place = { name: recordName(application), namespace };
+    const earlier = { ...place, namespace: before };
     return new RecordStore(
         cluster,
-        { name: recordName(application), namespace },
+        place,
         { application, site, peer: peerSite },
+        seal,
+        before === namespace ? undefined : { place: earlier, remove: () => cluster.delete(kinds.configMap, earlier) },
     );
+}
+
+interface Place {
+    name: string;
+    namespace: string;
+}
+
+/** Where earlier versions kept a record, in reach of whoever may edit the application's namespace. */
+interface EarlierPlace {
+    place: Place;
+    remove(): Promise<void>;
+}
+
+/** What is at the site of an item's record. */
+export interface StoredRecord {
+    /** The one that counts; undefined when there is none. */
+    record: RoleRecord | undefined;
+    /** Whether one is left in the earlier place, and whether it is still the one that counts. Default: none. */
+    move?: RecordMove;
 }
 
 /** Keeps an item's role record at its site, in a ConfigMap. */
 export class RecordStore {
     constructor(
         private readonly cluster: Pick<Cluster, "get" | "apply">,
-        private readonly place: { name: string; namespace: string },
+        private readonly place: Place,
         private readonly identity: { application: string; site: string; peer: string },
+        /** How records are authenticated, this one and the peer's. */
+        readonly seal: Seal = noSeal,
+        private readonly earlier?: EarlierPlace,
     ) {}
 
-    /** The newer of the record at the site and the one that the stack's state remembers; the empty one without either. */
+    /**
+     * The newer of the record at the site and the one that the stack's state remembers; the empty one without either.
+     * Whether it may be believed is another question: {@link trust}.
+     */
     newer(kept: RoleRecord | undefined, remembered: unknown): RoleRecord {
-        const parsed = parseRecord(remembered);
-        const fromState = parsed.ok && this.isOurs(parsed.record) ? parsed.record : undefined;
+        const fromState = this.oursIn(remembered);
         if (kept === undefined || fromState === undefined) {
             const { application, site, peer } = this.identity;
-            return kept ?? fromState ?? emptyRecord(application, site, peer);
+            // A site that waits publishes it: the peer verifies that, too.
+            return kept ?? fromState ?? this.seal.on<RoleRecord>("record", emptyRecord(application, site, peer));
         }
         return kept.serial >= fromState.serial ? kept : fromState;
     }
 
+    /** How far the record that counts can be believed, by the MACs of both copies of it. */
+    trust(kept: RoleRecord | undefined, remembered: unknown, move?: RecordMove): RecordTrust {
+        const own = this.newer(kept, remembered);
+        const copies = [
+            { where: move?.isCopied === false ? move.from : this.describe(), record: kept },
+            { where: `the record in the state of the stack of ${this.identity.site}`, record: this.oursIn(remembered) },
+        ];
+        const hadMac = copies.some(({ record }) => record?.mac !== undefined);
+        return {
+            faults: copies.flatMap(({ where, record }) => {
+                const is = record === undefined ? undefined : this.faultOf(record, own, hadMac);
+                return is === undefined ? [] : [{ where, is }];
+            }),
+            isStale: own.serial > 0 && !this.isAuthenticated(own),
+            accepts: !this.seal.hasKey ? "everything" : this.seal.acceptsMissing ? "what has no MAC" : "nothing",
+        };
+    }
+
+    /** Whether the record carries the MAC that it would be written with now. */
+    isAuthenticated(record: RoleRecord): boolean {
+        return !this.seal.hasKey || this.seal.verdict("record", record) === "current";
+    }
+
     /** The record in the ConfigMap. One that another site wrote, brought along by a restore, is not ours. */
     async read(): Promise<RoleRecord | undefined> {
-        const found = await this.cluster.get(kinds.configMap, this.place);
+        return (await this.look()).record;
+    }
+
+    /**
+     * The record, and whether it has to be moved. As soon as there is one in its place, the one in the earlier place
+     * counts no more, whatever its serial says: there, others can write it.
+     */
+    async look(): Promise<StoredRecord> {
+        const record = await this.readAt(this.place);
+        if (this.earlier === undefined) {
+            return { record };
+        }
+        const { place } = this.earlier;
+        const left = await this.readAt(place).catch((error: unknown) => {
+            // What counts no more need not be readable.
+            if (record !== undefined && error instanceof MessageError) {
+                return undefined;
+            }
+            throw error;
+        });
+        return left === undefined
+            ? { record }
+            : { record: record ?? left, move: { from: describePlace(place), isCopied: record !== undefined } };
+    }
+
+    /** Removes what is left in the earlier place. */
+    async removeEarlier(): Promise<void> {
+        await this.earlier?.remove();
+    }
+
+    private async readAt(place: Place): Promise<RoleRecord | undefined> {
+        const found = await this.cluster.get(kinds.configMap, place);
         const stored = found?.data?.["record"];
         if (stored === undefined) {
             return undefined;
         }
         const parsed = parseRecord(parseJson(stored));
         if (!parsed.ok) {
-            throw new MessageError(
-                text`${this.identity.site}: the record of ${this.identity.application} in ConfigMap ${this.place.namespace}/${this.place.name} cannot be read (${parsed.why}). Delete the ConfigMap to fall back to the record in this stack's state`,
-            );
+            throw this.unreadable(place, parsed.why);
         }
         return this.isOurs(parsed.record) ? parsed.record : undefined;
     }
 
-    /** Writes the record with the next serial, and returns it as written. */
+    /** The record in the ConfigMap, for those who have no state to compare it with; a failure where it is not authentic. */
+    async readTrusted(): Promise<RoleRecord | undefined> {
+        const record = await this.read();
+        this.requireTrust(this.trust(record, undefined));
+        return record;
+    }
+
+    /** Fails where a copy of the record is not authentic. */
+    requireTrust({ faults }: RecordTrust): void {
+        const { site, application } = this.identity;
+        if (faults.length > 0) {
+            throw new MessageError(
+                text`${site}: the record of ${application} cannot be trusted: ${faults.map(({ where, is }) => `${where} is ${is}`).join("; ")}. Run ${{ pulumi: "preview", site }}, which says how to go on`,
+            );
+        }
+    }
+
+    /**
+     * Writes the record with the next serial, and returns it as written. Nothing is written that the next run could not
+     * read.
+     */
     async write(record: RoleRecord): Promise<RoleRecord> {
-        const written = { ...record, serial: record.serial + 1 };
+        const written: RoleRecord = this.seal.on("record", { ...record, serial: record.serial + 1 });
+        const parsed = parseRecord(written);
+        if (!parsed.ok) {
+            const { site, application } = this.identity;
+            throw new MessageError(
+                text`${site}: the new record of ${application} could not be read back (${printable(parsed.why)}), and was not written: the one in ${this.describe()} stays. What was done so far is not undone, and ${upCommand(site)} continues from there`,
+            );
+        }
         await this.cluster.apply({
             apiVersion: kinds.configMap.apiVersion,
             kind: kinds.configMap.kind,
@@ -70,10 +188,45 @@ export class RecordStore {
     }
 
     describe(): string {
-        return `ConfigMap ${this.place.namespace}/${this.place.name}`;
+        return describePlace(this.place);
+    }
+
+    /**
+     * Of two copies the older one does not count, and needs no MAC: the run that introduces the key may have been killed
+     * between the two. What counts needs one, and where the other has one, the configuration cannot excuse it either.
+     */
+    private faultOf(record: RoleRecord, own: RoleRecord, hadMac: boolean): RecordFault["is"] | undefined {
+        if (!this.seal.hasKey) {
+            return record.mac === undefined ? undefined : "without a key to check it";
+        }
+        const verdict = this.seal.verdict("record", record);
+        if (verdict === "wrong") {
+            return "not authentic";
+        }
+        const mayLackOne = this.seal.acceptsMissing && !hadMac;
+        return verdict === "missing" && record === own && !mayLackOne ? "without a MAC" : undefined;
+    }
+
+    /** The record in the state may be older: to fall back to it could begin an epoch a second time. */
+    private unreadable(place: Place, why: string): MessageError {
+        const { site, application } = this.identity;
+        const show: Command = { pulumi: "stack output tridentDr --json", site };
+        return new MessageError(
+            text`${site}: the record of ${application} in ${describePlace(place)} cannot be read (${printable(why)}). Nothing was changed. Restore the ConfigMap from a backup of the cluster; then ${upCommand(site)}. Do not delete it: the record in this stack's state, which ${show} shows, may be of an earlier epoch`,
+        );
+    }
+
+    /** The record of a site that waits is in its state without ever having been written, and says nothing. */
+    private oursIn(remembered: unknown): RoleRecord | undefined {
+        const parsed = parseRecord(remembered);
+        return parsed.ok && parsed.record.serial > 0 && this.isOurs(parsed.record) ? parsed.record : undefined;
     }
 
     private isOurs(record: RoleRecord): boolean {
         return record.site === this.identity.site && record.application === this.identity.application;
     }
+}
+
+function describePlace({ namespace, name }: Place): string {
+    return `ConfigMap ${namespace}/${name}`;
 }

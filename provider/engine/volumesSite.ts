@@ -16,6 +16,7 @@ export function volumesSite(run: RunContext, inputs: VolumesInputs, other: RoleR
     const { application, site, ontap, vaults } = inputs;
     const protectNamespace = inputs.protectNamespace ?? "trident-protect";
     const signal = run.interrupted;
+    const seal = run.credentials.seal(site);
     const cluster = Cluster.connect(site, inputs.cluster);
     const client = new OntapClient({
         site,
@@ -28,8 +29,8 @@ export function volumesSite(run: RunContext, inputs: VolumesInputs, other: RoleR
         claims:
             vaults === undefined
                 ? noClaims
-                : EpochClaims.inBuckets(cluster, { application, site, protectNamespace, vaults }),
-        store: recordStoreOf(cluster, inputs, inputs.recordNamespace),
+                : EpochClaims.inBuckets(cluster, { application, site, protectNamespace, vaults }, seal),
+        store: recordStoreOf(cluster, inputs, inputs.recordNamespace, seal),
         prerequisites: new Prerequisites(
             cluster,
             { site, protectNamespace, vaults: vaults ?? {}, tridentBackend: undefined },

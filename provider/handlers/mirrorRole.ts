@@ -83,7 +83,9 @@ export class MirrorRoleHandler {
             throw plainError(sentence(inspection));
         }
         this.announce(inspection);
-        return { changes: inspection.pending.length > 0 || inspection.own.serial !== serialIn(olds) };
+        const { serial, mac } = remembered(olds);
+        const isPublished = inspection.own.serial === serial && inspection.own.mac === mac;
+        return { changes: inspection.pending.length > 0 || !isPublished };
     }
 
     async create(news: unknown): Promise<CreateResult> {
@@ -101,6 +103,7 @@ export class MirrorRoleHandler {
         const inputs = accepted(given);
         try {
             const { site, stored, report } = await readSite(this.openSite(this.process, inputs));
+            site.store.requireTrust(site.store.trust(stored, recordIn(properties)));
             const record = site.store.newer(stored, recordIn(properties));
             return { id, props: { ...given, record, ...report.shown }, inputs: given };
         } catch (error) {
@@ -219,7 +222,7 @@ export class MirrorRoleHandler {
 
 function siteOf(run: RunContext, inputs: MirrorRoleInputs): Site {
     return inputs.kind === "volumes"
-        ? volumesSite(run, inputs, recordOf(peerViewOf(inputs)))
+        ? volumesSite(run, inputs, recordOf(peerViewOf(inputs, run.credentials.seal(inputs.site))))
         : applicationSite(run, inputs);
 }
 
@@ -261,7 +264,8 @@ function recordIn(properties: unknown): unknown {
     return (properties as Properties | undefined)?.record;
 }
 
-function serialIn(properties: unknown): number {
+/** The record in the state; an empty one where there is none that can be read. */
+function remembered(properties: unknown): RoleRecord {
     const parsed = parseRecord(recordIn(properties));
-    return parsed.ok ? parsed.record.serial : emptyRecord("", "", "").serial;
+    return parsed.ok ? parsed.record : emptyRecord("", "", "");
 }

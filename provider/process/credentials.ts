@@ -1,5 +1,6 @@
 import type { OntapCredentials } from "../clients/ontap/endpoint";
 import { failed, ok, type Result } from "../support/result";
+import { Seal, shortestPairKey } from "../support/seal";
 
 /** What is needed of Pulumi's `ConfigureRequest`: the stack's configuration, secrets in plain text. */
 export interface ConfigurationRequest {
@@ -14,6 +15,8 @@ const environmentNames = {
     ontapClientCertificate: "TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE",
     ontapClientKey: "TRIDENT_DR_ONTAP_CLIENT_KEY",
     peeringPassphrase: "TRIDENT_DR_PEERING_PASSPHRASE",
+    pairKey: "TRIDENT_DR_PAIR_KEY",
+    previousPairKey: "TRIDENT_DR_PREVIOUS_PAIR_KEY",
 } as const;
 
 type CredentialName = keyof typeof environmentNames;
@@ -26,6 +29,7 @@ type CredentialName = keyof typeof environmentNames;
  */
 export class Credentials {
     readonly #values: Partial<Record<CredentialName, string>> = {};
+    readonly #acceptsUnauthenticated: boolean;
 
     constructor(request: ConfigurationRequest, environment: NodeJS.ProcessEnv = process.env) {
         for (const name of Object.keys(environmentNames) as CredentialName[]) {
@@ -34,6 +38,7 @@ export class Credentials {
                 this.#values[name] = value;
             }
         }
+        this.#acceptsUnauthenticated = request.config.get("trident-dr:acceptUnauthenticated") === "true";
     }
 
     /** What is missing for calls of ONTAP, a sentence each. */
@@ -80,6 +85,30 @@ export class Credentials {
             );
         }
         return ok(passphrase);
+    }
+
+    /**
+     * What records and claims are authenticated with: the pair's key, and the one before it. A pair may have none.
+     * Throws one sentence about a key that is too short, or a previous one without a present one.
+     */
+    seal(site: string): Seal {
+        const { pairKey, previousPairKey } = this.#values;
+        for (const name of ["pairKey", "previousPairKey"] as const) {
+            const { length = shortestPairKey } = this.#values[name] ?? {};
+            if (length < shortestPairKey) {
+                throw new Error(
+                    `${site}: trident-dr:${name}: expected at least ${shortestPairKey} characters, found ${length}`,
+                );
+            }
+        }
+        if (pairKey === undefined) {
+            if (previousPairKey !== undefined) {
+                throw new Error(`${missing(site, "pairKey")}; trident-dr:previousPairKey is only the one before it`);
+            }
+            return new Seal();
+        }
+        const previous = previousPairKey === undefined ? {} : { previous: previousPairKey };
+        return new Seal({ current: pairKey, ...previous }, this.#acceptsUnauthenticated);
     }
 }
 

@@ -1,3 +1,4 @@
+import { withoutControls } from "../support/printable";
 import { refuseUnverified } from "../support/tlsVariable";
 import { Credentials, type ConfigurationRequest } from "./credentials";
 import { whenEngineIsGone } from "./engineWatch";
@@ -81,7 +82,7 @@ export class ProviderProcess {
 
     /** Prints a line for the user. */
     log(line: string): void {
-        this.#log(line);
+        this.#log(withoutControls(line));
     }
 
     private interrupt(): void {

@@ -2,12 +2,14 @@ import { activateHere } from "./messages/commands";
 import type { Situation } from "./situation";
 import { withoutForeign, withoutForeignObjects } from "./planner/adoption";
 import { decideByRole } from "./planner/byRole";
+import { withClaims } from "./planner/claims";
 import { refuse, type Decision } from "./planner/decision";
 import { withFence } from "./planner/fencing";
 import { inOrder } from "./planner/order";
 import { inMarkedCluster, refuseOtherCluster } from "./planner/ownCluster";
 import { withPrerequisites } from "./planner/prerequisites";
 import { withRemoval } from "./planner/removal";
+import { refuseUntrusted, withTrust } from "./planner/trust";
 import { finish } from "./planner/unfinished";
 import { withoutOtherWriters } from "./planner/writers";
 
@@ -17,9 +19,9 @@ import { withoutOtherWriters } from "./planner/writers";
  * added to a plan afterwards.
  */
 export function decide(situation: Situation): Decision {
-    const otherCluster = refuseOtherCluster(situation);
-    if (otherCluster !== undefined) {
-        return otherCluster;
+    const refusal = refuseOtherCluster(situation) ?? refuseUntrusted(situation);
+    if (refusal !== undefined) {
+        return refusal;
     }
     const { site, peer, active } = situation.configuration;
     if (active !== site && active !== peer) {
@@ -31,8 +33,8 @@ export function decide(situation: Situation): Decision {
     }
     const alone = withoutOtherWriters(situation, decideAlone(situation));
     const ours = withoutForeignObjects(situation, withoutForeign(situation, inOrder(situation, alone)));
-    const decision = inMarkedCluster(situation, withFence(situation, ours));
-    return withRemoval(situation, withPrerequisites(situation, decision));
+    const decision = inMarkedCluster(situation, withFence(situation, withClaims(situation, ours)));
+    return withRemoval(situation, withTrust(situation, withPrerequisites(situation, decision)));
 }
 
 /** As if there were no other item, and nothing at the site that somebody else created. */

@@ -145,6 +145,8 @@ const schema = z.object({
     /** Whether the vaults' servers honour conditional writes; absent until that was tried. */
     guardedClaims: z.boolean().optional(),
     history: z.array(change).max(historyLimit),
+    /** Under the pair's key, over all the rest, the token included; absent where a pair has no key. */
+    mac: z.string().optional(),
 });
 
 export type RoleRecord = z.infer<typeof schema>;
@@ -174,11 +176,14 @@ export function emptyRecord(item: string, site: string, peer: string): RoleRecor
 
 type ParsedRecord = { ok: true; record: RoleRecord } | { ok: false; why: string };
 
-/** Validates a record from the state, the peer's outputs or a ConfigMap. */
+/**
+ * Validates a record from the state, the peer's outputs or a ConfigMap. What a later version added stays in it: its MAC
+ * covers that, too.
+ */
 export function parseRecord(value: unknown): ParsedRecord {
     const parsed = schema.safeParse(value);
     if (parsed.success) {
-        return { ok: true, record: parsed.data };
+        return { ok: true, record: value as RoleRecord };
     }
     const issue = parsed.error.issues[0]!;
     return { ok: false, why: `${issue.path.join(".") || "the record"}: ${issue.message}` };

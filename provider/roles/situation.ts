@@ -13,6 +13,10 @@ export interface Situation {
     observed: Observed;
     /** Where the items stand that this one is ordered with. Default: it is ordered with none. */
     order?: Order;
+    /** How far the site's own record can be believed. Default: as it is. */
+    trust?: RecordTrust;
+    /** A record that is left where earlier versions kept it. Default: none. */
+    move?: RecordMove;
     /** When `observed` was read. */
     now: Date;
 }
@@ -43,6 +47,30 @@ export type OwnKey = (typeof ownKeys)[number];
 
 /** "Unknown" is not "never deployed": only `known` with no record means that the peer has never had the item. */
 export type PeerView = { known: true; record: RoleRecord | undefined } | { known: false; why: string };
+
+/** A record that is left where earlier versions kept it: in reach of those who may edit the application's namespace. */
+export interface RecordMove {
+    /** `ConfigMap shop/trident-dr-record-shop`. */
+    from: string;
+    /** Whether there is one in its place already, so that this one counts no more. */
+    isCopied: boolean;
+}
+
+/** What the message authentication codes of the site's own record say. */
+export interface RecordTrust {
+    /** What is wrong with a copy of it; a site acts on none as long as there is one. */
+    faults: readonly RecordFault[];
+    /** Whether it is to be written again under the pair's present key. */
+    isStale: boolean;
+    /** What is accepted although nothing authenticates it. */
+    accepts: "everything" | "what has no MAC" | "nothing";
+}
+
+export interface RecordFault {
+    /** Where the copy is: `ConfigMap trident-protect/trident-dr-record-shop`. */
+    where: string;
+    is: "not authentic" | "without a MAC" | "without a key to check it";
+}
 
 /** The peer's record, as far as it is known. */
 export function recordOf(peer: PeerView): RoleRecord | undefined {
@@ -90,8 +118,24 @@ export interface Observed {
     unfenceable?: readonly Message[];
     /** Objects in the cluster that have the names of ours and that somebody else created. */
     foreignObjects?: readonly ForeignObject[];
+    /**
+     * What is in the places of the claim of an epoch that is to begin here, or that an interrupted run began: only the
+     * vaults that answered. Absent when nobody looked.
+     */
+    claims?: readonly ObservedClaim[];
     /** What others created where this site would; absent with drivers that have nothing to adopt. */
     foreign?: Foreign;
+}
+
+/** What is in one vault in the place of an epoch's claim. */
+export interface ObservedClaim {
+    epoch: number;
+    /** The site whose vault it is. */
+    site: string;
+    /** Where it is, for whoever has to look: key, bucket and vault. */
+    place: string;
+    /** The site that made it, or what else is there. Whoever can write to the bucket can put anything there. */
+    is: { claimedBy: string } | "absent" | { notAuthentic: string };
 }
 
 /** Decides whether a volume can return by its changes alone: only from a snapshot that both sites have. */
@@ -164,9 +208,8 @@ export interface Order {
     stillServing: readonly string[];
 }
 
-/** Seconds of writes that a takeover now may lose at most, or undefined when nothing has been replicated. */
+/** Seconds of writes that a takeover now may lose at most, or undefined when no point is known to which all is replicated. */
 export function lossBoundSeconds(recoveryPoint: RecoveryPoint | undefined, now: Date): number | undefined {
-    return recoveryPoint === undefined
-        ? undefined
-        : Math.max(0, (now.getTime() - Date.parse(recoveryPoint.takenAt)) / 1000);
+    const takenAt = recoveryPoint === undefined ? Number.NaN : Date.parse(recoveryPoint.takenAt);
+    return Number.isNaN(takenAt) ? undefined : Math.max(0, (now.getTime() - takenAt) / 1000);
 }

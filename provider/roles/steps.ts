@@ -7,6 +7,10 @@ export type Step =
     | { do: "claim-site" }
     /** Wait until the vaults and the Trident backend that a first role stands on can be used. */
     | { do: "await-prerequisites"; forMirror: boolean }
+    /** Write the record where it belongs, unless it is there, and remove it from where earlier versions kept it. */
+    | { do: "move-record"; from: string; isCopied: boolean }
+    /** Write the record again as it is, under the pair's present key. */
+    | { do: "authenticate-record" }
     /** Write down that the verb is under way, so that an interrupted run is finished and not begun anew. */
     | {
           do: "mark";
@@ -17,7 +21,14 @@ export type Step =
           point?: ArchivedPoint;
       }
     /** Make the epoch ours by a conditional write before anything is done in its name, and write down that it is. */
-    | { do: "claim"; epoch: number; began: Beginning; vaults: readonly ClaimVault[] }
+    | {
+          do: "claim";
+          epoch: number;
+          began: Beginning;
+          vaults: readonly ClaimVault[];
+          /** What is in its place without being a claim of this pair's, and is removed first. Default: nothing. */
+          replaces?: readonly ReplacedClaim[];
+      }
     | { do: "declare-application" }
     | { do: "take-base-snapshot"; epoch: number }
     | { do: "start-schedules" }
@@ -67,6 +78,13 @@ export type StepName = Step["do"];
 export interface ClaimVault {
     site: string;
     required: boolean;
+}
+
+export interface ReplacedClaim {
+    /** The site whose vault it is in. */
+    site: string;
+    /** Why it is not authentic. */
+    why: string;
 }
 
 /** First replication; the other way round after this site served; or back into the mirror that a takeover kept. */

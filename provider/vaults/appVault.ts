@@ -31,6 +31,8 @@ export interface Vault {
     prefix: string;
     /** The bucket, or undefined for a kind of vault that is not S3: epochs cannot be claimed in it. */
     store: ObjectStore | undefined;
+    /** Name of the bucket, for whoever has to look into it. */
+    bucket?: string;
 }
 
 /** Trident Protect's verdict on the vault: the state of its AppVault, with the error if there is one. */
@@ -68,7 +70,7 @@ export async function openVault(cluster: Cluster, namespace: string, name: strin
         verify: s3.skipCertValidation !== "true",
         credentials: await readCredentials(cluster, namespace, spec.providerCredentials),
     };
-    return { name, prefix, store: openS3(name, access, budget) };
+    return { name, prefix, store: openS3(name, access, budget), bucket: s3.bucketName };
 }
 
 type CredentialReferences = z.infer<typeof specSchema>["providerCredentials"];

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { beginnings } from "../roles/epoch";
 import { parseJson } from "../support/json";
-import { VaultError, type ObjectStore } from "../clients/s3/objectStore";
+import { printable } from "../support/printable";
+import { noSeal, type Seal } from "../support/seal";
+import { VaultError } from "../clients/s3/objectStore";
 import type { Vault } from "./appVault";
 
 const claimSchema = z.object({
@@ -9,31 +11,98 @@ const claimSchema = z.object({
     epoch: z.int().positive(),
     began: z.enum(beginnings),
     site: z.string(),
-    time: z.string(),
+    time: z.iso.datetime({ offset: true }),
 });
 
 /** What is written into a vault before anything is done in the name of an epoch. */
 export type Claim = z.infer<typeof claimSchema>;
 
+/** The place of a claim, and who can have made it. Whoever can write to the bucket can put anything there. */
+export interface Claimable {
+    application: string;
+    epoch: number;
+    /** The two sites of the pair. */
+    sites: readonly string[];
+}
+
+/** What is in a claim's place. Of what is not authentic, `why` may be shown, and nothing else. */
+export type ClaimReading = { is: "absent" } | { is: "claim"; claim: Claim } | { is: "not authentic"; why: string };
+
 type ClaimOutcome =
     /** The epoch is this site's: from now on, or since an interrupted run. */
-    { won: true; guarded: boolean } | { won: false; by: Claim };
+    { won: true; guarded: boolean } | { won: false; by: Claim } | { won: false; notAuthentic: string };
 
 /**
  * Claims an epoch by a conditional write (`If-None-Match: *`): of two simultaneous runs one wins, and the other learns who.
  * `guarded` tells whether the server honours the condition, which is tested by repeating the write.
+ *
+ * @param sites the two sites of the pair
  */
-export async function claimEpoch(vault: Vault, claim: Claim): Promise<ClaimOutcome> {
+export async function claimEpoch(
+    vault: Vault,
+    claim: Claim,
+    sites: readonly string[],
+    seal: Seal = noSeal,
+): Promise<ClaimOutcome> {
     if (vault.store === undefined) {
         return { won: true, guarded: false };
     }
     const key = claimKey(vault, claim.application, claim.epoch);
-    const body = `${JSON.stringify(claim)}\n`;
+    const body = `${JSON.stringify(seal.on("claim", claim))}\n`;
     if (await vault.store.putIfAbsent(key, body)) {
         return { won: true, guarded: !(await vault.store.putIfAbsent(key, body)) };
     }
-    const existing = await readClaim(vault.store, vault.name, key);
-    return existing.site === claim.site ? { won: true, guarded: true } : { won: false, by: existing };
+    const found = await readClaim(vault, { application: claim.application, epoch: claim.epoch, sites }, seal);
+    switch (found?.is) {
+        case "claim":
+            return found.claim.site === claim.site ? { won: true, guarded: true } : { won: false, by: found.claim };
+        case "not authentic":
+            return { won: false, notAuthentic: found.why };
+        default:
+            throw new VaultError(`vault ${vault.name}: ${key} was there and is gone; nothing was claimed`, false);
+    }
+}
+
+/** What is in the place of an epoch's claim; undefined for a vault in which epochs cannot be claimed. */
+export async function readClaim(
+    vault: Vault,
+    expected: Claimable,
+    seal: Seal = noSeal,
+): Promise<ClaimReading | undefined> {
+    if (vault.store === undefined) {
+        return undefined;
+    }
+    const text = await vault.store.get(claimKey(vault, expected.application, expected.epoch));
+    return text === undefined ? { is: "absent" } : parseClaim(text, expected, seal);
+}
+
+/** Checks every field: a claim of another application, epoch or pair proves nothing, and neither does one that lacks its MAC. */
+export function parseClaim(
+    text: string,
+    { application, epoch, sites }: Claimable,
+    seal: Seal = noSeal,
+): Exclude<ClaimReading, { is: "absent" }> {
+    const notAuthentic = (why: string) => ({ is: "not authentic", why: printable(why) }) as const;
+    const raw = text.length > longestClaim ? undefined : parseJson(text);
+    const parsed = claimSchema.safeParse(raw);
+    if (!parsed.success) {
+        return notAuthentic("it is not a claim of an epoch");
+    }
+    const claim = parsed.data;
+    if (claim.application !== application) {
+        return notAuthentic(`it is for ${claim.application}, and not for ${application}`);
+    }
+    if (claim.epoch !== epoch) {
+        return notAuthentic(`it is for epoch ${claim.epoch}, and not for epoch ${epoch}`);
+    }
+    if (!sites.includes(claim.site)) {
+        return notAuthentic(`it is of ${claim.site}, which is not a site of this pair`);
+    }
+    const verdict = seal.hasKey ? seal.verdict("claim", raw as object) : "current";
+    if (verdict === "wrong") {
+        return notAuthentic("its MAC does not match");
+    }
+    return verdict === "missing" && !seal.acceptsMissing ? notAuthentic("it carries no MAC") : { is: "claim", claim };
 }
 
 /** Numbers of the epochs that are claimed in a vault, in order. */
@@ -43,6 +112,7 @@ export async function claimedEpochs(vault: Vault, application: string): Promise<
     return names
         .flatMap((name) => /^epoch-([1-9]\d*)\.json$/.exec(name)?.[1] ?? [])
         .map(Number)
+        .filter(Number.isSafeInteger)
         .sort((left, right) => left - right);
 }
 
@@ -53,19 +123,18 @@ export async function forgetClaims(vault: Vault, application: string, epochs: re
     }
 }
 
+/** Removes what is in a claim's place, unless it is an authentic claim by now. */
+export async function removeUnlessAuthentic(vault: Vault, expected: Claimable, seal: Seal = noSeal): Promise<void> {
+    const found = await readClaim(vault, expected, seal);
+    if (found?.is === "not authentic") {
+        await vault.store?.remove(claimKey(vault, expected.application, expected.epoch));
+    }
+}
+
 /** The key that holds the claim of an epoch. */
-export function claimKey(vault: Vault, application: string, epoch: number): string {
+export function claimKey(vault: Pick<Vault, "prefix">, application: string, epoch: number): string {
     return `${vault.prefix}trident-dr/${application}/epoch-${epoch}.json`;
 }
 
-async function readClaim(store: ObjectStore, vault: string, key: string): Promise<Claim> {
-    const text = await store.get(key);
-    const parsed = text === undefined ? undefined : claimSchema.safeParse(parseJson(text));
-    if (parsed?.success !== true) {
-        throw new VaultError(
-            `vault ${vault}: ${key} is not a claim of an epoch; inspect it, and delete it if it does not belong there`,
-            false,
-        );
-    }
-    return parsed.data;
-}
+/** Characters. A claim has some 200. */
+const longestClaim = 4_096;

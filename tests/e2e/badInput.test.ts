@@ -216,7 +216,7 @@ describe("bad input, by the real CLI against a real lab", function () {
             const refreshed = await east.run(["refresh", "--yes", "--stack", "east"]);
             const admin = await Cluster.connect(lab.sites.east.kubernetes.adminKubeconfig);
             const configMap = { apiVersion: "v1", kind: "ConfigMap" };
-            const record = await admin.get(configMap, { namespace: "canary", name: "trident-dr-record-canary" });
+            const record = await admin.get(configMap, { namespace: "trident-dr", name: "trident-dr-record-canary" });
             assert.ok(record !== undefined);
             const places = {
                 "the failed up": first.output,

@@ -1,5 +1,6 @@
 import type { Cluster } from "../../clients/kubernetes/cluster";
 import { openVault } from "../../vaults/appVault";
+import { isPlausible } from "../../support/time";
 import { timeOfFolder } from "./observe";
 import type { ApplicationSettings } from "./settings";
 
@@ -15,12 +16,21 @@ export async function replicationLag(
     settings: ApplicationSettings,
     now: Date,
 ): Promise<number | undefined> {
-    const times = await replicatedAt(cluster, settings).catch(() => []);
-    return times.length === 0 ? undefined : Math.max(0, (now.getTime() - Math.max(...times)) / 1000);
+    return lagOf(await foldersOfReplicated(cluster, settings).catch(() => []), now);
+}
+
+/** Names that begin with no time, or with one that cannot be, are somebody else's and prove nothing. */
+export function lagOf(folders: readonly string[], now: Date): number | undefined {
+    const times = folders
+        .flatMap((folder) => timeOfFolder(folder) ?? [])
+        .filter((time) => isPlausible(time, now))
+        .map((time) => Date.parse(time));
+    const newest = times.sort((left, right) => left - right).at(-1);
+    return newest === undefined ? undefined : Math.max(0, (now.getTime() - newest) / 1000);
 }
 
 /** The UID in the folder's name is that of the standby's own Application, which this site does not know. */
-async function replicatedAt(cluster: Cluster, settings: ApplicationSettings): Promise<number[]> {
+async function foldersOfReplicated(cluster: Cluster, settings: ApplicationSettings): Promise<string[]> {
     const { store, prefix } = await openVault(
         cluster,
         settings.protectNamespace,
@@ -32,9 +42,5 @@ async function replicatedAt(cluster: Cluster, settings: ApplicationSettings): Pr
     }
     const own = (await store.folders(prefix)).filter((folder) => folder.startsWith(`${settings.application}_`));
     const found = await Promise.all(own.map((folder) => store.folders(`${prefix}${folder}/replicatedSnapshots/`)));
-    return found
-        .flat()
-        .map(timeOfFolder)
-        .filter((time) => time !== undefined)
-        .map((time) => Date.parse(time));
+    return found.flat();
 }

@@ -5,6 +5,7 @@ import { describeObject } from "../../clients/kubernetes/objects";
 import type { Observed, ObservedMirror } from "../../roles/situation";
 import type { ArchivedPoint, RecoveryPoint } from "../../roles/record";
 import { defined } from "../../support/defined";
+import { isPlausible } from "../../support/time";
 import { openVault, vaultState } from "../../vaults/appVault";
 import { baseSnapshotName, epochOfName, isOurs, namespaceOf, outlivedAnnotation } from "./manifests";
 import { type QuotaState, readQuotas } from "./quota";
@@ -88,7 +89,7 @@ export async function readState(
     const recoveryPoint =
         state.mirror === undefined
             ? undefined
-            : await findRecoveryPoint(cluster, settings, state.mirror, state.application?.metadata.uid);
+            : await findRecoveryPoint(cluster, settings, state.mirror, state.application?.metadata.uid, new Date());
     return { ...state, recoveryPoint };
 }
 
@@ -139,7 +140,7 @@ export function observedOf(state: ApplicationState, settings: ApplicationSetting
 function observedMirror(mirror: MirrorState, newest: RecoveryPoint | undefined): ObservedMirror {
     const { promotedSnapshot: named } = mirror;
     const promoted = mirror.desiredState === "Promoted" ? (named ?? mirror.lastTransferred?.name) : undefined;
-    const point = named === undefined || promoted === undefined ? undefined : pointOfFolder(named);
+    const point = named === undefined || promoted === undefined ? undefined : pointOfFolder(named, new Date());
     const recoveryPoint = point === undefined ? newest : { snapshot: point.snapshot, takenAt: point.takenAt };
     return {
         state: finalState(mirror),
@@ -227,34 +228,48 @@ function finalState(mirror: MirrorState): ObservedMirror["state"] {
 
 /**
  * The newest replicated snapshot, with the time in its archive's folder name: that is when it was begun, and the
- * completion time in the mirror's status is later, so that it would announce less than can be lost.
+ * completion time in the mirror's status is later, so that it would announce less than can be lost. What is in a bucket
+ * may have been put there by somebody else: a time that cannot be is no recovery point's.
  */
 async function findRecoveryPoint(
     cluster: Cluster,
     settings: ApplicationSettings,
     mirror: MirrorState,
     ownApplicationUid: string | undefined,
+    now: Date,
 ): Promise<RecoveryPoint | undefined> {
     const last = mirror.lastTransferred;
     if (last === undefined) {
         return undefined;
     }
-    const folder =
+    const folders =
         ownApplicationUid === undefined
-            ? undefined
-            : await findReplicated(cluster, settings, ownApplicationUid, last.name).catch(() => undefined);
-    const takenAt = (folder === undefined ? undefined : timeOfFolder(folder)) ?? last.completedAt;
-    return takenAt === "" ? undefined : { snapshot: last.name, takenAt };
+            ? []
+            : await foldersOfReplicated(cluster, settings, ownApplicationUid).catch(() => []);
+    const takenAt = beginningOf(folders, last.name, now) ?? last.completedAt;
+    return isPlausible(takenAt, now) ? { snapshot: last.name, takenAt } : undefined;
 }
 
-async function findReplicated(
+/**
+ * When the snapshot was begun by the names of its archives' folders. It has one; of several, which somebody else must
+ * have added, the oldest counts, so that no more can be lost than is announced.
+ */
+export function beginningOf(folders: readonly string[], snapshot: string, now: Date): string | undefined {
+    return folders
+        .filter((folder) => folder.includes(`_${snapshot}_`))
+        .flatMap((folder) => timeOfFolder(folder) ?? [])
+        .filter((time) => isPlausible(time, now))
+        .sort()[0];
+}
+
+async function foldersOfReplicated(
     cluster: Cluster,
     settings: ApplicationSettings,
     ownApplicationUid: string,
-    name: string,
-): Promise<string | undefined> {
-    const folders = await replicatedFolders(cluster, settings, ownApplicationUid);
-    return folders?.find((folder) => folder.includes(`_${name}_`));
+): Promise<string[]> {
+    const vault = await openVault(cluster, settings.protectNamespace, settings.vaults[settings.site]!, vaultBudget);
+    const folder = `${vault.prefix}${settings.application}_${ownApplicationUid}/replicatedSnapshots/`;
+    return (await vault.store?.folders(folder)) ?? [];
 }
 
 /** The archives that were replicated to this site's vault, the newest first. A folder with another name is none of them. */
@@ -262,32 +277,24 @@ export async function archivedPoints(
     cluster: Cluster,
     settings: ApplicationSettings,
     ownApplicationUid: string,
-): Promise<ArchivedPoint[] | undefined> {
-    const folders = await replicatedFolders(cluster, settings, ownApplicationUid);
+): Promise<ArchivedPoint[]> {
+    const folders = await foldersOfReplicated(cluster, settings, ownApplicationUid);
+    const now = new Date();
     return folders
-        ?.flatMap((folder) => pointOfFolder(folder) ?? [])
+        .flatMap((folder) => pointOfFolder(folder, now) ?? [])
         .sort((left, right) => Date.parse(right.takenAt) - Date.parse(left.takenAt));
 }
 
-async function replicatedFolders(
-    cluster: Cluster,
-    settings: ApplicationSettings,
-    ownApplicationUid: string,
-): Promise<string[] | undefined> {
-    const vault = await openVault(cluster, settings.protectNamespace, settings.vaults[settings.site]!, vaultBudget);
-    return vault.store?.folders(`${vault.prefix}${settings.application}_${ownApplicationUid}/replicatedSnapshots/`);
-}
-
 /** Folders are named `<time>_<snapshot>_<uid>`. */
-function pointOfFolder(folder: string): ArchivedPoint | undefined {
+function pointOfFolder(folder: string, now: Date): ArchivedPoint | undefined {
     const takenAt = timeOfFolder(folder);
-    const snapshot = /^\d{14}_(.+)_[0-9a-f-]{36}$/.exec(folder)?.[1];
-    return takenAt === undefined || snapshot === undefined || Number.isNaN(Date.parse(takenAt))
+    const snapshot = /^\d{14}_([a-z0-9][a-z0-9.-]*)_[0-9a-f-]{36}$/.exec(folder)?.[1];
+    return takenAt === undefined || snapshot === undefined || !isPlausible(takenAt, now)
         ? undefined
         : { folder, snapshot, takenAt };
 }
 
-/** Folder names begin with `yyyyMMddHHmmss`, UTC. */
+/** Folder names begin with `yyyyMMddHHmmss`, UTC; whether it can be true is up to the caller. */
 export function timeOfFolder(folder: string): string | undefined {
     const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})_/.exec(folder);
     if (match === null) {

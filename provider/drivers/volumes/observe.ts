@@ -137,7 +137,10 @@ function recoveryPointOf(volumes: readonly VolumeState[]): RecoveryPoint | undef
 /** The oldest of the snapshots, one per volume; undefined when a volume has none. */
 export function oldestOf(snapshots: readonly (Snapshot | undefined)[]): RecoveryPoint | undefined {
     const points = snapshots.flatMap((one) =>
-        one?.create_time === undefined ? [] : [{ snapshot: one.name, takenAt: one.create_time }],
+        // What is no time could not be compared, and not be read back from a record.
+        one?.create_time === undefined || Number.isNaN(Date.parse(one.create_time))
+            ? []
+            : [{ snapshot: one.name, takenAt: one.create_time }],
     );
     return points.length < snapshots.length
         ? undefined

@@ -1,3 +1,5 @@
+import { withoutControls } from "../../support/printable";
+
 /**
  * Plain text for a person, with commands as values in it. A message names a site; the name of that site's stack is
  * filled in once, where the message leaves the provider ({@link render}).
@@ -31,13 +33,14 @@ export function join(messages: readonly (Message | Command)[], separator: string
 }
 
 /**
- * A message as a person reads it.
+ * A message as a person reads it. Parts of it may be somebody else's: nothing in it acts on a terminal.
  *
  * @param stacks Default: every stack is named like its site.
  */
 export function render(message: Message | Command, stacks: StackNames = {}): string {
     return partsOf(message)
         .map((part) => (typeof part === "string" ? part : renderCommand(part, stacks)))
+        .map(withoutControls)
         .join("");
 }
 

@@ -33,7 +33,8 @@ export function stopServing(situation: Situation): Decision {
     }
     const lag = observed.replicationLagSeconds;
     const reason = configuration.acknowledgements.lag;
-    const isBehind = lag === undefined || lag > configuration.maxLagSeconds;
+    // Only what is proven passes: a lag that is no number is greater than nothing.
+    const isBehind = !(lag !== undefined && lag <= configuration.maxLagSeconds);
     if (reason === undefined && isBehind) {
         return refuseBehind(situation, lag);
     }
@@ -114,7 +115,7 @@ function refuseWithoutStandby(situation: Situation): Refusal {
 
 function refuseBehind({ configuration }: Situation, lag: number | undefined): Refusal {
     const { item, site, peer, maxLagSeconds } = configuration;
-    const age = lag === undefined ? "of unknown age" : `${Math.round(lag)} s old`;
+    const age = lag === undefined || Number.isNaN(lag) ? "of unknown age" : `${Math.round(lag)} s old`;
     return refuse(
         "replication-behind",
         `replication of ${item} to ${peer} is ${age}, and maxLag is ${maxLagSeconds} s: standing down now would mean a long outage while ${peer} catches up. Nothing was changed; ${site} keeps serving`,

@@ -12,6 +12,17 @@ export function tookOver({ own, peer }: Situation): Epoch | undefined {
         : undefined;
 }
 
+/** Whether an unfinished verb begins an epoch, which is claimed before anything is done in its name. */
+export function beginsEpoch({ verb }: NonNullable<RoleRecord["underWay"]>): boolean {
+    return [
+        "serve first",
+        "change of mind",
+        "take over with a token",
+        "take over without a token",
+        "serve by discard",
+    ].includes(verb);
+}
+
 /** The highest epoch that has begun by the peer's record, as far as that is known. */
 export function peerEpochNumber({ peer }: Situation): number {
     return recordOf(peer)?.epoch ?? 0;

@@ -20,7 +20,7 @@ import {
     takeOverWithoutToken,
 } from "./newEpoch";
 import { serveFirst } from "./none";
-import { peerHasNoRole, servesWithBase, tookOver } from "./predicates";
+import { beginsEpoch, peerHasNoRole, servesWithBase, tookOver } from "./predicates";
 import { refuseNobodyServes, refuseUnderWay } from "./refusals";
 import { isBegun, rejoinFrom, resync } from "./rejoin";
 import { standAside, standDown } from "./standDown";
@@ -36,6 +36,11 @@ export function finish(situation: Situation, underWay: UnderWay): Decision {
     const { configuration } = situation;
     const wanted = configuration.active === configuration.site;
     const isTakenOver = tookOver(before) !== undefined;
+    const claim = beginsEpoch(underWay) ? claimInVaults(situation, underWay) : "unknown";
+    if (claim === "not this site's") {
+        // A record alone is no proof: whoever wrote it may have written that, too.
+        return underWay.claimed === true ? continueUnconfirmed(before, underWay) : decideByRole(before);
+    }
     if (underWay.verb === "serve first" && underWay.claimed !== true && !situation.peer.known) {
         // Where vaults do not guard a claim, only the peer's record shows that nobody else serves.
         return serveFirst(before);
@@ -48,12 +53,7 @@ export function finish(situation: Situation, underWay: UnderWay): Decision {
         case "take over with a token":
         case "take over without a token":
         case "serve by discard":
-            if (isTooLate(situation, underWay)) {
-                return decideByRole(before);
-            }
-            return isOverride(underWay.began) && !wanted
-                ? refuseUnfinished(situation, underWay)
-                : concludeEpoch(before, underWay);
+            return concludeUnlessTooLate(situation, before, underWay);
         case "stand down":
             if (isTakenOver) {
                 return decideByRole(before);
@@ -80,6 +80,42 @@ export function finish(situation: Situation, underWay: UnderWay): Decision {
 }
 
 type UnderWay = NonNullable<RoleRecord["underWay"]>;
+
+function concludeUnlessTooLate(situation: Situation, before: Situation, underWay: UnderWay): Decision {
+    const { active, site } = situation.configuration;
+    if (isTooLate(situation, underWay)) {
+        return decideByRole(before);
+    }
+    return isOverride(underWay.began) && active !== site
+        ? refuseUnfinished(situation, underWay)
+        : concludeEpoch(before, underWay);
+}
+
+/** Only what the configuration itself acknowledges goes on without its claim. */
+function continueUnconfirmed(before: Situation, underWay: UnderWay): Decision {
+    const { active, site, acknowledgements } = before.configuration;
+    const isAcknowledged = acknowledgements.takeover === underWay.epoch && active === site;
+    return isAcknowledged
+        ? concludeUnlessTooLate({ ...before, own: { ...before.own, underWay } }, before, underWay)
+        : refuseUnconfirmed(before, underWay);
+}
+
+/** Whether the vault in which the epoch must have been claimed has the claim; unknown where it does not answer. */
+function claimInVaults({ observed, configuration }: Situation, underWay: UnderWay) {
+    const { site } = configuration;
+    const claims = (observed.claims ?? []).filter(({ epoch }) => epoch === underWay.epoch);
+    if (claims.some(({ is }) => typeof is === "object" && "claimedBy" in is && is.claimedBy === site)) {
+        return "this site's";
+    }
+    return vaultsOfClaim(configuration, underWay).every((owner) => claims.some((claim) => claim.site === owner))
+        ? "not this site's"
+        : "unknown";
+}
+
+/** The vaults that must have answered when the epoch was claimed; of the first epoch either one. */
+function vaultsOfClaim({ site, peer }: Situation["configuration"], { began }: UnderWay): string[] {
+    return began === "token" ? [peer] : began === "init" ? [site, peer] : [site];
+}
 
 /**
  * Whether the peer serves in the epoch that was begun here, or in a later one. Until the epoch is claimed, nothing has
@@ -144,6 +180,20 @@ function mirrorAgain(situation: Situation, { verb, epoch }: UnderWay): Decision 
     return peerHasNoRole(situation)
         ? refuseNobodyServes(situation, configuration.peer)
         : stayDown(situation, [`${configuration.peer} is ${describePeer(situation)}; the ${verb} waits for it`]);
+}
+
+function refuseUnconfirmed({ observed, configuration }: Situation, underWay: UnderWay): Refusal {
+    const { item, site } = configuration;
+    const { verb, epoch } = underWay;
+    const places = (observed.claims ?? []).filter((claim) => claim.epoch === epoch).map(({ place }) => place);
+    return refuse(
+        "claim-not-found",
+        `the record of ${item} at ${site} says that ${site} claimed epoch ${epoch} (${verb}) and was interrupted, but no vault has that claim: ${places.join("; ")}. Either somebody removed it, or the record is not ${site}'s own. Nothing was changed`,
+        [
+            `find out who can write to the bucket and to the record, and restore the object from a backup`,
+            text`to finish it without the claim, if you began it: ${setAndUp("takeover", epoch, configuration, site)}`,
+        ],
+    );
 }
 
 function refuseUnfinished({ configuration }: Situation, underWay: UnderWay): Refusal {

@@ -52,6 +52,16 @@ describe("MirroredApplication", () => {
         });
     }
 
+    it("keeps its record in a namespace of the pair's, which is none of the application's", async () => {
+        const records = (await applicationOf()).find("pair-records");
+        assert.deepEqual(records.inputs.metadata, { name: "trident-dr" });
+        assert.deepEqual([records.parent, records.retainOnDelete], ["pair", true]);
+        await assert.rejects(
+            applicationOf({ namespaces: ["shop", "trident-dr"] }),
+            /namespaces: expected namespaces without the one of the records, .*; found "trident-dr"/,
+        );
+    });
+
     it("never deletes a namespace, and has Pulumi refuse it where it is told to", async () => {
         const options = async (changes: Partial<MirroredApplicationArgs>) => {
             const { protect, retainOnDelete } = (await applicationOf(changes)).find("shop-namespace-shop");
@@ -71,6 +81,7 @@ describe("MirroredApplication", () => {
             acknowledgements: { takeover: 2 },
             cluster: { context: "east" },
             namespaces: ["shop", "shop-data"],
+            recordNamespace: "trident-dr",
             vaults: { east: "vault-east", west: "vault-west" },
             protectNamespace: "trident-protect",
             storageClass: "trident-dr",
@@ -119,6 +130,7 @@ describe("MirroredApplication", () => {
         assert.deepEqual((await applicationOf()).find("shop-role").dependsOn, [
             "ontap",
             "vaults",
+            "pair-records",
             "shop-namespace-shop",
             "shop-namespace-shop-data",
         ]);

@@ -46,8 +46,8 @@ async function declared(applications: Record<string, Own>, active: string, { bet
 
 interface Order {
     together: boolean;
-    before: { application: string; namespace: string }[];
-    after: { application: string; namespace: string }[];
+    before: { application: string; namespace: string; before?: string }[];
+    after: { application: string; namespace: string; before?: string }[];
     waitsFor: string[];
 }
 
@@ -61,7 +61,9 @@ describe("several applications of a pair", () => {
         assert.deepEqual(names(orderOf("shop").before), ["database"]);
         assert.deepEqual(names(orderOf("shop").after), ["web"]);
         assert.deepEqual(names(orderOf("database").after), ["shop", "web"]);
-        assert.deepEqual(orderOf("shop").before, [{ application: "database", namespace: "database" }]);
+        assert.deepEqual(orderOf("shop").before, [
+            { application: "database", namespace: "trident-dr", before: "database" },
+        ]);
     });
 
     it("are ordered one way where they take over, and the other way where they stand down", async () => {

@@ -348,6 +348,31 @@ describe("validation of the configuration", () => {
         );
     });
 
+    it("takes a key for the pair, and names one that is too short or has only a predecessor, without showing it", () => {
+        const key = "canary-key-of-the-pair, 32 long..";
+        assert.deepEqual(
+            refusal((values) =>
+                Object.assign(values, { pairKey: key, previousPairKey: key, acceptUnauthenticated: true }),
+            ),
+            [],
+        );
+        assert.deepEqual(
+            refusal((values) => (values["pairKey"] = "canary")),
+            [
+                "trident-dr:pairKey: expected a secret of 32 characters or more, the same at both sites; found 6 characters",
+            ],
+        );
+        assert.deepEqual(
+            refusal((values) => (values["previousPairKey"] = key)),
+            ["trident-dr:pairKey: expected the present key beside previousPairKey; found none"],
+        );
+        const environment = { TRIDENT_DR_PAIR_KEY: key };
+        assert.deepEqual(
+            refusal((values) => (values["previousPairKey"] = key), { environment }),
+            [],
+        );
+    });
+
     it("reports everything at once, and shows no secret", () => {
         const lines = refusal((values) => {
             values.active = "nowhere";

@@ -111,9 +111,10 @@ describe("the rights of the user of pulumi up", () => {
         assert.deepEqual(
             named.map(({ namespace, resource, names }) => [namespace, resource, names]),
             [
+                ["trident-dr", "configmaps", ["trident-dr-record-shop", "trident-dr-record-bank"]],
+                ["trident-protect", "configmaps", ["trident-dr-record-archive"]],
                 ["shop", "configmaps", ["trident-dr-record-shop"]],
                 ["bank", "configmaps", ["trident-dr-record-bank"]],
-                ["trident-protect", "configmaps", ["trident-dr-record-archive"]],
                 ["trident-protect", "configmaps", ["trident-dr-site.east.west"]],
                 ["trident-protect", "configmaps", undefined],
                 ["trident-protect", "secrets", ["vault-east-credentials", "vault-west-credentials"]],
@@ -184,10 +185,10 @@ describe("trident-dr-rbac", () => {
         const manifests = parseAllDocuments(text).map((document) => document.toJS() as Read);
         const names = manifests.map(({ kind, metadata: { name, namespace } }) => `${kind} ${namespace ?? ""}/${name}`);
         assert.deepEqual(names, [
-            ...["shop", "shop-data", "bank"].map((name) => `Namespace /${name}`),
+            ...["shop", "shop-data", "bank", "trident-dr"].map((name) => `Namespace /${name}`),
             "ClusterRole /pulumi-trident-dr",
             "ClusterRoleBinding /pulumi-trident-dr",
-            ...["shop", "bank", "shop-data", "trident-protect", "trident"].flatMap((namespace) => [
+            ...["shop", "bank", "shop-data", "trident-dr", "trident-protect", "trident"].flatMap((namespace) => [
                 `Role ${namespace}/pulumi-trident-dr`,
                 `RoleBinding ${namespace}/pulumi-trident-dr`,
             ]),

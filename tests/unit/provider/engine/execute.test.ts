@@ -4,12 +4,13 @@ import { noClaims } from "../../../../provider/engine/claims";
 import { execute, pendingSteps } from "../../../../provider/engine/execute";
 import { RecordStore } from "../../../../provider/engine/recordStore";
 import type { Plan } from "../../../../provider/roles/planner/decision";
-import { emptyRecord } from "../../../../provider/roles/record";
+import { emptyRecord, type RoleRecord } from "../../../../provider/roles/record";
+import { Seal } from "../../../../provider/support/seal";
 
 const mount = "PATCH /storage/volumes/{archive01}: mounted at /archive01";
 
 /** A site with a volume that both `promote` and `declare-application` mount, if it is not; and the calls it was sent. */
-function siteWithVolume() {
+function siteWithVolume(seal?: Seal) {
     const made: string[] = [];
     const view = (): SiteView =>
         ({
@@ -32,7 +33,7 @@ function siteWithVolume() {
     const identity = { application: "archive", site: "west", peer: "east" };
     const site = {
         claims: noClaims,
-        store: new RecordStore(cluster, { name: "record", namespace: "shop" }, identity),
+        store: new RecordStore(cluster, { name: "record", namespace: "shop" }, identity, seal),
         progress: () => undefined,
         signal: new AbortController().signal,
     };
@@ -63,5 +64,49 @@ describe("the pending steps of a plan", () => {
         ]);
         await execute(site, plan, start, () => undefined);
         assert.deepEqual(made, ["apply ConfigMap", mount, "apply ConfigMap"]);
+    });
+
+    it("write a record of the key before once more under the present one, once, and change nothing else", async () => {
+        const [first, second] = ["the first key of the pair, 32 long", "the second key of the pair, 32 long"];
+        const { site, start, made } = siteWithVolume(new Seal({ current: second, previous: first }));
+        const own: RoleRecord = new Seal({ current: first }).on<RoleRecord>("record", {
+            ...start.own,
+            role: "stood-down",
+            epoch: 1,
+            serial: 3,
+        });
+        const hold: Plan = { kind: "plan", verb: "hold", steps: [{ do: "authenticate-record" }], notes: [] };
+        const announced = pendingSteps(site, hold, { ...start, own }).flatMap(({ actions }) => actions);
+        assert.deepEqual(
+            announced.map(({ call }) => call),
+            ["apply ConfigMap shop/record: authenticated with the pair's key"],
+        );
+        const { record } = await execute(site, hold, { ...start, own }, () => undefined);
+        assert.deepEqual(made, ["apply ConfigMap"]);
+        assert.equal(site.store.isAuthenticated(record), true);
+        assert.deepEqual({ ...record, mac: "", serial: 3 }, { ...own, mac: "" });
+        assert.deepEqual(pendingSteps(site, hold, { ...start, own: record }), []);
+    });
+
+    it("mark a takeover again when its token is another than the one that is written down", () => {
+        const { site, start } = siteWithVolume();
+        const written = {
+            application: "archive",
+            epoch: 1,
+            from: "east",
+            to: "west",
+            finalSnapshot: "final",
+            archivePath: "",
+            applicationUid: "uid-east",
+            time: "2026-11-22T03:00:00Z",
+        };
+        const verb = "take over with a token" as const;
+        const own = { ...start.own, underWay: { verb, epoch: 2, began: "token" as const, token: written } };
+        const pending = (token: typeof written) => {
+            const steps: Plan["steps"] = [{ do: "mark", verb, epoch: 2, began: "token", token }];
+            return pendingSteps(site, { ...plan, steps }, { ...start, own }).length;
+        };
+        assert.equal(pending({ ...written }), 0);
+        assert.equal(pending({ ...written, finalSnapshot: "another" }), 1);
     });
 });

@@ -33,13 +33,14 @@ async function inspected(observed: Partial<Observed>, site: { changedBytes?: num
         {
             driver: { observe: () => Promise.resolve(view) },
             claims: noClaims,
+            prerequisites: { unmet: () => Promise.resolve([]) },
             store: new RecordStore(cluster, { name: "record", namespace: "shop" }, identity),
             ...(site.mark === undefined ? {} : { marker: { read: () => Promise.resolve(site.mark) } }),
             progress: () => undefined,
             signal: new AbortController().signal,
         } as unknown as Site,
         inputs(),
-        stoodDown(),
+        stoodDown({ serial: 1 }),
         new Outcomes(),
     );
     const told = decision.kind === "plan" ? decision.verb : `${decision.code}: ${render(decision.reason)}`;

@@ -1,17 +1,24 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../../../provider/clients/kubernetes/cluster";
-import { RecordStore } from "../../../../provider/engine/recordStore";
+import type { SiteView } from "../../../../provider/drivers/driver";
+import { noClaims } from "../../../../provider/engine/claims";
+import { execute, pendingSteps } from "../../../../provider/engine/execute";
+import { RecordStore, recordStoreOf } from "../../../../provider/engine/recordStore";
+import type { Plan } from "../../../../provider/roles/planner/decision";
+import type { RecordMove } from "../../../../provider/roles/situation";
+import written from "../roles/record-0.1.0.json";
 import { emptyRecord, type RoleRecord } from "../../../../provider/roles/record";
+import { Seal } from "../../../../provider/support/seal";
 
 /** A cluster that keeps one object. */
-function keeping(kept?: KubernetesObject) {
+function keeping(kept?: KubernetesObject, seal?: Seal) {
     const cluster = {
         kept,
         get: () => Promise.resolve(cluster.kept),
         apply: (object: KubernetesObject) => Promise.resolve((cluster.kept = object)),
     };
     const place = { name: "trident-dr-record-shop", namespace: "shop" };
-    const keeper = new RecordStore(cluster, place, { application: "shop", site: "east", peer: "west" });
+    const keeper = new RecordStore(cluster, place, { application: "shop", site: "east", peer: "west" }, seal);
     return { cluster, keeper };
 }
 
@@ -59,7 +66,7 @@ describe("the record that is kept at a site", () => {
         it(`is never guessed from ${JSON.stringify(text.slice(0, 20))}: the site and the way on are told`, async () => {
             await assert.rejects(
                 keeping(configMapWith(text)).keeper.read(),
-                /: east: the record of shop in ConfigMap shop\/trident-dr-record-shop cannot be read \(.+\)\. Delete the ConfigMap/,
+                /: east: the record of shop in ConfigMap shop\/trident-dr-record-shop cannot be read \(.+\)\. Nothing was changed\. Restore the ConfigMap from a backup .* Do not delete it/,
             );
         });
     }
@@ -96,5 +103,198 @@ describe("of the record at the site and the one in the state", () => {
         ]) {
             assert.deepEqual(keeper.newer(undefined, remembered), nothing);
         }
+    });
+});
+
+describe("a record that could not be read back", () => {
+    const change = { epoch: 1, from: "standby", to: "active", verb: "hold", at: "2026-11-22T03:00:00Z" } as const;
+    const broken: Record<string, Partial<RoleRecord>> = {
+        "a number that is none": { history: [{ ...change, lossBoundSeconds: Number.NaN, stages: [] }] },
+        "a day that is none": {
+            history: [{ ...change, recoveryPoint: { snapshot: "s", takenAt: "2026-02-30T00:00:00Z" }, stages: [] }],
+        },
+        "a negative epoch": { epoch: -1 },
+    };
+    for (const [what, part] of Object.entries(broken)) {
+        it(`is not written: ${what}`, async () => {
+            const { cluster, keeper } = keeping();
+            await assert.rejects(keeper.write(recordOf(part)), /east: the new record of shop could not be read back/);
+            assert.equal(cluster.kept, undefined);
+        });
+    }
+});
+
+describe("the trust in a record", () => {
+    const [first, second] = ["the first key of the pair, 32 long", "the second key of the pair, 32 long"];
+    const seal = new Seal({ current: first });
+    const sealed = seal.on("record", recordOf({ serial: 7 }));
+    const bare = recordOf({ serial: 7 });
+    const trustWith = (by: Seal, kept: RoleRecord | undefined, remembered?: RoleRecord) => {
+        const { faults, isStale, accepts } = keeping(undefined, by).keeper.trust(kept, remembered);
+        return { faults: faults.map(({ is }) => is), isStale, accepts };
+    };
+    const introducing = new Seal({ current: first }, true);
+
+    it("is whole with the MAC of the present key, at the site and in the state", () => {
+        const whole = { faults: [], isStale: false, accepts: "nothing" };
+        assert.deepEqual(trustWith(seal, sealed, sealed), whole);
+        assert.deepEqual(trustWith(seal, undefined, sealed), whole);
+        assert.deepEqual(trustWith(seal, undefined), whole);
+    });
+
+    it("is gone when a copy was changed, even if the other one counts", () => {
+        const forged = { ...sealed, role: "standby" as const, serial: 6 };
+        assert.deepEqual(trustWith(seal, forged, sealed).faults, ["not authentic"]);
+        assert.deepEqual(trustWith(seal, sealed, forged).faults, ["not authentic"]);
+        assert.deepEqual(trustWith(introducing, forged, sealed).faults, ["not authentic"]);
+    });
+
+    it("is gone without a MAC, unless the pair is being given its first key", () => {
+        assert.deepEqual(trustWith(seal, bare).faults, ["without a MAC"]);
+        assert.deepEqual(trustWith(introducing, bare, bare), {
+            faults: [],
+            isStale: true,
+            accepts: "what has no MAC",
+        });
+    });
+
+    it("is gone when a MAC was there and is missing from what counts, whatever is configured", () => {
+        assert.deepEqual(trustWith(introducing, { ...bare, serial: 8 }, sealed).faults, ["without a MAC"]);
+        assert.deepEqual(trustWith(introducing, bare, sealed).faults, ["without a MAC"]);
+    });
+
+    it("stays when the run that introduced the key was killed before the state had it", () => {
+        assert.deepEqual(trustWith(seal, sealed, { ...bare, serial: 6 }).faults, []);
+    });
+
+    it("stays after a rotation, until which the record is to be written again", () => {
+        const rotated = new Seal({ current: second, previous: first });
+        assert.deepEqual(trustWith(rotated, sealed, sealed), { faults: [], isStale: true, accepts: "nothing" });
+        assert.deepEqual(trustWith(new Seal({ current: second }), sealed).faults, ["not authentic"]);
+    });
+
+    it("is as it always was without a key; a MAC that nothing can check is not thrown away", () => {
+        assert.deepEqual(trustWith(new Seal(), bare, bare), { faults: [], isStale: false, accepts: "everything" });
+        assert.deepEqual(trustWith(new Seal(), sealed).faults, ["without a key to check it"]);
+    });
+
+    it("needs none in the state of a site that has only waited so far; what such a site publishes carries a MAC", () => {
+        const waiting = emptyRecord("shop", "east", "west");
+        assert.deepEqual(trustWith(seal, undefined, waiting), { faults: [], isStale: false, accepts: "nothing" });
+        const { keeper } = keeping(undefined, seal);
+        assert.equal(keeper.isAuthenticated(keeper.newer(undefined, waiting)), true);
+        assert.equal(keeper.newer(undefined, { ...waiting, role: "active" }).role, "none");
+    });
+
+    it("is kept up by what is written, and asked for by whoever reads a record alone", async () => {
+        const { cluster, keeper } = keeping(undefined, seal);
+        const written = await keeper.write(recordOf({ serial: 4 }));
+        assert.equal(keeper.isAuthenticated(written), true);
+        assert.deepEqual(await keeper.readTrusted(), written);
+        const forged = { ...written, role: "none" as const };
+        cluster.kept = configMapWith(JSON.stringify(forged));
+        await assert.rejects(keeper.readTrusted(), /east: the record of shop cannot be trusted/);
+    });
+});
+
+describe("a record where 0.1.0 kept it, in the application's own namespace", () => {
+    const name = "trident-dr-record-shop";
+    /** A cluster with several ConfigMaps, by namespace, that writes down what is done to them. */
+    const clusterWith = (records: Record<string, unknown>) => {
+        const objects = new Map(
+            Object.entries(records).map(([namespace, record]) => [namespace, configMapWith(JSON.stringify(record))]),
+        );
+        const calls: string[] = [];
+        return {
+            objects,
+            calls,
+            get: (_kind: unknown, key: { namespace?: string }) => Promise.resolve(objects.get(key.namespace!)),
+            apply: (object: KubernetesObject) => {
+                calls.push(`apply ${object.metadata.namespace}`);
+                objects.set(object.metadata.namespace!, object);
+                return Promise.resolve(object);
+            },
+            delete: (_kind: unknown, key: { namespace?: string }) => {
+                calls.push(`delete ${key.namespace}`);
+                objects.delete(key.namespace!);
+                return Promise.resolve();
+            },
+        };
+    };
+    const identity = { application: "shop", site: "east", peerSite: "west" };
+    const storeIn = (cluster: ReturnType<typeof clusterWith>, seal?: Seal) =>
+        recordStoreOf(cluster as never, identity, "trident-dr", seal, "shop");
+    const old = written["east stood down"] as RoleRecord;
+    const from = `ConfigMap shop/${name}`;
+    const nothingSeen = { observed: { mirror: undefined } } as SiteView;
+    const noClaimsSite = (store: RecordStore) => ({
+        claims: noClaims,
+        store,
+        progress: () => undefined,
+        signal: new AbortController().signal,
+    });
+    const planOf = (move: RecordMove | undefined): Plan => ({
+        kind: "plan",
+        verb: "hold",
+        steps: move === undefined ? [] : [{ do: "move-record", ...move }],
+        notes: [],
+    });
+
+    it("is read there as long as there is none in its place", async () => {
+        const { record, move } = await storeIn(clusterWith({ shop: old })).look();
+        assert.deepEqual(record, old);
+        assert.deepEqual(move, { from, isCopied: false });
+    });
+
+    it("is moved once: written in its place, then deleted, both announced", async () => {
+        const cluster = clusterWith({ shop: old });
+        const store = storeIn(cluster);
+        const { record: own, move } = await store.look();
+        const start = { own: own!, view: nothingSeen, unmet: [] };
+        const announced = pendingSteps(noClaimsSite(store), planOf(move), start).flatMap(({ actions }) => actions);
+        assert.deepEqual(
+            announced.map(({ call }) => call),
+            [`apply ConfigMap trident-dr/${name}: moved from ${from}`, `delete ${from}`],
+        );
+        await execute(noClaimsSite(store), planOf(move), start, () => undefined);
+        assert.deepEqual(cluster.calls, ["apply trident-dr", "delete shop"]);
+        assert.deepEqual(await store.look(), { record: { ...old, serial: old.serial + 1 } });
+    });
+
+    it("is deleted by the run after one that was killed in between", async () => {
+        const cluster = clusterWith({ shop: old, "trident-dr": { ...old, serial: old.serial + 1 } });
+        const store = storeIn(cluster);
+        const { record: own, move } = await store.look();
+        assert.equal(own!.serial, old.serial + 1);
+        await execute(noClaimsSite(store), planOf(move), { own: own!, view: nothingSeen, unmet: [] }, () => undefined);
+        assert.deepEqual(cluster.calls, ["delete shop"]);
+    });
+
+    it("counts no more once one is in its place, whoever wrote what there since", async () => {
+        const forged = { ...old, role: "stood-down", serial: 999 };
+        const { record, move } = await storeIn(clusterWith({ shop: forged, "trident-dr": old })).look();
+        assert.deepEqual(record, old);
+        assert.deepEqual(move, { from, isCopied: true });
+        const garbled = await storeIn(clusterWith({ shop: "?", "trident-dr": old })).look();
+        assert.deepEqual(garbled, { record: old });
+    });
+
+    it("is left alone when it is another site's, brought along by a restore", async () => {
+        const theirs = { ...old, site: "west", peer: "east" };
+        assert.deepEqual(await storeIn(clusterWith({ shop: theirs })).look(), { record: undefined });
+    });
+
+    it("is named where it is when it is not authentic", async () => {
+        const store = storeIn(clusterWith({ shop: old }), new Seal({ current: "the first key of the pair, 32 long" }));
+        const { record, move } = await store.look();
+        assert.deepEqual(store.trust(record, undefined, move).faults, [{ where: from, is: "without a MAC" }]);
+    });
+
+    it("stays there for a state of before there was another place", async () => {
+        const cluster = clusterWith({ shop: old });
+        const store = recordStoreOf(cluster as never, identity, "shop", undefined, "shop");
+        assert.deepEqual(await store.look(), { record: old });
+        await store.write(old as RoleRecord);
+        assert.deepEqual(cluster.calls, ["apply shop"]);
     });
 });

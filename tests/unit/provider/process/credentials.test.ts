@@ -65,6 +65,32 @@ describe("credentials", () => {
         });
     });
 
+    it("give a pair its key, and the one before it", () => {
+        const [first, second] = ["canary-key-of-the-pair, 32 long..", "canary-key-of-the-pair, another.."];
+        const seal = (values: Record<string, string>) => new Credentials(config(values), {}).seal("east");
+        assert.equal(seal({}).hasKey, false);
+        const record = seal({ "trident-dr:pairKey": first }).on("record", { epoch: 1 });
+        const rotated = seal({ "trident-dr:pairKey": second, "trident-dr:previousPairKey": first });
+        assert.equal(rotated.verdict("record", record), "previous");
+        assert.equal(rotated.acceptsMissing, false);
+        const accepts = { "trident-dr:pairKey": first, "trident-dr:acceptUnauthenticated": "true" };
+        assert.equal(seal(accepts).acceptsMissing, true);
+        const environment = { TRIDENT_DR_PAIR_KEY: second };
+        const byEnvironment = new Credentials(config({ "trident-dr:pairKey": first }), environment).seal("east");
+        assert.equal(byEnvironment.verdict("record", record), "wrong");
+    });
+
+    it("refuse a key of the pair that can be guessed, or only the one before, without showing it", () => {
+        const seal = (values: Record<string, string>) => () => new Credentials(config(values), {}).seal("east");
+        assert.throws(seal({ "trident-dr:pairKey": "canary" }), {
+            message: "east: trident-dr:pairKey: expected at least 32 characters, found 6",
+        });
+        assert.throws(
+            seal({ "trident-dr:previousPairKey": "canary-key-of-the-pair, 32 long.." }),
+            /east: trident-dr:pairKey is not set/,
+        );
+    });
+
     it("cannot be seen", () => {
         const credentials = new Credentials(config(full), {});
         assert.doesNotMatch(

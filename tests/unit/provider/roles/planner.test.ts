@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Observed } from "../../../../provider/roles/situation";
+import type { Observed, ObservedClaim, RecordFault, RecordTrust } from "../../../../provider/roles/situation";
 import {
     active,
     cutOff,
@@ -243,6 +243,23 @@ describe("the planner, row by row", () => {
                 "establish-mirror",
                 "record",
             ]);
+        });
+    });
+
+    describe("of numbers that are none", () => {
+        it("proves no lag, and passes no gate", () => {
+            const told: Told = { own: active("east", 1), active: "west", peer: standby("west", 1) };
+            for (const replicationLagSeconds of [Number.NaN, Number.POSITIVE_INFINITY]) {
+                const observed = { ...replicated, replicationLagSeconds };
+                assert.equal(refusalCodeFor({ ...told, observed }), "replication-behind");
+            }
+        });
+
+        it("announces no loss bound that nothing proves", () => {
+            const mirror = { ...replicated.mirror!, recoveryPoint: { snapshot: "custom-1", takenAt: "no day" } };
+            const { reason } = refusalFor({ own: standby("west", 1), active: "west", observed: { mirror } });
+            assert.match(reason, /every write so far would be lost/);
+            assert.doesNotMatch(reason, /NaN/);
         });
     });
 
@@ -1177,6 +1194,202 @@ describe("the planner, row by row", () => {
 
         it("does not mind what it does not touch", () => {
             assert.deepEqual(stepsFor({ ...seeing(found), peer: unreadable }), ["await-prerequisites"]);
+        });
+    });
+
+    describe("of an epoch in whose claim's place others put something", () => {
+        const own = standby("west", 1);
+        const place = "object trident-dr/shop/epoch-2.json of bucket backup (vault vault-west)";
+        const foreign = { epoch: 2, site: "west", place, is: { notAuthentic: "it carries no MAC" } };
+        const handedOver: Told = {
+            own,
+            active: "west",
+            peer: stoodDown(),
+            observed: { ...replicated, claims: [{ ...foreign, site: "east" }] },
+        };
+        const lost: Told = {
+            own,
+            active: "west",
+            peer: unreadable,
+            acknowledgements: { takeover: 2 },
+            observed: { ...replicated, claims: [foreign] },
+        };
+
+        it("refuses a planned takeover, names the object, and offers to replace it", () => {
+            const { code, reason, remedies } = refusalFor(handedOver);
+            assert.equal(code, "claim-not-authentic");
+            assert.ok(reason.includes(`${place}: it carries no MAC`), reason);
+            assert.equal(
+                remedies[1],
+                "to replace it without waiting: pulumi config set takeover 2 --stack west; pulumi up --stack west",
+            );
+        });
+
+        it("replaces it with the acknowledgement of that very epoch, and says so", () => {
+            assert.deepEqual(stepFor("claim", lost).replaces, [{ site: "west", why: "it carries no MAC" }]);
+            assert.match(
+                notesFor(lost).join(),
+                /is not a claim of this pair \(it carries no MAC\)\. takeover: 2 permits/,
+            );
+            const acknowledged = { ...handedOver, acknowledgements: { takeover: 2 } };
+            assert.equal(planFor(acknowledged).verb, "take over with a token");
+            assert.deepEqual(stepFor("claim", acknowledged).replaces, [{ site: "east", why: "it carries no MAC" }]);
+        });
+
+        it("does not mind it in a vault that this claim does not need, or for another epoch", () => {
+            for (const claim of [foreign, { ...foreign, site: "east", epoch: 3 }]) {
+                const told = { ...handedOver, observed: { ...replicated, claims: [claim] } };
+                assert.equal(stepFor("claim", told).replaces, undefined);
+            }
+        });
+
+        it("leaves the claims of both sites to the claim itself", () => {
+            for (const is of ["absent", { claimedBy: "east" }, { claimedBy: "west" }] as const) {
+                const told = { ...handedOver, observed: { ...replicated, claims: [{ ...foreign, site: "east", is }] } };
+                assert.equal(stepFor("claim", told).replaces, undefined);
+            }
+        });
+
+        it("does not replace it once the record says that the epoch is this site's", () => {
+            const told = { ...lost, own: cutOff(own, "take over without a token", 2, "takeover", { claimed: true }) };
+            assert.equal(stepFor("claim", told).replaces, undefined);
+        });
+    });
+
+    describe("of an epoch that only a record says was begun", () => {
+        const place = "object trident-dr/shop/epoch-2.json (vault vault-east)";
+        const claimAt = (site: string, is: ObservedClaim["is"]): ObservedClaim => ({ epoch: 2, site, place, is });
+        const forged = token({ finalSnapshot: "20260101000000_long-ago_x" });
+        const cutOffHandOver = (claimed: boolean, claims: ObservedClaim[], more: Partial<Told> = {}): Told => ({
+            own: cutOff(standby("west", 1), "take over with a token", 2, "token", { claimed, token: forged }),
+            active: "east",
+            peer: active("east", 1),
+            observed: { ...replicated, claims },
+            ...more,
+        });
+        const none = [claimAt("east", "absent"), claimAt("west", "absent")];
+
+        it("is not concluded against the vault that must have its claim, whatever the configuration asks for", () => {
+            for (const is of ["absent", { claimedBy: "east" }, { notAuthentic: "it carries no MAC" }] as const) {
+                for (const wanted of ["east", "west"]) {
+                    const told = cutOffHandOver(true, [claimAt("east", is)], { active: wanted });
+                    assert.equal(refusalCodeFor(told), "claim-not-found");
+                }
+            }
+            const { reason } = refusalFor(cutOffHandOver(true, none));
+            assert.ok(reason.includes(place), reason);
+        });
+
+        it("has not begun as long as it is not claimed: the plan is made anew, without the record's token", () => {
+            assert.equal(planFor(cutOffHandOver(false, none)).verb, "hold");
+            const again = cutOffHandOver(false, none, { active: "west", peer: stoodDown() });
+            assert.equal(stepFor("promote", again).token?.finalSnapshot, token().finalSnapshot);
+        });
+
+        it("is concluded with its claim, whatever the configuration asks for by now", () => {
+            for (const claimed of [true, false]) {
+                const told = cutOffHandOver(claimed, [claimAt("east", { claimedBy: "west" })]);
+                assert.equal(planFor(told).verb, "take over with a token");
+            }
+        });
+
+        it("is concluded where the vault does not answer", () => {
+            assert.equal(planFor(cutOffHandOver(true, [claimAt("west", "absent")])).verb, "take over with a token");
+            assert.equal(planFor(cutOffHandOver(true, [])).verb, "take over with a token");
+        });
+
+        it("is concluded without its claim where the configuration acknowledges that very epoch", () => {
+            const acknowledged = { acknowledgements: { takeover: 2 }, active: "west" };
+            assert.equal(planFor(cutOffHandOver(true, none, acknowledged)).verb, "take over with a token");
+            for (const other of [{ acknowledgements: { takeover: 3 } }, { active: "east" }]) {
+                assert.equal(
+                    refusalCodeFor(cutOffHandOver(true, none, { ...acknowledged, ...other })),
+                    "claim-not-found",
+                );
+            }
+        });
+
+        it("is looked for in the own vault where an override or a change of mind began it", () => {
+            const override = cutOff(standby("west", 1), "take over without a token", 2, "takeover", { claimed: true });
+            const back = cutOff(stoodDown(), "change of mind", 2, "back", { claimed: true });
+            for (const [own, site] of [
+                [override, "west"],
+                [back, "east"],
+            ] as const) {
+                const told = { own, active: own.site, peer: unreadable };
+                const seen = (claims: ObservedClaim[]) => ({ ...told, observed: { ...replicated, claims } });
+                assert.equal(refusalCodeFor(seen([claimAt(site, "absent")])), "claim-not-found");
+                assert.equal(planFor(seen([claimAt(own.peer, "absent")])).verb, own.underWay!.verb);
+            }
+        });
+    });
+
+    describe("of a record that may not be this site's own", () => {
+        const own = standby("west", 1);
+        const where = "ConfigMap shop/trident-dr-record-shop";
+        const trust = (is: RecordFault["is"]): RecordTrust => ({
+            faults: [{ where, is }],
+            isStale: false,
+            accepts: "nothing",
+        });
+
+        it("is acted upon in no role and for no configuration", () => {
+            const forged = cutOff(own, "take over with a token", 2, "token", { claimed: true, token: token() });
+            for (const record of [forged, active("west", 3), stoodDown(), withoutRole("west"), displaced("west", 2)]) {
+                for (const wanted of ["east", "west", "north"]) {
+                    const told = { own: record, active: wanted, acknowledgements: { takeover: 2 } };
+                    assert.equal(refusalCodeFor({ ...told, trust: trust("not authentic") }), "record-not-authentic");
+                }
+            }
+        });
+
+        it("says what is wrong where, and how to go on", () => {
+            const said = (is: RecordFault["is"]) => {
+                const { reason, remedies } = refusalFor({ own, active: "east", trust: trust(is) });
+                return [reason, ...remedies].join("\n");
+            };
+            assert.match(said("not authentic"), /west: .*ConfigMap shop\/trident-dr-record-shop .*MAC does not match/);
+            assert.match(said("not authentic"), /pulumi config set --secret trident-dr:previousPairKey --stack west/);
+            assert.match(said("without a MAC"), /pulumi config set trident-dr:acceptUnauthenticated true --stack west/);
+            assert.match(
+                said("without a key to check it"),
+                /set --secret trident-dr:pairKey --stack west with the key/,
+            );
+        });
+
+        it("is written again under the present key before anything else is done", () => {
+            const stale: RecordTrust = { faults: [], isStale: true, accepts: "nothing" };
+            for (const told of [
+                { own, active: "east", peer: active("east", 1) },
+                { own: stoodDown(), active: "west" },
+            ]) {
+                assert.equal(stepsFor({ ...told, trust: stale })[0], "authenticate-record");
+            }
+            assert.ok(
+                !stepsFor({ own, active: "east", trust: { ...stale, isStale: false } }).includes("authenticate-record"),
+            );
+        });
+
+        it("is moved to its place before anything else is done with it, in whatever role", () => {
+            const move = { from: "ConfigMap shop/trident-dr-record-shop", isCopied: false };
+            const stale: RecordTrust = { faults: [], isStale: true, accepts: "nothing" };
+            for (const told of [
+                { own: standby("west", 1), active: "east", peer: active("east", 1) },
+                { own: stoodDown(), active: "west" },
+            ]) {
+                assert.deepEqual(planFor({ ...told, move, trust: stale }).steps.slice(0, 2), [
+                    { do: "move-record", ...move },
+                    { do: "authenticate-record" },
+                ]);
+            }
+        });
+
+        it("is told at each run when nothing authenticates it, or need not", () => {
+            const notes = (accepts: RecordTrust["accepts"]) =>
+                notesFor({ own, active: "east", trust: { faults: [], isStale: false, accepts } }).join();
+            assert.match(notes("everything"), /records and claims are not authenticated/);
+            assert.match(notes("what has no MAC"), /acceptUnauthenticated is set/);
+            assert.equal(notes("nothing"), "");
         });
     });
 

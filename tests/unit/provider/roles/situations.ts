@@ -4,7 +4,15 @@ import { render } from "../../../../provider/roles/messages/message";
 import { decide } from "../../../../provider/roles/planner";
 import type { Plan, RefusalCode } from "../../../../provider/roles/planner/decision";
 import { emptyRecord, type HandOverToken, type RoleRecord, type Verb } from "../../../../provider/roles/record";
-import type { Configuration, Observed, Order, PeerView, Situation } from "../../../../provider/roles/situation";
+import type {
+    Configuration,
+    Observed,
+    Order,
+    PeerView,
+    RecordMove,
+    RecordTrust,
+    Situation,
+} from "../../../../provider/roles/situation";
 import type { Step, StepName } from "../../../../provider/roles/steps";
 
 /** Situations of a pair, east and west, that mirrors the item `shop`; and what the planner decides in them. */
@@ -23,13 +31,25 @@ export interface Told {
     /** Default: {@link replicated}. */
     observed?: Observed;
     order?: Order;
+    trust?: RecordTrust;
+    move?: RecordMove;
     unprotect?: boolean;
     removes?: boolean;
     path?: string;
     ownKeys?: Configuration["ownKeys"];
 }
 
-export function given({ own, active, peer, acknowledgements = {}, observed = replicated, order, ...more }: Told) {
+export function given({
+    own,
+    active,
+    peer,
+    acknowledgements = {},
+    observed = replicated,
+    order,
+    trust,
+    move,
+    ...more
+}: Told) {
     return {
         own,
         peer: peer !== undefined && "known" in peer ? peer : { known: true, record: peer },
@@ -44,6 +64,8 @@ export function given({ own, active, peer, acknowledgements = {}, observed = rep
         },
         observed,
         order,
+        ...(trust === undefined ? {} : { trust }),
+        ...(move === undefined ? {} : { move }),
         now,
     } satisfies Situation;
 }

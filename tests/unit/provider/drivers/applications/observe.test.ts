@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { timeOfFolder } from "../../../../../provider/drivers/applications/observe";
+import { lagOf } from "../../../../../provider/drivers/applications/lag";
+import { beginningOf, timeOfFolder } from "../../../../../provider/drivers/applications/observe";
 
 describe("the time in the name of an archive's folder", () => {
     it("is when the snapshot was begun, in UTC, to the second", () => {
@@ -17,4 +18,28 @@ describe("the time in the name of an archive's folder", () => {
     ]) {
         it(`is not read from ${JSON.stringify(folder)}`, () => assert.equal(timeOfFolder(folder), undefined));
     }
+});
+
+/** As somebody who can write to the bucket can name a folder: first in order, in the future, on a day that is none. */
+const planted = ["00000101000000_custom-1_x", "29990101000000_custom-1_x", "20260230000000_custom-1_x"];
+const now = new Date("2026-11-22T19:40:05Z");
+
+describe("archives in a bucket that others can write to", () => {
+    it("tell when a snapshot was begun, whatever was put beside its own", () => {
+        const folders = [...planted, "20261122193005_custom-1_8f14e45f", "20261122193505_custom-2_8f14e45f"];
+        assert.equal(beginningOf(folders, "custom-1", now), "2026-11-22T19:30:05Z");
+        assert.equal(beginningOf(planted, "custom-1", now), undefined);
+    });
+
+    it("of which two are of one snapshot announce the greater loss", () => {
+        const folders = ["20261122193955_custom-1_x", "20261122193005_custom-1_8f14e45f"];
+        assert.equal(beginningOf(folders, "custom-1", now), "2026-11-22T19:30:05Z");
+    });
+
+    it("tell how far the standby site is behind, and never a number that is none", () => {
+        assert.equal(lagOf(["20261122193005_custom-1_8f14e45f", ...planted], now), 600);
+        assert.equal(lagOf(planted, now), undefined);
+        assert.equal(lagOf([], now), undefined);
+        assert.equal(lagOf(["20261122194205_custom-1_x"], now), 0);
+    });
 });

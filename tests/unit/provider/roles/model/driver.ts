@@ -10,7 +10,7 @@ import type {
     RoleRecord,
     Unreplicated,
 } from "../../../../../provider/roles/record";
-import type { Observed, ObservedMirror } from "../../../../../provider/roles/situation";
+import type { Observed, ObservedClaim, ObservedMirror } from "../../../../../provider/roles/situation";
 import type { MirrorWay, SourceRecord } from "../../../../../provider/roles/steps";
 import type { Vault } from "../../../../../provider/vaults/appVault";
 import {
@@ -498,6 +498,10 @@ export class ModelClaims implements Claims {
 
     left(): Promise<number[] | undefined> {
         return this.claims.left();
+    }
+
+    read(epoch: number): Promise<ObservedClaim[]> {
+        return this.claims.read(epoch);
     }
 
     private vaultOf(name: string): Vault {

@@ -56,10 +56,11 @@ export function guards(): Guard[] {
     ];
 }
 
-function forgetting(claims: Claims): Pick<Claims, "forget" | "left"> {
+function forgetting(claims: Claims): Pick<Claims, "forget" | "left" | "read"> {
     return {
         forget: (step) => claims.forget(step),
         left: () => claims.left(),
+        read: (epoch) => claims.read(epoch),
     };
 }
 
@@ -91,8 +92,10 @@ function unrefused(code: RefusalCode, excuse: Excuse): Planner {
     };
 }
 
-/** About other items, what others created, removed resources and points to choose: the model has none. The planner's tests hold these. */
-/** About other clusters, other items, what others created, and removed resources: the model has none. The planner's tests hold these. */
+/**
+ * About other clusters, other items, what others created or planted, removed resources, and points to choose: the model
+ * has none. The planner's tests hold these.
+ */
 const outsideModel = [
     "other-sites-cluster",
     "others-not-serving",
@@ -101,6 +104,9 @@ const outsideModel = [
     "cannot-be-fenced",
     "others-write",
     "final-snapshot-outlived",
+    "claim-not-authentic",
+    "claim-not-found",
+    "record-not-authentic",
     "still-protected",
     "sources-left",
     "newer-than-token",

@@ -1,5 +1,6 @@
 import { RecordStore } from "../../../../../provider/engine/recordStore";
 import type { SiteView } from "../../../../../provider/drivers/driver";
+import { decideWithClaims } from "../../../../../provider/engine/claims";
 import { execute, pendingSteps } from "../../../../../provider/engine/execute";
 import type { Site } from "../../../../../provider/engine/site";
 import type { Cluster, KubernetesObject } from "../../../../../provider/clients/kubernetes/cluster";
@@ -75,8 +76,10 @@ export class Up {
         const kept = await means.store.read();
         const own = means.store.newer(kept, site.state);
         const { view, observed } = await observe(means, own, this.peer, this.configuration);
-        const situation = situationOf(world, own, this.peer, this.configuration, observed);
-        const decision = planner.decide(situation);
+        const before = situationOf(world, own, this.peer, this.configuration, observed);
+        const decided = await decideWithClaims(means.claims, before, (situation) => planner.decide(situation));
+        const { decision } = decided;
+        const situation = { ...before, observed: decided.observed };
         if (decision.kind === "refusal") {
             return { kind: "refused", refusal: decision };
         }
@@ -174,7 +177,8 @@ export async function pendingAt(
     const means = meansFor(world, site, () => Promise.resolve(), planner);
     const own = means.store.newer(await means.store.read(), site.state);
     const { view, observed } = await observe(means, own, peer, configuration);
-    const decision = planner.decide(situationOf(world, own, peer, configuration, observed));
+    const situation = situationOf(world, own, peer, configuration, observed);
+    const { decision } = await decideWithClaims(means.claims, situation, (one) => planner.decide(one));
     return decision.kind === "plan" ? pendingSteps(means, decision, { own, view, unmet: [] }).length : undefined;
 }
 

@@ -1,0 +1,76 @@
+import { setAndUp, upCommand } from "../messages/commands";
+import { join, text } from "../messages/message";
+import type { ObservedClaim, Situation } from "../situation";
+import type { Step } from "../steps";
+import { refuse, type Decision, type Refusal } from "./decision";
+
+type ClaimStep = Extract<Step, { do: "claim" }>;
+
+/**
+ * Whoever can write to a bucket can put something in the place of a claim. It claims nothing, so it must not keep a site
+ * from taking over for good: it is named, and the acknowledgement of that very epoch overrides it.
+ */
+export function withClaims(situation: Situation, decision: Decision): Decision {
+    const step = claimToMake(situation, decision);
+    const found = step === undefined ? [] : notAuthentic(situation, step);
+    if (step === undefined || decision.kind === "refusal" || found.length === 0) {
+        return decision;
+    }
+    if (situation.configuration.acknowledgements.takeover !== step.epoch) {
+        return refuseNotAuthentic(situation, step, found);
+    }
+    const replaces = found.map(({ site, why }) => ({ site, why }));
+    return {
+        ...decision,
+        steps: decision.steps.map((one) => (one === step ? { ...step, replaces } : one)),
+        notes: [
+            ...decision.notes,
+            ...found.map(
+                ({ place, why }) =>
+                    `${place} is not a claim of this pair (${why}). takeover: ${step.epoch} permits replacing it`,
+            ),
+        ],
+    };
+}
+
+/** The claim that a plan is still to make, if any. */
+export function claimToMake({ own }: Situation, decision: Decision): ClaimStep | undefined {
+    const step = decision.kind === "plan" ? decision.steps.find((one) => one.do === "claim") : undefined;
+    return step === undefined || hasClaimed(own, step.epoch) ? undefined : step;
+}
+
+/** Whether a record says that the epoch is its site's already. */
+export function hasClaimed(
+    { epoch, underWay }: Pick<Situation["own"], "epoch" | "underWay">,
+    claimed: number,
+): boolean {
+    return epoch >= claimed || (underWay?.epoch === claimed && underWay.claimed === true);
+}
+
+function notAuthentic({ observed }: Situation, { epoch, vaults }: ClaimStep): Found[] {
+    return (observed.claims ?? [])
+        .filter((claim) => claim.epoch === epoch && vaults.some(({ site }) => site === claim.site))
+        .flatMap((claim) =>
+            typeof claim.is === "object" && "notAuthentic" in claim.is
+                ? [{ ...claim, why: claim.is.notAuthentic }]
+                : [],
+        );
+}
+
+type Found = ObservedClaim & { why: string };
+
+function refuseNotAuthentic({ configuration }: Situation, { epoch }: ClaimStep, found: Found[]): Refusal {
+    const { item, site } = configuration;
+    const objects = found.map(({ place, why }) => `${place}: ${why}`);
+    return refuse(
+        "claim-not-authentic",
+        `${site} would begin epoch ${epoch} of ${item}, but in the place of its claim there is something that no site of this pair wrote: ${objects.join("; ")}. Somebody else can write to the bucket. Nothing was changed`,
+        [
+            text`find out who wrote it, and delete it: ${join(
+                found.map(({ place }) => place),
+                "; ",
+            )}; then ${upCommand(site)}`,
+            text`to replace it without waiting: ${setAndUp("takeover", epoch, configuration, site)}`,
+        ],
+    );
+}
