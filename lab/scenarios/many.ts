@@ -2,11 +2,10 @@ import { installApplication } from "../application";
 import type { Lab, SiteName } from "../lab";
 import { ontapAdmin } from "../array/admin";
 import { prepareStacks } from "../pulumi";
-import { readVolume } from "../writer/ledger";
 import { leftOverMirrors } from "./leftOver";
 import { ScenarioRun, type Workload } from "./scenarioRun";
 import type { ScenarioReport } from "./report";
-import { entries, type Outcome, type Log, up } from "./scenarioSteps";
+import { entries, heldAt, type Outcome, type Log, upAtBoth } from "./scenarioSteps";
 import { until } from "./until";
 
 /** The failover scenario's report, and what became of each application in the run in which one failed. */
@@ -99,18 +98,10 @@ function workload(names: readonly string[]): Workload {
                     }));
                 });
             }
-            await timed("establish: pulumi up", "east", () => up(stacks.east));
-            await timed("establish: pulumi up", "west", () => up(stacks.west));
-            await timed("settle: pulumi up", "east", () => up(stacks.east));
-            return stacks;
+            return upAtBoth(stacks, timed);
         },
         leftOver: leftOverMirrors,
-        async surviving(lab, { site }) {
-            const serving = entries(lab).filter((entry) => entry.site === site);
-            const volumes = new Map(serving.map(({ volume, file }) => [volume, file]));
-            const held = [...volumes].map(([volume, file]) => readVolume(lab.sites[site as SiteName], volume, file));
-            return (await Promise.all(held)).flat();
-        },
+        surviving: (lab, { site }) => heldAt(lab, site as SiteName),
     };
 }
 

@@ -1,12 +1,11 @@
 import type { Lab, SiteName } from "../lab";
 import { prepareStacks } from "../pulumi";
-import { readVolume } from "../writer/ledger";
 import { leftOverMirrors } from "./leftOver";
 import { claims, installOperatorPods, mountingPods, runOperator } from "./operatorPods/operator";
 import { comeBack } from "./rejoin";
 import type { ScenarioReport } from "./report";
 import { ScenarioRun, type Workload } from "./scenarioRun";
-import { entries, type Log, type Outcome, up } from "./scenarioSteps";
+import { entries, heldAt, type Log, type Outcome, upAtBoth } from "./scenarioSteps";
 import { until } from "./until";
 
 /** The rejoin scenario's report, and what of the old site was still there when it had stood aside. */
@@ -78,16 +77,8 @@ const workload: Workload = {
     async establish(lab, project, timed) {
         await installOperatorPods(lab.sites.east);
         const stacks = await timed("make the stacks", "both", () => prepareStacks(lab, project));
-        await timed("establish: pulumi up", "east", () => up(stacks.east));
-        await timed("establish: pulumi up", "west", () => up(stacks.west));
-        await timed("settle: pulumi up", "east", () => up(stacks.east));
-        return stacks;
+        return upAtBoth(stacks, timed);
     },
     leftOver: leftOverMirrors,
-    async surviving(lab, { site }) {
-        const serving = entries(lab).filter((entry) => entry.site === site);
-        const volumes = new Map(serving.map(({ volume, file }) => [volume, file]));
-        const held = [...volumes].map(([volume, file]) => readVolume(lab.sites[site as SiteName], volume, file));
-        return (await Promise.all(held)).flat();
-    },
+    surviving: (lab, { site }) => heldAt(lab, site as SiteName),
 };

@@ -2,7 +2,14 @@ import path from "node:path";
 import { installApplication } from "../application";
 import type { Lab, SiteName } from "../lab";
 import { prepareStacks, type CliResult, type Stack } from "../pulumi";
-import { actualLossSeconds, lostWrites, readLedger, twoWriterSeconds, type LedgerEntry } from "../writer/ledger";
+import {
+    actualLossSeconds,
+    lostWrites,
+    readLedger,
+    readVolume,
+    twoWriterSeconds,
+    type LedgerEntry,
+} from "../writer/ledger";
 import type { VolumeRecord } from "../writer/records";
 import { arrayFaults, changesIn } from "./output";
 import type { ScenarioReport, Stage } from "./report";
@@ -47,6 +54,11 @@ export async function establish(
 ): Promise<Record<SiteName, Stack>> {
     await installApplication(lab.sites.east);
     const stacks = await timed("make the stacks", "both", () => prepareStacks(lab, project));
+    return upAtBoth(stacks, timed);
+}
+
+/** East serves, west follows, and east has seen that it does. */
+export async function upAtBoth(stacks: Record<SiteName, Stack>, timed: Timed): Promise<Record<SiteName, Stack>> {
     await timed("establish: pulumi up", "east", () => up(stacks.east));
     await timed("establish: pulumi up", "west", () => up(stacks.west));
     await timed("settle: pulumi up", "east", () => up(stacks.east));
@@ -144,6 +156,14 @@ export async function accountOf(
             : { twoWriterSecondsByOthers: round(twoWriterSeconds(ledger) - twoWriterSeconds(ours)) }),
         acknowledgedWrites: ledger.length,
     };
+}
+
+/** What all volumes hold that were ever written at a site. */
+export async function heldAt(lab: Lab, site: SiteName): Promise<VolumeRecord[]> {
+    const written = entries(lab).filter((entry) => entry.site === site);
+    const volumes = new Map(written.map(({ volume, file }) => [volume, file]));
+    const held = [...volumes].map(([volume, file]) => readVolume(lab.sites[site], volume, file));
+    return (await Promise.all(held)).flat();
 }
 
 /** The first write that a site acknowledged after a time. */

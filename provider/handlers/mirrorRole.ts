@@ -70,7 +70,8 @@ export class MirrorRoleHandler {
             return { changes: true };
         }
         const inputs = accepted(news);
-        const inspection = await this.inspectionFor(inputs, news, recordIn(olds)).catch(() => undefined);
+        const shared = this.shared.take(news);
+        const inspection = await this.inspectionAfter(shared, inputs, recordIn(olds)).catch(() => undefined);
         if (inspection === undefined) {
             // `check` reports why. A refresh, which asks for a diff as well, shows what there is anyway.
             return { changes: true };
@@ -79,6 +80,10 @@ export class MirrorRoleHandler {
         if (inspection.decision.kind === "refusal") {
             if (isOneOfSeveral(inputs)) {
                 return { changes: false };
+            }
+            if (shared === undefined) {
+                // No `check` came before: a refresh, which shows what there is, refused or not.
+                return { changes: true };
             }
             throw plainError(sentence(inspection));
         }
@@ -128,8 +133,11 @@ export class MirrorRoleHandler {
     }
 
     /** That of `check`, if it was made a moment ago for the same inputs. */
-    private inspectionFor(inputs: MirrorRoleInputs, news: unknown, remembered: unknown): Promise<Inspection> {
-        const shared = this.shared.take(news);
+    private inspectionAfter(
+        shared: Inspection | undefined,
+        inputs: MirrorRoleInputs,
+        remembered: unknown,
+    ): Promise<Inspection> {
         return shared === undefined ? this.inspect(inputs, remembered) : withRemembered(shared, remembered);
     }
 

@@ -24,7 +24,7 @@ export interface MountingPod {
     namespace: string;
     name: string;
     uid: string | undefined;
-    /** How long it is given to end once it is told to. */
+    /** Its termination grace period. */
     graceSeconds: number;
 }
 

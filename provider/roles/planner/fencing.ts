@@ -5,7 +5,7 @@ import { refuse, type Decision, type Plan } from "./decision";
 
 /**
  * A site stops serving only where that stops every write: what is written after the final snapshot, or after what is given
- * up was counted, is lost and nobody is told. An interrupted run is no exception.
+ * up was counted, would be lost unannounced. An interrupted run is no exception.
  */
 export function withFence({ configuration, observed }: Situation, decision: Decision): Decision {
     const { unfenceable = [] } = observed;

@@ -127,6 +127,16 @@ describe("how often a site is inspected", () => {
 });
 
 describe("a refusal", () => {
+    it("ends a preview, and does not keep a refresh, which asks for no check, from showing what there is", async () => {
+        const counted = new CountedSite();
+        await counted.site.store.write(serving);
+        const inputs = { ...goodInputs(), active: "west" };
+        const handler = handlerOf(counted);
+        assert.deepEqual(await handler.diff("shop@east", { record: serving }, inputs), { changes: true });
+        await handler.check(inputs, inputs);
+        await assert.rejects(handler.diff("shop@east", { record: serving }, inputs), /refused/);
+    });
+
     it("names stacks by their names in check, update and delete", async () => {
         const counted = new CountedSite();
         await counted.site.store.write(serving);

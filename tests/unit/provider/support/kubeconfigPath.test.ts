@@ -10,7 +10,7 @@ const contents = [
 
 describe("what stands where the path of a kubeconfig belongs", () => {
     for (const path of [
-        "/home/ops/.kube/config",
+        "/etc/kubernetes/east.conf",
         "east.kubeconfig",
         "~/.kube/config",
         "C:\\Users\\ops\\.kube\\config",
