@@ -45,8 +45,10 @@ export function promote(
         return [];
     }
     const change = promotion(context, point, isOlder);
+    // Consent that was refused by the controller may have been configured since.
+    const isPatched = mirror.desiredState === "Promoted" && !(isOlder && "metadata" in change);
     return [
-        ...(mirror.desiredState === "Promoted"
+        ...(isPatched
             ? []
             : [
                   reachable(context),
@@ -58,7 +60,9 @@ export function promote(
             name: context.settings.application,
             wanted: "Promoted",
             deadline: context.settings.timeouts.promote,
-            reached: (object) => object !== undefined && isPromoted(context, readMirror(object), point, isOlder),
+            reached: (object) =>
+                object !== undefined &&
+                isPromoted(context, readMirror(object), point, isOlder ? mirror.error : undefined),
         }),
     ];
 }
@@ -204,12 +208,17 @@ function patchPromoted(
     };
 }
 
-/** Throws when something else was promoted, or when it will not be. */
+/**
+ * Throws when something else was promoted, or when it will not be.
+ *
+ * @param errorBefore what the mirror complained of before it was promoted at an older point: with the other site lost
+ *     there always is something, which says nothing of the promotion. Undefined where no error ends the wait
+ */
 function isPromoted(
     context: ApplicationContext,
     mirror: MirrorState,
     point: string | undefined,
-    isOlder: boolean,
+    errorBefore: string | undefined,
 ): boolean {
     const { site, application } = context.settings;
     if (mirror.desiredState !== "Promoted") {
@@ -220,7 +229,8 @@ function isPromoted(
             text`${site}: ${mirrorName(context)} is promoted at ${mirror.promotedSnapshot ?? "the newest snapshot"}, and by somebody else; expected ${point}. ${application} may lack what was written between the two. To see both ways on: ${previewCommand(site)}`,
         );
     }
-    if (isOlder && mirror.error !== "" && mirror.state !== "Promoted") {
+    const isRefused = errorBefore !== undefined && mirror.error !== "" && mirror.error !== errorBefore;
+    if (isRefused && mirror.state !== "Promoted") {
         throw new MessageError(
             text`${site}: Trident Protect does not promote ${application} at ${point!}: ${mirror.error}. If it asks for an annotation, set promoteAnnotations of ${application}; then ${upCommand(site)}`,
         );

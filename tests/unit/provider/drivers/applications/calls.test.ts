@@ -205,7 +205,7 @@ describe("the calls of the applications driver's steps", () => {
         const patches: unknown[] = [];
 
         /** What the API server shows of the mirror once it is patched. */
-        const promoting = async (shown: KubernetesObject, refuses = false) => {
+        const promoting = async (shown: KubernetesObject, refuses = false, mirror = established) => {
             patches.length = 0;
             const cluster = {
                 patch: (_kind: unknown, _name: unknown, change: unknown, options?: unknown) => {
@@ -222,7 +222,7 @@ describe("the calls of the applications driver's steps", () => {
             const volumes = { requireReachable: () => Promise.resolve() };
             const promoteAnnotations = { "example.com/older": "true" };
             await runActions(
-                viewOf({ mirror: established }, { cluster, volumes, promoteAnnotations }).actions(step),
+                viewOf({ mirror }, { cluster, volumes, promoteAnnotations }).actions(step),
                 () => undefined,
                 "east",
             );
@@ -258,6 +258,24 @@ describe("the calls of the applications driver's steps", () => {
                 promoting(mirrorOf({ ...patched, promotedSnapshot: "other" }, { state: "Promoted" })),
                 /is promoted at other, and by somebody else; expected 20261122025200_/,
             );
+        });
+
+        it("does not take for an answer what the mirror complained of before", async () => {
+            const error = "LIST in bucket east: no answer";
+            const before = readMirror(mirrorOf({ desiredState: "Established" }, { state: "Established", error }));
+            const shown = mirrorOf(
+                { desiredState: "Promoted", promotedSnapshot: folder },
+                { state: "Promoting", error },
+            );
+            // Neither ended by the error, nor by the promotion.
+            await assert.rejects(promoting(shown, false, before), { code: "ERR_ASSERTION" });
+        });
+
+        it("is patched again in the next run, which may have got the annotations", async () => {
+            const shown = { desiredState: "Promoted", promotedSnapshot: folder };
+            const before = readMirror(mirrorOf(shown, { state: "Established", error: "consent is missing" }));
+            await promoting(mirrorOf(shown, { state: "Promoted" }), false, before);
+            assert.equal(patches.length, 2);
         });
 
         it("leaves neither annotation nor snapshot behind when the mirror is led back", async () => {
