@@ -6,6 +6,8 @@ import { until } from "./until";
 
 const mirrorKind = { apiVersion: "protect.trident.netapp.io/v1", kind: "AppMirrorRelationship" };
 const shop = { name: "shop", namespace: "shop" };
+const quotaKind = { apiVersion: "v1", kind: "ResourceQuota" };
+const quota = { name: "trident-dr-shop", namespace: "shop" };
 
 /**
  * Somebody promotes the mirror of the standby site by a patch, twice, while the other site serves. The first time it is
@@ -39,7 +41,10 @@ export async function promotedByHand(lab: Lab, project: string, log: Log): Promi
     return scenario.end("promoted-by-hand", "west", ["east", "west"]);
 }
 
-/** One patch, as people and GitOps do it; the application runs at both sites from then on. */
+/**
+ * One patch, as people and GitOps do it, and the removal of the quota that keeps pods from starting there; the
+ * application runs at both sites from then on.
+ */
 async function promote(scenario: ScenarioRun, site: SiteName): Promise<void> {
     const cluster = await Cluster.connect(scenario.lab.sites[site].kubernetes.adminKubeconfig, {
         userAgent: "kubectl",
@@ -50,5 +55,6 @@ async function promote(scenario: ScenarioRun, site: SiteName): Promise<void> {
         const mirror = await cluster.get(mirrorKind, shop);
         return (mirror?.status as { state?: string } | undefined)?.state === "Promoted" || undefined;
     });
+    await cluster.delete(quotaKind, quota);
     scenario.log(`somebody promoted the mirror at ${site}`);
 }
