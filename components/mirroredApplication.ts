@@ -45,6 +45,14 @@ export interface MirroredApplicationArgs extends RoleArgs {
      */
     schedule?: MirrorSchedule;
     /**
+     * How many of the replication's snapshots are kept, besides the daily ones: each is a point to recover to
+     * (`recoverTo`). ONTAP holds at most 1,023 snapshots of a volume.
+     * @default 2
+     * @example
+     * 24
+     */
+    snapshotRetention?: number;
+    /**
      * Snapshots that keep a common base between the sites for days.
      * @default at 00:30, seven kept
      * @example
@@ -168,6 +176,7 @@ function mirroredApplicationProblems(
             : []),
         ...roleProblems(args),
         ...(args.schedule === undefined ? [] : scheduleProblems("schedule", args.schedule)),
+        ...(args.snapshotRetention === undefined ? [] : retentionProblems("snapshotRetention", args.snapshotRetention)),
         ...(args.daily === undefined ? [] : dailyProblems("daily", args.daily)),
     ];
 }
@@ -182,6 +191,13 @@ export function namespacesProblems(key: string, value: unknown): Problem[] {
             ? [{ key: `${key}[${index}]`, expected: "each namespace once", found: `${describe(namespace)} twice` }]
             : namespaceProblems(`${key}[${index}]`, namespace),
     );
+}
+
+/** The mirror goes on from the newest but one when a transfer of the newest was cut off. */
+export function retentionProblems(key: string, value: unknown): Problem[] {
+    return Number.isInteger(value) && Number(value) >= 2 && Number(value) <= 1_000
+        ? []
+        : [{ key, expected: "a whole number from 2 to 1000", found: describe(value) }];
 }
 
 export function dailyProblems(key: string, value: { hour: unknown; minute: unknown; keep: unknown }): Problem[] {
@@ -220,6 +236,7 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
         protectNamespace: vaults.protectNamespace,
         storageClass: backend.storageClassName,
         recurrence: recurrenceOf(args.schedule ?? every(5, "minutes")),
+        snapshotRetention: args.snapshotRetention ?? 2,
         daily: { hour: String(daily.hour), minute: String(daily.minute), keep: daily.keep },
         resourceFilter: args.resourceFilter as Record<string, unknown> | undefined,
     };

@@ -14,7 +14,7 @@ import {
     oneOfProblems,
     recordNamespaceProblems,
 } from "../validation/names";
-import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter } from "../mirroredApplication";
+import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter, retentionProblems } from "../mirroredApplication";
 import { fencePolicyProblems, volumesProblems } from "../mirroredVolumes";
 import { describe, type Problem } from "../validation/problems";
 import {
@@ -112,6 +112,7 @@ const application = fields({
     every: interval.optional().default({ amount: 5, unit: "minutes" }),
     recurrenceRule: checked<string>(snapshotRuleProblems).optional(),
     mirrorRecurrenceRule: checked<string>(mirrorRuleProblems).optional(),
+    snapshotRetention: checked<number>(retentionProblems).optional(),
     daily: checked<DailyArgs>((key, value) =>
         typeof value === "object" && value !== null
             ? dailyProblems(key, value as DailyArgs)

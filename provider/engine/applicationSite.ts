@@ -51,6 +51,7 @@ function settingsOf(inputs: ApplicationInputs): ApplicationSettings {
         protectNamespace: inputs.protectNamespace ?? "trident-protect",
         storageClass: inputs.storageClass,
         recurrence: inputs.recurrence,
+        snapshotRetention: inputs.snapshotRetention ?? 2,
         daily: inputs.daily,
         resourceFilter: inputs.resourceFilter,
         ...defined({ promoteAnnotations: inputs.promoteAnnotations }),

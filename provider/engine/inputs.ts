@@ -109,6 +109,8 @@ const applicationInputs = z.object({
     storageClass: z.string(),
     /** RRULE texts with DTSTART: when snapshots are taken, and when they are fetched. */
     recurrence: z.object({ snapshot: z.string(), mirror: z.string() }),
+    /** How many of those snapshots are kept: each is a point that can be recovered to. Default 2. */
+    snapshotRetention: z.coerce.number().int().min(2).optional(),
     /** The daily snapshots that keep a common base for a cheap way back. */
     daily: z.object({ hour: z.string(), minute: z.string(), keep: z.coerce.number().int().positive() }),
     resourceFilter: z.record(z.string(), z.unknown()).optional(),

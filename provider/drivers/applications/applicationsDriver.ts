@@ -6,20 +6,13 @@ import type { ArrayReport, Driver, DriverStep, Facts, SiteView } from "../driver
 import { shownOf, warningsOn } from "./arrayReport";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import type { ApplicationContext } from "./context";
+import { archivedPoints } from "./archivedPoints";
 import { declareApplication } from "./declare";
 import { foreignObjects } from "./foreign";
 import { replicationLag } from "./lag";
 import { finalSnapshotName, namespaceOf } from "./manifests";
 import { establishMirror, promote, removeMirror } from "./mirror";
-import {
-    type ApplicationState,
-    archivedPoints,
-    completeBase,
-    isComplete,
-    observedOf,
-    type Part,
-    readState,
-} from "./observe";
+import { type ApplicationState, completeBase, isComplete, observedOf, type Part, readState } from "./observe";
 import { allowPods, barrierOf, forbidPods } from "./quota";
 import { deleteSchedules, startSchedules, stopSchedules } from "./schedules";
 import { forgetSnapshots, restoreApplication, stopWorkloads, takeBaseSnapshot, takeFinalSnapshot } from "./snapshots";
@@ -135,11 +128,11 @@ export class ApplicationView implements SiteView {
     }
 
     points(): Promise<readonly ArchivedPoint[] | undefined> {
-        const { cluster, settings } = this.context;
+        const { cluster, settings, volumes } = this.context;
         const uid = this.state.application?.metadata.uid;
         return uid === undefined
             ? Promise.resolve(undefined)
-            : archivedPoints(cluster, settings, uid).catch(() => undefined);
+            : archivedPoints(cluster, settings, uid, volumes).catch(() => undefined);
     }
 
     sources(): Promise<readonly SourceRecord[]> {

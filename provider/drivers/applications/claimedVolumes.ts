@@ -106,6 +106,15 @@ export class ClaimedVolumes {
         );
     }
 
+    /** Names of all snapshots on all volumes; Trident's are unique. */
+    async snapshotNames(): Promise<ReadonlySet<string>> {
+        const { mirrored } = await this.claims();
+        const held = await Promise.all(
+            mirrored.map(({ volume }) => this.array.snapshots(this.settings.ontap.svm, volume)),
+        );
+        return new Set(held.flat().map(({ name }) => name));
+    }
+
     /**
      * Bytes that changed on all volumes together since an application snapshot; counted from the next older one where it
      * is gone, so that they are never too few. Undefined when there is none.

@@ -118,7 +118,7 @@ export function scheduleManifests(settings: DeclaredSettings): KubernetesObject[
             ...common,
             granularity: "Custom",
             recurrenceRule: settings.recurrence.snapshot,
-            snapshotRetention: "2",
+            snapshotRetention: String(settings.snapshotRetention),
         }),
         manifest(kinds.schedule, settings, `${settings.application}-daily`, {
             ...common,

@@ -3,6 +3,7 @@ import { type Cluster, type Kind, type KubernetesObject } from "../../clients/ku
 import { kinds } from "../../clients/kubernetes/kinds";
 import { describeObject } from "../../clients/kubernetes/objects";
 import type { Observed, ObservedMirror } from "../../roles/situation";
+import type { ObjectStore } from "../../clients/s3/objectStore";
 import type { ArchivedPoint, RecoveryPoint } from "../../roles/record";
 import { defined } from "../../support/defined";
 import { isPlausible } from "../../support/time";
@@ -267,26 +268,27 @@ async function foldersOfReplicated(
     settings: ApplicationSettings,
     ownApplicationUid: string,
 ): Promise<string[]> {
-    const vault = await openVault(cluster, settings.protectNamespace, settings.vaults[settings.site]!, vaultBudget);
-    const folder = `${vault.prefix}${settings.application}_${ownApplicationUid}/replicatedSnapshots/`;
-    return (await vault.store?.folders(folder)) ?? [];
+    const { store, folder } = await replicatedArchives(cluster, settings, ownApplicationUid);
+    return (await store?.folders(folder)) ?? [];
 }
 
-/** The archives that were replicated to this site's vault, the newest first. A folder with another name is none of them. */
-export async function archivedPoints(
+/** Where this site's vault has the archives that were replicated to it; no store where it cannot be listed. */
+export async function replicatedArchives(
     cluster: Cluster,
     settings: ApplicationSettings,
     ownApplicationUid: string,
-): Promise<ArchivedPoint[]> {
-    const folders = await foldersOfReplicated(cluster, settings, ownApplicationUid);
-    const now = new Date();
-    return folders
-        .flatMap((folder) => pointOfFolder(folder, now) ?? [])
-        .sort((left, right) => Date.parse(right.takenAt) - Date.parse(left.takenAt));
+): Promise<{ store: ObjectStore | undefined; folder: string }> {
+    const { store, prefix } = await openVault(
+        cluster,
+        settings.protectNamespace,
+        settings.vaults[settings.site]!,
+        vaultBudget,
+    );
+    return { store, folder: `${prefix}${settings.application}_${ownApplicationUid}/replicatedSnapshots/` };
 }
 
-/** Folders are named `<time>_<snapshot>_<uid>`. */
-function pointOfFolder(folder: string, now: Date): ArchivedPoint | undefined {
+/** Folders are named `<time>_<snapshot>_<uid>`. One with another name is none of them. */
+export function pointOfFolder(folder: string, now: Date): ArchivedPoint | undefined {
     const takenAt = timeOfFolder(folder);
     const snapshot = /^\d{14}_([a-z0-9][a-z0-9.-]*)_[0-9a-f-]{36}$/.exec(folder)?.[1];
     return takenAt === undefined || snapshot === undefined || !isPlausible(takenAt, now)

@@ -14,6 +14,8 @@ export interface ApplicationSettings {
     protectNamespace: string;
     storageClass: string;
     recurrence: { snapshot: string; mirror: string };
+    /** How many of the replication's snapshots are kept. */
+    snapshotRetention: number;
     daily: { hour: string; minute: string; keep: number };
     resourceFilter: Readonly<Record<string, unknown>> | undefined;
     /** Given to the mirror before it is promoted at an older point; removed by a resync. */

@@ -85,6 +85,7 @@ describe("MirroredApplication", () => {
             vaults: { east: "vault-east", west: "vault-west" },
             protectNamespace: "trident-protect",
             storageClass: "trident-dr",
+            snapshotRetention: 2,
             recurrence: {
                 snapshot: "DTSTART:20250101T000000Z\nRRULE:FREQ=MINUTELY;INTERVAL=5",
                 mirror: "DTSTART:20250101T000100Z\nRRULE:FREQ=MINUTELY;INTERVAL=5",

@@ -106,6 +106,7 @@ describe("the writers of an application on a real API server", function () {
             protectNamespace: "trident-protect",
             storageClass: "some",
             recurrence: { snapshot: "", mirror: "" },
+            snapshotRetention: 2,
             daily: { hour: "2", minute: "0", keep: 7 },
             resourceFilter: undefined,
             cluster: {},

@@ -10,6 +10,7 @@ export function shopAt(change: Partial<DeclaredSettings> = {}): DeclaredSettings
         vaults: { east: "vault-east", west: "vault-west" },
         protectNamespace: "trident-protect",
         storageClass: "trident-dr",
+        snapshotRetention: 2,
         recurrence: {
             snapshot: "RRULE:FREQ=MINUTELY;INTERVAL=5",
             mirror: "RRULE:FREQ=MINUTELY;INTERVAL=5;BYSECOND=30",

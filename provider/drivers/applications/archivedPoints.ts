@@ -1,0 +1,53 @@
+import pLimit from "p-limit";
+import type { Cluster } from "../../clients/kubernetes/cluster";
+import type { ObjectStore } from "../../clients/s3/objectStore";
+import type { ArchivedPoint } from "../../roles/record";
+import type { ClaimedVolumes } from "./claimedVolumes";
+import { pointOfFolder, replicatedArchives } from "./observe";
+import type { ApplicationSettings } from "./settings";
+
+/** How many archives are looked into at once. */
+const atOnce = 8;
+
+/**
+ * The points that the mirror can be promoted at, the newest first: archives that were replicated to this site's vault,
+ * and whose volume snapshots the array still has. An archive outlives its snapshots, and the promotion of one without
+ * them would wait forever.
+ */
+export async function archivedPoints(
+    cluster: Cluster,
+    settings: ApplicationSettings,
+    ownApplicationUid: string,
+    volumes: Pick<ClaimedVolumes, "snapshotNames">,
+): Promise<ArchivedPoint[]> {
+    const { store, folder } = await replicatedArchives(cluster, settings, ownApplicationUid);
+    if (store === undefined) {
+        return [];
+    }
+    const now = new Date();
+    const points = (await store.folders(folder)).flatMap((name) => pointOfFolder(name, now) ?? []);
+    const onArray = await volumes.snapshotNames();
+    const limit = pLimit(atOnce);
+    const isHeld = await Promise.all(
+        points.map((point) => limit(() => holdsAll(store, `${folder}${point.folder}/`, onArray))),
+    );
+    return points
+        .filter((_, index) => isHeld[index])
+        .sort((left, right) => Date.parse(right.takenAt) - Date.parse(left.takenAt));
+}
+
+/** Whether the array has every volume snapshot that an archive names; one that names none may still be there. */
+async function holdsAll(store: ObjectStore, archive: string, onArray: ReadonlySet<string>): Promise<boolean> {
+    const contents = await store.get(`${archive}volume_snapshot_contents.json`);
+    const names = snapshotsIn(contents ?? "");
+    return names.every((name) => onArray.has(name));
+}
+
+/**
+ * The volume snapshots that an archive's VolumeSnapshotContents name. Trident's handles are `<volume>/<snapshot>`; they
+ * are looked for in the text, since its form is not documented.
+ */
+export function snapshotsIn(contents: string): string[] {
+    const handles = contents.matchAll(/"pvc-[0-9a-f-]{36}\/(snapshot-[0-9a-f-]{36})"/g);
+    return [...new Set([...handles].map(([, name]) => name!))];
+}
