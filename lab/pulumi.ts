@@ -56,8 +56,10 @@ export class Stack {
     }
 
     /** Sets one value of the stack's configuration. */
+    /** @param key such as `active`, or a path as `trident-dr:applications[0].every` */
     async configure(key: string, value: string): Promise<void> {
-        await this.must(["config", "set", key, value, "--stack", this.site]);
+        const isPath = /[.[]/.test(key);
+        await this.must(["config", "set", ...(isPath ? ["--path"] : []), key, value, "--stack", this.site]);
     }
 
     async outputs(): Promise<Record<string, unknown>> {

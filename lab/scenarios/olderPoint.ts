@@ -17,7 +17,7 @@ const shop = { name: "shop", namespace: "shop" };
 export async function olderPoint(lab: Lab, project: string, log: Log): Promise<Outcome> {
     const scenario = await ScenarioRun.begin(lab, project, log);
     // Snapshots are taken every few seconds here, and a point to recover to has to outlast the scenario.
-    await scenario.configure("applications[0].snapshotRetention", "200");
+    await scenario.configure("trident-dr:applications[0].snapshotRetention", "200");
     await scenario.change("keep more snapshots", "east");
     await scenario.settle(["west"]);
     await scenario.writes("east", 20);
