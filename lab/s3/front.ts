@@ -142,15 +142,16 @@ export class S3Front {
         if (this.behaviour.conditions === "ignored") {
             delete kept["if-none-match"];
         }
-        const own = {
-            host: endpoint,
-            "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
-            "x-amz-date": new Date().toISOString().replace(/[-:]|\.\d+/g, ""),
-        };
-        const signed = { method, url, headers: own, payload: "UNSIGNED-PAYLOAD", time: own["x-amz-date"] };
-        const authorization = authorizationOf({ ...signed, region: upstreamRegion }, accessKey, secretKey);
+        const time = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+        const payload = "UNSIGNED-PAYLOAD";
+        const onwards = { ...kept, host: endpoint, "x-amz-content-sha256": payload, "x-amz-date": time };
+        // A server refuses a header of S3 that is not signed.
+        const mustBeSigned = Object.entries(onwards).filter(([name]) => name === "host" || name.startsWith("x-amz-"));
+        const signed = Object.fromEntries(mustBeSigned.map(([name, value]) => [name, String(value)]));
+        const toSign = { method, url, headers: signed, payload, time, region: upstreamRegion };
+        const authorization = authorizationOf(toSign, accessKey, secretKey);
         const onward = request(
-            { host, port, method, path: url, ca, headers: { ...kept, ...own, authorization } },
+            { host, port, method, path: url, ca, headers: { ...onwards, authorization } },
             (answer) => {
                 answered(answer.statusCode ?? 0);
                 response.writeHead(answer.statusCode ?? 502, answer.headers);

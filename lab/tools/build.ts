@@ -52,7 +52,12 @@ export async function buildModule(
 }
 
 /** Runs `go build`; tells `count` how many packages were compiled so far. */
-async function go(module: ToolModule<string>, source: string, what: string[], count: (done: number) => void): Promise<void> {
+async function go(
+    module: ToolModule<string>,
+    source: string,
+    what: string[],
+    count: (done: number) => void,
+): Promise<void> {
     const tail: string[] = [];
     let compiled = 0;
     await new Promise<void>((resolve, reject) => {
