@@ -145,7 +145,13 @@ async function azurite(folder: string): Promise<Emulated> {
     const port = ports.next();
     await ports.release();
     const entry = require.resolve("azurite/dist/src/blob/main.js");
-    const options = [`--blobPort=${port}`, `--location=${folder}`, "--silent", "--skipApiVersionCheck"];
+    const options = [
+        `--blobPort=${port}`,
+        `--location=${folder}`,
+        "--silent",
+        "--skipApiVersionCheck",
+        "--disableTelemetry",
+    ];
     const env = { AZURITE_ACCOUNTS: `${account}:${accountKey}` };
     const root = `http://127.0.0.1:${port}`;
     const child = await started(spawn(process.execPath, [entry, ...options], withEnvironment(env)), root);
