@@ -42,11 +42,19 @@ function linesOf({ decision, own, pending, configuration, warnings, site }: Expl
 
 /** Before the first claim, and from then on wherever nothing guards it. */
 function guardNote({ guardedClaims }: Explained["own"], pending: Explained["pending"]): string | undefined {
+    if (guardedClaims !== undefined) {
+        return guardedClaims ? undefined : unguardedClaims;
+    }
     const isTried = pending.some(
         ({ step, actions }) => step.do === "await-prerequisites" && actions.some(({ effect }) => effect === "write"),
     );
-    return guardedClaims === false ? unguardedClaims : isTried ? untriedClaims : undefined;
+    const isClaimed = pending.some(({ step }) => step.do === "claim");
+    return isTried ? untriedClaims : isClaimed ? neverTriedClaims : undefined;
 }
+
+/** At a site that got its role from an earlier version. */
+const neverTriedClaims =
+    "it was never tried here whether the vaults' servers honour conditional writes: runs at both sites at the same instant may not be guarded against each other";
 
 const untriedClaims =
     "whether the vaults' servers honour conditional writes is not known yet, and tried before the first claim. One that does not is named, and runs at both sites at the same instant are not guarded against each other then";

@@ -70,8 +70,9 @@ const allParts: readonly Part[] = [
     "peerAnswers",
 ];
 
-/** Milliseconds for one lookup in a vault: a site that is dark is not waited for. */
+/** Milliseconds for one lookup in the own vault, and for one in the peer's: a site that is dark is not waited for. */
 const vaultBudget = 3_000;
+const peerBudget = 2_000;
 
 /** Reads some parts of the state; the others stay as they are in `before`. */
 export async function readState(
@@ -113,7 +114,7 @@ function readersOf(cluster: Cluster, settings: ApplicationSettings): Readers {
             return found === undefined ? undefined : readMirror(found);
         },
         peerAnswers: () =>
-            vaultAnswers(cluster, settings.protectNamespace, settings.vaults[settings.peer]!, vaultBudget),
+            vaultAnswers(cluster, settings.protectNamespace, settings.vaults[settings.peer]!, peerBudget),
     };
 }
 

@@ -102,6 +102,11 @@ describe("what a preview says of claims that nobody has made yet", () => {
             /honour conditional writes is not known yet, and tried before/,
         );
         assert.doesNotMatch(said([{ step, actions: [{ ...action, effect: "read" }] }]), /conditional writes/);
+        const claim = { do: "claim", epoch: 2, began: "token", vaults: [] } as const;
+        assert.match(
+            said([{ step: claim, actions: [action] }]),
+            /never tried here whether .* honour conditional writes/,
+        );
     });
 });
 
