@@ -4,6 +4,7 @@ import { describe, type Problem, refuse } from "./validation/problems";
 import type { SitePair } from "./sitePair";
 import { appVaultSpec, credentialNamesOf } from "./vaults/appVaultSpec";
 import { AwsBucket } from "./vaults/awsBucket";
+import { publishedKey } from "./vaults/publishedKey";
 import {
     credentialProblems,
     makesBucket,
@@ -79,21 +80,21 @@ export class AppVaults extends pulumi.ComponentResource {
         // Snapshots outlive the stack, and these lead to their archives.
         const options = { parent: this, provider: pair.kubernetes, retainOnDelete: true };
         const namespace = this.protectNamespace;
-        const credentials = vault.useIAM === true ? undefined : (vault.credentials ?? made ?? published(pair));
-        const secret =
-            credentials &&
-            new k8s.core.v1.Secret(
-                `${name}-${site}-credentials`,
-                { metadata: { name: `vault-${site}-credentials`, namespace }, stringData: secrets(credentials) },
-                options,
-            );
+        const secretName = `${name}-${site}-credentials`;
+        const metadata = { name: `vault-${site}-credentials`, namespace };
+        const given = vault.useIAM === true ? undefined : (vault.credentials ?? made);
+        const isPublished = vault.useIAM !== true && given === undefined;
+        const secret = isPublished
+            ? secretOfPeer(pair, secretName, metadata, options)
+            : given && new k8s.core.v1.Secret(secretName, { metadata, stringData: secrets(given) }, options);
+        const names = credentialNamesOf(isPublished ? unpublished : (given ?? {}));
         new k8s.apiextensions.CustomResource(
             `${name}-${site}`,
             {
                 apiVersion: "protect.trident.netapp.io/v1",
                 kind: "AppVault",
                 metadata: { name: `vault-${site}`, namespace, annotations: unawaited },
-                spec: appVaultSpec(vault, secret && `vault-${site}-credentials`, credentialNamesOf(credentials ?? {})),
+                spec: appVaultSpec(vault, secret && metadata.name, names),
             },
             { ...options, dependsOn: secret === undefined ? [] : [secret] },
         );
@@ -137,13 +138,28 @@ function makeOwnBucket(
           };
 }
 
-/** The access key that the peer's stack publishes; empty until its first `pulumi up` has succeeded. */
-function published(pair: SitePair): VaultCredentials {
-    const output = pair.peerOutput(vaultOutputName) as pulumi.Output<Record<string, string> | undefined>;
-    return {
-        accessKeyID: output.apply((credentials) => credentials?.accessKeyID ?? ""),
-        secretAccessKey: output.apply((credentials) => credentials?.secretAccessKey ?? ""),
-    };
+/** In the place of an access key that the peer's stack has not published yet. */
+const unpublished = { accessKeyID: "", secretAccessKey: "" };
+
+/**
+ * The Secret with the access key that the peer's stack publishes: without one until its first `pulumi up` has succeeded.
+ * Whenever there is none to be read, a Secret that exists stays as it is: the vault is needed most while the peer, or the
+ * backend of its state, is away.
+ */
+function secretOfPeer(
+    pair: SitePair,
+    name: string,
+    metadata: { name: string; namespace: string },
+    options: pulumi.CustomResourceOptions,
+): pulumi.Output<k8s.core.v1.Secret> {
+    return pair.peerOutput(vaultOutputName).apply((output) => {
+        const key = publishedKey(pair.peer, vaultOutputName, output);
+        return new k8s.core.v1.Secret(
+            name,
+            { metadata, stringData: secrets(key ?? unpublished) },
+            key === undefined ? { ...options, ignoreChanges: ["stringData"] } : options,
+        );
+    });
 }
 
 function secrets(credentials: VaultCredentials): Record<string, pulumi.Output<string>> {

@@ -44,7 +44,10 @@ export interface VaultArgs {
     skipCertValidation?: boolean;
     /** The authority that signed the S3 server's certificate, in PEM form. S3 types only. @default the system's authorities */
     rootCA?: pulumi.Input<string>;
-    /** Proxy between the cluster and the S3 server. S3 types only. @default none */
+    /**
+     * Proxy by which the cluster, and `pulumi`, reach the S3 server; without user and password. S3 types only.
+     * @default none
+     */
     proxyURL?: pulumi.Input<string>;
     /** Region of the bucket. Type AWS only. @default none */
     region?: string;
@@ -243,10 +246,30 @@ function fieldProblems(key: string, field: string, value: unknown): Problem[] {
     if (field === "endpoint") {
         return hostProblems(key, value);
     }
+    if (field === "proxyURL") {
+        return proxyProblems(key, value);
+    }
     if (field === "rootCA") {
         return certificateProblems(key, value);
     }
     return isText(value) ? [] : [{ key, expected: "a non-empty string", found: describe(value) }];
+}
+
+/** What is written into an AppVault can be read by whoever reads AppVaults, and is in the state. */
+function proxyProblems(key: string, value: unknown): Problem[] {
+    const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
+    if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+        return [{ key, expected: "the proxy's URL, http://<host>:<port>", found: describeSecret(value) }];
+    }
+    return url.username === "" && url.password === ""
+        ? []
+        : [
+              {
+                  key,
+                  expected: "a URL without user and password, which an AppVault would show to everybody",
+                  found: "one with them (not shown)",
+              },
+          ];
 }
 
 function isText(value: unknown): boolean {

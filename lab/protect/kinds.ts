@@ -93,6 +93,7 @@ export interface AppVault extends KubeObject {
                 secure?: "true" | "false";
                 skipCertValidation?: "true" | "false";
                 rootCA?: string;
+                proxyURL?: string;
                 useIAM?: boolean;
             };
         };

@@ -6,8 +6,8 @@ import {
     NoSuchKey,
     PutObjectCommand,
     S3Client,
-    S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { HttpsProxyAgent } from "hpagent";
 import type { Cluster } from "../controllers";
 import { type AppVault, kinds, protectNamespace } from "./kinds";
 
@@ -24,8 +24,6 @@ const s3Providers = new Set(["OntapS3", "StorageGridS3", "GenericS3", "AWS"]);
 export interface Vault {
     get(key: string): Promise<Buffer | undefined>;
     put(key: string, body: Buffer | string): Promise<void>;
-    /** Writes only if nothing is there; false when something is. */
-    putNew(key: string, body: string): Promise<boolean>;
     /** All keys that begin so. */
     list(prefix: string): Promise<string[]>;
     /** Names of the folders right below a folder. */
@@ -63,6 +61,7 @@ export async function openAppVault(cluster: Cluster, appVault: AppVault): Promis
         verify: s3.skipCertValidation !== "true",
         endpoint: s3.endpoint,
         rootCA: s3.rootCA,
+        proxyURL: s3.proxyURL,
         accessKeyId: await credential(cluster, appVault, "accessKeyID"),
         secretAccessKey: await credential(cluster, appVault, "secretAccessKey"),
     });
@@ -74,6 +73,7 @@ interface Access {
     verify: boolean;
     endpoint: string;
     rootCA?: string;
+    proxyURL?: string;
     accessKeyId: string;
     secretAccessKey: string;
 }
@@ -83,22 +83,26 @@ const clients = new Map<string, S3Client>();
 
 function clientOf(access: Access): S3Client {
     const key = JSON.stringify(access);
-    const { secure, verify, endpoint, rootCA, accessKeyId, secretAccessKey } = access;
+    const { secure, endpoint, accessKeyId, secretAccessKey } = access;
     const client =
         clients.get(key) ??
         new S3Client({
             endpoint: `${secure ? "https" : "http"}://${endpoint}`,
             region: "us-east-1",
             forcePathStyle: true,
-            // The second attempt is for a kept connection that the server has closed meanwhile.
-            maxAttempts: 2,
+            // As its own library does it, for a server that is busy or has closed a kept connection.
+            maxAttempts: 3,
+            followRegionRedirects: true,
             credentials: { accessKeyId, secretAccessKey },
-            requestHandler: secure
-                ? { httpsAgent: new Agent({ keepAlive: true, ca: rootCA, rejectUnauthorized: verify }) }
-                : undefined,
+            requestHandler: secure ? { httpsAgent: agentOf(access) } : undefined,
         });
     clients.set(key, client);
     return client;
+}
+
+function agentOf({ verify, rootCA, proxyURL }: Access): Agent {
+    const options = { keepAlive: true, ca: rootCA, rejectUnauthorized: verify };
+    return proxyURL === undefined ? new Agent(options) : new HttpsProxyAgent({ ...options, proxy: proxyURL });
 }
 
 function trimmed(prefix: string): string {
@@ -144,21 +148,6 @@ class S3Vault implements Vault {
         await this.call("PUT", key, (abortSignal) => {
             const command = new PutObjectCommand({ Bucket: this.bucket, Key: this.prefix + key, Body: body });
             return this.client.send(command, { abortSignal });
-        });
-    }
-
-    async putNew(key: string, body: string): Promise<boolean> {
-        return this.call("PUT", key, async (abortSignal) => {
-            const input = { Bucket: this.bucket, Key: this.prefix + key, Body: body, IfNoneMatch: "*" };
-            try {
-                await this.client.send(new PutObjectCommand(input), { abortSignal });
-                return true;
-            } catch (error) {
-                if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412) {
-                    return false;
-                }
-                throw error;
-            }
         });
     }
 

@@ -49,7 +49,9 @@ async function check(context: Context, appVault: AppVault): Promise<ReconcileRes
     await addFinalizer(cluster, appVault, finalizer);
     try {
         const vault = await openAppVault(cluster, appVault);
-        await vault.putNew(markerKey, `"${randomUUID()}"\n`);
+        if ((await vault.get(markerKey)) === undefined) {
+            await vault.put(markerKey, `"${randomUUID()}"\n`);
+        }
         const marker = await vault.get(markerKey);
         const uid = JSON.parse(marker?.toString("utf8") ?? '""') as string;
         await reportStatus(context, kinds.appVault, appVault, { state: "Available", uid, error: "", message: "" });

@@ -43,7 +43,7 @@ export interface Workload {
 }
 
 /** The example's application. */
-const shop: Workload = {
+export const shop: Workload = {
     establish,
     leftOver: leftOverMirrors,
     surviving: (lab, { site, volume, file }) => readVolume(lab.sites[site as SiteName], volume, file),

@@ -8,7 +8,7 @@ import type { ToolModule } from "./catalogue";
 export type Progress = (line: string) => void;
 
 /** What decides the outcome of a build, besides go.mod and go.sum. Part of the cache's key. */
-export function buildArguments(module: ToolModule): string[] {
+export function buildArguments(module: ToolModule<string>): string[] {
     const stamps = Object.entries(module.stamps).map(([variable, value]) => `-X ${variable}=${value}`);
     // No symbol table: it would double the size of the binaries. No VCS stamp: it would be this checkout's.
     return ["-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...stamps].join(" ")];
@@ -21,7 +21,7 @@ export function buildArguments(module: ToolModule): string[] {
  * @throws Error that says what is missing when there is no Go, or with the end of Go's output when the build fails.
  */
 export async function buildModule(
-    module: ToolModule,
+    module: ToolModule<string>,
     source: string,
     folder: string,
     progress: Progress,
@@ -52,7 +52,12 @@ export async function buildModule(
 }
 
 /** Runs `go build`; tells `count` how many packages were compiled so far. */
-async function go(module: ToolModule, source: string, what: string[], count: (done: number) => void): Promise<void> {
+async function go(
+    module: ToolModule<string>,
+    source: string,
+    what: string[],
+    count: (done: number) => void,
+): Promise<void> {
     const tail: string[] = [];
     let compiled = 0;
     await new Promise<void>((resolve, reject) => {
@@ -91,7 +96,7 @@ async function go(module: ToolModule, source: string, what: string[], count: (do
     });
 }
 
-function missingGo(module: ToolModule): Error {
+function missingGo(module: ToolModule<string>): Error {
     const names = module.executables.map(({ name }) => name).join(", ");
     return new Error(
         `${names} ${module.version}: not on PATH in a version that fits, and cannot be built, since there is no Go: ` +

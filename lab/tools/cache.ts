@@ -22,7 +22,7 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
  * Folder with the built executables of a module: from the cache, else built into it now. Of several labs that start at
  * once one builds, and the others wait for it.
  */
-export async function cachedBuild(module: ToolModule, sources: string, cache: string, progress: Progress) {
+export async function cachedBuild(module: ToolModule<string>, sources: string, cache: string, progress: Progress) {
     const source = path.join(sources, module.folder);
     const folder = path.join(cache, "tools", `${module.folder}-${module.version}-${await contentKey(module, source)}`);
     await madeOnce(folder, () => buildModule(module, source, folder, progress), {
@@ -63,7 +63,7 @@ async function removeLeftovers(folder: string): Promise<void> {
 }
 
 /** Changes whenever another binary would come out: other dependencies, other flags, another platform. */
-async function contentKey(module: ToolModule, source: string): Promise<string> {
+async function contentKey(module: ToolModule<string>, source: string): Promise<string> {
     const hash = createHash("sha256");
     hash.update(await readFile(path.join(source, "go.mod"))).update(await readFile(path.join(source, "go.sum")));
     hash.update(JSON.stringify([buildArguments(module), module.executables.map((one) => one.package)]));

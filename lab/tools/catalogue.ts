@@ -10,9 +10,12 @@ export type ToolName =
     | "kwok"
     | "versitygw";
 
+/** Name of an executable that only tests run. */
+export type TestToolName = "fake-gcs-server";
+
 /** An executable as it may be found ready-made on this machine. */
-export interface Executable {
-    name: ToolName;
+export interface Executable<Name extends string = ToolName> {
+    name: Name;
     /** Package whose `main` it is. */
     package: string;
     /** Where besides the cache it is looked for, in this order. */
@@ -24,11 +27,11 @@ export interface Executable {
 }
 
 /** One Go module below `lab/tools`, and the executables that one `go build` makes of it. */
-export interface ToolModule {
+export interface ToolModule<Name extends string = ToolName> {
     /** Folder below `lab/tools` with the module's go.mod and go.sum. */
     folder: string;
     version: string;
-    executables: readonly Executable[];
+    executables: readonly Executable<Name>[];
     /** `-X` settings of the linker: variable → value. */
     stamps: Readonly<Record<string, string>>;
     /** What a first build takes on two cores, for the progress line. */
@@ -147,5 +150,24 @@ export const toolModules: readonly ToolModule[] = [
         ],
         stamps: { [pulumiVersionVariable]: "v3.254.0" },
         usualTime: "3 minutes",
+    },
+];
+
+/** What no lab needs: built when a test asks for it. */
+export const testModules: readonly ToolModule<TestToolName>[] = [
+    {
+        folder: "fake-gcs-server",
+        version: "v1.56.1",
+        executables: [
+            {
+                name: "fake-gcs-server",
+                package: "github.com/fsouza/fake-gcs-server",
+                // It does not tell its version.
+                places: [],
+                versionArguments: [],
+            },
+        ],
+        stamps: {},
+        usualTime: "90 s",
     },
 ];

@@ -2,7 +2,7 @@ import { mkdir, rm, symlink } from "node:fs/promises";
 import path from "node:path";
 import type { Progress } from "./build";
 import { cachedBuild, cacheFolder } from "./cache";
-import { type ToolName, toolModules } from "./catalogue";
+import { type TestToolName, testModules, type ToolName, toolModules } from "./catalogue";
 import { findInstalled } from "./installed";
 
 export type { Progress } from "./build";
@@ -34,6 +34,12 @@ export async function ensureTools(options: { cache?: string; progress?: Progress
         });
     }
     return tools as Tools;
+}
+
+/** Absolute path of an executable that only tests run: from the cache, else built into it. */
+export async function ensureTestTool(name: TestToolName, progress: Progress = () => undefined): Promise<string> {
+    const module = testModules.find(({ folder }) => folder === name)!;
+    return path.join(await cachedBuild(module, __dirname, cacheFolder(), progress), name);
 }
 
 /**

@@ -5,6 +5,7 @@ import { beginsEpoch } from "../roles/planner/predicates";
 import type { Decision } from "../roles/planner/decision";
 import type { Observed, ObservedClaim, Situation } from "../roles/situation";
 import type { Step } from "../roles/steps";
+import type { Guarded } from "../vaults/claims";
 
 export type ClaimStep = Extract<Step, { do: "claim" }>;
 export type ForgetStep = Extract<Step, { do: "forget-claims" }>;
@@ -13,6 +14,8 @@ export type ForgetStep = Extract<Step, { do: "forget-claims" }>;
 export interface Claims {
     /** Why runs at both sites at the same instant are never guarded against each other; undefined where they can be. */
     readonly unguarded?: string;
+    /** Tries whether the vaults' servers guard claims, so that it is known before the first one. */
+    probe(): ClaimActions;
     /** The actions of a claim, in order; a claim of another site makes them fail. */
     claim(step: ClaimStep): ClaimActions;
     forget(step: ForgetStep): Action[];
@@ -24,8 +27,8 @@ export interface Claims {
 
 export interface ClaimActions {
     actions: Action[];
-    /** Once they were executed: whether the servers guard against two runs at once. */
-    guarded(): boolean;
+    /** Once they were executed: whether the servers guard against two runs at once; undefined if nothing has shown it. */
+    guarded(): Guarded;
 }
 
 /**
@@ -35,6 +38,7 @@ export interface ClaimActions {
 export const noClaims: Claims = {
     unguarded:
         "no vault is given: epochs are not claimed, and runs at both sites at the same instant are not guarded against each other",
+    probe: () => ({ actions: [], guarded: () => undefined }),
     claim: () => ({ actions: [], guarded: () => false }),
     forget: () => [],
     left: () => Promise.resolve([]),

@@ -1,6 +1,6 @@
 import type { Cluster } from "../clients/kubernetes/cluster";
-import { VaultError } from "../clients/s3/objectStore";
-import type { Action } from "../drivers/action";
+import { type ObjectStore, VaultError, type Written } from "../clients/buckets/objectStore";
+import type { Action, Progress } from "../drivers/action";
 import { previewCommand, upCommand } from "../roles/messages/commands";
 import { MessageError, text } from "../roles/messages/message";
 import type { ObservedClaim } from "../roles/situation";
@@ -13,6 +13,8 @@ import {
     claimEpoch,
     claimKey,
     forgetClaims,
+    type Guarded,
+    probeKey,
     readClaim,
     removeUnlessAuthentic,
 } from "../vaults/claims";
@@ -26,7 +28,7 @@ export interface ClaimSettings {
     vaults: Readonly<Record<string, string>>;
 }
 
-/** Milliseconds for a vault that must answer, and for one that may be at a dead site. */
+/** Milliseconds for a vault that must answer, and for one that may be at a dead site; each for all of a lookup's requests. */
 const requiredBudget = 15_000;
 const optionalBudget = 2_000;
 
@@ -50,15 +52,19 @@ export class EpochClaims implements Claims {
         return new EpochClaims(settings, open, seal);
     }
 
+    probe(): ClaimActions {
+        const shown = new Evidence();
+        const sites = Object.keys(this.settings.vaults).sort();
+        return { actions: sites.flatMap((site) => this.probeOf(site, shown)), guarded: () => shown.guarded };
+    }
+
     claim(step: ClaimStep): ClaimActions {
-        let guarded = true;
+        const shown = new Evidence();
         const actions = inOrder(step).flatMap((vault) => [
             ...this.removals(vault, step),
-            this.claimAction(vault, step, (byServer) => {
-                guarded &&= byServer;
-            }),
+            this.claimAction(vault, step, (guarded) => shown.add(guarded)),
         ]);
-        return { actions, guarded: () => guarded };
+        return { actions, guarded: () => shown.guarded };
     }
 
     left(): Promise<number[] | undefined> {
@@ -82,6 +88,67 @@ export class EpochClaims implements Claims {
             effect: "write",
             run: async () => forgetClaims(await this.open(site, requiredBudget), application, [epoch]),
         }));
+    }
+
+    /** A vault that does not answer is not tried: its server is nothing that an epoch could be claimed in now. */
+    private probeOf(site: string, shown: Evidence): Action[] {
+        const { application, vaults } = this.settings;
+        const name = vaults[site]!;
+        const key = `trident-dr/${application}/probe.json`;
+        const found: (Written | undefined)[] = [];
+        const within = (work: (vault: Vault, store: ObjectStore) => Promise<void>) => async (progress: Progress) => {
+            await ifItAnswers(async () => {
+                const vault = await this.open(site, optionalBudget);
+                if (vault.store === undefined) {
+                    shown.add(false);
+                    progress(
+                        `${name} is opened by the cluster's identity, which this process does not have: ${unguarded}`,
+                    );
+                } else {
+                    await work(vault, vault.store);
+                }
+            });
+        };
+        const write = within(async (vault, store) => {
+            found.push(await store.putIfAbsent(probeKey(vault, application), "{}\n"));
+        });
+        const conclude = (progress: Progress) => {
+            const guarded = found.includes("exists") ? true : found.length < 2 ? undefined : false;
+            shown.add(guarded);
+            if (guarded === false) {
+                const why = found.includes("unsupported") ? "does not know" : "ignores";
+                progress(`the server of ${name} ${why} the condition "if none is there": ${unguarded}`);
+            }
+        };
+        return [
+            {
+                call: `PUT ${name} ${key}, if none is there: to try whether its server heeds that`,
+                effect: "write",
+                when: "if it answers",
+                run: write,
+            },
+            {
+                call: `PUT ${name} ${key}, if none is there: once more`,
+                effect: "write",
+                when: "if its server ignores that",
+                run: async (progress) => {
+                    if (found.length > 0) {
+                        await write(progress);
+                        conclude(progress);
+                    }
+                },
+            },
+            {
+                call: `DELETE ${name} ${key}`,
+                effect: "write",
+                when: "if it was written",
+                run: async (progress) => {
+                    if (found.some((written) => written !== "unsupported")) {
+                        await within((vault, store) => store.remove(probeKey(vault, application)))(progress);
+                    }
+                },
+            },
+        ];
     }
 
     private async readIn(site: string, epoch: number): Promise<ObservedClaim | undefined> {
@@ -122,7 +189,7 @@ export class EpochClaims implements Claims {
         return { application, epoch, sites: Object.keys(vaults) };
     }
 
-    private claimAction(vault: ClaimVault, step: ClaimStep, report: (guarded: boolean) => void): Action {
+    private claimAction(vault: ClaimVault, step: ClaimStep, report: (guarded: Guarded) => void): Action {
         const { application, vaults } = this.settings;
         return {
             call: `PUT ${vaults[vault.site]} ${keyOf(application, step.epoch)}, if none is there`,
@@ -132,8 +199,11 @@ export class EpochClaims implements Claims {
                 try {
                     report(await this.claimIn(vault.site, step, vault.required ? requiredBudget : optionalBudget));
                 } catch (error) {
-                    if (vault.required || !(error instanceof VaultError)) {
+                    if (!(error instanceof VaultError)) {
                         throw error;
+                    }
+                    if (vault.required || !error.unreachable) {
+                        throw this.notClaimed(vault, step, error);
                     }
                     progress(`${error.message}; epoch ${step.epoch} is claimed without it`);
                 }
@@ -141,7 +211,18 @@ export class EpochClaims implements Claims {
         };
     }
 
-    private async claimIn(site: string, step: ClaimStep, budget: number): Promise<boolean> {
+    /** A vault that refuses may hold the other site's claim: only one that does not answer is done without. */
+    private notClaimed({ site: owner }: ClaimVault, { epoch }: ClaimStep, error: VaultError): MessageError {
+        const { application, site } = this.settings;
+        const remedy = error.unreachable
+            ? text`Once it answers, run ${upCommand(site)}`
+            : text`Correct sites.${owner}.vault or vaultCredentials.${owner} of the stack of ${site}; or, if that bucket is lost for good, declare another one for ${owner}. Then run ${upCommand(site)}`;
+        return new MessageError(
+            text`${application} at ${site}: epoch ${epoch} cannot be claimed: ${error.message}. Nothing was done in its name, and no data was touched. ${remedy}`,
+        );
+    }
+
+    private async claimIn(site: string, step: ClaimStep, budget: number): Promise<Guarded> {
         const { application, site: own, vaults } = this.settings;
         const { epoch, began } = step;
         const vault = await this.open(site, budget);
@@ -163,12 +244,23 @@ export class EpochClaims implements Claims {
     }
 }
 
+/** What servers have shown of themselves: one that does not guard is enough. */
+class Evidence {
+    guarded: Guarded;
+
+    add(guarded: Guarded): void {
+        this.guarded = guarded === undefined ? this.guarded : guarded && this.guarded !== false;
+    }
+}
+
+const unguarded = "runs at both sites at the same instant are not guarded against each other";
+
 /** Both sites ask the vaults in the same order, so that the first one that answers both decides. */
 function inOrder(step: ClaimStep): ClaimVault[] {
     return [...step.vaults].sort((left, right) => (left.site < right.site ? -1 : 1));
 }
 
-/** Undefined where a vault does not answer as it should. */
+/** Undefined where a vault does not answer. */
 async function ifItAnswers<T>(ask: () => Promise<T>): Promise<T | undefined> {
     try {
         return await ask();

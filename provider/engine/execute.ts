@@ -127,7 +127,7 @@ class PlanRun {
             case "claim-site":
                 return this.site.marker?.claim() ?? [];
             case "await-prerequisites":
-                return [...this.unmet];
+                return [...this.unmet, ...this.probe()];
             case "move-record":
                 return this.moveRecord(step);
             case "authenticate-record":
@@ -169,6 +169,21 @@ class PlanRun {
               ];
     }
 
+    /** Once, and only where the plan writes a record that remembers what was found. */
+    private probe(): Action[] {
+        if (this.record.guardedClaims !== undefined || !this.plan.steps.some(({ do: name }) => name === "record")) {
+            return [];
+        }
+        const { actions, guarded } = this.site.claims.probe();
+        return actions.map((action) => ({
+            ...action,
+            run: async (progress) => {
+                await action.run(progress);
+                this.record = { ...this.record, ...defined({ guardedClaims: guarded() }) };
+            },
+        }));
+    }
+
     private claim(step: ClaimStep): Action[] {
         if (hasClaimed(this.record, step.epoch)) {
             return [];
@@ -178,7 +193,7 @@ class PlanRun {
             ...actions,
             this.write(`epoch ${step.epoch}, claimed`, (record) => ({
                 ...record,
-                guardedClaims: guarded(),
+                ...defined({ guardedClaims: guarded() }),
                 ...(record.underWay === undefined ? {} : { underWay: { ...record.underWay, claimed: true } }),
             })),
         ];

@@ -28,7 +28,7 @@ function linesOf({ decision, own, pending, configuration, warnings, site }: Expl
     if (pending.length === 0) {
         return [`${who} is ${is}; nothing to do`, ...notes];
     }
-    const unguarded = site.claims.unguarded ?? (own.guardedClaims === false ? unguardedClaims : undefined);
+    const unguarded = site.claims.unguarded ?? guardNote(own, pending);
     const calls = pending.flatMap(({ step, actions }) =>
         actions.map(({ call, when }) => `${step.do}: ${call}${when === undefined ? "" : ` (${when})`}`),
     );
@@ -39,6 +39,25 @@ function linesOf({ decision, own, pending, configuration, warnings, site }: Expl
         ...calls.map((call, index) => `${who}: ${index + 1}. ${call}`),
     ];
 }
+
+/** Before the first claim, and from then on wherever nothing guards it. */
+function guardNote({ guardedClaims }: Explained["own"], pending: Explained["pending"]): string | undefined {
+    if (guardedClaims !== undefined) {
+        return guardedClaims ? undefined : unguardedClaims;
+    }
+    const isTried = pending.some(
+        ({ step, actions }) => step.do === "await-prerequisites" && actions.some(({ effect }) => effect === "write"),
+    );
+    const isClaimed = pending.some(({ step }) => step.do === "claim");
+    return isTried ? untriedClaims : isClaimed ? neverTriedClaims : undefined;
+}
+
+/** At a site that got its role from an earlier version. */
+const neverTriedClaims =
+    "it was never tried here whether the vaults' servers honour conditional writes: runs at both sites at the same instant may not be guarded against each other";
+
+const untriedClaims =
+    "whether the vaults' servers honour conditional writes is not known yet, and tried before the first claim. One that does not is named, and runs at both sites at the same instant are not guarded against each other then";
 
 const unguardedClaims =
     "the vaults' server does not honour conditional writes: runs at both sites at the same instant are not guarded against each other";

@@ -85,7 +85,7 @@ export interface Observed {
     /**
      * Whether what the peer's site holds, its final snapshot above all, can still be fetched; absent when nobody tried.
      *
-     * Applications: this site's AppVault for the peer's bucket is Available. Volumes: this array does not report the
+     * Applications: the peer's vault answers. Volumes: this array does not report the
      * peer's cluster as unavailable.
      */
     peerAnswers?: boolean;

@@ -3,7 +3,7 @@ import { beginnings } from "../roles/epoch";
 import { parseJson } from "../support/json";
 import { printable } from "../support/printable";
 import { noSeal, type Seal } from "../support/seal";
-import { VaultError } from "../clients/s3/objectStore";
+import { VaultError } from "../clients/buckets/objectStore";
 import type { Vault } from "./appVault";
 
 const claimSchema = z.object({
@@ -30,11 +30,15 @@ export type ClaimReading = { is: "absent" } | { is: "claim"; claim: Claim } | { 
 
 type ClaimOutcome =
     /** The epoch is this site's: from now on, or since an interrupted run. */
-    { won: true; guarded: boolean } | { won: false; by: Claim } | { won: false; notAuthentic: string };
+    { won: true; guarded: Guarded } | { won: false; by: Claim } | { won: false; notAuthentic: string };
+
+/** Whether a server guards a claim against another at the same instant; undefined where nothing has shown it. */
+export type Guarded = boolean | undefined;
 
 /**
- * Claims an epoch by a conditional write (`If-None-Match: *`): of two simultaneous runs one wins, and the other learns who.
- * `guarded` tells whether the server honours the condition, which is tested by repeating the write.
+ * Claims an epoch by a conditional write: of two simultaneous runs one wins, and the other learns who. Not every server
+ * heeds the condition. Therefore it is read first what is there, which is never replaced, and afterwards whose claim it
+ * has become.
  *
  * @param sites the two sites of the pair
  */
@@ -44,23 +48,38 @@ export async function claimEpoch(
     sites: readonly string[],
     seal: Seal = noSeal,
 ): Promise<ClaimOutcome> {
-    if (vault.store === undefined) {
+    const { store } = vault;
+    if (store === undefined) {
         return { won: true, guarded: false };
     }
     const key = claimKey(vault, claim.application, claim.epoch);
-    const body = `${JSON.stringify(seal.on("claim", claim))}\n`;
-    if (await vault.store.putIfAbsent(key, body)) {
-        return { won: true, guarded: !(await vault.store.putIfAbsent(key, body)) };
+    const read = () => readClaim(vault, { application: claim.application, epoch: claim.epoch, sites }, seal);
+    const before = await read();
+    if (before?.is !== "absent") {
+        return outcomeOf(before, claim, undefined) ?? goneAgain(vault, key);
     }
-    const found = await readClaim(vault, { application: claim.application, epoch: claim.epoch, sites }, seal);
+    const body = `${JSON.stringify(seal.on("claim", claim))}\n`;
+    const written = await store.putIfAbsent(key, body);
+    if (written === "unsupported") {
+        await store.put(key, body);
+    }
+    const guarded = written === "exists" ? true : written === "unsupported" ? false : undefined;
+    return outcomeOf(await read(), claim, guarded) ?? goneAgain(vault, key);
+}
+
+function outcomeOf(found: ClaimReading | undefined, claim: Claim, guarded: Guarded): ClaimOutcome | undefined {
     switch (found?.is) {
         case "claim":
-            return found.claim.site === claim.site ? { won: true, guarded: true } : { won: false, by: found.claim };
+            return found.claim.site === claim.site ? { won: true, guarded } : { won: false, by: found.claim };
         case "not authentic":
             return { won: false, notAuthentic: found.why };
         default:
-            throw new VaultError(`vault ${vault.name}: ${key} was there and is gone; nothing was claimed`, false);
+            return undefined;
     }
+}
+
+function goneAgain({ name }: Vault, key: string): never {
+    throw new VaultError(`vault ${name}: ${key} was there and is gone; nothing was claimed`, false);
 }
 
 /** What is in the place of an epoch's claim; undefined for a vault in which epochs cannot be claimed. */
@@ -129,6 +148,14 @@ export async function removeUnlessAuthentic(vault: Vault, expected: Claimable, s
     if (found?.is === "not authentic") {
         await vault.store?.remove(claimKey(vault, expected.application, expected.epoch));
     }
+}
+
+/**
+ * The object by which it is tried, before there is any claim, whether a server heeds the condition of one: written twice,
+ * and removed.
+ */
+export function probeKey(vault: Pick<Vault, "prefix">, application: string): string {
+    return `${vault.prefix}trident-dr/${application}/probe.json`;
 }
 
 /** The key that holds the claim of an epoch. */

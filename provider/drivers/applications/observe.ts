@@ -7,7 +7,7 @@ import type { ObjectStore } from "../../clients/s3/objectStore";
 import type { ArchivedPoint, RecoveryPoint } from "../../roles/record";
 import { defined } from "../../support/defined";
 import { isPlausible } from "../../support/time";
-import { openVault, vaultState } from "../../vaults/appVault";
+import { openVault, vaultAnswers } from "../../vaults/appVault";
 import { baseSnapshotName, epochOfName, isOurs, namespaceOf, outlivedAnnotation } from "./manifests";
 import { type QuotaState, readQuotas } from "./quota";
 import type { ApplicationSettings } from "./settings";
@@ -26,7 +26,7 @@ export interface ApplicationState {
     quotas: readonly QuotaState[] | undefined;
     mirror: MirrorState | undefined;
     recoveryPoint: RecoveryPoint | undefined;
-    /** Whether Trident Protect finds the peer's vault usable. */
+    /** Whether the peer's vault answers. */
     peerAnswers: boolean;
 }
 
@@ -71,8 +71,9 @@ const allParts: readonly Part[] = [
     "peerAnswers",
 ];
 
-/** Milliseconds for one read of the own vault. */
+/** Milliseconds for one lookup in the own vault, and for one in the peer's: a site that is dark is not waited for. */
 const vaultBudget = 3_000;
+const peerBudget = 2_000;
 
 /** Reads some parts of the state; the others stay as they are in `before`. */
 export async function readState(
@@ -113,8 +114,8 @@ function readersOf(cluster: Cluster, settings: ApplicationSettings): Readers {
             const found = await cluster.get(kinds.appMirror, key);
             return found === undefined ? undefined : readMirror(found);
         },
-        peerAnswers: async () =>
-            (await vaultState(cluster, settings.protectNamespace, settings.vaults[settings.peer]!)) === "Available",
+        peerAnswers: () =>
+            vaultAnswers(cluster, settings.protectNamespace, settings.vaults[settings.peer]!, peerBudget),
     };
 }
 

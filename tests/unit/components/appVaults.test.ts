@@ -1,7 +1,9 @@
 import { strict as assert } from "node:assert";
+import * as pulumi from "@pulumi/pulumi";
 import { AppVaults } from "../../../components/appVaults";
 import { SitePair } from "../../../components/sitePair";
-import type { VaultArgs } from "../../../components/vaults/vault";
+import { publishedKey } from "../../../components/vaults/publishedKey";
+import { type VaultArgs, vaultProblems } from "../../../components/vaults/vault";
 import { certificate } from "./configuration";
 import { declare, promiseOf, type Surroundings } from "./harness";
 
@@ -282,6 +284,58 @@ describe("a vault that makes its own bucket", () => {
         );
     });
 
+    describe("whose access key the peer's stack publishes", () => {
+        const west: VaultArgs = { ...own, bucket: "acme-west" };
+        /** What of the Secret for west's vault is kept as it is. */
+        async function keptOf(surroundings: Surroundings) {
+            const kept: unknown[] = [];
+            const { find } = await declare((options) => {
+                pulumi.runtime.registerStackTransformation(({ name, opts }) => {
+                    if (name === "vaults-west-credentials") {
+                        kept.push((opts as pulumi.CustomResourceOptions).ignoreChanges);
+                    }
+                    return undefined;
+                });
+                const args = { site: "east", peer: "west", active: "east", peerStack: "west" };
+                const pair = new SitePair("pair", args, options);
+                return new AppVaults("vaults", { pair, sites: { east: s3, west } }, options);
+            }, surroundings);
+            return { kept, inputs: find("vaults-west-credentials").inputs };
+        }
+        const key = { accessKeyID: "west-id", secretAccessKey: "canary-west" };
+
+        it("has it in its Secret", async () => {
+            const { kept, inputs } = await keptOf({ peerOutputs: { tridentDrVault: key } });
+            assert.deepEqual([kept, inputs.stringData], [[undefined], key]);
+        });
+
+        for (const [what, peerOutputs] of [
+            ["while the peer's outputs cannot be read", new Error("the backend is away")],
+            ["while the peer has published none", {}],
+            ["when what the peer publishes is empty", { tridentDrVault: { accessKeyID: "", secretAccessKey: "" } }],
+        ] as const) {
+            it(`keeps its Secret as it is ${what}`, async () => {
+                const { kept } = await keptOf({ peerOutputs });
+                assert.deepEqual(kept, [["stringData"]]);
+            });
+        }
+
+        it("is refused by name when this stack cannot decrypt what the peer publishes, and no Secret is declared", async () => {
+            const expected =
+                /output tridentDrVault of west's stack: expected .* same passphrase .*\(secret, not shown\)/;
+            for (const found of [{}, "canary", { accessKeyID: 1, secretAccessKey: "canary" }]) {
+                assert.throws(
+                    () => publishedKey("west", "tridentDrVault", found),
+                    ({ message }: Error) => expected.test(message) && !message.includes("canary"),
+                );
+            }
+            await assert.rejects(
+                keptOf({ peerOutputs: { tridentDrVault: {} } }),
+                /Expected one .*-credentials, found 0/,
+            );
+        });
+    });
+
     it("is made by its own site only, and opened at the peer with what that published", async () => {
         const west: VaultArgs = { ...own, bucket: "acme-west" };
         const peerOutputs = { tridentDrVault: { accessKeyID: "west-id", secretAccessKey: "canary-west" } };
@@ -292,5 +346,17 @@ describe("a vault that makes its own bucket", () => {
         );
         assert.deepEqual(find("vaults-west-credentials").inputs.stringData, peerOutputs.tridentDrVault);
         assert.deepEqual(find("vaults-west-credentials").secrets, ["stringData"]);
+    });
+});
+
+describe("a vault's proxy", () => {
+    it("is named without user and password, which an AppVault would show", () => {
+        const found = (proxyURL: string) => vaultProblems("vault", { ...s3, proxyURL });
+        assert.deepEqual(found("http://proxy:3128"), []);
+        for (const wrong of ["http://user:canary@proxy:3128", "proxy:3128", "ftp://proxy"]) {
+            const [problem, ...others] = found(wrong);
+            assert.deepEqual([problem!.key, others], ["vault.proxyURL", []]);
+            assert.doesNotMatch(JSON.stringify(problem), /canary/);
+        }
     });
 });

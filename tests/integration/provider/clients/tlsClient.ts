@@ -3,7 +3,7 @@ import { loadKubeConfig } from "../../../../provider/clients/kubernetes/kubeconf
 import { kinds } from "../../../../provider/clients/kubernetes/kinds";
 import { watchOnce } from "../../../../provider/clients/kubernetes/watch";
 import { OntapClient } from "../../../../provider/clients/ontap";
-import { openS3 } from "../../../../provider/clients/s3/objectStore";
+import { openS3 } from "../../../../provider/clients/buckets/s3";
 
 const [port, verification, kubeconfig] = process.argv.slice(2) as [string, "verify" | "none", string];
 const name = { name: "watch", namespace: "shop" };

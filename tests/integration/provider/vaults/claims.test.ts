@@ -10,7 +10,8 @@ import { prepareS3, s3Ports, type S3Server } from "../../../../lab/s3/server";
 import { ensureTools } from "../../../../lab/tools";
 import type { Vault } from "../../../../provider/vaults/appVault";
 import { claimEpoch as claimIn, claimKey, type Claim } from "../../../../provider/vaults/claims";
-import { openS3, VaultError, type ObjectStore } from "../../../../provider/clients/s3/objectStore";
+import { VaultError, type ObjectStore } from "../../../../provider/clients/buckets/objectStore";
+import { openS3 } from "../../../../provider/clients/buckets/s3";
 
 const claimEpoch = (vault: Vault, claimed: Claim) => claimIn(vault, claimed, ["east", "west"]);
 
@@ -74,9 +75,9 @@ describe("claims of epochs in a real bucket", function () {
         return true;
     };
 
-    it("are won by the first, who learns that the server guards them", async () => {
+    it("are won by the first", async () => {
         const vault = newVault();
-        assert.deepEqual(await claimEpoch(vault, claim("east")), { won: true, guarded: true });
+        assert.deepEqual(await claimEpoch(vault, claim("east")), { won: true, guarded: undefined });
         const kept = await vault.store!.get(`${vault.prefix}trident-dr/shop/epoch-2.json`);
         assert.deepEqual(JSON.parse(kept!), claim("east"));
     });
@@ -92,7 +93,7 @@ describe("claims of epochs in a real bucket", function () {
         const vault = newVault();
         await claimEpoch(vault, claim("east"));
         const again = await claimEpoch(vault, claim("east", { time: "2026-11-22T13:00:00.000Z" }));
-        assert.deepEqual(again, { won: true, guarded: true });
+        assert.deepEqual(again, { won: true, guarded: undefined });
     });
 
     it("are won by exactly one of two sites at once", async () => {
@@ -141,7 +142,7 @@ describe("claims of epochs in a real bucket", function () {
             assert.ok(!(thrown as Error).message.includes("canary-secret"));
             return isVaultError(
                 false,
-                /vault-east: PUT \S+: its credentials are refused, or lack a right \(HTTP 403/,
+                /vault-east: GET \S+: its credentials are refused, or lack a right \(HTTP 403/,
             )(thrown);
         });
     });
@@ -150,7 +151,7 @@ describe("claims of epochs in a real bucket", function () {
         const store = storeOf({ bucket: "trident-dr-none" });
         await assert.rejects(
             claimEpoch({ ...newVault(), store }, claim("east")),
-            isVaultError(false, /vault-east: PUT .*HTTP 40[34]/),
+            isVaultError(false, /vault-east: GET .*HTTP 40[34]/),
         );
     });
 
@@ -159,7 +160,7 @@ describe("claims of epochs in a real bucket", function () {
         const store = storeOf({ rootCA: await readFile(stranger.certFile, "utf8") });
         await assert.rejects(
             claimEpoch({ ...newVault(), store }, claim("east")),
-            isVaultError(true, /vault-east: PUT/),
+            isVaultError(true, /vault-east: GET/),
         );
     });
 
@@ -171,7 +172,7 @@ describe("claims of epochs in a real bucket", function () {
             const store = storeOf({ endpoint: `127.0.0.1:${(dark.address() as AddressInfo).port}` }, 700);
             await assert.rejects(
                 claimEpoch({ ...newVault(), store }, claim("east")),
-                isVaultError(true, /vault-east: PUT \S+: no answer in time/),
+                isVaultError(true, /vault-east: GET \S+: no answer in time/),
             );
             assert.equal(sockets.size, 1);
         } finally {
@@ -186,7 +187,11 @@ describe("claims of epochs where nothing guards them", () => {
     function unguarded(): ObjectStore {
         const objects = new Map<string, string>();
         return {
-            putIfAbsent: (key, body) => Promise.resolve(objects.set(key, body) !== undefined),
+            putIfAbsent: (key, body) => {
+                objects.set(key, body);
+                return Promise.resolve("written");
+            },
+            put: (key, body) => Promise.resolve(void objects.set(key, body)),
             get: (key) => Promise.resolve(objects.get(key)),
             folders: () => Promise.resolve([]),
             names: (prefix) =>
@@ -197,12 +202,26 @@ describe("claims of epochs where nothing guards them", () => {
         };
     }
 
-    it("are won, and it is told that the server does not heed the condition", async () => {
+    it("are won, and never replace another's", async () => {
         const vault = { name: "vault-east", prefix: "", store: unguarded() };
-        assert.deepEqual(await claimEpoch(vault, claim("east")), { won: true, guarded: false });
+        assert.equal((await claimEpoch(vault, claim("east"))).won, true);
+        assert.deepEqual(await claimEpoch(vault, claim("west")), { won: false, by: claim("east") });
     });
 
-    it("are won in a vault that is not S3, and it is told", async () => {
+    it("are lost by the run whose claim another one replaced at the same instant", async () => {
+        const store = unguarded();
+        const overtaken: ObjectStore = {
+            ...store,
+            putIfAbsent: async (key, body) => {
+                await store.putIfAbsent(key, body);
+                return store.putIfAbsent(key, JSON.stringify(claim("west")));
+            },
+        };
+        const vault = { name: "vault-east", prefix: "", store: overtaken };
+        assert.deepEqual(await claimEpoch(vault, claim("east")), { won: false, by: claim("west") });
+    });
+
+    it("are won in a vault that only the cluster's identity opens, and it is told", async () => {
         const vault = { name: "vault-east", prefix: "", store: undefined };
         assert.deepEqual(await claimEpoch(vault, claim("east")), { won: true, guarded: false });
     });

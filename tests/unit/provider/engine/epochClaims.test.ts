@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ObjectStore, VaultError } from "../../../../provider/clients/s3/objectStore";
+import { type ObjectStore, VaultError } from "../../../../provider/clients/buckets/objectStore";
 import { runActions } from "../../../../provider/drivers/action";
 import { EpochClaims } from "../../../../provider/engine/epochClaims";
 import type { ClaimStep } from "../../../../provider/engine/claims";
@@ -13,8 +13,9 @@ function bucket(objects = new Map<string, string>()): ObjectStore {
             if (absent) {
                 objects.set(key, body);
             }
-            return Promise.resolve(absent);
+            return Promise.resolve(absent ? "written" : "exists");
         },
+        put: (key, body) => Promise.resolve(void objects.set(key, body)),
         get: (key) => Promise.resolve(objects.get(key)),
         folders: () => Promise.resolve([]),
         names: () => Promise.resolve([]),
@@ -72,14 +73,14 @@ describe("the claim of an epoch", () => {
             "vault-east did not answer in 2 s; epoch 2 is claimed without it",
             actions[1]!.call,
         ]);
-        assert.equal(guarded(), true);
+        assert.equal(guarded(), undefined);
     });
 
     it("fails where the vault that is required does not answer", async () => {
         const { actions } = claimsAtWest({ east: bucket() }).claims.claim(takeover);
         await assert.rejects(
             runActions(actions, () => undefined, "east"),
-            /vault-west did not answer in 15 s/,
+            /epoch 2 cannot be claimed: vault-west did not answer in 15 s\. Nothing was done in its name/,
         );
     });
 
@@ -95,6 +96,42 @@ describe("the claim of an epoch", () => {
             opened.map(([site]) => site),
             ["east"],
         );
+    });
+});
+
+describe("the trial whether servers guard claims", () => {
+    it("is announced call by call, and leaves a dead site's vault out", async () => {
+        const objects = new Map<string, string>();
+        const { claims } = claimsAtWest({ west: bucket(objects) });
+        const { actions, guarded } = claims.probe();
+        const key = "trident-dr/shop/probe.json";
+        const callsTo = (vault: string) => [
+            [`PUT ${vault} ${key}, if none is there: to try whether its server heeds that`, "if it answers"],
+            [`PUT ${vault} ${key}, if none is there: once more`, "if its server ignores that"],
+            [`DELETE ${vault} ${key}`, "if it was written"],
+        ];
+        assert.deepEqual(
+            actions.map(({ call, when }) => [call, when]),
+            [...callsTo("vault-east"), ...callsTo("vault-west")],
+        );
+        await runActions(actions, () => undefined, "west");
+        assert.deepEqual([guarded(), objects.size], [true, 0]);
+    });
+
+    it("finds one server that ignores the condition among two", async () => {
+        const deaf: ObjectStore = { ...bucket(), putIfAbsent: () => Promise.resolve("written") };
+        const { claims } = claimsAtWest({ east: deaf, west: bucket() });
+        const { actions, guarded } = claims.probe();
+        const lines: string[] = [];
+        await runActions(actions, (line) => lines.push(line), "west");
+        assert.equal(guarded(), false);
+        assert.equal(lines.filter((line) => /vault-east ignores the condition/.test(line)).length, 1);
+    });
+
+    it("leaves unknown what no vault tells", async () => {
+        const { actions, guarded } = claimsAtWest({}).claims.probe();
+        await runActions(actions, () => undefined, "west");
+        assert.equal(guarded(), undefined);
     });
 });
 

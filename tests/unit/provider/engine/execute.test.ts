@@ -110,3 +110,33 @@ describe("the pending steps of a plan", () => {
         assert.equal(pending({ ...written, finalSnapshot: "another" }), 1);
     });
 });
+
+describe("the trial whether claims are guarded", () => {
+    const first: Plan = { ...plan, steps: [{ do: "await-prerequisites", forMirror: false }, plan.steps.at(-1)!] };
+    const probing = (guarded: boolean | undefined) => {
+        const { site, start, made } = siteWithVolume();
+        const run = () => Promise.resolve(void made.push("probe"));
+        const probe = () => ({ actions: [{ call: "probe", effect: "write" as const, run }], guarded: () => guarded });
+        return { site: { ...site, claims: { ...noClaims, probe } }, start, made };
+    };
+
+    it("is made with a site's first role, and its result is in the record", async () => {
+        for (const guarded of [true, false, undefined]) {
+            const { site, start, made } = probing(guarded);
+            const { record } = await execute(site, first, start, () => undefined);
+            assert.equal(record.guardedClaims, guarded);
+            assert.deepEqual(made, ["probe", "apply ConfigMap"]);
+        }
+    });
+
+    it("is not made once more, nor by a run that could not remember it", () => {
+        const { site, start } = probing(true);
+        const known = { ...start, own: { ...start.own, guardedClaims: false } };
+        const waits: Plan = { ...first, steps: first.steps.slice(0, 1) };
+        const calls = (one: Plan, from = start) =>
+            pendingSteps(site, one, from).flatMap(({ actions }) => actions.map(({ call }) => call));
+        assert.equal(calls(first).includes("probe"), true);
+        assert.equal(calls(first, known).includes("probe"), false);
+        assert.deepEqual(calls(waits), []);
+    });
+});

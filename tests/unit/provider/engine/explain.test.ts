@@ -91,6 +91,25 @@ describe("what a preview says of a plan", () => {
     });
 });
 
+describe("what a preview says of claims that nobody has made yet", () => {
+    const step = { do: "await-prerequisites", forMirror: false } as const;
+    const action = { call: "PUT vault-east probe", effect: "write", run: () => Promise.resolve() } as const;
+
+    it("is that it is not known whether they are guarded, where this run tries it", () => {
+        const said = (pending: PendingStep[]) => explained(plan(), { role: "none", epoch: 0 }, { pending }).join("\n");
+        assert.match(
+            said([{ step, actions: [action] }]),
+            /honour conditional writes is not known yet, and tried before/,
+        );
+        assert.doesNotMatch(said([{ step, actions: [{ ...action, effect: "read" }] }]), /conditional writes/);
+        const claim = { do: "claim", epoch: 2, began: "token", vaults: [] } as const;
+        assert.match(
+            said([{ step: claim, actions: [action] }]),
+            /never tried here whether .* honour conditional writes/,
+        );
+    });
+});
+
 describe("what a preview says of a refusal", () => {
     const refusal = (remedies: readonly Message[]): Decision => ({
         kind: "refusal",

@@ -1,4 +1,4 @@
-import { VaultError, type ObjectStore } from "../../../../../provider/clients/s3/objectStore";
+import { VaultError, type ObjectStore } from "../../../../../provider/clients/buckets/objectStore";
 import type { Action } from "../../../../../provider/drivers/action";
 import type { ArrayReport, Driver, DriverStep, Facts, SiteView } from "../../../../../provider/drivers/driver";
 import type { ClaimActions, Claims, ClaimStep, ForgetStep } from "../../../../../provider/engine/claims";
@@ -486,6 +486,11 @@ export class ModelClaims implements Claims {
         );
     }
 
+    /** Tried before there is anything to lose: nothing of it concerns the model. */
+    probe(): ClaimActions {
+        return { actions: [], guarded: () => undefined };
+    }
+
     claim(step: ClaimStep): ClaimActions {
         const { actions, guarded } = this.claims.claim(step);
         const note = { call: "note", effect: "read" as const, run: () => Promise.resolve(this.note(step)) };
@@ -525,8 +530,9 @@ export class ModelClaims implements Claims {
                     world.changes++;
                     holder.vault.set(key, body);
                 }
-                return absent;
+                return absent ? "written" : "exists";
             },
+            put: () => Promise.reject(new Error("nothing is written without its condition")),
             get: async (key) => {
                 await reach();
                 return holder.vault.get(key);

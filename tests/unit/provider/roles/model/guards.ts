@@ -56,8 +56,9 @@ export function guards(): Guard[] {
     ];
 }
 
-function forgetting(claims: Claims): Pick<Claims, "forget" | "left" | "read"> {
+function forgetting(claims: Claims): Pick<Claims, "probe" | "forget" | "left" | "read"> {
     return {
+        probe: () => claims.probe(),
         forget: (step) => claims.forget(step),
         left: () => claims.left(),
         read: (epoch) => claims.read(epoch),

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { openS3, VaultError } from "../../../../../provider/clients/s3/objectStore";
+import { VaultError } from "../../../../../provider/clients/buckets/objectStore";
+import { openS3 } from "../../../../../provider/clients/buckets/s3";
 
 const secret = 'canary"secret';
 
