@@ -4,6 +4,7 @@ import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { RoleRecord } from "../provider/roles/record";
 import type { AppVaults } from "./appVaults";
 import { type CronTimes, cronProblems, isCronSchedule, longestGapMinutes } from "./schedules/cron";
+import { optionalArrayNameProblems } from "./validation/arrayNames";
 import { durationProblems, nameProblems, recordNamespaceProblems, oneOfProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
@@ -143,6 +144,8 @@ function mirroredVolumesProblems(
         ...(args.schedule === undefined ? [] : cronProblems("schedule", args.schedule)),
         ...(args.fence === undefined ? [] : oneOfProblems("fence", args.fence, fences)),
         ...fencePolicyProblems("fencePolicy", args.fencePolicy),
+        ...optionalArrayNameProblems("policy", args.policy),
+        ...optionalArrayNameProblems("exportPolicy", args.exportPolicy),
         ...(args.maxLag === undefined ? [] : durationProblems("maxLag", args.maxLag)),
         ...volumesRelationProblems("", args),
         ...(args.recordNamespace === undefined ? [] : recordNamespaceProblems("recordNamespace", args.recordNamespace)),
@@ -189,7 +192,7 @@ export function volumesProblems(key: string, value: unknown): Problem[] {
 /** The name of the policy that it replaces may follow. */
 export function fencePolicyProblems(key: string, value: unknown): Problem[] {
     return value === undefined || (typeof value === "string" && /^\S{1,100}$/.test(value))
-        ? []
+        ? optionalArrayNameProblems(key, value)
         : [
               {
                   key,

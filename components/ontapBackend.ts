@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { OntapEndpoint } from "../provider/clients/ontap/endpoint";
 import { OntapPeering } from "../provider/resources/peering";
+import { arrayNameProblems, optionalArrayNameProblems } from "./validation/arrayNames";
 import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./validation/names";
 import { describe, type Problem, refuse } from "./validation/problems";
 import type { SitePair } from "./sitePair";
@@ -176,6 +177,10 @@ function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair" | "credentials
         ...(args.endpoint.certificate === undefined
             ? []
             : certificateProblems("endpoint.certificate", args.endpoint.certificate)),
+        ...arrayNameProblems("svm", args.svm),
+        ...arrayNameProblems("peer.svm", args.peer.svm),
+        ...optionalArrayNameProblems("peer.cluster", args.peer.cluster),
+        ...optionalArrayNameProblems("aggregate", args.aggregate),
         ...hostProblems("dataLif", args.dataLif),
         ...(Array.isArray(addresses)
             ? addresses.flatMap((address, index) => addressProblems(`peer.interclusterAddresses[${index}]`, address))

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { OntapBackend, type OntapBackendArgs } from "../../../components/ontapBackend";
+import { expectedArrayName } from "../../../provider/clients/ontap/names";
 import { SitePair } from "../../../components/sitePair";
 import { certificate } from "./configuration";
 import { declare, promiseOf, type Surroundings } from "./harness";
@@ -140,15 +141,21 @@ describe("OntapBackend", () => {
         await assert.rejects(
             async () =>
                 backendOf({
+                    svm: "*",
+                    aggregate: "aggr1|aggr2",
                     endpoint: { url: "http://10.0.1.5", certificate: "no" },
                     dataLif: "nfs://10.0.1.6",
-                    peer: { svm: "svm_west", interclusterAddresses: ["west"] },
+                    peer: { svm: "../svm", cluster: "<z", interclusterAddresses: ["west"] },
                 }),
             {
                 message:
-                    "The backend ontap is not valid (4 problems), and nothing was touched:\n" +
+                    "The backend ontap is not valid (8 problems), and nothing was touched:\n" +
                     '  endpoint.url: expected an https URL of host and, if need be, port, such as https://10.0.0.5; found "http://10.0.1.5"\n' +
                     '  endpoint.certificate: expected a certificate in PEM form (-----BEGIN CERTIFICATE-----); found "no"\n' +
+                    `  svm: expected ${expectedArrayName}; found "*"\n` +
+                    `  peer.svm: expected ${expectedArrayName}; found "../svm"\n` +
+                    `  peer.cluster: expected ${expectedArrayName}; found "<z"\n` +
+                    `  aggregate: expected ${expectedArrayName}; found "aggr1|aggr2"\n` +
                     '  dataLif: expected a host, or host:port, without a scheme: "10.0.1.6"; found "nfs://10.0.1.6"\n' +
                     '  peer.interclusterAddresses[0]: expected an IP address; found "west"',
             },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { batchesOf } from "../../../../../provider/clients/ontap/lookup";
+import { isArrayName } from "../../../../../provider/clients/ontap/names";
 import { apiPath } from "../../../../../provider/clients/ontap/paths";
 
 describe("names in queries of the array", () => {
@@ -29,6 +30,37 @@ describe("paths of the array's API", () => {
     it("refuses a value that is no segment", () => {
         for (const value of ["", ".", ".."]) {
             assert.throws(() => apiPath`/svm/peers/${value}`, /expected an identifier within a path/);
+        }
+    });
+});
+
+describe("names of an array's objects", () => {
+    it("may have what ONTAP allows in names", () => {
+        for (const name of ["svm_east", "trident-dr-fenced", "Mirror.1", "5min", "8hour daily", "a..b".slice(0, 2)]) {
+            assert.ok(isArrayName(name), name);
+        }
+    });
+
+    it("are neither operators of a query nor parts of a path", () => {
+        const bad = [
+            "*",
+            "a*|b",
+            "!d",
+            "<1",
+            ">1",
+            "a..b",
+            '"a"',
+            "{a}",
+            "../x",
+            ".",
+            "a/b",
+            "a?b",
+            "a#b",
+            "a%2fb",
+            "s:v",
+        ];
+        for (const name of [...bad, "", " a", "a\n", "a\u0000", "null", undefined, 5]) {
+            assert.ok(!isArrayName(name), String(name));
         }
     });
 });
