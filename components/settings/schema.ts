@@ -130,6 +130,7 @@ const application = fields({
             : [{ key, expected: "an object of texts", found: describe(value) }],
     ).optional(),
     maxLag: duration.optional(),
+    maxRpo: duration.optional(),
     timeouts: fields({
         establish: duration.optional(),
         promote: duration.optional(),
@@ -152,6 +153,7 @@ const volumes = fields({
     // Checked in `relations.ts`, together with the names of the volumes.
     junctionPaths: z.custom<Record<string, string>>().optional(),
     maxLag: duration.optional(),
+    maxRpo: duration.optional(),
     adopt: flag.optional(),
     recordNamespace: text.optional(),
     timeouts: fields({
