@@ -95,6 +95,13 @@ describe("OntapBackend", () => {
         });
     });
 
+    it("gives Trident addresses of IPv6 in brackets", async () => {
+        const endpoint = { ...args.endpoint, url: "https://[fd20::5]" };
+        const { inputs } = (await backendOf({ endpoint, dataLif: "fd20::6" })).find("ontap-trident-backend");
+        const { managementLIF, dataLIF } = inputs.spec as Record<string, unknown>;
+        assert.deepEqual([managementLIF, dataLIF], ["[fd20::5]", "[fd20::6]"]);
+    });
+
     it("has classes whose volumes and snapshots are Trident's", async () => {
         const { find } = await backendOf();
         const { kind: _kind, apiVersion: _version, ...storageClass } = find("ontap-storage-class").inputs;
