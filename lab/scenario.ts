@@ -18,6 +18,7 @@ import { resync } from "./scenarios/resync";
 import type { Log } from "./scenarios/scenarioSteps";
 import { selfHealing } from "./scenarios/selfHealing";
 import { switchOver } from "./scenarios/switch";
+import { threeHundred } from "./scenarios/threeHundred";
 import { mirroredVolumes } from "./scenarios/volumes";
 
 interface ScenarioOptions {
@@ -51,6 +52,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     "operator-pods": operatorPods,
     "self-healing": selfHealing,
     many: (lab, project, log, { applications }) => many(lab, project, log, applications),
+    "three-hundred": (lab, project, log) => threeHundred(lab, project, log),
     volumes: (lab, project, log, { volumes }) => mirroredVolumes(lab, project, log, volumes),
 };
 
