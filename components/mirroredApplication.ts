@@ -6,11 +6,19 @@ import { namedObjects } from "../provider/drivers/applications/namedObjects";
 import { MirroredObject } from "../provider/resources/mirroredObject";
 import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { AppVaults } from "./appVaults";
-import { nameProblems, namespaceProblems } from "./validation/names";
+import { durationProblems, nameProblems, namespaceProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
-import { defaultMaxLag, every, type MirrorSchedule, recurrenceOf, scheduleProblems } from "./schedules/recurrence";
+import { type Objective, objectiveProblems } from "./schedules/objective";
+import {
+    defaultMaxLag,
+    every,
+    type MirrorSchedule,
+    recurrenceObjective,
+    recurrenceOf,
+    scheduleProblems,
+} from "./schedules/recurrence";
 import type { SitePair } from "./sitePair";
 
 /** Arguments of a {@link MirroredApplication}. `loadSettings().applications` reads them from the stack's configuration. */
@@ -129,6 +137,8 @@ export class MirroredApplication extends pulumi.ComponentResource {
     declare readonly array: pulumi.Output<Record<string, Record<string, string>> | undefined>;
     /** What the other site must do next, or "". */
     declare readonly next: pulumi.Output<string>;
+    /** How old the standby site's data may become while everything works, such as `15m`. */
+    readonly recoveryPointObjective: string;
 
     /** @throws InvalidInput with all that is wrong with the arguments */
     constructor(name: string, args: MirroredApplicationArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -136,6 +146,7 @@ export class MirroredApplication extends pulumi.ComponentResource {
         refuse(`The application ${name}`, mirroredApplicationProblems(name, args));
         this.application = args.application ?? name;
         const namespaces = args.namespaces.map((namespace) => makeNamespace(name, namespace, args, this));
+        this.recoveryPointObjective = `${objectiveOfApplication(args).minutes}m`;
         const declared = declaredSettings(this.application, args);
         args.pair.registry.add({
             name: this.application,
@@ -151,7 +162,8 @@ export class MirroredApplication extends pulumi.ComponentResource {
         this.next = nextOf(this.application, this.record, args);
         args.pair.registry.addRole(this.application, role.urn);
         args.pair.publication.addItem(this.application, { record: this.record, next: this.next });
-        this.registerOutputs({ record: this.record, array: this.array, next: this.next });
+        const { record, array, next, recoveryPointObjective } = this;
+        this.registerOutputs({ record, array, next, recoveryPointObjective });
     }
 }
 
@@ -178,7 +190,22 @@ function mirroredApplicationProblems(
         ...(args.schedule === undefined ? [] : scheduleProblems("schedule", args.schedule)),
         ...(args.snapshotRetention === undefined ? [] : retentionProblems("snapshotRetention", args.snapshotRetention)),
         ...(args.daily === undefined ? [] : dailyProblems("daily", args.daily)),
+        ...maxRpoProblems(args),
     ];
+}
+
+/** Only once the schedule is one. */
+function maxRpoProblems(args: Pick<MirroredApplicationArgs, "schedule" | "maxRpo">): Problem[] {
+    const { schedule, maxRpo } = args;
+    const isSchedule = schedule === undefined || scheduleProblems("schedule", schedule).length === 0;
+    const invalid = maxRpo === undefined ? [] : durationProblems("maxRpo", maxRpo);
+    return invalid.length > 0 || !isSchedule
+        ? invalid
+        : objectiveProblems("maxRpo", maxRpo, objectiveOfApplication(args));
+}
+
+function objectiveOfApplication({ schedule }: Pick<MirroredApplicationArgs, "schedule">): Objective {
+    return recurrenceObjective(schedule ?? every(5, "minutes"));
 }
 
 /** At least one namespace, each with a valid name, and none twice. */

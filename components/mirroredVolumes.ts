@@ -4,6 +4,8 @@ import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { RoleRecord } from "../provider/roles/record";
 import type { AppVaults } from "./appVaults";
 import { type CronTimes, cronProblems, isCronSchedule, longestGapMinutes } from "./schedules/cron";
+import { optionalArrayNameProblems } from "./validation/arrayNames";
+import { type Objective, objectiveOf, objectiveProblems } from "./schedules/objective";
 import { durationProblems, nameProblems, recordNamespaceProblems, oneOfProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
@@ -109,12 +111,16 @@ export class MirroredVolumes extends pulumi.ComponentResource {
     declare readonly array: pulumi.Output<Record<string, Record<string, string>> | undefined>;
     /** What the other site must do next, or "". */
     declare readonly next: pulumi.Output<string>;
+    /** How old the standby site's data may become while everything works; undefined where the schedule's times are not known. */
+    readonly recoveryPointObjective: string | undefined;
 
     /** @throws InvalidInput with all that is wrong with the arguments */
     constructor(name: string, args: MirroredVolumesArgs, opts?: pulumi.ComponentResourceOptions) {
         super("trident-dr:index:MirroredVolumes", name, {}, opts);
         refuse(`The volumes ${name}`, mirroredVolumesProblems(name, args));
         this.application = args.name ?? name;
+        const objective = objectiveOfVolumes(args.schedule);
+        this.recoveryPointObjective = objective && `${objective.minutes}m`;
         args.pair.registry.add({
             name: this.application,
             namespace: args.recordNamespace ?? defaultRecordNamespace,
@@ -127,7 +133,8 @@ export class MirroredVolumes extends pulumi.ComponentResource {
         this.next = nextOf(this.application, this.record, args);
         args.pair.registry.addRole(this.application, role.urn);
         args.pair.publication.addItem(this.application, { record: this.record, next: this.next });
-        this.registerOutputs({ record: this.record, array: this.array, next: this.next });
+        const { record, array, next, recoveryPointObjective } = this;
+        this.registerOutputs({ record, array, next, recoveryPointObjective });
     }
 }
 
@@ -143,10 +150,28 @@ function mirroredVolumesProblems(
         ...(args.schedule === undefined ? [] : cronProblems("schedule", args.schedule)),
         ...(args.fence === undefined ? [] : oneOfProblems("fence", args.fence, fences)),
         ...fencePolicyProblems("fencePolicy", args.fencePolicy),
+        ...optionalArrayNameProblems("policy", args.policy),
+        ...optionalArrayNameProblems("exportPolicy", args.exportPolicy),
         ...(args.maxLag === undefined ? [] : durationProblems("maxLag", args.maxLag)),
+        ...(args.maxRpo === undefined ? [] : maxRpoProblems(args)),
         ...volumesRelationProblems("", args),
         ...(args.recordNamespace === undefined ? [] : recordNamespaceProblems("recordNamespace", args.recordNamespace)),
     ];
+}
+
+/** Only once the schedule is one. */
+function maxRpoProblems({ schedule, maxRpo }: Pick<MirroredVolumesArgs, "schedule" | "maxRpo">): Problem[] {
+    const invalid = durationProblems("maxRpo", maxRpo);
+    const isSchedule = schedule === undefined || isCronSchedule(schedule);
+    return invalid.length > 0 || !isSchedule
+        ? invalid
+        : objectiveProblems("maxRpo", maxRpo, objectiveOfVolumes(schedule));
+}
+
+/** A transfer begins as the schedule says, and carries what is there then. */
+function objectiveOfVolumes(schedule: MirroredVolumesArgs["schedule"] = defaultSchedule): Objective | undefined {
+    const gap = longestGapMinutes(schedule);
+    return gap === undefined ? undefined : objectiveOf(gap, 0);
 }
 
 /**
@@ -189,7 +214,7 @@ export function volumesProblems(key: string, value: unknown): Problem[] {
 /** The name of the policy that it replaces may follow. */
 export function fencePolicyProblems(key: string, value: unknown): Problem[] {
     return value === undefined || (typeof value === "string" && /^\S{1,100}$/.test(value))
-        ? []
+        ? optionalArrayNameProblems(key, value)
         : [
               {
                   key,

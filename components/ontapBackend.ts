@@ -1,8 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { OntapEndpoint } from "../provider/clients/ontap/endpoint";
+import { inUrl } from "../provider/support/address";
 import { OntapPeering } from "../provider/resources/peering";
+import { arrayNameProblems, optionalArrayNameProblems } from "./validation/arrayNames";
 import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./validation/names";
+import { tridentCertificateProblems, unverified } from "./validation/tridentCertificate";
 import { describe, type Problem, refuse } from "./validation/problems";
 import type { SitePair } from "./sitePair";
 
@@ -149,6 +152,7 @@ export class OntapBackend extends pulumi.ComponentResource {
     constructor(name: string, args: OntapBackendArgs, opts?: pulumi.ComponentResourceOptions) {
         super("trident-dr:index:OntapBackend", name, {}, opts);
         refuse(`The backend ${name}`, ontapBackendProblems(args));
+        unverified(args.pair.site, args.endpoint).forEach((warning) => void pulumi.log.warn(warning, this));
         this.endpoint = args.endpoint;
         this.svm = args.svm;
         this.peerSvm = args.peer.svm;
@@ -176,6 +180,11 @@ function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair" | "credentials
         ...(args.endpoint.certificate === undefined
             ? []
             : certificateProblems("endpoint.certificate", args.endpoint.certificate)),
+        ...tridentCertificateProblems("endpoint.certificate", args.endpoint),
+        ...arrayNameProblems("svm", args.svm),
+        ...arrayNameProblems("peer.svm", args.peer.svm),
+        ...optionalArrayNameProblems("peer.cluster", args.peer.cluster),
+        ...optionalArrayNameProblems("aggregate", args.aggregate),
         ...hostProblems("dataLif", args.dataLif),
         ...(Array.isArray(addresses)
             ? addresses.flatMap((address, index) => addressProblems(`peer.interclusterAddresses[${index}]`, address))
@@ -228,7 +237,7 @@ function makeTridentBackend(
                 backendName,
                 storageDriverName: driverName,
                 managementLIF: new URL(endpoint.url).host,
-                dataLIF: dataLif,
+                dataLIF: inUrl(dataLif),
                 svm,
                 ...(aggregate === undefined ? {} : { aggregate }),
                 replicationPolicy,

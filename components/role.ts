@@ -48,6 +48,14 @@ export interface RoleArgs {
      */
     maxLag?: string;
     /**
+     * How old the standby site's data may become while everything works. A schedule that cannot keep it is refused; what
+     * it can keep is the output `recoveryPointObjective`.
+     * @default no limit
+     * @example
+     * "30m"
+     */
+    maxRpo?: string;
+    /**
      * How long to wait for what takes long.
      * @example
      * { establish: "4h" }

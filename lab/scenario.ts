@@ -19,6 +19,7 @@ import type { Log } from "./scenarios/scenarioSteps";
 import { selfHealing } from "./scenarios/selfHealing";
 import { switchOver } from "./scenarios/switch";
 import { unguardedBuckets } from "./scenarios/unguardedBuckets";
+import { threeHundred } from "./scenarios/threeHundred";
 import { mirroredVolumes } from "./scenarios/volumes";
 
 interface ScenarioOptions {
@@ -53,6 +54,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     "self-healing": selfHealing,
     many: (lab, project, log, { applications }) => many(lab, project, log, applications),
     "unguarded-buckets": unguardedBuckets,
+    "three-hundred": (lab, project, log) => threeHundred(lab, project, log),
     volumes: (lab, project, log, { volumes }) => mirroredVolumes(lab, project, log, volumes),
 };
 

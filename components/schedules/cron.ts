@@ -1,3 +1,4 @@
+import { arrayNameProblems } from "../validation/arrayNames";
 import { describe, type Problem } from "../validation/problems";
 
 /**
@@ -44,7 +45,9 @@ const builtIn: Readonly<Record<string, number>> = {
 /** What is wrong with a cron schedule, given by name or by its times. */
 export function cronProblems(key: string, value: unknown): Problem[] {
     if (typeof value === "string") {
-        return value === "" ? [{ key, expected: "the name of a cron schedule of the array", found: '""' }] : [];
+        return value === ""
+            ? [{ key, expected: "the name of a cron schedule of the array", found: '""' }]
+            : arrayNameProblems(key, value);
     }
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
         return [

@@ -1,5 +1,6 @@
-import { RRule } from "rrule";
 import { describe, didYouMean, refuse, type Problem } from "../validation/problems";
+import { type Objective, objectiveOf } from "./objective";
+import { daysLookedAt, gapsOf, type RecurrenceRule } from "./occurrences";
 
 /**
  * When an application is replicated. Both rules are recurrence rules of RFC 5545, as far as Trident Protect supports them.
@@ -12,8 +13,7 @@ export interface MirrorSchedule {
     recurrenceRule: string;
     /**
      * When the standby site fetches a new snapshot: the rule of the AppMirrorRelationship.
-     * @default one minute after each snapshot; every five minutes where the snapshots' rule has BY… parts, which an
-     * AppMirrorRelationship does not support
+     * @default every five minutes, so that a snapshot which takes a while is not fetched an interval later
      */
     mirrorRecurrenceRule?: string;
 }
@@ -80,12 +80,28 @@ export function recurrenceOf(schedule: MirrorSchedule): Recurrence {
 /** How many intervals old replication may be when a switch begins. */
 const intervalsOfLag = 3;
 
-/** Three intervals of a schedule, such as `15m`; 15 minutes where its rule is more than an interval. */
+/** Three intervals of a schedule, such as `15m`; of a rule that comes now and then, three of its longest ones. */
 export function defaultMaxLag(schedule: MirrorSchedule): string {
-    const { parts } = parse(schedule.recurrenceRule) ?? { parts: new Map<string, string>() };
-    const plain = [...parts.keys()].every((part) => part === "FREQ" || part === "INTERVAL");
-    const minutes = { MINUTELY: 1, HOURLY: 60, DAILY: 24 * 60 }[parts.get("FREQ") ?? ""];
-    return `${plain && minutes !== undefined ? intervalsOfLag * minutes * Number(parts.get("INTERVAL") ?? 1) : 15}m`;
+    return `${intervalsOfLag * longestIntervalMinutes(schedule)}m`;
+}
+
+/** How old the standby site's data may become, as the two rules promise it. */
+export function recurrenceObjective(schedule: MirrorSchedule): Objective {
+    const { mirror } = recurrenceOf(schedule);
+    return objectiveOf(longestIntervalMinutes(schedule), longestIntervalMinutes({ recurrenceRule: mirror }));
+}
+
+function longestIntervalMinutes({ recurrenceRule }: MirrorSchedule): number {
+    const parsed = parse(recurrenceRule);
+    const interval = parsed && plainInterval(parsed);
+    return interval ?? (parsed && gapsOf(parsed)?.longest) ?? shortestMinutes;
+}
+
+/** Exact for intervals that are longer than the occurrences are followed. */
+function plainInterval({ parts }: RecurrenceRule): number | undefined {
+    const isPlain = [...parts.keys()].every((part) => part === "FREQ" || part === "INTERVAL");
+    const unit = { MINUTELY: 1, HOURLY: 60, DAILY: 24 * 60, WEEKLY: 7 * 24 * 60 }[parts.get("FREQ") ?? ""];
+    return isPlain && unit !== undefined ? unit * Number(parts.get("INTERVAL") ?? 1) : undefined;
 }
 
 /** What is wrong with a schedule, whatever the types of its rules. */
@@ -124,30 +140,20 @@ const frequencies = { minutes: "MINUTELY", hours: "HOURLY", days: "DAILY" } as c
 
 /** Any fixed time in the past: it sets the phase of both rules of a schedule. */
 const anchor = "20250101T000000Z";
-/** A snapshot of an ordinary application takes much less. */
+/** A snapshot of a small application takes less, and is fetched at once. */
 const mirrorDelayMinutes = 1;
 
 function rule(start: string, text: string): string {
     return `DTSTART:${start}\nRRULE:${text}`;
 }
 
-/** The same interval a little later, as far as an AppMirrorRelationship can express it. */
-function followingRule({ start, parts }: ParsedRule): string {
+/**
+ * Looks for new snapshots every few minutes, however seldom there are any. A rule with the snapshots' own interval would
+ * fetch one that takes longer than the delay an interval late.
+ */
+function followingRule({ start }: RecurrenceRule): string {
     const later = compact(new Date(start.getTime() + mirrorDelayMinutes * 60_000));
-    const interval = Number(parts.get("INTERVAL") ?? 1);
-    const plain = [...parts.keys()].every((part) => part === "FREQ" || part === "INTERVAL");
-    switch (plain ? parts.get("FREQ") : undefined) {
-        case "MINUTELY":
-            return rule(later, `FREQ=MINUTELY;INTERVAL=${interval}`);
-        case "HOURLY":
-            return rule(later, `FREQ=HOURLY;INTERVAL=${interval}`);
-        case "DAILY":
-            return rule(later, `FREQ=HOURLY;INTERVAL=${24 * interval}`);
-        case "WEEKLY":
-            return rule(later, `FREQ=HOURLY;INTERVAL=${7 * 24 * interval}`);
-        default:
-            return rule(later, `FREQ=MINUTELY;INTERVAL=${shortestMinutes}`);
-    }
+    return rule(later, `FREQ=MINUTELY;INTERVAL=${shortestMinutes}`);
 }
 
 interface Rules {
@@ -187,25 +193,24 @@ function ruleProblems(key: string, value: unknown, now: Date, allowed: Rules): P
     if (parts.get("FREQ") === "MINUTELY" && !parts.has("INTERVAL")) {
         return problem("an INTERVAL, which MINUTELY needs", "none");
     }
-    const gap = neverFits(parsed) ? Infinity : shortestGapMinutes(parsed);
-    if (gap === Infinity) {
-        return problem("a rule with at least one occurrence", describe(value));
+    const gaps = gapsOf(parsed);
+    if (gaps === undefined) {
+        return problem(
+            `a rule with at least one occurrence within ${daysLookedAt} days of its DTSTART`,
+            describe(value),
+        );
     }
-    return gap < allowed.leastMinutes
+    const { shortest } = gaps;
+    return shortest < allowed.leastMinutes
         ? problem(
               `at least ${allowed.leastMinutes} minutes between two occurrences`,
-              `${gap} ${gap === 1 ? "minute" : "minutes"}`,
+              `${shortest} ${shortest === 1 ? "minute" : "minutes"}`,
           )
         : [];
 }
 
-interface ParsedRule {
-    start: Date;
-    parts: Map<string, string>;
-}
-
 /** Undefined for a string that does not have the form at all; a DTSTART that is not a time becomes an invalid date. */
-function parse(text: string): ParsedRule | undefined {
+function parse(text: string): RecurrenceRule | undefined {
     const match = /^DTSTART:(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z\r?\nRRULE:([^\r\n]+)$/.exec(text.trim());
     if (match === null) {
         return undefined;
@@ -241,45 +246,6 @@ const valueForms: Record<string, (text: string) => boolean> = {
     BYDAY: (text) => text.split(",").every((each) => /^([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)$/.test(each)),
     BYMONTHDAY: numbers(1, 31, true),
 };
-
-/**
- * Whether a rule that counts minutes or hours never reaches the minutes and hours it is limited to, such as "every 60
- * minutes from 00:00, at minute 30". The rrule package would search forever.
- */
-function neverFits({ start, parts }: ParsedRule): boolean {
-    const frequency = parts.get("FREQ");
-    const interval = Number(parts.get("INTERVAL") ?? 1);
-    const allowed = (part: string) => parts.get(part)?.split(",").map(Number);
-    const fits = (value: number, part: string) => allowed(part)?.includes(value) ?? true;
-    if (frequency === "MINUTELY") {
-        const first = start.getUTCHours() * 60 + start.getUTCMinutes();
-        return !residues(first, interval, 24 * 60).some(
-            (at) => fits(Math.floor(at / 60), "BYHOUR") && fits(at % 60, "BYMINUTE"),
-        );
-    }
-    return frequency === "HOURLY" && !residues(start.getUTCHours(), interval, 24).some((hour) => fits(hour, "BYHOUR"));
-}
-
-/** Residues of first + k*step modulo size. */
-function residues(first: number, step: number, size: number): number[] {
-    const seen = new Set<number>();
-    for (let at = first % size; !seen.has(at); at = (at + step) % size) {
-        seen.add(at);
-    }
-    return [...seen];
-}
-
-/** The shortest time between two occurrences, in minutes; infinite for a rule with fewer than two. */
-function shortestGapMinutes({ start, parts }: ParsedRule): number {
-    const text = [...parts].map(([name, value]) => `${name}=${value}`).join(";");
-    const rrule = new RRule({ ...RRule.parseString(text), dtstart: start });
-    // A day with every BYMINUTE and BYHOUR, and the first occurrence of the next one.
-    const enough = parts.has("BYMINUTE") ? 24 * 60 + 1 : 3;
-    const dates = rrule.all((_, count) => count < enough);
-    return dates
-        .slice(1)
-        .reduce((least, date, index) => Math.min(least, (date.getTime() - dates[index]!.getTime()) / 60_000), Infinity);
-}
 
 function compact(date: Date): string {
     return date.toISOString().replace(/[-:]|\.\d{3}/g, "");

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fences } from "../../provider/drivers/volumes/settings";
 import { type CronTimes, cronProblems } from "../schedules/cron";
+import { arrayNameProblems } from "../validation/arrayNames";
 import {
     addressProblems,
     booleanProblems,
@@ -50,6 +51,7 @@ function fields<Shape extends z.ZodRawShape>(shape: Shape) {
 }
 
 const text = checked<string>(nonEmptyStringProblems);
+const arrayName = checked<string>(arrayNameProblems);
 const flag = checked<boolean>(booleanProblems);
 const choice = <T extends string>(...values: T[]) => checked<T>((key, value) => oneOfProblems(key, value, values));
 const duration = checked<string>(durationProblems);
@@ -74,11 +76,11 @@ const site = fields({
         url: checked<string>(httpsUrlProblems),
         certificate: checked<string>(certificateProblems).optional(),
         verification: choice("verify", "none").optional(),
-        svm: text,
-        cluster: text.optional(),
+        svm: arrayName,
+        cluster: arrayName.optional(),
         dataLif: checked<string>(hostProblems),
         interclusterAddresses: addresses.default([]),
-        aggregate: text.optional(),
+        aggregate: arrayName.optional(),
         tridentUsername: text.optional(),
     }),
     vault: checked<VaultArgs>(vaultProblems),
@@ -129,6 +131,7 @@ const application = fields({
             : [{ key, expected: "an object of texts", found: describe(value) }],
     ).optional(),
     maxLag: duration.optional(),
+    maxRpo: duration.optional(),
     timeouts: fields({
         establish: duration.optional(),
         promote: duration.optional(),
@@ -143,14 +146,15 @@ const volumes = fields({
     active: text.optional(),
     ...acknowledgements,
     unprotect: flag.optional(),
-    policy: text.optional(),
+    policy: arrayName.optional(),
     schedule: checked<string | CronTimes>(cronProblems).optional(),
     fence: choice(...fences).optional(),
     fencePolicy: checked<string>(fencePolicyProblems).optional(),
-    exportPolicy: text.optional(),
+    exportPolicy: arrayName.optional(),
     // Checked in `relations.ts`, together with the names of the volumes.
     junctionPaths: z.custom<Record<string, string>>().optional(),
     maxLag: duration.optional(),
+    maxRpo: duration.optional(),
     adopt: flag.optional(),
     recordNamespace: text.optional(),
     timeouts: fields({

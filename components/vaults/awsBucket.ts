@@ -74,12 +74,9 @@ function amazon(): typeof aws {
 }
 
 function makeBucket(name: string, place: AwsBucketPlace, parent: pulumi.Resource): aws.s3.Bucket {
-    // After a disaster the archives are needed: `pulumi destroy` must not delete them.
-    return new (amazon().s3.Bucket)(
-        `${name}-bucket`,
-        { bucket: place.bucket },
-        { parent, protect: true, retainOnDelete: true },
-    );
+    // After a disaster the archives are needed: `pulumi destroy` leaves the bucket where it is. It is not protected as
+    // well, because then no site with a bucket of its own could be destroyed at all.
+    return new (amazon().s3.Bucket)(`${name}-bucket`, { bucket: place.bucket }, { parent, retainOnDelete: true });
 }
 
 function encrypt(name: string, bucket: aws.s3.Bucket, args: AwsBucketArgs, parent: pulumi.Resource): void {

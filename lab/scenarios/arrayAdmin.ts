@@ -95,7 +95,10 @@ export class ArrayAdmin {
     }
 
     private volumes(names: readonly string[]) {
-        return this.list("/storage/volumes", { name: names.join("|"), fields: "name,msid" }, volume);
+        // Not by a query: hundreds of names are more than a request line holds.
+        return this.list("/storage/volumes", { fields: "name,msid" }, volume).then((all) =>
+            all.filter(({ name }) => names.includes(name)),
+        );
     }
 
     private async list<T>(path: string, params: Record<string, string>, schema: z.ZodType<T>): Promise<T[]> {

@@ -51,15 +51,16 @@ export async function mirroredVolumes(lab: Lab, project: string, log: Log, count
     }
 }
 
-function workload(writers: VolumeWriters): Workload {
+/** A group of volumes, of which some are written to. */
+export function workload(writers: VolumeWriters, volumes = writers.volumes): Workload {
     return {
         async establish(lab, project, timed) {
-            await makeVolumes(lab.sites.east, writers.volumes);
+            await makeVolumes(lab.sites.east, volumes);
             const stacks = await timed("make the stacks", "both", () => prepareStacks(lab, project));
             for (const stack of Object.values(stacks)) {
                 await stack.edit((config) => {
                     config["trident-dr:applications"] = [];
-                    config["trident-dr:volumes"] = [{ name: group, volumes: writers.volumes, schedule: "5min" }];
+                    config["trident-dr:volumes"] = [{ name: group, volumes, schedule: "5min" }];
                 });
             }
             writers.start();
@@ -85,7 +86,7 @@ async function makeVolumes(site: SiteDescriptor, names: readonly string[]): Prom
 }
 
 /** What a mirror's source has let go of leaves the mirror with the next transfer: so long it is waited. */
-async function leftOver({ sites }: Lab, volumes: readonly string[]): Promise<string[]> {
+export async function leftOver({ sites }: Lab, volumes: readonly string[], lastEpoch = circleEnds): Promise<string[]> {
     const both = async () => [
         ...(await new ArrayAdmin(sites.west).orphans(volumes, group, lastEpoch, "serves")),
         ...(await new ArrayAdmin(sites.east).orphans(volumes, group, lastEpoch, "follows")),
@@ -95,4 +96,4 @@ async function leftOver({ sites }: Lab, volumes: readonly string[]): Promise<str
 }
 
 /** Established, handed over, taken over, handed over again. */
-const lastEpoch = 4;
+const circleEnds = 4;

@@ -1,4 +1,3 @@
-import { X509Certificate } from "node:crypto";
 import { Agent } from "node:https";
 import { checkServerIdentity } from "node:tls";
 import axios, { type AxiosInstance, type AxiosResponse, isAxiosError } from "axios";
@@ -95,7 +94,6 @@ export class Ontap {
     constructor(private readonly access: OntapAccess) {
         const { managementLif, username, password, ca } = access;
         const host = managementLif.replace(/^https:\/\//, "").replace(/\/$/, "");
-        const pinned = new X509Certificate(ca).fingerprint256;
         this.http = axios.create({
             baseURL: `https://${host}/api`,
             auth: { username, password },
@@ -103,9 +101,11 @@ export class Ontap {
                 ca,
                 keepAlive: true,
                 maxSockets: 8,
-                // A factory certificate names no address; that it is the very one we expect is proof enough.
+                // As Go verifies: also a certificate that is trusted itself has to name the address.
                 checkServerIdentity: (name, certificate) =>
-                    certificate.fingerprint256 === pinned ? undefined : checkServerIdentity(name, certificate),
+                    certificate.subjectaltname === undefined
+                        ? new Error("x509: certificate relies on legacy Common Name field, use SANs instead")
+                        : checkServerIdentity(name, certificate),
             }),
             timeout: requestTimeoutMs,
             proxy: false,

@@ -1,6 +1,10 @@
+import pLimit from "p-limit";
 import { lagSeconds, type OntapClient, whyUnhealthy } from "../clients/ontap";
 import type { HeldSnapshot } from "../roles/record";
 import type { SourceRecord } from "../roles/steps";
+
+/** As many as the client itself makes at one cluster. */
+const requestsAtOnce = 6;
 
 /** What is asked of an array about volumes that Trident made. */
 export interface StorageArray {
@@ -39,6 +43,8 @@ export interface ArrayMirror {
  */
 export function ontapArray(site: string, open: () => OntapClient, budget?: number): StorageArray {
     let opened: OntapClient | undefined;
+    // The time of a request for each of hundreds of volumes begins when it can be made.
+    const inTurn = pLimit(requestsAtOnce);
     const client = () => {
         opened ??= open();
         return budget === undefined ? opened : opened.within(budget);
@@ -56,15 +62,15 @@ export function ontapArray(site: string, open: () => OntapClient, budget?: numbe
             return found.map((item) => ({ name: item.name, type: item.type ?? "", state: item.state ?? "" }));
         },
         async snapshots(svm, volume) {
-            const found = await client().snapshots.ofVolume(await uuidOf(svm, volume));
+            const found = await inTurn(async () => client().snapshots.ofVolume(await uuidOf(svm, volume)));
             return found
                 .flatMap(({ name, version_uuid: versionUuid, create_time: takenAt }) =>
                     versionUuid === undefined || takenAt === undefined ? [] : [{ name, versionUuid, takenAt }],
                 )
                 .sort((left, right) => Date.parse(left.takenAt) - Date.parse(right.takenAt));
         },
-        async changedSince(svm, volume, snapshot) {
-            return client().snapshots.changedSince(await uuidOf(svm, volume), snapshot);
+        changedSince(svm, volume, snapshot) {
+            return inTurn(async () => client().snapshots.changedSince(await uuidOf(svm, volume), snapshot));
         },
         async mirrorsOutOf(svm, names) {
             const found = await client().relationships.knownDestinations(svm);

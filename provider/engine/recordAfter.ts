@@ -1,4 +1,4 @@
-import type { Facts } from "../drivers/driver";
+import { type Facts, recordedSnapshots } from "../drivers/driver";
 import type { Plan } from "../roles/planner/decision";
 import type { HeldVolume, RecoveryPoint, RoleChange, RoleRecord, Unreplicated } from "../roles/record";
 import { lossBoundSeconds } from "../roles/situation";
@@ -35,11 +35,20 @@ export function recordAfter(
         ...(step.mirrorKept ? { mirrorKept: true } : {}),
         ...(role === "active" && applicationUid !== undefined ? { applicationUid } : {}),
         ...(role === "active" && baseSnapshot !== undefined ? { baseSnapshot } : {}),
-        ...(role === "active" && holds !== undefined ? { holds: [...holds] } : {}),
+        ...(role === "active" && holds !== undefined ? { holds: recordable(holds) } : {}),
         ...(step.mirrorSource === undefined ? {} : { mirrorSource: step.mirrorSource }),
         ...(role === "stood-down" && token !== undefined ? { token } : {}),
         ...(role === "displaced" && unreplicated !== undefined ? { unreplicated } : {}),
     };
+}
+
+/** Some 150 bytes each, in a ConfigMap, which holds one MiB. */
+const mostRecorded = 3_000;
+
+/** The newest of each volume, for which a record has room; what a site compares with it are all of its own. */
+function recordable(holds: readonly HeldVolume[]): HeldVolume[] {
+    const count = Math.max(1, Math.min(recordedSnapshots, Math.floor(mostRecorded / Math.max(1, holds.length))));
+    return holds.map(({ volume, snapshots }) => ({ volume, snapshots: snapshots.slice(-count) }));
 }
 
 /** Once for each epoch: later snapshots come and go, and a record that followed them would never be at rest. */

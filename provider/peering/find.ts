@@ -1,9 +1,11 @@
 import type { ClusterPeer, OntapCluster, SvmPeer } from "../clients/ontap";
+import { canonicalAddress } from "../support/address";
 import type { PeeringInputs } from "./inputs";
 
 /** Whether a cluster peer is known at one of the declared addresses. */
 export function sharesAddress({ remote }: ClusterPeer, { peer }: PeeringInputs): boolean {
-    return remote.ip_addresses.some((address) => peer.interclusterAddresses.includes(address));
+    const declared = peer.interclusterAddresses.map(canonicalAddress);
+    return remote.ip_addresses.some((address) => declared.includes(canonicalAddress(address)));
 }
 
 /**

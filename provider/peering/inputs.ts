@@ -2,11 +2,13 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { explainIssues } from "../clients/ontap/answers";
 import { ontapEndpointSchema } from "../clients/ontap/endpoint";
+import { expectedArrayName, isArrayName } from "../clients/ontap/names";
 import { durationPattern, expectedDuration } from "../support/duration";
 import { failed, ok, type Result } from "../support/result";
 
 const nonEmpty = z.string().min(1, "expected a non-empty string");
 const address = z.string().refine((value) => isIP(value) !== 0, "expected an IP address");
+const arrayName = z.string().refine(isArrayName, `expected ${expectedArrayName}`);
 const duration = z.string().regex(durationPattern, expectedDuration);
 
 const inputsSchema = z.object({
@@ -15,11 +17,11 @@ const inputsSchema = z.object({
     /** Management endpoint of the site's own cluster. */
     endpoint: ontapEndpointSchema,
     /** The site's own SVM. */
-    svm: nonEmpty,
+    svm: arrayName,
     peer: z.object({
-        svm: nonEmpty,
+        svm: arrayName,
         /** Name of the other cluster; without it the peer is recognised by its addresses alone. */
-        cluster: nonEmpty.optional(),
+        cluster: arrayName.optional(),
         /** Intercluster addresses of the other cluster; none when both SVMs are in one cluster. */
         interclusterAddresses: z.array(address),
     }),

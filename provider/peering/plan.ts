@@ -1,5 +1,6 @@
 import type { ClusterNode, ClusterPeer, NetworkInterface, OntapCluster, Svm, SvmPeer } from "../clients/ontap";
 import { text, type Message } from "../roles/messages/message";
+import { canonicalAddress } from "../support/address";
 import { adviceOn, adviceOnLink, nextAtPeer, nextWhenPeerAnswers } from "./advice";
 import { findClusterPeer, findSvmPeer } from "./find";
 import type { PeeringInputs } from "./inputs";
@@ -191,9 +192,9 @@ function isWithinOneCluster(
     { cluster, svms, interclusterInterfaces }: ObservedPeering,
     { peer }: PeeringInputs,
 ): boolean {
-    const own = interclusterInterfaces.map(({ ip }) => ip?.address);
+    const own = interclusterInterfaces.map(({ ip }) => canonicalAddress(ip?.address ?? ""));
     if (peer.interclusterAddresses.length > 0) {
-        return peer.interclusterAddresses.every((address) => own.includes(address));
+        return peer.interclusterAddresses.every((address) => own.includes(canonicalAddress(address)));
     }
     if (peer.cluster !== undefined) {
         return peer.cluster === cluster.name;

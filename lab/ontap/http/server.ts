@@ -31,7 +31,8 @@ declare module "fastify" {
 /** The REST interface: one route for each resource and method, with what all of them have in common. */
 export function buildServer(cluster: Cluster, resources: Resource[], options: ServerOptions): FastifyInstance {
     const server = Fastify({
-        https: { ...options.tls, ...certificateRequest(options) },
+        // A request line with its headers above this is answered with 431, as web servers do.
+        https: { ...options.tls, ...certificateRequest(options), maxHeaderSize: 8 * 1024 },
         forceCloseConnections: true,
         bodyLimit: 16 * 2 ** 20,
         routerOptions: { maxParamLength: 500 },

@@ -34,13 +34,14 @@ export class Access {
     constructor(private readonly calls: Calls) {}
 
     async exportPolicies(svm: string, names: readonly string[]): Promise<ExportPolicy[]> {
-        return names.length === 0
-            ? []
-            : this.calls.all("/protocols/nfs/export-policies", policySchema, {
-                  "svm.name": svm,
-                  name: names.join("|"),
-                  fields: "name,rules",
-              });
+        const query = { "svm.name": svm, fields: "name,rules" };
+        const found = await this.calls.allNamed(
+            "/protocols/nfs/export-policies",
+            policySchema,
+            { field: "name", names },
+            query,
+        );
+        return found.filter(({ name }) => names.includes(name));
     }
 
     /** Makes an export policy without rules. */
@@ -57,12 +58,10 @@ export class Access {
 
     /** The qtrees of some volumes, without the volumes themselves. */
     async qtrees(svm: string, volumes: readonly string[]): Promise<Qtree[]> {
-        const all = await this.calls.all("/storage/qtrees", qtreeSchema, {
-            "svm.name": svm,
-            "volume.name": volumes.join("|"),
-            fields: "id,name,volume.name,export_policy.name",
-        });
-        return all.filter(({ id }) => id > 0);
+        const query = { "svm.name": svm, fields: "id,name,volume.name,export_policy.name" };
+        const named = { field: "volume.name", names: volumes };
+        const all = await this.calls.allNamed("/storage/qtrees", qtreeSchema, named, query);
+        return all.filter(({ id, volume }) => id > 0 && volumes.includes(volume.name ?? ""));
     }
 
     async lunMaps(svm: string): Promise<BlockMap[]> {

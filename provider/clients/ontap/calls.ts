@@ -3,19 +3,12 @@ import { codeSchema, parseAnswer } from "./answers";
 import { waitForEffect } from "./effects";
 import { OntapError } from "./errors";
 import { waitForJob } from "./jobs";
+import { Lookup } from "./lookup";
 import type { Method, Query } from "./options";
 import type { Transport } from "./transport";
 
 /** Seconds that a write asks the array to wait for its job before it answers; ONTAP allows 0 to 120. */
 const returnTimeout = 15;
-
-/** More pages than any collection we read can have. */
-const mostPages = 10_000;
-
-const pageSchema = z.object({
-    records: z.array(z.unknown()).default([]),
-    _links: z.object({ next: z.object({ href: z.string() }).optional() }).optional(),
-});
 
 const writtenSchema = z.object({
     job: z.object({ uuid: z.string() }).optional(),
@@ -27,11 +20,11 @@ export interface WriteOptions {
     body?: unknown;
     /** What the write is about, for the record of calls, e.g. `west, 10.0.0.9`. */
     about?: string | undefined;
-    /** Milliseconds for the job. Default: the client's. */
+    /** Milliseconds for the job, once it has been accepted. Default: the client's. */
     jobTimeout?: number | undefined;
 }
 
-/** Typed reads and writes over a transport: answers are validated, pages are followed, jobs are waited for. */
+/** Typed reads and writes over a transport: answers are validated, jobs are waited for. */
 export class Calls {
     constructor(readonly transport: Transport) {}
 
@@ -43,30 +36,18 @@ export class Calls {
     }
 
     /** Reads a whole collection, page by page. */
-    async all<T>(path: string, schema: z.ZodType<T>, query: Query = {}): Promise<T[]> {
-        const call = `GET ${path}`;
-        const list = z.array(schema);
-        const records: T[] = [];
-        const seen = new Set<string>();
-        let next: { path: string; query: Query } | undefined = { path, query };
-        while (next !== undefined) {
-            const { status, body } = await this.transport.send("GET", next.path, { query: next.query });
-            const page = this.parse(call, pageSchema, body, status);
-            records.push(...this.parse(call, z.object({ records: list }), { records: page.records }, status).records);
-            const href = page._links?.next?.href;
-            if (href === undefined) {
-                break;
-            }
-            if (seen.has(href) || seen.size >= mostPages) {
-                throw this.transport.failures.unreadable(
-                    call,
-                    `key "_links.next.href": expected a page not seen yet, found ${href}`,
-                );
-            }
-            seen.add(href);
-            next = this.nextPage(call, path, href);
-        }
-        return records;
+    all<T>(path: string, schema: z.ZodType<T>, query: Query = {}): Promise<T[]> {
+        return new Lookup(this.transport, path, schema).read(query);
+    }
+
+    /** Reads what of a collection has one of the names in a field, however many names there are. */
+    allNamed<T>(
+        path: string,
+        schema: z.ZodType<T>,
+        { field, names }: { field: string; names: readonly string[] },
+        query: Query = {},
+    ): Promise<T[]> {
+        return new Lookup(this.transport, path, schema).readNamed(field, names, query);
     }
 
     /**
@@ -75,7 +56,6 @@ export class Calls {
      */
     async write(method: Exclude<Method, "GET">, path: string, options: WriteOptions = {}): Promise<void> {
         const call = `${method} ${path}`;
-        const started = Date.now();
         const { status, body } = await this.transport.send(method, path, {
             query: options.query,
             body: options.body,
@@ -87,7 +67,10 @@ export class Calls {
         }
         await waitForJob(this.transport, job.uuid, {
             call,
-            deadline: Math.min(started + (options.jobTimeout ?? this.transport.timeouts.job), this.transport.deadline),
+            deadline: Math.min(
+                Date.now() + (options.jobTimeout ?? this.transport.timeouts.job),
+                this.transport.deadline,
+            ),
         });
     }
 
@@ -107,19 +90,6 @@ export class Calls {
     ): Promise<T> {
         await this.writeByJob(method, path, options);
         return waitForEffect(this.transport, { call: `${method} ${path}`, ...effect });
-    }
-
-    private nextPage(call: string, path: string, href: string): { path: string; query: Query } {
-        const base = new URL(this.transport.url);
-        const url = URL.canParse(href, base.href) ? new URL(href, base) : undefined;
-        // The password goes to the declared host only, wherever an answer points.
-        if (url === undefined || url.origin !== base.origin || url.pathname !== `/api${path}`) {
-            throw this.transport.failures.unreadable(
-                call,
-                `key "_links.next.href": expected /api${path}?…, found ${href}`,
-            );
-        }
-        return { path, query: Object.fromEntries(url.searchParams) };
     }
 
     private parse<T>(call: string, schema: z.ZodType<T>, body: unknown, status: number): T {

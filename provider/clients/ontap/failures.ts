@@ -1,6 +1,7 @@
 import axios, { type AxiosResponse } from "axios";
 import { errorBodyOf, errorOfAnswer, OntapError } from "./errors";
 import {
+    answerTooLong,
     certificateProblem,
     connectionProblem,
     isBadAddress,
@@ -58,6 +59,9 @@ export class Failures {
                 remedy: 'set the site\'s certificate to its CA or to the certificate itself, or verification to "none"',
             });
         }
+        if (code === answerTooLong) {
+            return this.unreadable(call, "it is longer than 32 MiB, which no answer that is asked for here can be");
+        }
         if (isNotBegun(code) || isBadAddress(code) || (call.startsWith("GET ") && code !== "")) {
             return new OntapError({
                 ...where,
@@ -84,6 +88,17 @@ export class Failures {
             what: `no time is left for ${call} at ${this.cluster.url}`,
             meaning: "it was not begun",
             remedy: "run it again to continue",
+        });
+    }
+
+    /** A collection took longer than one lookup may. */
+    tooLong(call: string, milliseconds: number, pages: number): OntapError {
+        return new OntapError({
+            ...this.where(call),
+            kind: "timeout",
+            what: `${call} at ${this.cluster.url} was not read to its end within ${milliseconds / 1000} s (${pages} ${pages === 1 ? "page" : "pages"} read)`,
+            remedy: "check how busy the array is, then run it again",
+            retriable: true,
         });
     }
 

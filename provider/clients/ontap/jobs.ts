@@ -4,6 +4,7 @@ import { codeSchema, openString, parseAnswer } from "./answers";
 import { OntapError, type OntapErrorDetails } from "./errors";
 import { jitter } from "./repetition";
 import type { Transport } from "./transport";
+import { apiPath } from "./paths";
 
 /** A job that was just accepted may not be readable yet. */
 const toleratedAbsences = 3;
@@ -91,7 +92,7 @@ function describeFailure(
 }
 
 async function readJob(transport: Transport, uuid: string): Promise<Job> {
-    const path = `/cluster/jobs/${uuid}`;
+    const path = apiPath`/cluster/jobs/${uuid}`;
     // The default projection may leave out why a job failed.
     const query = { fields: "state,message,code,error" };
     const { status, body } = await transport.send("GET", path, { query });

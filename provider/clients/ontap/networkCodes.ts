@@ -3,6 +3,9 @@
 /** Error code of a connection that was not established in time. Nothing was sent over it. */
 export const connectTimeout = "ECONNECTTIMEOUT";
 
+/** Error code of an answer that was given up because it is longer than any that is asked for. */
+export const answerTooLong = "EANSWERTOOLONG";
+
 /** The server ended the handshake, or what came after it, because of the certificate that we presented. */
 export function isClientCertificateRefused(code: string | undefined): boolean {
     return code !== undefined && /ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/.test(code);

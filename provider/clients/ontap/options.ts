@@ -9,9 +9,9 @@ interface OntapTimeouts {
     connect?: number | undefined;
     /** Until one request is answered, beyond the `return_timeout` that it asks for. Default 45 s. */
     request?: number | undefined;
-    /** A call with all its repetitions. Default 90 s. */
+    /** A call with all its repetitions, or a lookup with all its pages, from its first request. Default 90 s. */
     patience?: number | undefined;
-    /** A job, from the call that started it. Default 120 s. */
+    /** A job, once it has been accepted. Default 120 s. */
     job?: number | undefined;
 }
 

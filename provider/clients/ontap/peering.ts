@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { openString, referenceSchema } from "./answers";
 import { unlessGone, type Calls } from "./calls";
+import { apiPath } from "./paths";
 
 const clusterPeerSchema = z.object({
     uuid: z.string(),
@@ -93,7 +94,7 @@ export class ClusterPeers {
 
     /** Removes the own half. It is refused (4653079) while SVM peerings use it. */
     remove(uuid: string, about?: string): Promise<void> {
-        return unlessGone(this.calls.write("DELETE", `/cluster/peers/${uuid}`, { about }));
+        return unlessGone(this.calls.write("DELETE", apiPath`/cluster/peers/${uuid}`, { about }));
     }
 }
 
@@ -128,11 +129,11 @@ export class SvmPeers {
 
     /** Accepts what the peer asked for. */
     accept(uuid: string, about?: string): Promise<void> {
-        return this.calls.writeByJob("PATCH", `/svm/peers/${uuid}`, { about, body: { state: "peered" } });
+        return this.calls.writeByJob("PATCH", apiPath`/svm/peers/${uuid}`, { about, body: { state: "peered" } });
     }
 
     setApplications(uuid: string, applications: readonly string[], about?: string): Promise<void> {
-        return this.calls.writeByJob("PATCH", `/svm/peers/${uuid}`, { about, body: { applications } });
+        return this.calls.writeByJob("PATCH", apiPath`/svm/peers/${uuid}`, { about, body: { applications } });
     }
 
     /**
@@ -141,6 +142,6 @@ export class SvmPeers {
      */
     remove(uuid: string, options: { ownHalfOnly: boolean }, about?: string): Promise<void> {
         const body = options.ownHalfOnly ? { force: true } : undefined;
-        return unlessGone(this.calls.writeByJob("DELETE", `/svm/peers/${uuid}`, { about, body }));
+        return unlessGone(this.calls.writeByJob("DELETE", apiPath`/svm/peers/${uuid}`, { about, body }));
     }
 }

@@ -3,6 +3,7 @@ import { secondsOfIsoDuration } from "../../support/duration";
 import { codeSchema, openString, referenceSchema } from "./answers";
 import { unlessGone, type Calls } from "./calls";
 import type { Query } from "./options";
+import { apiPath } from "./paths";
 
 /** States of a relationship. `paused` is quiesced; the last ones belong to synchronous policies. */
 export type RelationshipState =
@@ -132,8 +133,9 @@ export class Relationships {
     }
 
     /** The relationships into an SVM's volumes. */
-    ofDestinationSvm(svm: string): Promise<Relationship[]> {
-        return this.find({ "destination.svm.name": svm });
+    async ofDestinationSvm(svm: string): Promise<Relationship[]> {
+        const found = await this.find({ "destination.svm.name": svm });
+        return found.filter(({ destination }) => destination.path.startsWith(`${svm}:`));
     }
 
     /** At the source's cluster: the relationships out of an SVM's volumes. They appear with their first transfer. */
@@ -164,7 +166,7 @@ export class Relationships {
 
     /** Changes policy or schedule; the next transfer goes by them. */
     modify(uuid: string, { policy, schedule }: RelationshipChange, about?: string): Promise<void> {
-        return this.calls.writeByJob("PATCH", `/snapmirror/relationships/${uuid}`, {
+        return this.calls.writeByJob("PATCH", apiPath`/snapmirror/relationships/${uuid}`, {
             about,
             body: { policy: named(policy), transfer_schedule: named(schedule) },
         });
@@ -177,7 +179,7 @@ export class Relationships {
         options: SetStateOptions = {},
         about?: string,
     ): Promise<void> {
-        return this.calls.writeByJob("PATCH", `/snapmirror/relationships/${uuid}`, {
+        return this.calls.writeByJob("PATCH", apiPath`/snapmirror/relationships/${uuid}`, {
             about: about ?? `state ${state}`,
             jobTimeout: options.jobTimeout,
             query: { force: options.force === true ? true : undefined },
@@ -198,14 +200,14 @@ export class Relationships {
 
     /** Starts a transfer: the first one initialises, a later one updates. It is no job: look at the transfers. */
     transfer(uuid: string, options: { sourceSnapshot?: string } = {}, about?: string): Promise<void> {
-        return this.calls.write("POST", `/snapmirror/relationships/${uuid}/transfers`, {
+        return this.calls.write("POST", apiPath`/snapmirror/relationships/${uuid}/transfers`, {
             about,
             body: { source_snapshot: options.sourceSnapshot },
         });
     }
 
     transfers(uuid: string): Promise<Transfer[]> {
-        return this.calls.all(`/snapmirror/relationships/${uuid}/transfers`, transferSchema, {
+        return this.calls.all(apiPath`/snapmirror/relationships/${uuid}/transfers`, transferSchema, {
             fields: "uuid,state,bytes_transferred,snapshot,end_time,error_info",
         });
     }
@@ -213,7 +215,7 @@ export class Relationships {
     /** Aborts a transfer, and keeps its restart checkpoint. One that is gone already is no error. */
     abort(uuid: string, transferUuid: string, about?: string): Promise<void> {
         return unlessGone(
-            this.calls.write("PATCH", `/snapmirror/relationships/${uuid}/transfers/${transferUuid}`, {
+            this.calls.write("PATCH", apiPath`/snapmirror/relationships/${uuid}/transfers/${transferUuid}`, {
                 about,
                 body: { state: "aborted" },
             }),
@@ -224,7 +226,7 @@ export class Relationships {
     remove(uuid: string, kind: RemovalKind, about?: string): Promise<void> {
         const flag = removalFlags[kind];
         return unlessGone(
-            this.calls.writeByJob("DELETE", `/snapmirror/relationships/${uuid}`, {
+            this.calls.writeByJob("DELETE", apiPath`/snapmirror/relationships/${uuid}`, {
                 about: about ?? flag,
                 query: { [flag]: true },
             }),

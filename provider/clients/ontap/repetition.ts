@@ -2,7 +2,13 @@ import axios, { type AxiosError } from "axios";
 import type { IAxiosRetryConfig } from "axios-retry";
 import { entryOf } from "./codes";
 import { errorBodyOf, isPassingStatus } from "./errors";
-import { isBadAddress, isClientCertificateRefused, isNotBegun, isServerCertificateRefused } from "./networkCodes";
+import {
+    answerTooLong,
+    isBadAddress,
+    isClientCertificateRefused,
+    isNotBegun,
+    isServerCertificateRefused,
+} from "./networkCodes";
 import type { Method, Pauses } from "./options";
 
 const mostTries = { transport: 12, short: 5, long: 3 };
@@ -50,7 +56,12 @@ function pauseOf(repeat: RepeatClass, tries: number, pauses: Pauses): number {
 
 function repeatClassOf(method: Method, { code, response }: AxiosError): RepeatClass | undefined {
     if (response === undefined) {
-        if (isClientCertificateRefused(code) || isServerCertificateRefused(code) || isBadAddress(code)) {
+        if (
+            isClientCertificateRefused(code) ||
+            isServerCertificateRefused(code) ||
+            isBadAddress(code) ||
+            code === answerTooLong
+        ) {
             return undefined;
         }
         return method === "GET" || isNotBegun(code) ? "transport" : undefined;

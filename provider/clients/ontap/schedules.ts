@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { openString } from "./answers";
 import type { Calls } from "./calls";
+import { apiPath } from "./paths";
 
 const cronSchema = z.object({
     minutes: z.array(z.number()).optional(),
@@ -40,6 +41,6 @@ export class Schedules {
     }
 
     setCron(uuid: string, cron: Cron, about?: string): Promise<void> {
-        return this.calls.write("PATCH", `/cluster/schedules/${uuid}`, { about, body: { cron } });
+        return this.calls.write("PATCH", apiPath`/cluster/schedules/${uuid}`, { about, body: { cron } });
     }
 }

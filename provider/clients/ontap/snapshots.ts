@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { unlessGone, type Calls } from "./calls";
+import { apiPath } from "./paths";
 
 const snapshotSchema = z.object({
     uuid: z.string(),
@@ -24,7 +25,7 @@ export class Snapshots {
     constructor(private readonly calls: Calls) {}
 
     ofVolume(volumeUuid: string): Promise<Snapshot[]> {
-        return this.calls.all(`/storage/volumes/${volumeUuid}/snapshots`, snapshotSchema, {
+        return this.calls.all(apiPath`/storage/volumes/${volumeUuid}/snapshots`, snapshotSchema, {
             fields: "uuid,name,create_time,snapmirror_label,version_uuid,owners",
         });
     }
@@ -34,17 +35,17 @@ export class Snapshots {
      * asked for by name. Undefined when there is no such snapshot or ONTAP does not tell.
      */
     async changedSince(volumeUuid: string, snapshot: string): Promise<number | undefined> {
-        const found = await this.calls.all(`/storage/volumes/${volumeUuid}/snapshots`, deltaSchema, {
+        const found = await this.calls.all(apiPath`/storage/volumes/${volumeUuid}/snapshots`, deltaSchema, {
             name: snapshot,
             fields: "name,delta",
         });
-        return found[0]?.delta?.size_consumed;
+        return found.find(({ name }) => name === snapshot)?.delta?.size_consumed;
     }
 
     /** Takes a snapshot; gives it back as the array then shows it. */
     create(volumeUuid: string, snapshot: { name: string; label?: string }, about?: string): Promise<Snapshot> {
         const { name } = snapshot;
-        const path = `/storage/volumes/${volumeUuid}/snapshots`;
+        const path = apiPath`/storage/volumes/${volumeUuid}/snapshots`;
         return this.calls.writeUntilSeen(
             "POST",
             path,
@@ -58,7 +59,7 @@ export class Snapshots {
 
     remove(volumeUuid: string, uuid: string, about?: string): Promise<void> {
         return unlessGone(
-            this.calls.writeByJob("DELETE", `/storage/volumes/${volumeUuid}/snapshots/${uuid}`, { about }),
+            this.calls.writeByJob("DELETE", apiPath`/storage/volumes/${volumeUuid}/snapshots/${uuid}`, { about }),
         );
     }
 }

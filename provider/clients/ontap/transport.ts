@@ -1,6 +1,7 @@
 import axios, { AxiosError, type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from "axios";
 import axiosRetry from "axios-retry";
 import { parseJson } from "../../support/json";
+import { nestingOf } from "../../support/nesting";
 import { Secrets } from "../../support/secrets";
 import { connectionTo, type Connection } from "./connections";
 import {
@@ -22,22 +23,31 @@ import {
     type Timeouts,
     type TransportOptions,
 } from "./options";
+import { answerTooLong } from "./networkCodes";
 import { mostRepetitions, repetitionOf } from "./repetition";
 
 const productName = "pulumi-trident-dr";
+
+/** Bytes of one answer; a page of ten thousand volumes takes a fifth of it. */
+const longestAnswer = 32 * 2 ** 20;
+
+/** ONTAP's own answers are nested less than ten times. */
+const deepestAnswer = 50;
 
 interface SendOptions {
     query?: Query | undefined;
     body?: unknown;
     /** What the call is about, for {@link TransportOptions.onCall}. */
     about?: string | undefined;
-    /** Milliseconds for this call with all its repetitions. */
+    /** Milliseconds for this call with all its repetitions, from its first try. */
     patience?: number | undefined;
 }
 
 export interface Answer {
     status: number;
     body: unknown;
+    /** Size of the body. */
+    bytes: number;
 }
 
 /**
@@ -96,7 +106,7 @@ export class Transport {
             throw this.failures.outOfTime(call);
         }
         this.#onCall?.(options.about === undefined ? call : `${call} (${options.about})`);
-        const patience = AbortSignal.timeout(Math.min(options.patience ?? this.timeouts.patience, Math.ceil(left)));
+        const patience = new Patience(options.patience ?? this.timeouts.patience, left);
         let lastFailure: unknown;
         try {
             const response = await this.#axios.request<string>({
@@ -106,9 +116,10 @@ export class Transport {
                 ...(options.body === undefined ? {} : { data: options.body }),
                 ...(this.#basic === undefined ? {} : { auth: this.#basic }),
                 timeout: this.timeouts.request + 1000 * Number(options.query?.return_timeout ?? 0),
-                signal: this.signal === undefined ? patience : AbortSignal.any([this.signal, patience]),
+                signal: this.signal === undefined ? patience.signal : AbortSignal.any([this.signal, patience.signal]),
                 adapter: (config) =>
                     this.attempt(config, () => {
+                        patience.begin();
                         // A write under way when patience ends may have been done, whatever became of the try before it.
                         if (method !== "GET") {
                             lastFailure = undefined;
@@ -116,7 +127,8 @@ export class Transport {
                     }),
                 "axios-retry": repetitionOf(method, this.pauses, (error) => (lastFailure = error)),
             });
-            return { status: response.status, body: this.parseBody(call, response) };
+            const bytes = Buffer.byteLength(response.data ?? "");
+            return { status: response.status, body: this.parseBody(call, response), bytes };
         } catch (error) {
             if (error instanceof OntapError) {
                 throw error;
@@ -124,6 +136,8 @@ export class Transport {
             // When patience ends between two tries, the last failure says more than "cancelled".
             const cause = axios.isCancel(error) && this.signal?.aborted !== true ? (lastFailure ?? error) : error;
             throw this.failures.ofRequest(call, cause);
+        } finally {
+            patience.end();
         }
     }
 
@@ -139,6 +153,7 @@ export class Transport {
             // A proxy or a redirect would be handed the password.
             proxy: false,
             maxRedirects: 0,
+            maxContentLength: longestAnswer,
             httpsAgent: this.#connection.agent,
             paramsSerializer: { serialize: (query: Query) => encodeQuery(query) },
             responseType: "text",
@@ -181,6 +196,9 @@ export class Transport {
                 if (time.aborted && !outer.aborted) {
                     throw new AxiosError("no answer in time", "ETIMEDOUT", config);
                 }
+                if (isTooLong(error)) {
+                    throw new AxiosError(error.message, answerTooLong, config);
+                }
                 // The next try is made from the error's configuration, and must not inherit this try's time.
                 if (axios.isAxiosError(error)) {
                     error.config = config;
@@ -195,6 +213,11 @@ export class Transport {
         if (text === "") {
             return {};
         }
+        const nesting = nestingOf(text);
+        if (nesting > deepestAnswer) {
+            const problem = `expected JSON nested ${deepestAnswer} times at most, found ${nesting}`;
+            throw this.failures.unreadable(call, problem, response.status);
+        }
         const body = parseJson(text);
         if (body === undefined) {
             // A proxy's page may repeat the request, credentials included, in a form that nobody foresees.
@@ -206,6 +229,51 @@ export class Transport {
         }
         return body;
     }
+}
+
+/** The time for one call. It begins with the first try: waiting for one of the cluster's slots is not the array's time. */
+class Patience {
+    private readonly spent = new AbortController();
+    private readonly timers: NodeJS.Timeout[] = [];
+    private hasBegun = false;
+
+    /** @param left milliseconds after which the call ends, whether it has begun or not; may be infinite */
+    constructor(
+        private readonly milliseconds: number,
+        left: number,
+    ) {
+        if (left !== Infinity) {
+            this.endAfter(left);
+        }
+    }
+
+    get signal(): AbortSignal {
+        return this.spent.signal;
+    }
+
+    begin(): void {
+        if (!this.hasBegun) {
+            this.hasBegun = true;
+            this.endAfter(this.milliseconds);
+        }
+    }
+
+    end(): void {
+        this.timers.forEach(clearTimeout);
+    }
+
+    private endAfter(milliseconds: number): void {
+        this.timers.push(setTimeout(() => this.spent.abort(), Math.ceil(milliseconds)));
+    }
+}
+
+/** Whether an answer was given up because it went on beyond {@link longestAnswer}. */
+function isTooLong(error: unknown): error is AxiosError {
+    return (
+        axios.isAxiosError(error) &&
+        error.code === AxiosError.ERR_BAD_RESPONSE &&
+        error.message.includes("maxContentLength")
+    );
 }
 
 /** What of the credentials must not be printed, in the forms in which it is sent. */

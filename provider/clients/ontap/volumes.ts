@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { openString, referenceSchema } from "./answers";
 import type { Calls } from "./calls";
-import type { Query } from "./options";
+import { apiPath } from "./paths";
 
 const volumeSchema = z.object({
     uuid: z.string(),
@@ -42,14 +42,12 @@ export class Volumes {
 
     /** All volumes of an SVM, or those of the given names. */
     async ofSvm(svm: string, names?: readonly string[]): Promise<Volume[]> {
-        if (names?.length === 0) {
-            return [];
-        }
-        const query: Query = { "svm.name": svm, fields: volumeFields };
-        if (names !== undefined) {
-            query.name = names.join("|");
-        }
-        return this.calls.all("/storage/volumes", volumeSchema, query);
+        const query = { "svm.name": svm, fields: volumeFields };
+        const found = await (names === undefined
+            ? this.calls.all("/storage/volumes", volumeSchema, query)
+            : this.calls.allNamed("/storage/volumes", volumeSchema, { field: "name", names }, query));
+        const wanted = names && new Set(names);
+        return found.filter((one) => one.svm.name === svm && (wanted?.has(one.name) ?? true));
     }
 
     async byName(svm: string, name: string): Promise<Volume | undefined> {
@@ -78,7 +76,7 @@ export class Volumes {
 
     /** Mounts a volume at a junction path. A mirror's destination can be mounted only once it has been initialised. */
     mount(uuid: string, path: string, about?: string): Promise<void> {
-        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, { about, body: { nas: { path } } });
+        return this.calls.writeByJob("PATCH", apiPath`/storage/volumes/${uuid}`, { about, body: { nas: { path } } });
     }
 
     /** Takes a volume out of its SVM's namespace: no NAS client reaches it any more. */
@@ -87,23 +85,23 @@ export class Volumes {
     }
 
     rename(uuid: string, name: string, about?: string): Promise<void> {
-        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, { about, body: { name } });
+        return this.calls.writeByJob("PATCH", apiPath`/storage/volumes/${uuid}`, { about, body: { name } });
     }
 
     /** Unmounts a volume and takes it offline, which ends the sessions of every protocol. */
     takeOffline(uuid: string, about?: string): Promise<void> {
-        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, {
+        return this.calls.writeByJob("PATCH", apiPath`/storage/volumes/${uuid}`, {
             about,
             body: { state: "offline", nas: { path: "" } },
         });
     }
 
     bringOnline(uuid: string, about?: string): Promise<void> {
-        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, { about, body: { state: "online" } });
+        return this.calls.writeByJob("PATCH", apiPath`/storage/volumes/${uuid}`, { about, body: { state: "online" } });
     }
 
     setExportPolicy(uuid: string, name: string, about?: string): Promise<void> {
-        return this.calls.writeByJob("PATCH", `/storage/volumes/${uuid}`, {
+        return this.calls.writeByJob("PATCH", apiPath`/storage/volumes/${uuid}`, {
             about,
             body: { nas: { export_policy: { name } } },
         });

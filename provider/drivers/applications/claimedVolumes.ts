@@ -6,7 +6,6 @@ import type { SourceRecord } from "../../roles/steps";
 import { upCommand } from "../../roles/messages/commands";
 import { MessageError, text } from "../../roles/messages/message";
 import type { StorageArray } from "../array";
-import { recordedSnapshots } from "../driver";
 import { namespaceOf } from "./manifests";
 import type { ApplicationSettings } from "./settings";
 import type { Survey, SurveyedVolume } from "./arrayReport";
@@ -95,13 +94,13 @@ export class ClaimedVolumes {
         return this.array.release(source);
     }
 
-    /** The newest snapshots of each volume. */
+    /** The snapshots of each volume, oldest first. */
     async heldSnapshots(): Promise<HeldVolume[]> {
         const { mirrored } = await this.claims();
         return Promise.all(
             mirrored.map(async ({ claim, volume }) => ({
                 volume: claim,
-                snapshots: (await this.array.snapshots(this.settings.ontap.svm, volume)).slice(-recordedSnapshots),
+                snapshots: [...(await this.array.snapshots(this.settings.ontap.svm, volume))],
             })),
         );
     }

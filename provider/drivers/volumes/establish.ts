@@ -7,11 +7,15 @@ import { type Message, MessageError, text } from "../../roles/messages/message";
 import { type Action, inParallel, inPhases, type Progress } from "../action";
 import { relationshipCall, volumeCall } from "./calls";
 import { patienceOf, type VolumesContext } from "./context";
+import { LastingFailure } from "./lastingFailure";
 import type { VolumesState, VolumeState } from "./observe";
 import { releaseRecord, removeRelationship } from "./removal";
 import { mountedAt, unmount } from "./service";
 import { pathOf, type VolumesSettings } from "./settings";
 import { until } from "./waiting";
+
+/** Milliseconds within which a transfer that was asked for is queued, on an array with others to serve. */
+const longestGrace = 60_000;
 
 /** Establishes this site's mirrors of the other site's volumes, from whatever state they are in. */
 export class Mirroring {
@@ -276,7 +280,8 @@ export class Mirroring {
     }
 
     private awaitMirrored({ path }: VolumeState): Action {
-        let failures = 0;
+        const { establish } = this.settings.timeouts;
+        const failure = new LastingFailure(Math.min(longestGrace, establish / 4));
         return {
             call: `wait for ${path} to be mirrored`,
             effect: "read",
@@ -291,9 +296,7 @@ export class Mirroring {
                         if (isMirrored(into) && into.healthy !== false) {
                             return { found: into };
                         }
-                        // The relationship reports an earlier failure until the next transfer has ended.
-                        failures = into.healthy === false && !isTransferring(into) ? failures + 1 : 0;
-                        if (failures > 3) {
+                        if (failure.lasts(into.healthy === false && !isTransferring(into))) {
                             throw new MessageError(
                                 text`${this.settings.site}: the mirror into ${path} is not healthy: ${whyUnhealthy(into)}. What has been replicated so far is kept. Once that is fixed: ${upCommand(this.settings.site)}`,
                             );
@@ -302,7 +305,7 @@ export class Mirroring {
                         const state = isTransferring(into) ? "transferring" : (into.state ?? "in no known state");
                         return { instead: bytes === undefined ? state : `${state}, ${bytes} bytes so far` };
                     },
-                    this.patience(this.settings.timeouts.establish, progress),
+                    this.patience(establish, progress),
                 );
             },
         };

@@ -2,14 +2,7 @@ import type { HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../
 import type { Observed } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
 import { type Action, inPhases } from "../action";
-import {
-    type ArrayReport,
-    type Driver,
-    type DriverStep,
-    type Facts,
-    recordedSnapshots,
-    type SiteView,
-} from "../driver";
+import { type ArrayReport, type Driver, type DriverStep, type Facts, type SiteView } from "../driver";
 import { openVolumes, shownOf } from "./arrayReport";
 import type { VolumesContext } from "./context";
 import { Mirroring } from "./establish";
@@ -149,11 +142,9 @@ export class VolumesView implements SiteView {
         return Promise.resolve(
             this.state.volumes.map(({ name, snapshots }) => ({
                 volume: name,
-                snapshots: snapshots
-                    .flatMap(({ name: of, version_uuid: versionUuid, create_time: takenAt }) =>
-                        versionUuid === undefined || takenAt === undefined ? [] : [{ name: of, versionUuid, takenAt }],
-                    )
-                    .slice(-recordedSnapshots),
+                snapshots: snapshots.flatMap(({ name: of, version_uuid: versionUuid, create_time: takenAt }) =>
+                    versionUuid === undefined || takenAt === undefined ? [] : [{ name: of, versionUuid, takenAt }],
+                ),
             })),
         );
     }

@@ -180,7 +180,7 @@ describe("a vault that makes its own bucket", () => {
         const bucket = find("vaults-east-bucket-bucket");
         assert.equal(bucket.type, "aws:s3/bucket:Bucket");
         assert.equal(bucket.inputs.bucket, "acme-east");
-        assert.deepEqual([bucket.parent, bucket.protect, bucket.retainOnDelete], ["vaults-east-bucket", true, true]);
+        assert.deepEqual([bucket.parent, bucket.protect, bucket.retainOnDelete], ["vaults-east-bucket", false, true]);
         assert.deepEqual(find("vaults-east-bucket-public-access-block").inputs, {
             bucket: "acme-east",
             blockPublicAcls: true,

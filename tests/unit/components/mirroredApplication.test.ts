@@ -119,7 +119,7 @@ describe("MirroredApplication", () => {
         assert.equal(inputs.active, "west");
         assert.deepEqual(inputs.recurrence, {
             snapshot: "DTSTART:20250101T000000Z\nRRULE:FREQ=HOURLY;INTERVAL=1",
-            mirror: "DTSTART:20250101T000100Z\nRRULE:FREQ=HOURLY;INTERVAL=1",
+            mirror: "DTSTART:20250101T000100Z\nRRULE:FREQ=MINUTELY;INTERVAL=5",
         });
         assert.deepEqual(inputs.daily, { hour: "3", minute: "5", keep: 14 });
         assert.deepEqual(inputs.resourceFilter, resourceFilter);
@@ -171,7 +171,7 @@ describe("MirroredApplication", () => {
         assert.equal(await maxLag(every(20, "minutes")), "60m");
         assert.equal(await maxLag(every(2, "hours")), "360m");
         const rule = "DTSTART:20250101T000000Z\nRRULE:FREQ=DAILY;BYHOUR=3";
-        assert.equal(await maxLag({ recurrenceRule: rule }), "15m");
+        assert.equal(await maxLag({ recurrenceRule: rule }), "4320m");
     });
 
     it("says that an application is to leave the mirror, and what is then to be done at the other site", async () => {

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { expectedArrayName } from "../../../provider/clients/ontap/names";
 import { MirroredVolumes, type MirroredVolumesArgs } from "../../../components/mirroredVolumes";
 import { emptyRecord, type RoleRecord } from "../../../provider/roles/record";
 import { declare, promiseOf, type Surroundings } from "./harness";
@@ -136,6 +137,14 @@ describe("MirroredVolumes", () => {
             "a fencing policy with a name that ONTAP does not take",
             { fencePolicy: "no one" },
             'fencePolicy: expected the name of an export policy: no spaces, at most 100 characters; found "no one"',
+        ],
+        [
+            "names that are operators of a query",
+            { fencePolicy: "a|b", policy: "Mirror*", exportPolicy: "!default", schedule: "5min,{1..9}", maxLag: "1h" },
+            `schedule: expected ${expectedArrayName}; found "5min,{1..9}"`,
+            `fencePolicy: expected ${expectedArrayName}; found "a|b"`,
+            `policy: expected ${expectedArrayName}; found "Mirror*"`,
+            `exportPolicy: expected ${expectedArrayName}; found "!default"`,
         ],
         [
             "a path for a volume that is none of them",

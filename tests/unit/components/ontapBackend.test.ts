@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { OntapBackend, type OntapBackendArgs } from "../../../components/ontapBackend";
+import { expectedArrayName } from "../../../provider/clients/ontap/names";
 import { SitePair } from "../../../components/sitePair";
 import { certificate } from "./configuration";
 import { declare, promiseOf, type Surroundings } from "./harness";
@@ -94,6 +95,13 @@ describe("OntapBackend", () => {
         });
     });
 
+    it("gives Trident addresses of IPv6 in brackets", async () => {
+        const endpoint = { ...args.endpoint, url: "https://[fd20::5]" };
+        const { inputs } = (await backendOf({ endpoint, dataLif: "fd20::6" })).find("ontap-trident-backend");
+        const { managementLIF, dataLIF } = inputs.spec as Record<string, unknown>;
+        assert.deepEqual([managementLIF, dataLIF], ["[fd20::5]", "[fd20::6]"]);
+    });
+
     it("has classes whose volumes and snapshots are Trident's", async () => {
         const { find } = await backendOf();
         const { kind: _kind, apiVersion: _version, ...storageClass } = find("ontap-storage-class").inputs;
@@ -140,15 +148,21 @@ describe("OntapBackend", () => {
         await assert.rejects(
             async () =>
                 backendOf({
+                    svm: "*",
+                    aggregate: "aggr1|aggr2",
                     endpoint: { url: "http://10.0.1.5", certificate: "no" },
                     dataLif: "nfs://10.0.1.6",
-                    peer: { svm: "svm_west", interclusterAddresses: ["west"] },
+                    peer: { svm: "../svm", cluster: "<z", interclusterAddresses: ["west"] },
                 }),
             {
                 message:
-                    "The backend ontap is not valid (4 problems), and nothing was touched:\n" +
+                    "The backend ontap is not valid (8 problems), and nothing was touched:\n" +
                     '  endpoint.url: expected an https URL of host and, if need be, port, such as https://10.0.0.5; found "http://10.0.1.5"\n' +
                     '  endpoint.certificate: expected a certificate in PEM form (-----BEGIN CERTIFICATE-----); found "no"\n' +
+                    `  svm: expected ${expectedArrayName}; found "*"\n` +
+                    `  peer.svm: expected ${expectedArrayName}; found "../svm"\n` +
+                    `  peer.cluster: expected ${expectedArrayName}; found "<z"\n` +
+                    `  aggregate: expected ${expectedArrayName}; found "aggr1|aggr2"\n` +
                     '  dataLif: expected a host, or host:port, without a scheme: "10.0.1.6"; found "nfs://10.0.1.6"\n' +
                     '  peer.interclusterAddresses[0]: expected an IP address; found "west"',
             },

@@ -1,10 +1,12 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
+import { objectiveProblems } from "../../../components/schedules/objective";
 import {
     every,
     everyProblems,
     mirrorRuleProblems,
     parseEvery,
+    recurrenceObjective,
     recurrenceOf,
     snapshotRuleProblems,
     defaultMaxLag,
@@ -25,14 +27,46 @@ describe("how old replication may be when a switch begins", () => {
         ["three intervals of minutes", every(5, "minutes"), "15m"],
         ["three intervals of hours", every(2, "hours"), "360m"],
         ["three days", every(1, "days"), "4320m"],
+        ["three hours, at ten past each", { recurrenceRule: `${start}FREQ=HOURLY;BYMINUTE=10` }, "180m"],
+        ["three days, at half past one", { recurrenceRule: `${start}FREQ=DAILY;BYHOUR=1;BYMINUTE=30` }, "4320m"],
+        ["three weeks", { recurrenceRule: `${start}FREQ=WEEKLY;BYDAY=SU;BYHOUR=2;BYMINUTE=0` }, "30240m"],
         [
-            "fifteen minutes where a rule names no plain interval",
-            { recurrenceRule: "DTSTART:20240101T000000Z\nRRULE:FREQ=HOURLY;BYMINUTE=0,20,40" },
-            "15m",
+            "three nights of a rule for working hours",
+            { recurrenceRule: `${start}FREQ=MINUTELY;INTERVAL=15;BYHOUR=8,9,10,11,12,13,14,15,16,17` },
+            `${3 * (14 * 60 + 15)}m`,
         ],
+        ["three intervals that are longer than anybody looks ahead", every(500, "days"), `${1500 * 1440}m`],
     ] as const) {
         it(`is ${title}`, () => assert.equal(defaultMaxLag(schedule), expected));
     }
+});
+
+describe("how old the standby site's data may become", () => {
+    const hourly = { recurrenceRule: `${start}FREQ=HOURLY` };
+
+    it("is an interval, the wait for the mirror, and the transfer", () => {
+        assert.equal(recurrenceObjective(every(5, "minutes")).minutes, 15);
+        assert.equal(recurrenceObjective(every(1, "hours")).minutes, 70);
+        assert.deepEqual(recurrenceObjective({ ...hourly, mirrorRecurrenceRule: `${start}FREQ=HOURLY` }), {
+            minutes: 125,
+            why: "60m of the schedule, 60m until the mirror looks for it, 5m for the transfer",
+        });
+    });
+
+    it("is refused where it is more than is demanded", () => {
+        const objective = recurrenceObjective(hourly);
+        assert.deepEqual(objectiveProblems("maxRpo", undefined, objective), []);
+        assert.deepEqual(objectiveProblems("maxRpo", "70m", objective), []);
+        assert.deepEqual(objectiveProblems("maxRpo", "1h", objective), [
+            {
+                key: "maxRpo",
+                expected:
+                    "70m at least (60m of the schedule, 5m until the mirror looks for it, 5m for the transfer), or a schedule that fires more often",
+                found: "1h",
+            },
+        ]);
+        assert.match(objectiveProblems("maxRpo", "1h", undefined)[0]!.expected, /not known here/);
+    });
 });
 
 describe("every", () => {
@@ -43,12 +77,8 @@ describe("every", () => {
         });
         assert.deepEqual(recurrenceOf(every(2, "hours")), {
             snapshot: "DTSTART:20250101T000000Z\nRRULE:FREQ=HOURLY;INTERVAL=2",
-            mirror: "DTSTART:20250101T000100Z\nRRULE:FREQ=HOURLY;INTERVAL=2",
+            mirror: "DTSTART:20250101T000100Z\nRRULE:FREQ=MINUTELY;INTERVAL=5",
         });
-    });
-
-    it("counts days in hours for the mirror, which knows no days", () => {
-        assert.equal(recurrenceOf(every(2, "days")).mirror, "DTSTART:20250101T000100Z\nRRULE:FREQ=HOURLY;INTERVAL=48");
     });
 
     it("writes only rules that Trident Protect takes", () => {
@@ -145,11 +175,11 @@ describe("the rule of a Schedule", () => {
     it("is refused at once when it can never come true", () => {
         assert.match(
             refusal(`${start}FREQ=MINUTELY;INTERVAL=60;BYMINUTE=30`),
-            /^expected a rule with at least one occurrence/,
+            /^expected a rule with at least one occurrence within 400 days/,
         );
         assert.match(
             refusal(`${start}FREQ=HOURLY;INTERVAL=12;BYHOUR=5`),
-            /^expected a rule with at least one occurrence/,
+            /^expected a rule with at least one occurrence within 400 days/,
         );
     });
 });

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { validate } from "../../../components/settings/validate";
+import { expectedArrayName } from "../../../provider/clients/ontap/names";
 import { canaries, configurationOf, goodValues } from "./configuration";
 
 type Values = ReturnType<typeof goodValues> & Record<string, unknown>;
@@ -33,6 +34,15 @@ describe("validation of the configuration", () => {
     });
 
     const cases: [title: string, spoil: (values: Values) => void, ...lines: string[]][] = [
+        [
+            "names that are operators of the array's queries",
+            (values) => {
+                Object.assign(values.sites.east!.ontap, { svm: "svm_*", aggregate: "a|b", cluster: "!c" });
+            },
+            `trident-dr:sites.east.ontap.svm: expected ${expectedArrayName}; found "svm_*"`,
+            `trident-dr:sites.east.ontap.cluster: expected ${expectedArrayName}; found "!c"`,
+            `trident-dr:sites.east.ontap.aggregate: expected ${expectedArrayName}; found "a|b"`,
+        ],
         [
             "a site that is missing",
             (values) => delete (values as Partial<Values>).site,

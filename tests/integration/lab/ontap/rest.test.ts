@@ -45,6 +45,13 @@ describe("ONTAP simulator: how its REST interface speaks", () => {
         assert.equal(chosen?.["type"], "rw");
     });
 
+    it("answers 431 to a request line and headers above 8 KiB", async () => {
+        const many = (count: number) =>
+            Array.from({ length: count }, (_, index) => `trident_pvc_${"0".repeat(36)}_${index}`);
+        assert.equal((await east.get(`/storage/volumes?name=${many(100).join("|")}`)).status, 200);
+        assert.equal((await east.get(`/storage/volumes?name=${many(200).join("|")}`)).status, 431);
+    });
+
     it("keeps expensive fields for **", async () => {
         assert.equal((await records("/storage/aggregates?fields=*"))[0]?.["space"], undefined);
         assert.ok((await records("/storage/aggregates?fields=**"))[0]?.["space"].block_storage.size > 0);

@@ -20,7 +20,7 @@ describe("the inputs of a peering", () => {
             ...good,
             endpoint: { url: "http://10.0.0.5/api", certificate: "none", verification: "maybe" },
             svm: "",
-            peer: { svm: "svm_west", interclusterAddresses: ["west.example"] },
+            peer: { svm: "svm_*", interclusterAddresses: ["west.example"] },
             timeouts: { request: "0s" },
         };
         const parsed = parsePeeringInputs(bad);
@@ -32,10 +32,11 @@ describe("the inputs of a peering", () => {
         );
         assert.match(all, /key "endpoint\.certificate": expected a certificate in PEM form/);
         assert.match(all, /key "endpoint\.verification": expected "verify" or "none", found string "maybe"/);
-        assert.match(all, /key "svm": expected a non-empty string/);
+        assert.match(all, /key "svm": expected a name without line breaks.*, found string ""/);
         assert.match(all, /key "peer\.interclusterAddresses\.0": expected an IP address, found string "west\.example"/);
         assert.match(all, /key "timeouts\.request": expected a time span/);
-        assert.equal(parsed.failure.length, 6);
+        assert.match(all, /key "peer\.svm": expected a name without line breaks.*, found string "svm_\*"/);
+        assert.equal(parsed.failure.length, 7);
     });
 
     it("refuse a site that is its own peer", () => {

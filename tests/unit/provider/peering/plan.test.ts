@@ -134,6 +134,15 @@ describe("the plan of a peering", () => {
         assert.deepEqual(now, [postSvm]);
     });
 
+    it("knows addresses of IPv6 in whatever notation", () => {
+        const found = clusterPeer("available", { remote: { name: "west", ip_addresses: ["fd20::6"] } });
+        const peer = { svm: "svm_west", interclusterAddresses: ["FD20:0:0::0006"] };
+        assert.deepEqual(calls({ clusterPeers: [found] }, { peer }).now, [postSvm]);
+        const own = [{ name: "ic1", ip: { address: "fd20::6" }, state: "up" as const, enabled: true }];
+        const svms = [...bare.svms, { name: "svm_west", state: "running" as const }];
+        assert.deepEqual(calls({ svms, interclusterInterfaces: own }, { peer }).now, [postSvm]);
+    });
+
     it("peers the SVMs alone when both are in one cluster, and takes either direction for it", () => {
         const svms = [...bare.svms, { name: "svm_west", state: "running" }];
         const peer = { svm: "svm_west", interclusterAddresses: [] };

@@ -315,6 +315,84 @@ describe("ONTAP transport", () => {
         });
     });
 
+    describe("limits", () => {
+        const volume = (name: string) => ({ uuid: `u-${name}`, name, svm: { name: "svm_east" } });
+        const next = (index: number) => ({ _links: { next: { href: `/api/svm/svms?start=${index}` } } });
+
+        it("asks for hundreds of names in several queries, and takes only what it asked for", async () => {
+            const names = Array.from({ length: 330 }, (_, index) => `trident_pvc_${"0".repeat(36)}_${index}`);
+            cluster.answer = ({ url }) => {
+                const asked = new URLSearchParams(url.split("?")[1]).get("name")!.split("|");
+                return { json: { records: [...asked.map(volume), volume("another")] } };
+            };
+            const found = await cluster.client().volumes.ofSvm("svm_east", names);
+            assert.deepEqual(
+                found.map(({ name }) => name),
+                names,
+            );
+            assert.ok(cluster.seen.length > 2);
+            assert.ok(cluster.seen.every(({ url }) => url.length < 4_000));
+        });
+
+        it("takes no volume of another SVM than the one it asked for", async () => {
+            cluster.answer = () => ({ json: { records: [{ ...volume("a"), svm: { name: "svm_other" } }] } });
+            assert.deepEqual(await cluster.client().volumes.ofSvm("svm_east", ["a"]), []);
+        });
+
+        it("refuses an answer without end, and does not ask for it again", async () => {
+            cluster.answer = () => ({ text: `{"records":["${"x".repeat(40 * 2 ** 20)}"]}` });
+            const failure = await failureOf(cluster.client().svms.all());
+            assert.match(failure.message, /^east: the answer to GET \/svm\/svms at .* is longer than 32 MiB/);
+            assert.equal(cluster.seen.length, 1);
+        });
+
+        it("limits the bytes of all pages together", async () => {
+            const filler = "x".repeat(30 * 2 ** 20);
+            cluster.answer = (_seen, index) => ({ json: { records: [], filler, ...next(index) } });
+            const { message } = await failureOf(cluster.client().svms.all());
+            assert.match(message, /expected 67108864 bytes at most, found more on 3 pages/);
+        });
+
+        it("limits the number of pages", async () => {
+            cluster.answer = (_seen, index) => ({ json: { records: [], ...next(index) } });
+            const { message } = await failureOf(cluster.client().svms.all());
+            assert.match(message, /expected 200 pages at most, found more/);
+            assert.equal(cluster.seen.length, 200);
+        });
+
+        it("refuses an answer that is nested without end", async () => {
+            cluster.answer = () => ({ text: `{"records":${"[".repeat(200_000)}${"]".repeat(200_000)}}` });
+            const { message } = await failureOf(cluster.client().svms.all());
+            assert.match(message, /expected JSON nested 50 times at most, found 200001/);
+        });
+
+        it("has one budget for all pages of a lookup", async () => {
+            cluster.answer = async (_seen, index) => {
+                await new Promise((resolve) => setTimeout(resolve, 30));
+                return { json: { records: [], ...next(index) } };
+            };
+            const client = cluster.client({ timeouts: { patience: 300 } });
+            const failure = await failureOf(client.svms.all());
+            assert.ok(["timeout", "unreachable"].includes(failure.kind), failure.message);
+            assert.ok(cluster.seen.length <= 10, String(cluster.seen.length));
+        });
+
+        it("does not count the wait for a slot as the array's time", async () => {
+            cluster.answer = async () => {
+                await new Promise((resolve) => setTimeout(resolve, 40));
+                return { json: {} };
+            };
+            const client = cluster.client({ timeouts: { patience: 200 } });
+            await Promise.all(Array.from({ length: 60 }, (_, index) => client.clusterPeers.remove(`u${index}`)));
+            assert.equal(cluster.seen.length, 60);
+        });
+
+        it("keeps an identifier within its segment of the path", async () => {
+            await cluster.client().clusterPeers.remove("../peers?x=1");
+            assert.equal(cluster.seen[0]?.url, "/cluster/peers/..%2Fpeers%3Fx%3D1");
+        });
+    });
+
     describe("jobs", () => {
         const accepted = { status: 202, json: { job: { uuid: "j1" } } };
 

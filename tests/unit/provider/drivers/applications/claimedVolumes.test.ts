@@ -58,11 +58,12 @@ function arrayWith(snapshots: typeof held): StorageArray {
 }
 
 describe("what the volumes behind an application hold", () => {
-    it("is told by claim, the same at both sites, and not without end", async () => {
+    it("is told by claim, the same at both sites", async () => {
         const many = Array.from({ length: 40 }, (_, index) => ({ ...held[0]!, name: `snapshot-${index}` }));
         const [volume] = await new ClaimedVolumes(clusterWith(objects), settings, arrayWith(many)).heldSnapshots();
         assert.equal(volume!.volume, "shop/data");
-        assert.equal(volume!.snapshots.length, 10);
+        // All of them: what both sites have may be older than the newest few.
+        assert.equal(volume!.snapshots.length, 40);
         assert.equal(volume!.snapshots.at(-1)!.name, "snapshot-39");
     });
 
