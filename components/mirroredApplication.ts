@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { CopyProgress } from "../provider/roles/copy";
 import type { RoleRecord } from "../provider/roles/record";
 import type { DeclaredSettings } from "../provider/drivers/applications/manifests";
 import { namedObjects } from "../provider/drivers/applications/namedObjects";
@@ -119,6 +120,8 @@ export class MirroredApplication extends pulumi.ComponentResource {
     declare readonly record: pulumi.Output<RoleRecord>;
     /** The volume behind each claim on this site's array, such as `{ "shop/data": { type: "dp", mirror: "snapmirrored" } }`. */
     declare readonly array: pulumi.Output<Record<string, Record<string, string>> | undefined>;
+    /** How far a copy to this site is, by volume; undefined once it is complete. Totals and times are estimates. */
+    declare readonly establishing: pulumi.Output<CopyProgress | undefined>;
     /** What the other site must do next, or "". */
     declare readonly next: pulumi.Output<string>;
 
@@ -139,11 +142,12 @@ export class MirroredApplication extends pulumi.ComponentResource {
         const role = makeRole(name, declared, args, namespaces, this);
         this.record = role.record;
         this.array = role.array;
+        this.establishing = role.establishing;
         showObjects(name, declared, role, args.pair, this);
-        this.next = nextOf(this.application, this.record, args);
+        this.next = nextOf(this.application, role, args);
         args.pair.registry.addRole(this.application, role.urn);
         args.pair.publication.addItem(this.application, { record: this.record, next: this.next });
-        this.registerOutputs({ record: this.record, array: this.array, next: this.next });
+        this.registerOutputs({ record: this.record, array: this.array, establishing: this.establishing, next: this.next });
     }
 }
 

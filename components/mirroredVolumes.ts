@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Fence, fences } from "../provider/drivers/volumes/settings";
 import { MirrorRole } from "../provider/resources/mirrorRole";
+import type { CopyProgress } from "../provider/roles/copy";
 import type { RoleRecord } from "../provider/roles/record";
 import type { AppVaults } from "./appVaults";
 import { type CronTimes, cronProblems, isCronSchedule, longestGapMinutes } from "./schedules/cron";
@@ -107,6 +108,8 @@ export class MirroredVolumes extends pulumi.ComponentResource {
     declare readonly record: pulumi.Output<RoleRecord>;
     /** Each volume on this site's array, such as `{ archive01: { volume: "rw", state: "online" } }`. */
     declare readonly array: pulumi.Output<Record<string, Record<string, string>> | undefined>;
+    /** How far a copy to this site is, by volume; undefined once it is complete. Totals and times are estimates. */
+    declare readonly establishing: pulumi.Output<CopyProgress | undefined>;
     /** What the other site must do next, or "". */
     declare readonly next: pulumi.Output<string>;
 
@@ -124,10 +127,11 @@ export class MirroredVolumes extends pulumi.ComponentResource {
         const role = makeRole(name, this.application, args, this);
         this.record = role.record;
         this.array = role.array;
-        this.next = nextOf(this.application, this.record, args);
+        this.establishing = role.establishing;
+        this.next = nextOf(this.application, role, args);
         args.pair.registry.addRole(this.application, role.urn);
         args.pair.publication.addItem(this.application, { record: this.record, next: this.next });
-        this.registerOutputs({ record: this.record, array: this.array, next: this.next });
+        this.registerOutputs({ record: this.record, array: this.array, establishing: this.establishing, next: this.next });
     }
 }
 

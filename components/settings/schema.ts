@@ -128,8 +128,10 @@ const application = fields({
             : [{ key, expected: "an object of texts", found: describe(value) }],
     ).optional(),
     maxLag: duration.optional(),
+    wait: flag.optional(),
     timeouts: fields({
         establish: duration.optional(),
+        copy: duration.optional(),
         promote: duration.optional(),
         snapshot: duration.optional(),
     }).optional(),
@@ -152,8 +154,10 @@ const volumes = fields({
     maxLag: duration.optional(),
     adopt: flag.optional(),
     recordNamespace: text.optional(),
+    wait: flag.optional(),
     timeouts: fields({
         establish: duration.optional(),
+        copy: duration.optional(),
         promote: duration.optional(),
         snapshot: duration.optional(),
     }).optional(),

@@ -1,13 +1,22 @@
 import { compareEpochs } from "./epoch";
-import { setAndUp, upCommand } from "./messages/commands";
+import { describeProgress, type CopyProgress } from "./copy";
+import { previewCommand, setAndUp, upCommand } from "./messages/commands";
 import { text, type Message } from "./messages/message";
 import { epochOf, type RoleRecord } from "./record";
 import { recordOf, type Configuration, type PeerView } from "./situation";
 
 /** What brings the pair further, at the other site or here: the commands, and what they do. Empty when nothing is left to do. */
-export function nextFor(own: RoleRecord, peer: PeerView, configuration: NextConfiguration): Message {
+export function nextFor(
+    own: RoleRecord,
+    peer: PeerView,
+    configuration: NextConfiguration,
+    copy?: CopyProgress,
+): Message {
     const { site, peer: other, active } = configuration;
     const theirs = recordOf(peer);
+    if (copy !== undefined && active === other && configuration.unprotect !== true) {
+        return nextOfEstablishing(copy, configuration);
+    }
     const atPeer = (why: string) => text`${setAndUp("active", active, configuration, other)}: ${why}`;
     switch (own.role) {
         case "none":
@@ -25,6 +34,10 @@ export function nextFor(own: RoleRecord, peer: PeerView, configuration: NextConf
         case "displaced":
             return atPeer(`${other} takes a base snapshot, from which ${site} can rejoin`);
     }
+}
+
+function nextOfEstablishing(copy: CopyProgress, { item, site }: NextConfiguration): Message {
+    return text`${site} is establishing its copy of ${item}, which goes on by itself; until it is complete, ${site} cannot take over: ${describeProgress(copy)}. How far it is: ${previewCommand(site)}. Once it is complete: ${upCommand(site)}`;
 }
 
 type NextConfiguration = Pick<Configuration, "item" | "site" | "peer" | "active" | "unprotect" | "path" | "ownKeys">;

@@ -1,4 +1,5 @@
 import type { Acknowledgements } from "./acknowledgement";
+import type { CopyProgress } from "./copy";
 import type { Message } from "./messages/message";
 import type { ArchivedPoint, HeldSnapshot, RecoveryPoint, RoleRecord } from "./record";
 import type { SourceRecord } from "./steps";
@@ -80,6 +81,8 @@ export function recordOf(peer: PeerView): RoleRecord | undefined {
 /** What the planner needs to know of this site beyond its record. */
 export interface Observed {
     mirror: ObservedMirror | undefined;
+    /** How far a copy to this site is; absent unless one is being made that is not complete yet. */
+    copy?: CopyProgress;
     /** Age of the newest complete replication at the standby site, as far as this site can see it. */
     replicationLagSeconds?: number;
     /**

@@ -1,3 +1,4 @@
+import { complete, type VolumeCopy } from "../../roles/copy";
 import type { RoleRecord } from "../../roles/record";
 import type { PeerView } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
@@ -77,6 +78,14 @@ function describeCopies({ volumes }: Survey): string[] {
     const lags = volumes.map(({ into }) => into?.lagSeconds).filter((lag) => lag !== undefined);
     const count = lags.length === 1 ? "1 volume replicates" : `${lags.length} volumes replicate`;
     return lags.length === 0 ? [] : [`${count} to this site; worst lag ${Math.round(Math.max(...lags))} s`];
+}
+
+/** How far each volume is while a copy to this site is being made. */
+export function copyOf({ volumes }: Survey): VolumeCopy[] {
+    return volumes.map(({ claim, into }) => ({
+        volume: claim,
+        ...(into?.transfer ?? { state: into?.state === "snapmirrored" ? complete : (into?.state ?? "without a mirror") }),
+    }));
 }
 
 /** What `pulumi refresh` compares: only what changes when somebody changes it, so neither lag nor transfers. */

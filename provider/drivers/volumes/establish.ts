@@ -4,7 +4,7 @@ import type { MirrorWay } from "../../roles/steps";
 import type { Observed } from "../../roles/situation";
 import { upCommand } from "../../roles/messages/commands";
 import { type Message, MessageError, text } from "../../roles/messages/message";
-import { type Action, inParallel, inPhases, type Progress } from "../action";
+import { type Action, ifComplete, inParallel, inPhases, type Progress } from "../action";
 import { relationshipCall, volumeCall } from "./calls";
 import { patienceOf, type VolumesContext } from "./context";
 import type { VolumesState, VolumeState } from "./observe";
@@ -23,17 +23,27 @@ export class Mirroring {
         this.settings = context.settings;
     }
 
-    /**
-     * All mirrors are begun first, then each is waited for. What this site's array remembers of mirrors out of its own
-     * volumes is released last: until a volume has a source again, its snapshots must not lose their lock.
-     */
+    /** All mirrors are begun; their transfers go on by themselves. */
     actions(way: MirrorWay, state: VolumesState): Action[] {
         return inPhases([
             this.prepareSchedule(state),
             ...inParallel(state.volumes.map((item) => this.begin(item, way, state))),
-            state.volumes.filter((item) => !isMirrored(item.into)).map((item) => this.awaitMirrored(item)),
-            state.volumes.flatMap((item) => this.release(item)),
         ]);
+    }
+
+    /** Waits for each mirror that has no complete copy yet. */
+    awaitCopy(state: VolumesState): Action[] {
+        return inPhases([
+            state.volumes.filter((item) => !isMirrored(item.into)).map((item) => this.awaitMirrored(item)),
+        ]);
+    }
+
+    /**
+     * What this site's array remembers of mirrors out of its own volumes. Until a volume has a source again, its snapshots
+     * must not lose their lock.
+     */
+    releaseReplaced(state: VolumesState): Action[] {
+        return inPhases([state.volumes.flatMap((item) => this.release(item))]);
     }
 
     /** A clause for everything that exists before this site ever had a role and cannot be adopted. */
@@ -275,12 +285,16 @@ export class Mirroring {
         );
     }
 
+    /** To the end; or, where a run may leave a long copy to itself, until its transfer is certain to run. */
     private awaitMirrored({ path }: VolumeState): Action {
+        const { copy: patience } = this.settings.timeouts;
         let failures = 0;
         return {
             call: `wait for ${path} to be mirrored`,
             effect: "read",
+            ...(patience === undefined ? {} : { unlessLong: ifComplete }),
             run: async (progress) => {
+                const began = Date.now();
                 await until(
                     `${path} to be mirrored`,
                     async () => {
@@ -289,6 +303,9 @@ export class Mirroring {
                             return { instead: "without a relationship" };
                         }
                         if (isMirrored(into) && into.healthy !== false) {
+                            return { found: into };
+                        }
+                        if (patience !== undefined && Date.now() - began >= patience && isTransferring(into)) {
                             return { found: into };
                         }
                         // The relationship reports an earlier failure until the next transfer has ended.
@@ -338,7 +355,7 @@ export function isTransferring({ transfer }: Relationship): boolean {
     return transfer?.state === "queued" || transfer?.state === "transferring";
 }
 
-function isMirrored(into: Relationship | undefined): boolean {
+export function isMirrored(into: Relationship | undefined): boolean {
     return into?.state === "snapmirrored" && into.exported_snapshot !== undefined;
 }
 

@@ -99,6 +99,8 @@ describe("the planner, row by row", () => {
                 "forbid-pods",
                 "delete-schedules",
                 "establish-mirror",
+                "await-copy",
+                "release-replaced",
                 "record",
             ]);
             assert.equal(stepFor("establish-mirror", told).sourceUid, "uid-east");
@@ -241,6 +243,8 @@ describe("the planner, row by row", () => {
                 "count-unreplicated",
                 "delete-schedules",
                 "establish-mirror",
+                "await-copy",
+                "release-replaced",
                 "record",
             ]);
         });
@@ -272,6 +276,8 @@ describe("the planner, row by row", () => {
             "stop-workloads",
             "delete-schedules",
             "establish-mirror",
+            "await-copy",
+            "release-replaced",
             "record",
         ];
 
@@ -411,6 +417,8 @@ describe("the planner, row by row", () => {
                 "forbid-pods",
                 "delete-schedules",
                 "establish-mirror",
+                "await-copy",
+                "release-replaced",
                 "record",
                 "release-sources",
             ]);
@@ -421,7 +429,7 @@ describe("the planner, row by row", () => {
         it("follows a peer that serves in a later epoch before it can be handed over to", () => {
             for (const acknowledgements of [{}, { takeover: 2 }]) {
                 const told = { own, active: "west", peer: active("east", 2), acknowledgements };
-                assert.deepEqual(stepsFor(told), ["forbid-pods", "delete-schedules", "establish-mirror", "record"]);
+                assert.deepEqual(stepsFor(told), ["forbid-pods", "delete-schedules", "establish-mirror", "await-copy", "release-replaced", "record"]);
             }
             assert.equal(
                 refusalCodeFor({ own: standby("west", 2), active: "west", peer: active("east", 2) }),
@@ -449,7 +457,8 @@ describe("the planner, row by row", () => {
 
         it("creates the mirror again before it takes over with a token, if it is gone", () => {
             const steps = stepsFor({ own, active: "west", peer: stoodDown(), observed: nothingThere });
-            assert.deepEqual(steps.slice(0, 5), ["establish-mirror", "mark", "claim", "allow-pods", "promote"]);
+            const copied = ["establish-mirror", "await-copy", "release-replaced"];
+            assert.deepEqual(steps.slice(0, 7), [...copied, "mark", "claim", "allow-pods", "promote"]);
         });
 
         it("refuses a token of another epoch, item or site, or one already used, each by name", () => {
@@ -577,6 +586,8 @@ describe("the planner, row by row", () => {
                 "count-unreplicated",
                 "delete-schedules",
                 "establish-mirror",
+                "await-copy",
+                "release-replaced",
                 "record",
             ]);
             const { since } = stepFor("count-unreplicated", { ...told, acknowledgements });
@@ -588,7 +599,7 @@ describe("the planner, row by row", () => {
 
         it("mirrors again where nothing was left behind", () => {
             const told = { own, active: "east", peer: active("east", 1), observed: { ...nothingThere, copies: [] } };
-            assert.deepEqual(stepsFor(told), ["forbid-pods", "delete-schedules", "establish-mirror", "record"]);
+            assert.deepEqual(stepsFor(told), ["forbid-pods", "delete-schedules", "establish-mirror", "await-copy", "release-replaced", "record"]);
         });
 
         it("takes over by a token a mirror that names volumes, not what it was created from", () => {
@@ -1137,6 +1148,8 @@ describe("the planner, row by row", () => {
                 "forbid-pods",
                 "delete-schedules",
                 "establish-mirror",
+                "await-copy",
+                "release-replaced",
                 "record",
             ]);
         });
@@ -1150,7 +1163,7 @@ describe("the planner, row by row", () => {
 
         it("asks nothing of a run that was begun, of a site with a role, or where there is nothing to adopt", () => {
             const begun = cutOff(withoutRole("west"), "become standby", 1, "init");
-            const mirrored = ["forbid-pods", "delete-schedules", "establish-mirror", "record"];
+            const mirrored = ["forbid-pods", "delete-schedules", "establish-mirror", "await-copy", "release-replaced", "record"];
             const first = ["await-prerequisites", ...mirrored];
             assert.deepEqual(stepsFor({ ...seeing(found), own: begun }), first);
             assert.deepEqual(stepsFor({ ...seeing(found), own: standby("west", 1) }), mirrored);
