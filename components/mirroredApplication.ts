@@ -146,7 +146,11 @@ export class MirroredApplication extends pulumi.ComponentResource {
         showObjects(name, declared, role, args.pair, this);
         this.next = nextOf(this.application, role, args);
         args.pair.registry.addRole(this.application, role.urn);
-        args.pair.publication.addItem(this.application, { record: this.record, next: this.next });
+        args.pair.publication.addItem(this.application, {
+            record: this.record,
+            next: this.next,
+            establishing: this.establishing,
+        });
         this.registerOutputs({ record: this.record, array: this.array, establishing: this.establishing, next: this.next });
     }
 }

@@ -123,7 +123,7 @@ export function nextOf(
     const { site, peer, stacks } = pair;
     const configuration = { item, site, peer, active, unprotect, path, ownKeys: ownKeysOf(args) };
     return pulumi.all([record, pair.peerRecordOf(item), establishing]).apply(([own, view, copy]) => {
-        const known = view.known ? { known: true as const, record: view.record ?? undefined } : view;
+        const known = view.known ? { ...view, record: view.record ?? undefined } : view;
         return render(nextFor(own, known, configuration, copy), stacks);
     });
 }

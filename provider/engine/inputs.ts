@@ -45,7 +45,7 @@ const common = {
     protectNamespace: z.string().optional(),
     /** What the peer's stack outputs say of this application. */
     peerRecord: z.union([
-        z.object({ known: z.literal(true), record: z.unknown() }),
+        z.object({ known: z.literal(true), record: z.unknown(), establishing: z.literal(true).optional() }),
         z.object({ known: z.literal(false), why: z.string() }),
     ]),
     /** The site's own array. */

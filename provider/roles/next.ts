@@ -26,7 +26,7 @@ export function nextFor(
                   ? text`${upCommand(site)}: ${other} serves, and ${site} can become standby`
                   : atPeer(`${other} has to serve first`);
         case "active":
-            return active === site ? nextOfServing(own, theirs, atPeer) : atPeer(`${site} should hand over`);
+            return active === site ? nextOfServing(own, peer, other, atPeer) : atPeer(`${site} should hand over`);
         case "stood-down":
             return atPeer(`${other} takes over with the token of epoch ${own.epoch}`);
         case "standby":
@@ -50,7 +50,11 @@ function nextOfLeaving(own: RoleRecord, theirs: RoleRecord | undefined, configur
         : text`${setAndUp("unprotect", "true", configuration, peer)}: it takes ${item} out of the mirror, too`;
 }
 
-function nextOfServing(own: RoleRecord, theirs: RoleRecord | undefined, atPeer: (why: string) => Message): Message {
+function nextOfServing(own: RoleRecord, peer: PeerView, other: string, atPeer: (why: string) => Message): Message {
+    const theirs = recordOf(peer);
+    if (peer.known && peer.establishing === true) {
+        return text`${other} is establishing its copy, which goes on by itself; until it is complete, ${other} cannot take over. Once it is: ${upCommand(other)}`;
+    }
     if (theirs === undefined || theirs.role === "none") {
         return atPeer("it becomes standby; until then nothing is protected");
     }

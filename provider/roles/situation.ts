@@ -47,7 +47,14 @@ export const ownKeys = ["active", "takeover", "recoverTo", "discard", "lag", "fu
 export type OwnKey = (typeof ownKeys)[number];
 
 /** "Unknown" is not "never deployed": only `known` with no record means that the peer has never had the item. */
-export type PeerView = { known: true; record: RoleRecord | undefined } | { known: false; why: string };
+export type PeerView =
+    | {
+          known: true;
+          record: RoleRecord | undefined;
+          /** Whether it says that a copy to it is being made; nothing but what is told to people goes by that. */
+          establishing?: true;
+      }
+    | { known: false; why: string };
 
 /** A record that is left where earlier versions kept it: in reach of those who may edit the application's namespace. */
 export interface RecordMove {

@@ -168,7 +168,8 @@ function unreleasedDestinations(one: SurveyedVolume, { peer, site, peerSite }: E
     }
     const role = peer.record?.role ?? "none";
     const follows = role === "standby" ? 1 : 0;
-    const mayFollow = role !== "none" && role !== "standby";
+    // A copy that is being made has a destination, and no role of its own yet.
+    const mayFollow = (role !== "none" && role !== "standby") || peer.establishing === true;
     // A mirror recreated into the same volume is remembered twice, and its source cannot tell which is which.
     const destinations = [...new Set(one.outOf.map(({ destination }) => destination))];
     const commands = destinations.map(

@@ -461,6 +461,47 @@ describe("the planner, row by row", () => {
             assert.deepEqual(steps.slice(0, 7), [...copied, "mark", "claim", "allow-pods", "promote"]);
         });
 
+        describe("whose copy is not complete", () => {
+            const copy: Observed["copy"] = {
+                readAt: "2026-11-22T03:00:00.000Z",
+                volumes: { "shop/data": { state: "transferring", bytes: 2 ** 30 } },
+            };
+            const mirror = { state: "unsettled", sourceApplicationUid: "uid-east" } as const;
+            const copying: Observed = { mirror, copy };
+            const reasonOf = (told: Told) => {
+                const { reason, remedies } = refusalFor(told);
+                return [reason, ...remedies].join("; ");
+            };
+
+            it("takes over from it neither with an acknowledgement nor without, and says how far it is", () => {
+                for (const acknowledgements of [{}, { takeover: 2 }]) {
+                    const told = { own, active: "west", peer: unreadable, observed: copying, acknowledgements };
+                    assert.match(reasonOf(told), /not complete and cannot be served: 0 of 1 volumes.*1\.0 GiB more copied/);
+                    assert.doesNotMatch(reasonOf(told), /set takeover/);
+                }
+            });
+
+            it("completes it before it takes over with a token", () => {
+                const steps = stepsFor({ own, active: "west", peer: stoodDown(), observed: copying });
+                assert.deepEqual(steps.slice(0, 4), ["establish-mirror", "await-copy", "release-replaced", "mark"]);
+            });
+
+            it("takes over from an older copy that is complete", () => {
+                const older: Observed = { mirror: { ...replicated.mirror!, state: "unsettled" }, copy };
+                const told = { own, active: "west", peer: unreadable, observed: older };
+                assert.ok(stepsFor({ ...told, acknowledgements: { takeover: 2 } }).includes("promote"));
+            });
+
+            it("says so at a site without a role, and at one that an earlier run began to lead back", () => {
+                const none = { own: withoutRole("west"), active: "west", observed: copying };
+                assert.match(reasonOf({ ...none, peer: active("east", 1) }), /not complete.*set active east --stack west/);
+                assert.match(reasonOf({ ...none, peer: unreadable }), /cannot tell.*not complete/);
+                const back = cutOff(displaced("west", 2), "rejoin", 2, "takeover");
+                const told = { own: back, active: "west", peer: active("east", 2), observed: copying };
+                assert.match(reasonOf(told), /began to rejoin for epoch 2 and has not ended: the copy of shop at west/);
+            });
+        });
+
         it("refuses a token of another epoch, item or site, or one already used, each by name", () => {
             const handedOver = (more: Parameters<typeof token>[0], epoch = 1) =>
                 refusalCodeFor({
