@@ -135,7 +135,12 @@ export class MirroredVolumes extends pulumi.ComponentResource {
             next: this.next,
             establishing: this.establishing,
         });
-        this.registerOutputs({ record: this.record, array: this.array, establishing: this.establishing, next: this.next });
+        this.registerOutputs({
+            record: this.record,
+            array: this.array,
+            establishing: this.establishing,
+            next: this.next,
+        });
     }
 }
 

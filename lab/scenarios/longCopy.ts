@@ -55,12 +55,7 @@ export async function longCopy(lab: Lab, project: string, log: Log): Promise<Out
     return { report: whole, faults };
 }
 
-async function establishSlowly(
-    lab: Lab,
-    project: string,
-    timed: Timed,
-    seen: Seen,
-): Promise<Record<SiteName, Stack>> {
+async function establishSlowly(lab: Lab, project: string, timed: Timed, seen: Seen): Promise<Record<SiteName, Stack>> {
     await installApplication(lab.sites.east);
     const stacks = await timed("make the stacks", "both", () => prepareStacks(lab, project));
     const { east, west } = stacks;
@@ -91,7 +86,11 @@ async function establishSlowly(
 /** Nothing but time makes a copy long: it is left alone until the lab's clock has gone so far. */
 function passed(lab: Lab, began: number): Promise<true> {
     const milliseconds = (hours.left * 3_600_000) / lab.speed;
-    return until("the lab's clock", () => (Date.now() >= began + milliseconds ? true : undefined), milliseconds + 60_000);
+    return until(
+        "the lab's clock",
+        () => (Date.now() >= began + milliseconds ? true : undefined),
+        milliseconds + 60_000,
+    );
 }
 
 /** Transfers to west become so slow that all of what is at east takes many hours. */

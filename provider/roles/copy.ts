@@ -55,10 +55,16 @@ export function describeProgress({ volumes, readAt }: CopyProgress): string {
     const open = all.filter(({ state }) => state !== complete);
     const rate = sumOf(open.map(({ bytesPerSecond = 0 }) => bytesPerSecond))!;
     const end = latestOf(open.map(({ estimatedEnd }) => estimatedEnd));
+    const idle = Object.entries(volumes).filter(
+        ([, { state }]) => ![complete, "queued", "transferring"].includes(state),
+    );
     return [
         `${all.length - open.length} of ${all.length} volumes complete, ${describeBytes(open)}`,
         ...(rate === 0 ? [] : [` at ${formatBytes(rate)}/s`]),
         end === undefined ? "; when it will be complete is not known" : `; expected to be complete about ${end}`,
+        ...(idle.length === 0
+            ? []
+            : [`; no transfer runs into ${idle.map(([volume, { state }]) => `${volume} (${state})`).join(", ")}`]),
         ` (read ${readAt})`,
     ].join("");
 }

@@ -319,9 +319,10 @@ export class Transfers {
      */
     private async spend(bytes: number, transfer: Transfer, signal: AbortSignal): Promise<void> {
         const { clock } = this.cluster;
-        for (let left = bytes; left > 0 && !signal.aborted; ) {
+        for (let left = bytes; left > 0 && !signal.aborted;) {
             const milliseconds = clock.scaled(left / this.rate(transfer));
-            const part = milliseconds <= longestPause ? left : Math.max(1, Math.floor((left * longestPause) / milliseconds));
+            const part =
+                milliseconds <= longestPause ? left : Math.max(1, Math.floor((left * longestPause) / milliseconds));
             if (milliseconds >= 1) {
                 await clock.pause(Math.min(milliseconds, longestPause), signal);
             }

@@ -84,7 +84,9 @@ function describeCopies({ volumes }: Survey): string[] {
 export function copyOf({ volumes }: Survey): VolumeCopy[] {
     return volumes.map(({ claim, into }) => ({
         volume: claim,
-        ...(into?.transfer ?? { state: into?.state === "snapmirrored" ? complete : (into?.state ?? "without a mirror") }),
+        ...(into?.transfer ?? {
+            state: into?.state === "snapmirrored" ? complete : (into?.state ?? "without a mirror"),
+        }),
     }));
 }
 

@@ -56,7 +56,8 @@ export class ClaimedVolumes {
         const problems = mirrored.flatMap(({ claim, volume }) => {
             const into = relationships.find((item) => item.volume === volume);
             const runs = into?.transfer !== undefined || (into?.state === "snapmirrored" && into.healthy);
-            const is = into === undefined ? "no mirror leads into it" : `${into.state}${into.healthy ? "" : `, ${into.why}`}`;
+            const is =
+                into === undefined ? "no mirror leads into it" : `${into.state}${into.healthy ? "" : `, ${into.why}`}`;
             return runs ? [] : [`volume ${volume} of ${claim}: ${is}`];
         });
         const all = [...unbound.map((claim) => `${claim} has no volume yet`), ...problems];

@@ -48,9 +48,7 @@ export function copyUnderWay(mirror: MirrorState | undefined, survey: Survey | u
 
 /** Whether what the mirror is to bring is here. */
 function isWhole({ desiredState, state, lastTransferred, deleting }: MirrorState): boolean {
-    return (
-        desiredState === "Established" && state === "Established" && lastTransferred !== undefined && !deleting
-    );
+    return desiredState === "Established" && state === "Established" && lastTransferred !== undefined && !deleting;
 }
 
 function waitFor(context: ApplicationContext, deadline: number): Action {

@@ -16,10 +16,7 @@ export function establishMirror(
     way: MirrorWay,
 ): Action[] {
     if (mirror === undefined || mustReplace(mirror, sourceUid, way)) {
-        return [
-            ...(mirror === undefined ? [] : removal(context, mirror)),
-            create(context, sourceUid),
-        ];
+        return [...(mirror === undefined ? [] : removal(context, mirror)), create(context, sourceUid)];
     }
     return mirror.desiredState === "Established" ? [] : [resync(context)];
 }

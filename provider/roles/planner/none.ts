@@ -88,19 +88,15 @@ function refuseWhileServed(situation: Situation, theirs: RoleRecord): Refusal {
     const { item, site, peer } = configuration;
     const { copy } = observed;
     const here = copy === undefined ? `${site} has no copy of it yet` : tellIncomplete(situation, copy);
-    return refuse(
-        "peer-serves",
-        `${peer} serves ${item} in epoch ${theirs.epoch}; ${here}. Nothing was changed`,
-        [
-            ...(copy === undefined ? [] : [finishCopy(situation)]),
-            ...(servesWithBase(theirs)
-                ? []
-                : [
-                      text`to take the base snapshot that a mirror starts from: ${setAndUp("active", peer, configuration, peer)}`,
-                  ]),
-            text`to replicate to ${site} first: ${setAndUp("active", peer, configuration, site)}`,
-        ],
-    );
+    return refuse("peer-serves", `${peer} serves ${item} in epoch ${theirs.epoch}; ${here}. Nothing was changed`, [
+        ...(copy === undefined ? [] : [finishCopy(situation)]),
+        ...(servesWithBase(theirs)
+            ? []
+            : [
+                  text`to take the base snapshot that a mirror starts from: ${setAndUp("active", peer, configuration, peer)}`,
+              ]),
+        text`to replicate to ${site} first: ${setAndUp("active", peer, configuration, site)}`,
+    ]);
 }
 
 /** The copy has to be complete, and this site the standby site, before it can take over. */

@@ -48,11 +48,7 @@ export function mirrorFrom(situation: Situation, theirs: RoleRecord, way: Mirror
 
 /** A mirror, up to its first complete copy. What follows in a plan stands on that: a run may end before it. */
 export function copyFrom(sourceUid: string, way: MirrorWay): Step[] {
-    return [
-        { do: "establish-mirror", sourceUid, way },
-        { do: "await-copy", sourceUid },
-        { do: "release-replaced" },
-    ];
+    return [{ do: "establish-mirror", sourceUid, way }, { do: "await-copy", sourceUid }, { do: "release-replaced" }];
 }
 
 /**

@@ -62,13 +62,23 @@ describe("how far a copy is", () => {
             describeProgress(progressOf([data, more], [holds("shop/data", tebibyte)], now)),
             "0 of 2 volumes complete, 257 GiB more copied at 73.1 MiB/s; when it will be complete is not known (read 2026-11-26T12:00:00.000Z)",
         );
+        const idle: VolumeCopy = { volume: "shop/idle", state: "uninitialized" };
+        assert.match(
+            describeProgress(progressOf([data, idle], undefined, now)),
+            /; no transfer runs into shop\/idle \(uninitialized\) \(read /,
+        );
         assert.match(describeProgress(progressOf([], undefined, now)), /^how far the copy is could not be read/);
     });
 });
 
 describe("what is next while a copy is being made", () => {
     const own = emptyRecord("shop", "west", "east");
-    const serving: RoleRecord = { ...emptyRecord("shop", "east", "west"), role: "active", epoch: 1, activeSite: "east" };
+    const serving: RoleRecord = {
+        ...emptyRecord("shop", "east", "west"),
+        role: "active",
+        epoch: 1,
+        activeSite: "east",
+    };
     const copy = progressOf([data], [holds("shop/data", tebibyte)], now);
 
     it("is to wait, at the site that it is made at, with how far it is and the command after it", () => {

@@ -429,7 +429,14 @@ describe("the planner, row by row", () => {
         it("follows a peer that serves in a later epoch before it can be handed over to", () => {
             for (const acknowledgements of [{}, { takeover: 2 }]) {
                 const told = { own, active: "west", peer: active("east", 2), acknowledgements };
-                assert.deepEqual(stepsFor(told), ["forbid-pods", "delete-schedules", "establish-mirror", "await-copy", "release-replaced", "record"]);
+                assert.deepEqual(stepsFor(told), [
+                    "forbid-pods",
+                    "delete-schedules",
+                    "establish-mirror",
+                    "await-copy",
+                    "release-replaced",
+                    "record",
+                ]);
             }
             assert.equal(
                 refusalCodeFor({ own: standby("west", 2), active: "west", peer: active("east", 2) }),
@@ -476,7 +483,10 @@ describe("the planner, row by row", () => {
             it("takes over from it neither with an acknowledgement nor without, and says how far it is", () => {
                 for (const acknowledgements of [{}, { takeover: 2 }]) {
                     const told = { own, active: "west", peer: unreadable, observed: copying, acknowledgements };
-                    assert.match(reasonOf(told), /not complete and cannot be served: 0 of 1 volumes.*1\.0 GiB more copied/);
+                    assert.match(
+                        reasonOf(told),
+                        /not complete and cannot be served: 0 of 1 volumes.*1\.0 GiB more copied/,
+                    );
                     assert.doesNotMatch(reasonOf(told), /set takeover/);
                 }
             });
@@ -494,7 +504,10 @@ describe("the planner, row by row", () => {
 
             it("says so at a site without a role, and at one that an earlier run began to lead back", () => {
                 const none = { own: withoutRole("west"), active: "west", observed: copying };
-                assert.match(reasonOf({ ...none, peer: active("east", 1) }), /not complete.*set active east --stack west/);
+                assert.match(
+                    reasonOf({ ...none, peer: active("east", 1) }),
+                    /not complete.*set active east --stack west/,
+                );
                 assert.match(reasonOf({ ...none, peer: unreadable }), /cannot tell.*not complete/);
                 const back = cutOff(displaced("west", 2), "rejoin", 2, "takeover");
                 const told = { own: back, active: "west", peer: active("east", 2), observed: copying };
@@ -640,7 +653,14 @@ describe("the planner, row by row", () => {
 
         it("mirrors again where nothing was left behind", () => {
             const told = { own, active: "east", peer: active("east", 1), observed: { ...nothingThere, copies: [] } };
-            assert.deepEqual(stepsFor(told), ["forbid-pods", "delete-schedules", "establish-mirror", "await-copy", "release-replaced", "record"]);
+            assert.deepEqual(stepsFor(told), [
+                "forbid-pods",
+                "delete-schedules",
+                "establish-mirror",
+                "await-copy",
+                "release-replaced",
+                "record",
+            ]);
         });
 
         it("takes over by a token a mirror that names volumes, not what it was created from", () => {
@@ -1204,7 +1224,14 @@ describe("the planner, row by row", () => {
 
         it("asks nothing of a run that was begun, of a site with a role, or where there is nothing to adopt", () => {
             const begun = cutOff(withoutRole("west"), "become standby", 1, "init");
-            const mirrored = ["forbid-pods", "delete-schedules", "establish-mirror", "await-copy", "release-replaced", "record"];
+            const mirrored = [
+                "forbid-pods",
+                "delete-schedules",
+                "establish-mirror",
+                "await-copy",
+                "release-replaced",
+                "record",
+            ];
             const first = ["await-prerequisites", ...mirrored];
             assert.deepEqual(stepsFor({ ...seeing(found), own: begun }), first);
             assert.deepEqual(stepsFor({ ...seeing(found), own: standby("west", 1) }), mirrored);

@@ -40,7 +40,10 @@ describe("a copy that takes long", () => {
         const { holds } = await east.record();
         const read = async () => progressOf(copyOf((await west.observe()).volumes)!, holds, new Date());
         await until("bytes are counted", async () => ((await read()).volumes["archive01"]?.bytes ?? 0) > 0);
-        await until("a second has passed", async () => (await read()).volumes["archive01"]?.bytesPerSecond !== undefined);
+        await until(
+            "a second has passed",
+            async () => (await read()).volumes["archive01"]?.bytesPerSecond !== undefined,
+        );
         const progress = await read();
         const { state, bytes, estimatedBytes, estimatedEnd } = progress.volumes["archive01"]!;
         assert.equal(state, "transferring");

@@ -20,7 +20,10 @@ function waitingSite(told: { mirror: KubernetesObject; idle?: string; copy?: num
     const asked: string[] = [];
     const settings = settingsOfShop();
     const context = {
-        settings: { ...settings, timeouts: { ...settings.timeouts, ...(told.copy === undefined ? {} : { copy: told.copy }) } },
+        settings: {
+            ...settings,
+            timeouts: { ...settings.timeouts, ...(told.copy === undefined ? {} : { copy: told.copy }) },
+        },
         cluster: {
             waitFor: () =>
                 told.seesIt === true
@@ -63,7 +66,10 @@ describe("the wait for an application's copy", () => {
 
     it("fails when a transfer does not run, with what keeps it, and with an error of the mirror", async () => {
         const idle = waitingSite({ mirror: establishing, copy: 900, idle: "shop/data has no volume yet" });
-        await assert.rejects(idle.run(), /not complete after 1 s, and not all of its transfers run: shop\/data has no volume/);
+        await assert.rejects(
+            idle.run(),
+            /not complete after 1 s, and not all of its transfers run: shop\/data has no volume/,
+        );
         const failing = waitingSite({ mirror: mirrorOf({ state: "Establishing", error: "no space" }), copy: 900 });
         await assert.rejects(failing.run(), /transfers run: no space\. What has been replicated.*pulumi up --stack/);
     });

@@ -90,9 +90,8 @@ export class ModelView implements SiteView {
             case "delete-schedules":
                 return unless(!then.schedules, () => this.change(() => (site.schedules = false)));
             case "establish-mirror":
-                return unless(
-                    then.mirror?.sourceUid === step.sourceUid && then.mirror.desired === "Established",
-                    () => this.establish(step.sourceUid, step.way),
+                return unless(then.mirror?.sourceUid === step.sourceUid && then.mirror.desired === "Established", () =>
+                    this.establish(step.sourceUid, step.way),
                 );
             case "await-copy": {
                 const isWhole = then.mirror?.sourceUid === step.sourceUid && then.mirror.state === "Established";

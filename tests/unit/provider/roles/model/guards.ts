@@ -270,7 +270,10 @@ function isCopying({ own, observed }: Situation): boolean {
 
 function asIfWhole({ observed, ...situation }: Situation): Situation {
     const recoveryPoint = { snapshot: "none", takenAt: situation.now.toISOString() };
-    return { ...situation, observed: { ...observed, mirror: { ...observed.mirror!, state: "established", recoveryPoint } } };
+    return {
+        ...situation,
+        observed: { ...observed, mirror: { ...observed.mirror!, state: "established", recoveryPoint } },
+    };
 }
 
 function lacksBase(situation: Situation): boolean {

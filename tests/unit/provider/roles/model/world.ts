@@ -261,9 +261,7 @@ export class World {
     /** Whether there is a copy to be made, and something to make it of. */
     canCopy(site: ModelSite): boolean {
         const { mirror } = site;
-        return (
-            mirror?.desired === "Established" && this.reaches(site) && this.newestFor(site, mirror) !== undefined
-        );
+        return mirror?.desired === "Established" && this.reaches(site) && this.newestFor(site, mirror) !== undefined;
     }
 
     /** All that a copy is made of has arrived. */
