@@ -272,10 +272,10 @@ function showObjects(
     pair: SitePair,
     parent: pulumi.Resource,
 ): void {
-    const records = pulumi.all([role.record, pair.peerRecordOf(declared.application)]);
+    const records = pulumi.all([role.record, pair.peerRecordOf(declared.application), role.establishing]);
     for (const object of namedObjects(declared)) {
-        const expected = records.apply(([record, peer]) =>
-            object.under(record, (peer.known ? peer.record?.applicationUid : undefined) ?? ""),
+        const expected = records.apply(([record, peer, copy]) =>
+            object.under(record, (peer.known ? peer.record?.applicationUid : undefined) ?? "", copy !== undefined),
         );
         new MirroredObject(
             [name, treeNames[object.kind], ...partsAfter(declared.application, object.name)].join("-"),

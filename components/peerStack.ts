@@ -69,7 +69,7 @@ export function recordIn(peer: PeerOutputs, site: string, item: string): PeerRec
 
 const publication = z.object({
     site: z.string(),
-    applications: z.record(z.string(), z.object({ record: z.unknown(), establishing: z.unknown() })),
+    applications: z.record(z.string(), z.object({ record: z.unknown(), establishing: z.unknown().optional() })),
 });
 
 function whyUnreadable(stack: string, error: unknown): string {

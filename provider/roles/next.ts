@@ -14,7 +14,8 @@ export function nextFor(
 ): Message {
     const { site, peer: other, active } = configuration;
     const theirs = recordOf(peer);
-    if (copy !== undefined && active === other && configuration.unprotect !== true) {
+    const wantsCopy = active === other || own.role === "standby";
+    if (copy !== undefined && wantsCopy && configuration.unprotect !== true) {
         return nextOfEstablishing(copy, configuration);
     }
     const atPeer = (why: string) => text`${setAndUp("active", active, configuration, other)}: ${why}`;

@@ -173,12 +173,23 @@ export class ApplicationView implements SiteView {
         const namespace = namespaceOf(this.context.settings);
         try {
             const survey = await this.reporting.survey();
+            const copy = copyUnderWay(this.state.mirror, survey);
+            const establishing = copy !== undefined;
             return {
                 shown: { array: shownOf(survey) },
                 sources: survey.volumes.flatMap(({ outOf }) => outOf),
-                ...defined({ copy: copyUnderWay(this.state.mirror, survey) }),
+                ...defined({ copy }),
                 warnings: (own, peer, maxLagSeconds) =>
-                    warningsOn(survey, { own, peer, application, namespace, site, peerSite, maxLagSeconds }),
+                    warningsOn(survey, {
+                        own,
+                        peer,
+                        application,
+                        namespace,
+                        site,
+                        peerSite,
+                        maxLagSeconds,
+                        establishing,
+                    }),
             };
         } catch (error) {
             const why = error instanceof Error ? error.message : String(error);

@@ -40,6 +40,8 @@ export interface Expected {
     /** Name of the other site. */
     peerSite: string;
     maxLagSeconds: number;
+    /** Whether a copy to this site is being made. Default: none. */
+    establishing?: boolean;
 }
 
 /** What to report of the array: how far copies are behind, and what does not fit the site's role. */
@@ -65,6 +67,10 @@ export function findings(survey: Survey, expected: Expected): Message[] {
                 ...survey.strays.map((stray) => strayCopy(stray, expected)),
             ];
         case "active":
+            // A resync of a site that serves no more: its volumes are being overwritten, and are to be.
+            if (expected.establishing === true) {
+                return [];
+            }
             return survey.volumes.flatMap((one) => [
                 ...faultsOfService(one, expected),
                 ...unreleasedDestinations(one, expected),

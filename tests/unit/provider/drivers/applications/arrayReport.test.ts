@@ -68,6 +68,13 @@ describe("a copy that is being made at the other site", () => {
         assert.match(sentences(copied, beforeFollowing(false)).join(), /left over: the array of west remembers/);
         assert.deepEqual(sentences(copied, beforeFollowing(true)), []);
     });
+
+    it("is no reason to remove the mirror at a site whose own writes it discards", () => {
+        const overwritten = survey({ type: "dp", into: { ...mirror, state: "broken_off" } });
+        const expected = at("active", "active");
+        assert.equal(sentences(overwritten, expected).length, 2);
+        assert.deepEqual(sentences(overwritten, { ...expected, establishing: true }), []);
+    });
 });
 
 describe("what the array has behind an application", () => {
