@@ -71,7 +71,9 @@ async function establishSlowly(lab: Lab, project: string, timed: Timed, seen: Se
     seen.refusal = await refusedTakeover(lab, west);
     await timed(`the copy goes on for ${hours.left} hours of the lab's time`, "west", () => passed(lab, began));
     await timed("pulumi up, before it is complete", "west", () => up(west));
-    seen.progress.push(await nextAt(west));
+    const later = await nextAt(west);
+    seen.progress.push(later);
+    assert.match(later, /of an estimated .* copied at .*\/s; expected to be complete about /, "no progress is told");
     await timed("pulumi up, which knows of the copy", "east", () => up(east));
     assert.match(await nextAt(east), /west is establishing its copy/, "east does not say that west is establishing");
     seen.copyHours = round(((Date.now() - began) * lab.speed) / 3_600_000);
@@ -137,8 +139,12 @@ const outputs = z.object({
 async function established(lab: Lab): Promise<void> {
     const cluster = await Cluster.connect(lab.sites.west.kubernetes.adminKubeconfig, { userAgent: "kubectl" });
     const kind = { apiVersion: "protect.trident.netapp.io/v1", kind: "AppMirrorRelationship" };
-    await until("the mirror to be Established", async () => {
-        const mirror = await cluster.get(kind, { name: "shop", namespace: "shop" });
-        return (mirror?.status as { state?: string } | undefined)?.state === "Established" || undefined;
-    });
+    await until(
+        "the mirror to be Established",
+        async () => {
+            const mirror = await cluster.get(kind, { name: "shop", namespace: "shop" });
+            return (mirror?.status as { state?: string } | undefined)?.state === "Established" || undefined;
+        },
+        300_000,
+    );
 }

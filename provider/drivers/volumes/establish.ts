@@ -287,7 +287,9 @@ export class Mirroring {
 
     /** To the end; or, where a run may leave a long copy to itself, until its transfer is certain to run. */
     private awaitMirrored({ path }: VolumeState): Action {
-        const { copy: patience } = this.settings.timeouts;
+        const { copy: patience, establish } = this.settings.timeouts;
+        // At least one look comes after the patience has ended.
+        const deadline = patience === undefined ? establish : Math.max(establish, patience + 10_000);
         let failures = 0;
         return {
             call: `wait for ${path} to be mirrored`,
@@ -319,7 +321,7 @@ export class Mirroring {
                         const state = isTransferring(into) ? "transferring" : (into.state ?? "in no known state");
                         return { instead: bytes === undefined ? state : `${state}, ${bytes} bytes so far` };
                     },
-                    this.patience(this.settings.timeouts.establish, progress),
+                    this.patience(deadline, progress),
                 );
             },
         };
