@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { CopyProgress } from "../provider/roles/copy";
 import type { RoleRecord } from "../provider/roles/record";
 import type { DeclaredSettings } from "../provider/drivers/applications/manifests";
 import { namedObjects } from "../provider/drivers/applications/namedObjects";
@@ -135,6 +136,8 @@ export class MirroredApplication extends pulumi.ComponentResource {
     declare readonly record: pulumi.Output<RoleRecord>;
     /** The volume behind each claim on this site's array, such as `{ "shop/data": { type: "dp", mirror: "snapmirrored" } }`. */
     declare readonly array: pulumi.Output<Record<string, Record<string, string>> | undefined>;
+    /** How far a copy to this site is, by volume; undefined once it is complete. Totals and times are estimates. */
+    declare readonly establishing: pulumi.Output<CopyProgress | undefined>;
     /** What the other site must do next, or "". */
     declare readonly next: pulumi.Output<string>;
     /** How old the standby site's data may become while everything works, such as `15m`. */
@@ -158,12 +161,17 @@ export class MirroredApplication extends pulumi.ComponentResource {
         const role = makeRole(name, declared, args, namespaces, this);
         this.record = role.record;
         this.array = role.array;
+        this.establishing = role.establishing;
         showObjects(name, declared, role, args.pair, this);
-        this.next = nextOf(this.application, this.record, args);
+        this.next = nextOf(this.application, role, args);
         args.pair.registry.addRole(this.application, role.urn);
-        args.pair.publication.addItem(this.application, { record: this.record, next: this.next });
-        const { record, array, next, recoveryPointObjective } = this;
-        this.registerOutputs({ record, array, next, recoveryPointObjective });
+        args.pair.publication.addItem(this.application, {
+            record: this.record,
+            next: this.next,
+            establishing: this.establishing,
+        });
+        const { record, array, establishing, next, recoveryPointObjective } = this;
+        this.registerOutputs({ record, array, establishing, next, recoveryPointObjective });
     }
 }
 
@@ -303,10 +311,10 @@ function showObjects(
     pair: SitePair,
     parent: pulumi.Resource,
 ): void {
-    const records = pulumi.all([role.record, pair.peerRecordOf(declared.application)]);
+    const records = pulumi.all([role.record, pair.peerRecordOf(declared.application), role.establishing]);
     for (const object of namedObjects(declared)) {
-        const expected = records.apply(([record, peer]) =>
-            object.under(record, (peer.known ? peer.record?.applicationUid : undefined) ?? ""),
+        const expected = records.apply(([record, peer, copy]) =>
+            object.under(record, (peer.known ? peer.record?.applicationUid : undefined) ?? "", copy !== undefined),
         );
         new MirroredObject(
             [name, treeNames[object.kind], ...partsAfter(declared.application, object.name)].join("-"),

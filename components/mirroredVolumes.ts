@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Fence, fences } from "../provider/drivers/volumes/settings";
 import { MirrorRole } from "../provider/resources/mirrorRole";
+import type { CopyProgress } from "../provider/roles/copy";
 import type { RoleRecord } from "../provider/roles/record";
 import type { AppVaults } from "./appVaults";
 import { type CronTimes, cronProblems, isCronSchedule, longestGapMinutes } from "./schedules/cron";
@@ -109,6 +110,8 @@ export class MirroredVolumes extends pulumi.ComponentResource {
     declare readonly record: pulumi.Output<RoleRecord>;
     /** Each volume on this site's array, such as `{ archive01: { volume: "rw", state: "online" } }`. */
     declare readonly array: pulumi.Output<Record<string, Record<string, string>> | undefined>;
+    /** How far a copy to this site is, by volume; undefined once it is complete. Totals and times are estimates. */
+    declare readonly establishing: pulumi.Output<CopyProgress | undefined>;
     /** What the other site must do next, or "". */
     declare readonly next: pulumi.Output<string>;
     /** How old the standby site's data may become while everything works; undefined where the schedule's times are not known. */
@@ -130,11 +133,16 @@ export class MirroredVolumes extends pulumi.ComponentResource {
         const role = makeRole(name, this.application, args, this);
         this.record = role.record;
         this.array = role.array;
-        this.next = nextOf(this.application, this.record, args);
+        this.establishing = role.establishing;
+        this.next = nextOf(this.application, role, args);
         args.pair.registry.addRole(this.application, role.urn);
-        args.pair.publication.addItem(this.application, { record: this.record, next: this.next });
-        const { record, array, next, recoveryPointObjective } = this;
-        this.registerOutputs({ record, array, next, recoveryPointObjective });
+        args.pair.publication.addItem(this.application, {
+            record: this.record,
+            next: this.next,
+            establishing: this.establishing,
+        });
+        const { record, array, establishing, next, recoveryPointObjective } = this;
+        this.registerOutputs({ record, array, establishing, next, recoveryPointObjective });
     }
 }
 

@@ -3,7 +3,14 @@ import { z } from "zod";
 import { parseRecord, type RoleRecord } from "../provider/roles/record";
 
 /** What the peer's stack publishes about one protected item. "Unknown" is not "never deployed". */
-export type PeerRecord = { known: true; record: RoleRecord | null } | { known: false; why: string };
+export type PeerRecord =
+    | {
+          known: true;
+          record: RoleRecord | null;
+          /** Whether a copy to the peer's site is being made that is not complete yet. Default: none. */
+          establishing?: true;
+      }
+    | { known: false; why: string };
 
 /** The outputs of the peer's stack as of its last `pulumi up`, or why they cannot be read. */
 export type PeerOutputs = { known: true; outputs: Record<string, unknown> } | { known: false; why: string };
@@ -49,19 +56,20 @@ export function recordIn(peer: PeerOutputs, site: string, item: string): PeerRec
     if (published.data.site !== site) {
         return { known: false, why: `the stack that should be ${site}'s says that it is ${published.data.site}'s` };
     }
-    const record = published.data.applications[item]?.record;
+    const { record, establishing } = published.data.applications[item] ?? {};
+    const copy = establishing === undefined || establishing === null ? {} : { establishing: true as const };
     if (record === undefined || record === null) {
-        return { known: true, record: null };
+        return { known: true, record: null, ...copy };
     }
     const parsed = parseRecord(record);
     return parsed.ok
-        ? { known: true, record: parsed.record }
+        ? { known: true, record: parsed.record, ...copy }
         : { known: false, why: `${site}'s record of ${item} cannot be read: ${parsed.why}` };
 }
 
 const publication = z.object({
     site: z.string(),
-    applications: z.record(z.string(), z.object({ record: z.unknown() })),
+    applications: z.record(z.string(), z.object({ record: z.unknown(), establishing: z.unknown().optional() })),
 });
 
 function whyUnreadable(stack: string, error: unknown): string {

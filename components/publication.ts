@@ -14,8 +14,11 @@ import { MirrorOutcome } from "../provider/resources/mirrorOutcome";
 export interface SitePairOutputs {
     /** The site that the stack is for. */
     site: string;
-    /** By name: the role record of each application and group of volumes, and what the other site must do next, or "". */
-    applications: Record<string, { record: unknown; next: string }>;
+    /**
+     * By name: the role record of each application and group of volumes, what the other site must do next, or "", and how
+     * far a copy to this site is as long as it is not complete.
+     */
+    applications: Record<string, { record: unknown; next: string; establishing?: unknown }>;
     /** By name of the backend: whether storage is peered from both sides, and what the other site must do next, or "". */
     peering: Record<string, { peered: boolean; next: string }>;
 }
@@ -26,6 +29,8 @@ interface ItemReport {
     record: pulumi.Input<unknown>;
     /** What the other site must do next, or "". */
     next: pulumi.Input<string>;
+    /** How far a copy to this site is; undefined when none is being made. */
+    establishing?: pulumi.Input<unknown>;
 }
 
 /** What a backend publishes. */
@@ -52,12 +57,23 @@ export class Publication {
     }
 
     outputs(): pulumi.Output<SitePairOutputs> {
+        const items = pulumi.output(Object.fromEntries(this.items)).apply(withoutUndefined);
         return pulumi.output({
             site: this.site,
-            applications: Object.fromEntries(this.items),
+            applications: items,
             peering: Object.fromEntries(this.peerings),
         }) as pulumi.Output<SitePairOutputs>;
     }
+}
+
+/** A copy that is not being made is not mentioned. */
+function withoutUndefined(items: Record<string, object>): Record<string, object> {
+    return Object.fromEntries(
+        Object.entries(items).map(([name, report]) => [
+            name,
+            Object.fromEntries(Object.entries(report).filter(([, value]) => value !== undefined)),
+        ]),
+    );
 }
 
 /** What the other site must do next, each sentence once; an unknown one, in a preview, is left out. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { nextFor } from "../provider/roles/next";
 import { render } from "../provider/roles/messages/message";
-import type { RoleRecord } from "../provider/roles/record";
+import type { MirrorRole } from "../provider/resources/mirrorRole";
 import { type OwnKey, ownKeys } from "../provider/roles/situation";
 import { acknowledgementProblems, type AcknowledgementArgs } from "./acknowledgements";
 import type { SitePair } from "./sitePair";
@@ -58,15 +58,24 @@ export interface RoleArgs {
     /**
      * How long to wait for what takes long.
      * @example
-     * { establish: "4h" }
+     * { promote: "1h" }
      */
     timeouts?: RoleTimeouts;
+    /**
+     * Wait until a first copy is complete, however long it takes: `timeouts.establish` has to be long enough. Otherwise
+     * `pulumi up` succeeds as soon as every transfer runs and `timeouts.copy` has passed, and a later one goes on from
+     * there; until then the site is establishing, and cannot take over.
+     * @default false
+     */
+    wait?: boolean;
 }
 
 /** Time spans such as `90s`, `30m` or `4h`. */
 export interface RoleTimeouts {
-    /** The first replication, until the mirror is established. @default 30m */
+    /** Until the first replication runs; with `wait`, until it is complete. @default 30m */
     establish?: string;
+    /** How long to wait for a first copy that goes on by itself. @default 2m */
+    copy?: string;
     /** Promotion, until the volumes are writable. @default 30m */
     promote?: string;
     /** One application snapshot. @default 60m */
@@ -93,7 +102,7 @@ export function isToServe({ pair, active = pair.active }: Pick<RoleArgs, "pair" 
 
 /** The inputs that every role has, whatever is mirrored. */
 export function roleInputs(item: string, args: RoleArgs) {
-    const { pair, active = pair.active, unprotect, path, timeouts } = args;
+    const { pair, active = pair.active, unprotect, path, timeouts, wait } = args;
     return {
         application: item,
         site: pair.site,
@@ -108,17 +117,22 @@ export function roleInputs(item: string, args: RoleArgs) {
         cluster: pair.cluster,
         peerRecord: pair.peerRecordOf(item),
         timeouts,
+        wait,
     };
 }
 
 /** What to do at the other site once this one is what its record says. */
-export function nextOf(item: string, record: pulumi.Output<RoleRecord>, args: RoleArgs): pulumi.Output<string> {
+export function nextOf(
+    item: string,
+    { record, establishing }: Pick<MirrorRole, "record" | "establishing">,
+    args: RoleArgs,
+): pulumi.Output<string> {
     const { pair, active = pair.active, unprotect, path } = args;
     const { site, peer, stacks } = pair;
     const configuration = { item, site, peer, active, unprotect, path, ownKeys: ownKeysOf(args) };
-    return pulumi.all([record, pair.peerRecordOf(item)]).apply(([own, view]) => {
-        const known = view.known ? { known: true as const, record: view.record ?? undefined } : view;
-        return render(nextFor(own, known, configuration), stacks);
+    return pulumi.all([record, pair.peerRecordOf(item), establishing]).apply(([own, view, copy]) => {
+        const known = view.known ? { ...view, record: view.record ?? undefined } : view;
+        return render(nextFor(own, known, configuration, copy), stacks);
     });
 }
 

@@ -9,6 +9,7 @@ import { failover } from "./scenarios/failover";
 import { forged } from "./scenarios/forged";
 import { kill } from "./scenarios/kill";
 import { verbs } from "./scenarios/kill/verbs";
+import { longCopy } from "./scenarios/longCopy";
 import { many } from "./scenarios/many";
 import { olderPoint } from "./scenarios/olderPoint";
 import { promotedByHand } from "./scenarios/promotedByHand";
@@ -50,6 +51,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     circle: (lab, project, log, { laps }) => circle(lab, project, log, laps),
     forged,
     kill,
+    "long-copy": longCopy,
     "operator-pods": operatorPods,
     "self-healing": selfHealing,
     many: (lab, project, log, { applications }) => many(lab, project, log, applications),

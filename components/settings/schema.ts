@@ -15,7 +15,13 @@ import {
     oneOfProblems,
     recordNamespaceProblems,
 } from "../validation/names";
-import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter, retentionProblems } from "../mirroredApplication";
+import {
+    dailyProblems,
+    type DailyArgs,
+    namespacesProblems,
+    type ResourceFilter,
+    retentionProblems,
+} from "../mirroredApplication";
 import { fencePolicyProblems, volumesProblems } from "../mirroredVolumes";
 import { describe, type Problem } from "../validation/problems";
 import {
@@ -132,8 +138,10 @@ const application = fields({
     ).optional(),
     maxLag: duration.optional(),
     maxRpo: duration.optional(),
+    wait: flag.optional(),
     timeouts: fields({
         establish: duration.optional(),
+        copy: duration.optional(),
         promote: duration.optional(),
         snapshot: duration.optional(),
     }).optional(),
@@ -157,8 +165,10 @@ const volumes = fields({
     maxRpo: duration.optional(),
     adopt: flag.optional(),
     recordNamespace: text.optional(),
+    wait: flag.optional(),
     timeouts: fields({
         establish: duration.optional(),
+        copy: duration.optional(),
         promote: duration.optional(),
         snapshot: duration.optional(),
     }).optional(),

@@ -18,6 +18,11 @@ export interface Action {
     /** The condition under which it is made, for example `if it answers`. Default: always. */
     when?: string;
     /**
+     * The condition under which a run goes on after it, for example `if the copy is complete by then`; else the run ends,
+     * as a success, while the step has something to do still. Default: it goes on in any case.
+     */
+    unlessLong?: string;
+    /**
      * Actions of one phase do not depend on each other and run in parallel; a phase begins when the one before has ended.
      * Default: a phase of its own.
      */
@@ -26,6 +31,9 @@ export interface Action {
     /** Undoes it when another action of its phase failed; resolves to a clause for the error message. */
     rollback?(): Promise<string>;
 }
+
+/** Under which a run goes on after a copy that may take long. */
+export const ifComplete = "if the copy is complete by then";
 
 /** Numbers phases, so that each waits for the one before. */
 export function inPhases(phases: readonly (readonly Action[])[]): Action[] {

@@ -1,7 +1,10 @@
 import pLimit from "p-limit";
-import { lagSeconds, type OntapClient, whyUnhealthy } from "../clients/ontap";
+import { lagSeconds, type OntapClient, type Relationship, whyUnhealthy } from "../clients/ontap";
+import type { VolumeCopy } from "../roles/copy";
 import type { HeldSnapshot } from "../roles/record";
 import type { SourceRecord } from "../roles/steps";
+import { defined } from "../support/defined";
+import { secondsOfIsoDuration } from "../support/duration";
 
 /** As many as the client itself makes at one cluster. */
 const requestsAtOnce = 6;
@@ -9,7 +12,7 @@ const requestsAtOnce = 6;
 /** What is asked of an array about volumes that Trident made. */
 export interface StorageArray {
     /** Volumes by name; one that does not exist is left out. */
-    volumes(svm: string, names: readonly string[]): Promise<readonly { name: string; type: string; state: string }[]>;
+    volumes(svm: string, names: readonly string[]): Promise<readonly ArrayVolume[]>;
     /** Relationships into volumes of the SVM, whoever made them. */
     mirrorsInto(svm: string): Promise<readonly ArrayMirror[]>;
     /** What the array remembers of mirrors out of the volumes. */
@@ -20,6 +23,14 @@ export interface StorageArray {
     snapshots(svm: string, volume: string): Promise<readonly HeldSnapshot[]>;
     /** Bytes that changed on a volume since one of its snapshots; undefined when the array does not report them. */
     changedSince(svm: string, volume: string, snapshot: string): Promise<number | undefined>;
+}
+
+export interface ArrayVolume {
+    name: string;
+    type: string;
+    state: string;
+    /** What it holds; undefined when the array does not report it. */
+    usedBytes?: number;
 }
 
 /** A SnapMirror relationship as its destination's array shows it. */
@@ -34,6 +45,15 @@ export interface ArrayMirror {
     policy: string;
     /** Age of what the destination shows, in seconds; undefined before the first transfer. */
     lagSeconds: number | undefined;
+    /** The transfer that is going on, queued or under way. Default: none. */
+    transfer?: Omit<VolumeCopy, "volume">;
+}
+
+/** The transfer of a relationship that is going on. */
+export function transferOf({ transfer }: Relationship): Omit<VolumeCopy, "volume"> | undefined {
+    const { state, bytes_transferred: bytes, total_duration: duration } = transfer ?? {};
+    const seconds = duration === undefined ? undefined : secondsOfIsoDuration(duration);
+    return state === "queued" || state === "transferring" ? { state, ...defined({ bytes, seconds }) } : undefined;
 }
 
 /**
@@ -59,7 +79,12 @@ export function ontapArray(site: string, open: () => OntapClient, budget?: numbe
     return {
         async volumes(svm, names) {
             const found = await client().volumes.ofSvm(svm, names);
-            return found.map((item) => ({ name: item.name, type: item.type ?? "", state: item.state ?? "" }));
+            return found.map((item) => ({
+                name: item.name,
+                type: item.type ?? "",
+                state: item.state ?? "",
+                ...defined({ usedBytes: item.space?.used }),
+            }));
         },
         async snapshots(svm, volume) {
             const found = await inTurn(async () => client().snapshots.ofVolume(await uuidOf(svm, volume)));
@@ -91,6 +116,7 @@ export function ontapArray(site: string, open: () => OntapClient, budget?: numbe
                 why: whyUnhealthy(item) || "ONTAP does not say that it is",
                 policy: item.policy?.name ?? "",
                 lagSeconds: lagSeconds(item),
+                ...defined({ transfer: transferOf(item) }),
             }));
         },
     };

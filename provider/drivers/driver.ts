@@ -1,4 +1,5 @@
 import type { ArchivedPoint, HeldVolume, RecoveryPoint, RoleRecord, Unreplicated } from "../roles/record";
+import type { VolumeCopy } from "../roles/copy";
 import type { Message } from "../roles/messages/message";
 import type { Observed, PeerView } from "../roles/situation";
 import type { SourceRecord, Step } from "../roles/steps";
@@ -64,6 +65,8 @@ export interface ArrayReport {
     shown: Record<string, unknown>;
     /** What it remembers of the volumes as sources of mirrors; undefined when it does not answer. */
     sources: readonly SourceRecord[] | undefined;
+    /** The volumes of a copy to the site that is not complete; absent when none is being made. */
+    copy?: readonly VolumeCopy[];
     /** What is wrong there for a site in its role, and how far copies are behind. */
     warnings(own: RoleRecord, peer: PeerView, maxLagSeconds: number): readonly Message[];
 }

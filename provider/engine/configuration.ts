@@ -1,6 +1,7 @@
 import { type Acknowledgements, parseDiscard } from "../roles/acknowledgement";
 import { parseRecord, type RoleRecord } from "../roles/record";
 import type { Configuration, PeerView } from "../roles/situation";
+import { defined } from "../support/defined";
 import { millisecondsOf } from "../support/duration";
 import { printable } from "../support/printable";
 import { noSeal, type Seal } from "../support/seal";
@@ -31,8 +32,9 @@ export function peerViewOf(inputs: MirrorRoleInputs, seal: Seal = noSeal): PeerV
     if (!given.known) {
         return given;
     }
+    const copy = defined({ establishing: given.establishing });
     if (given.record === undefined || given.record === null) {
-        return { known: true, record: undefined };
+        return { known: true, record: undefined, ...copy };
     }
     const parsed = parseRecord(given.record);
     if (!parsed.ok) {
@@ -45,7 +47,7 @@ export function peerViewOf(inputs: MirrorRoleInputs, seal: Seal = noSeal): PeerV
     }
     const fault = seal.hasKey ? faultOf(parsed.record, seal) : undefined;
     return fault === undefined
-        ? { known: true, record: parsed.record }
+        ? { known: true, record: parsed.record, ...copy }
         : { known: false, why: `the record in its stack's outputs ${fault}` };
 }
 

@@ -40,6 +40,8 @@ export interface Reached {
     view: SiteView;
     /** Whether anything was executed. */
     changed: boolean;
+    /** Whether it ended while a copy goes on by itself; what follows in the plan is left to a later run. */
+    establishing: boolean;
 }
 
 type ExecutingSite = Pick<Site, "claims" | "store" | "marker" | "progress" | "signal">;
@@ -88,8 +90,12 @@ class PlanRun {
     /** A write that an earlier step announces has its effect by then: the site is read again between steps. */
     pending(): PendingStep[] {
         const announced = new Set<string>();
+        let condition: string | undefined;
         return this.plan.steps.flatMap((step) => {
-            const actions = this.actions(step).filter(({ effect, call }) => effect === "read" || !announced.has(call));
+            const actions = this.actions(step)
+                .filter(({ effect, call }) => effect === "read" || !announced.has(call))
+                .map((action) => onlyIf(condition, action));
+            condition ??= conditionAfter(actions);
             actions.filter(({ effect }) => effect === "write").forEach(({ call }) => announced.add(call));
             this.changed ||= actions.length > 0 && isChange(step);
             return actions.length === 0 ? [] : [{ step, actions }];
@@ -107,9 +113,16 @@ class PlanRun {
             const actions = this.actions(step);
             if (actions.length > 0) {
                 await this.executeStep(step, actions);
+                if (conditionAfter(actions) !== undefined && this.actions(step).length > 0) {
+                    return this.reached(true);
+                }
             }
         }
-        return { record: this.record, view: this.view, changed: this.log.stages.length > 0 };
+        return this.reached(false);
+    }
+
+    private reached(establishing: boolean): Reached {
+        return { record: this.record, view: this.view, changed: this.log.stages.length > 0, establishing };
     }
 
     private async executeStep(step: Step, actions: readonly Action[]): Promise<void> {
@@ -246,6 +259,18 @@ class PlanRun {
             },
         };
     }
+}
+
+/** Under which a run goes on after these actions; undefined where it does in any case. */
+function conditionAfter(actions: readonly Action[]): string | undefined {
+    return actions.find(({ unlessLong }) => unlessLong !== undefined)?.unlessLong;
+}
+
+function onlyIf(condition: string | undefined, action: Action): Action {
+    const { when } = action;
+    return condition === undefined
+        ? action
+        : { ...action, when: when === undefined ? condition : `${when}, and ${condition}` };
 }
 
 const engineSteps: ReadonlySet<Step["do"]> = new Set<Exclude<Step["do"], DriverStep["do"]>>([

@@ -1,3 +1,4 @@
+import { describeProgress } from "../roles/copy";
 import { describeRole } from "../roles/messages/describe";
 import { type Message, render, text } from "../roles/messages/message";
 import type { Inspection } from "./inspect";
@@ -5,16 +6,18 @@ import type { Inspection } from "./inspect";
 export type Explained = Pick<
     Inspection,
     "decision" | "own" | "pending" | "configuration" | "warnings" | "inputs" | "site"
->;
+> &
+    Partial<Pick<Inspection, "observed">>;
 
 /** The lines that preview and `up` print before anything is done. */
 export function explain(inspection: Explained): string[] {
     return linesOf(inspection).map((line) => render(line, inspection.inputs.stacks));
 }
 
-function linesOf({ decision, own, pending, configuration, warnings, site }: Explained): Message[] {
+function linesOf({ decision, own, pending, configuration, warnings, site, observed }: Explained): Message[] {
     const who = `${configuration.item} at ${configuration.site}`;
-    const is = describeRole(own);
+    const copy = observed?.copy;
+    const is = copy === undefined ? describeRole(own) : `establishing, and ${describeRole(own)}`;
     if (decision.kind === "refusal") {
         return [
             text`${who} is ${is}; refused: ${decision.reason}`,
@@ -22,6 +25,7 @@ function linesOf({ decision, own, pending, configuration, warnings, site }: Expl
         ];
     }
     const notes = [
+        ...(copy === undefined ? [] : [`${who}: copy: ${describeProgress(copy)}`]),
         ...decision.notes.map((note) => text`${who}: ${note}`),
         ...warnings.map((warning) => text`${who}: array: ${warning}`),
     ];

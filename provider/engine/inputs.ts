@@ -45,7 +45,7 @@ const common = {
     protectNamespace: z.string().optional(),
     /** What the peer's stack outputs say of this application. */
     peerRecord: z.union([
-        z.object({ known: z.literal(true), record: z.unknown() }),
+        z.object({ known: z.literal(true), record: z.unknown(), establishing: z.literal(true).optional() }),
         z.object({ known: z.literal(false), why: z.string() }),
     ]),
     /** The site's own array. */
@@ -80,10 +80,14 @@ const common = {
         .optional(),
     /** A switch is refused when replication is older than this. Default three intervals. */
     maxLag: duration.optional(),
+    /** Wait for a copy to the end, however long it takes. Default false. */
+    wait: z.boolean().optional(),
     timeouts: z
         .object({
-            /** First replication until it is established. Default `30m`. */
+            /** Until the first replication runs; with `wait`, until it is complete. Default `30m`. */
             establish: duration.optional(),
+            /** How long a run waits for a copy that goes on by itself. Default `2m`. */
+            copy: duration.optional(),
             /** From the order to promote until the volumes are writable. Default `30m`. */
             promote: duration.optional(),
             /** One application snapshot. Default `60m`. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ArrayReport, SiteView } from "../drivers/driver";
 import { commonSnapshotsOf } from "../roles/commonSnapshots";
+import { type CopyProgress, progressOf } from "../roles/copy";
 import type { Message } from "../roles/messages/message";
 import type { Decision } from "../roles/planner/decision";
 import { endOfService, mustCountChanges } from "../roles/planner/downtime";
@@ -112,8 +113,10 @@ async function decideOn(
     const { site, stored, move, view, report } = state;
     const configuration = configurationOf(inputs);
     const peer = peerViewOf(inputs, site.store.seal);
-    const seen = { ...view.observed, ...remainsAt(own, report), ...further };
-    const situation = { own, peer, configuration, observed: seen, order, trust, ...defined({ move }), now: new Date() };
+    const now = new Date();
+    const copy = copyShown(report, peer, now);
+    const seen = { ...view.observed, ...remainsAt(own, report), ...defined({ copy }), ...further };
+    const situation = { own, peer, configuration, observed: seen, order, trust, ...defined({ move }), now };
     const { decision, observed } = await decideWithClaims(site.claims, situation);
     const start = { own, view, unmet: await unmetPrerequisites(site, decision) };
     return {
@@ -134,6 +137,15 @@ async function decideOn(
         pending: decision.kind === "plan" ? pendingSteps(site, decision, start) : [],
         warnings: report.warnings(own, peer, configuration.maxLagSeconds),
     };
+}
+
+/** What goes into the state beside the record: the array behind the site, and how far a copy to it is. */
+export function shownOf(report: ArrayReport, peer: PeerView): Record<string, unknown> {
+    return { ...report.shown, ...defined({ establishing: copyShown(report, peer, new Date()) }) };
+}
+
+function copyShown({ copy }: ArrayReport, peer: PeerView, now: Date): CopyProgress | undefined {
+    return copy && progressOf(copy, recordOf(peer)?.holds, now);
 }
 
 type FurtherReads = Pick<

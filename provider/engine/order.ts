@@ -36,7 +36,11 @@ async function serviceOf(place: Place, inputs: MirrorRoleInputs, outcomes: Outco
         case "failed":
             return { item, serves: false, why: outcome.why };
         case "done":
-            return { item, serves: outcome.record.role === "active", why: "" };
+            return {
+                item,
+                serves: outcome.record.role === "active" && outcome.establishing !== true,
+                why: outcome.establishing === true ? "its copy to this site is not complete yet" : "",
+            };
         case undefined:
             return { item, serves: (await recordOf(place, inputs, seal))?.role === "active", why: "" };
     }

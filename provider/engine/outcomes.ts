@@ -4,7 +4,7 @@ import type { RoleRecord } from "../roles/record";
 export type Outcome =
     /** It has a plan: to serve here or not, and with something left to do or not. */
     | { kind: "planned"; serves: boolean; pending: boolean }
-    | { kind: "done"; record: RoleRecord }
+    | { kind: "done"; record: RoleRecord; establishing?: boolean }
     | { kind: "failed"; why: string; executed: boolean };
 
 /**
@@ -52,7 +52,7 @@ function describe(outcome: Outcome | undefined): string {
         case "planned":
             return outcome.pending ? "has a plan" : "nothing to do";
         case "done":
-            return `${outcome.record.role} in epoch ${outcome.record.epoch}`;
+            return `${outcome.record.role} in epoch ${outcome.record.epoch}${outcome.establishing === true ? ", establishing: its copy goes on by itself" : ""}`;
         case "failed":
             return `FAILED: ${outcome.why.split("\n").join("\n    ")}`;
     }

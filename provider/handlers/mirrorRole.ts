@@ -3,12 +3,13 @@ import { peerViewOf } from "../engine/configuration";
 import { execute } from "../engine/execute";
 import { explain } from "../engine/explain";
 import { type MirrorRoleInputs, parseInputs, type RoleRequest } from "../engine/inputs";
-import { type Inspection, inspect, readSite, servesAfter, withRemembered } from "../engine/inspect";
+import { type Inspection, inspect, readSite, servesAfter, shownOf, withRemembered } from "../engine/inspect";
 import type { Outcomes } from "../engine/outcomes";
 import type { RunContext, Site } from "../engine/site";
 import { volumesSite } from "../engine/volumesSite";
 import type { ConfigurationRequest } from "../process/credentials";
-import { messageOf, render } from "../roles/messages/message";
+import { previewCommand, upCommand } from "../roles/messages/commands";
+import { messageOf, render, text } from "../roles/messages/message";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { recordOf } from "../roles/situation";
 import { holdsUnknown } from "../support/unknown";
@@ -25,7 +26,7 @@ export interface RoleProcess extends RunContext {
     uninterrupted<T>(run: () => Promise<T>): Promise<T>;
 }
 
-type Properties = Record<string, unknown> & { record?: unknown; array?: unknown };
+type Properties = Record<string, unknown> & { record?: unknown; array?: unknown; establishing?: unknown };
 
 /**
  * What the MirrorRole resource does, without Pulumi's types: a provider of another kind can wrap it.
@@ -108,9 +109,10 @@ export class MirrorRoleHandler {
         const inputs = accepted(given);
         try {
             const { site, stored, report } = await readSite(this.openSite(this.process, inputs));
+            const peer = peerViewOf(inputs, site.store.seal);
             site.store.requireTrust(site.store.trust(stored, recordIn(properties)));
             const record = site.store.newer(stored, recordIn(properties));
-            return { id, props: { ...given, record, ...report.shown }, inputs: given };
+            return { id, props: { ...given, record, ...shownOf(report, peer) }, inputs: given };
         } catch (error) {
             throw plainError(whyOf(error, inputs));
         }
@@ -178,7 +180,7 @@ export class MirrorRoleHandler {
             return this.failed(inputs, error, { ...given, record: remembered ?? emptyRecordOf(inputs) });
         }
         this.note(inspection);
-        const { decision, own, site, report } = inspection;
+        const { decision, own, site, report, peer } = inspection;
         if (decision.kind === "refusal") {
             if (isOneOfSeveral(inputs)) {
                 return { ...given, record: own };
@@ -192,13 +194,23 @@ export class MirrorRoleHandler {
                     record = written;
                 }),
             );
-            this.outcomes.note(own.application, { kind: "done", record: reached.record });
-            const shown = reached.changed ? (await reached.view.arrayReport()).shown : report.shown;
+            const { establishing } = reached;
+            this.outcomes.note(own.application, { kind: "done", record: reached.record, establishing });
+            const shown = shownOf(reached.changed ? await reached.view.arrayReport() : report, peer);
+            if (establishing) {
+                this.tellEstablishing(inspection);
+            }
             return { ...given, record: reached.record, ...shown };
         } catch (error) {
             const properties = { ...given, record };
             return this.failed(inputs, partialError(id, properties, whyOf(error, inputs)), properties);
         }
+    }
+
+    private tellEstablishing({ configuration, inputs }: Inspection): void {
+        const { item, site } = configuration;
+        const sentence = text`${item} at ${site}: establishing: every transfer runs, and the copy goes on by itself. ${site} cannot take over before it is complete. How far it is: ${previewCommand(site)}. Once it is complete: ${upCommand(site)}`;
+        this.process.log(render(sentence, inputs.stacks));
     }
 
     /** A failure ends the run; that of one among several is noted, and reported when the others have had their turn. */
@@ -256,7 +268,7 @@ function emptyRecordOf({ application, site, peerSite }: MirrorRoleInputs): RoleR
 
 /** The state without what the site itself reported. */
 function inputsIn(properties: unknown): Record<string, unknown> {
-    const { record: _record, array: _array, ...inputs } = properties as Properties;
+    const { record: _record, array: _array, establishing: _copy, ...inputs } = properties as Properties;
     return inputs;
 }
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MirrorRoleInputs } from "../engine/inputs";
+import type { CopyProgress } from "../roles/copy";
 import type { RoleRecord } from "../roles/record";
 
 /** Arguments of {@link MirrorRole}: {@link MirrorRoleInputs}, each of which may be an output of something else. */
@@ -18,11 +19,14 @@ export class MirrorRole extends pulumi.dynamic.Resource {
     /** Each volume on the site's array, by its claim or its name; `pulumi refresh` shows what changed there. */
     declare readonly array: pulumi.Output<Record<string, Record<string, string>> | undefined>;
 
+    /** How far a copy to this site is, by volume; only until it is complete. */
+    declare readonly establishing: pulumi.Output<CopyProgress | undefined>;
+
     constructor(name: string, args: MirrorRoleArgs, opts?: pulumi.CustomResourceOptions) {
         super(
             new MirrorRoleProvider(),
             name,
-            { record: undefined, array: undefined, ...args },
+            { record: undefined, array: undefined, establishing: undefined, ...args },
             opts,
             "trident-dr",
             "MirrorRole",

@@ -1,13 +1,23 @@
 import { compareEpochs } from "./epoch";
-import { setAndUp, upCommand } from "./messages/commands";
+import { describeProgress, type CopyProgress } from "./copy";
+import { previewCommand, setAndUp, upCommand } from "./messages/commands";
 import { text, type Message } from "./messages/message";
 import { epochOf, type RoleRecord } from "./record";
 import { recordOf, type Configuration, type PeerView } from "./situation";
 
 /** What brings the pair further, at the other site or here: the commands, and what they do. Empty when nothing is left to do. */
-export function nextFor(own: RoleRecord, peer: PeerView, configuration: NextConfiguration): Message {
+export function nextFor(
+    own: RoleRecord,
+    peer: PeerView,
+    configuration: NextConfiguration,
+    copy?: CopyProgress,
+): Message {
     const { site, peer: other, active } = configuration;
     const theirs = recordOf(peer);
+    const wantsCopy = active === other || own.role === "standby";
+    if (copy !== undefined && wantsCopy && configuration.unprotect !== true) {
+        return nextOfEstablishing(copy, configuration);
+    }
     const atPeer = (why: string) => text`${setAndUp("active", active, configuration, other)}: ${why}`;
     switch (own.role) {
         case "none":
@@ -17,7 +27,7 @@ export function nextFor(own: RoleRecord, peer: PeerView, configuration: NextConf
                   ? text`${upCommand(site)}: ${other} serves, and ${site} can become standby`
                   : atPeer(`${other} has to serve first`);
         case "active":
-            return active === site ? nextOfServing(own, theirs, atPeer) : atPeer(`${site} should hand over`);
+            return active === site ? nextOfServing(own, peer, other, atPeer) : atPeer(`${site} should hand over`);
         case "stood-down":
             return atPeer(`${other} takes over with the token of epoch ${own.epoch}`);
         case "standby":
@@ -25,6 +35,10 @@ export function nextFor(own: RoleRecord, peer: PeerView, configuration: NextConf
         case "displaced":
             return atPeer(`${other} takes a base snapshot, from which ${site} can rejoin`);
     }
+}
+
+function nextOfEstablishing(copy: CopyProgress, { item, site }: NextConfiguration): Message {
+    return text`${site} is establishing its copy of ${item}, which goes on by itself; until it is complete, ${site} cannot take over: ${describeProgress(copy)}. How far it is: ${previewCommand(site)}. Once it is complete: ${upCommand(site)}`;
 }
 
 type NextConfiguration = Pick<Configuration, "item" | "site" | "peer" | "active" | "unprotect" | "path" | "ownKeys">;
@@ -37,7 +51,11 @@ function nextOfLeaving(own: RoleRecord, theirs: RoleRecord | undefined, configur
         : text`${setAndUp("unprotect", "true", configuration, peer)}: it takes ${item} out of the mirror, too`;
 }
 
-function nextOfServing(own: RoleRecord, theirs: RoleRecord | undefined, atPeer: (why: string) => Message): Message {
+function nextOfServing(own: RoleRecord, peer: PeerView, other: string, atPeer: (why: string) => Message): Message {
+    const theirs = recordOf(peer);
+    if (peer.known && peer.establishing === true) {
+        return text`${other} is establishing its copy, which goes on by itself; until it is complete, ${other} cannot take over. Once it is: ${upCommand(other)}`;
+    }
     if (theirs === undefined || theirs.role === "none") {
         return atPeer("it becomes standby; until then nothing is protected");
     }

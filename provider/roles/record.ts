@@ -81,6 +81,8 @@ const heldVolume = z.object({
     volume: z.string(),
     /** The newest ones, oldest first. */
     snapshots: z.array(heldSnapshot),
+    /** What it held: by that the other site estimates how much there is to copy. Absent in records of 0.2.0. */
+    usedBytes: z.number().nonnegative().optional(),
 });
 
 const change = z.object({

@@ -1,4 +1,5 @@
 import type { Acknowledgements } from "./acknowledgement";
+import type { CopyProgress } from "./copy";
 import type { Message } from "./messages/message";
 import type { ArchivedPoint, HeldSnapshot, RecoveryPoint, RoleRecord } from "./record";
 import type { SourceRecord } from "./steps";
@@ -46,7 +47,14 @@ export const ownKeys = ["active", "takeover", "recoverTo", "discard", "lag", "fu
 export type OwnKey = (typeof ownKeys)[number];
 
 /** "Unknown" is not "never deployed": only `known` with no record means that the peer has never had the item. */
-export type PeerView = { known: true; record: RoleRecord | undefined } | { known: false; why: string };
+export type PeerView =
+    | {
+          known: true;
+          record: RoleRecord | undefined;
+          /** Whether it says that a copy to it is being made; nothing but what is told to people goes by that. */
+          establishing?: true;
+      }
+    | { known: false; why: string };
 
 /** A record that is left where earlier versions kept it: in reach of those who may edit the application's namespace. */
 export interface RecordMove {
@@ -80,6 +88,8 @@ export function recordOf(peer: PeerView): RoleRecord | undefined {
 /** What the planner needs to know of this site beyond its record. */
 export interface Observed {
     mirror: ObservedMirror | undefined;
+    /** How far a copy to this site is; absent unless one is being made that is not complete yet. */
+    copy?: CopyProgress;
     /** Age of the newest complete replication at the standby site, as far as this site can see it. */
     replicationLagSeconds?: number;
     /**

@@ -34,6 +34,10 @@ export type Step =
     | { do: "start-schedules" }
     | { do: "stop-schedules" }
     | { do: "establish-mirror"; sourceUid: string; way: MirrorWay }
+    /** Wait until everything is copied. A copy that takes long goes on by itself: the run ends here then. */
+    | { do: "await-copy"; sourceUid: string }
+    /** Remove what this site's array remembers of mirrors out of volumes that are mirrors themselves by now. */
+    | { do: "release-replaced" }
     /** Keep pods from starting at a site that does not serve; those that run are not stopped by it. */
     | { do: "forbid-pods" }
     /** Let pods start again, wherever what forbids them came from. */

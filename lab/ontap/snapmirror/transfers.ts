@@ -10,6 +10,8 @@ import { PlannedFile, PlannedSnapshot, Source, SourceCalls, TransferPlan } from 
 const chunk = 2 ** 20;
 const keptMilliseconds = 24 * 3600 * 1000;
 const concurrentTransfers = 16;
+/** Milliseconds after which the bytes that have come are counted. */
+const longestPause = 250;
 
 /** How a transfer is asked for. */
 export interface TransferRequest {
@@ -294,8 +296,6 @@ export class Transfers {
             entry = await blobs.append(volume, file.name, entry, bytes);
             const blocks = Math.ceil(entry.length / blockSize) * blockSize;
             await this.spend(blocks - counted, transfer, abort.signal);
-            transfer.bytes += blocks - counted;
-            transfer.updatedAt = this.cluster.clock.now();
             counted = blocks;
         }
         return entry;
@@ -313,14 +313,29 @@ export class Transfers {
         }
     }
 
-    /** Takes the time that so many bytes need, by the bandwidth of the link and the throttle in KB/s. */
+    /**
+     * Takes the time that so many bytes need, and counts them as they come: a transfer of hours shows where it is, and
+     * goes by another bandwidth from the moment that there is one.
+     */
     private async spend(bytes: number, transfer: Transfer, signal: AbortSignal): Promise<void> {
-        const link = this.cluster.faults.stands("bandwidth")?.bytesPerSecond ?? defaultBandwidth;
-        const rate = transfer.throttle > 0 ? Math.min(link, transfer.throttle * 1024) : link;
-        const milliseconds = this.cluster.clock.scaled(bytes / rate);
-        if (milliseconds >= 1) {
-            await this.cluster.clock.pause(milliseconds, signal);
+        const { clock } = this.cluster;
+        for (let left = bytes; left > 0 && !signal.aborted;) {
+            const milliseconds = clock.scaled(left / this.rate(transfer));
+            const part =
+                milliseconds <= longestPause ? left : Math.max(1, Math.floor((left * longestPause) / milliseconds));
+            if (milliseconds >= 1) {
+                await clock.pause(Math.min(milliseconds, longestPause), signal);
+            }
+            left -= part;
+            transfer.bytes += part;
+            transfer.updatedAt = clock.now();
         }
+    }
+
+    /** Bytes in a real-world second, by the bandwidth of the link and the throttle in KB/s. */
+    private rate({ throttle }: Transfer): number {
+        const link = this.cluster.faults.stands("bandwidth")?.bytesPerSecond ?? defaultBandwidth;
+        return throttle > 0 ? Math.min(link, throttle * 1024) : link;
     }
 
     /** The transfer brought everything: export the new snapshot, and keep of the old ones what the policy says. */

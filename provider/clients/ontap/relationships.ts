@@ -48,6 +48,8 @@ const relationshipSchema = z.object({
             uuid: z.string().optional(),
             state: openString<TransferState>().optional(),
             bytes_transferred: z.number().optional(),
+            /** ISO 8601 duration; of a transfer that is going on, how long it has taken so far. */
+            total_duration: z.string().optional(),
             end_time: z.string().optional(),
         })
         .optional(),

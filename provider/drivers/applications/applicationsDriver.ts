@@ -1,12 +1,14 @@
 import type { ArchivedPoint, HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../roles/record";
 import type { Observed } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
+import { defined } from "../../support/defined";
 import type { Action } from "../action";
 import type { ArrayReport, Driver, DriverStep, Facts, SiteView } from "../driver";
 import { shownOf, warningsOn } from "./arrayReport";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import type { ApplicationContext } from "./context";
 import { archivedPoints } from "./archivedPoints";
+import { awaitCopy, copyUnderWay } from "./copy";
 import { declareApplication } from "./declare";
 import { foreignObjects } from "./foreign";
 import { replicationLag } from "./lag";
@@ -75,6 +77,11 @@ export class ApplicationView implements SiteView {
                 return forgetSnapshots(context, state, step.before);
             case "establish-mirror":
                 return establishMirror(context, state, step.sourceUid, step.way);
+            case "await-copy":
+                return awaitCopy(context, state, step.sourceUid);
+            case "release-replaced":
+                // What is remembered of volumes of Trident's is released once they are mirrored (`release-sources`).
+                return [];
             case "promote":
                 return promote(
                     context,
@@ -159,15 +166,28 @@ export class ApplicationView implements SiteView {
         const namespace = namespaceOf(this.context.settings);
         try {
             const survey = await this.reporting.survey();
+            const copy = copyUnderWay(this.state.mirror, survey);
+            const establishing = copy !== undefined;
             return {
                 shown: { array: shownOf(survey) },
                 sources: survey.volumes.flatMap(({ outOf }) => outOf),
+                ...defined({ copy }),
                 warnings: (own, peer, maxLagSeconds) =>
-                    warningsOn(survey, { own, peer, application, namespace, site, peerSite, maxLagSeconds }),
+                    warningsOn(survey, {
+                        own,
+                        peer,
+                        application,
+                        namespace,
+                        site,
+                        peerSite,
+                        maxLagSeconds,
+                        establishing,
+                    }),
             };
         } catch (error) {
             const why = error instanceof Error ? error.message : String(error);
-            return { shown: {}, sources: undefined, warnings: () => [`not checked: ${why}`] };
+            const copy = copyUnderWay(this.state.mirror, undefined);
+            return { shown: {}, sources: undefined, ...defined({ copy }), warnings: () => [`not checked: ${why}`] };
         }
     }
 
@@ -238,6 +258,8 @@ const touchedBy: Readonly<Record<DriverStep["do"], readonly Part[]>> = {
     "restore-application": ["quotas", "restores", "workloads", "shutdownSnapshots", "schedules"],
     "forget-snapshots": ["snapshots", "shutdownSnapshots", "restores"],
     "establish-mirror": ["application", "mirror", "workloads", "schedules"],
+    "await-copy": ["application", "mirror", "workloads", "schedules"],
+    "release-replaced": [],
     promote: ["application", "quotas", "mirror", "workloads", "schedules"],
     "remove-mirror": ["application", "mirror"],
     "verify-writable": [],

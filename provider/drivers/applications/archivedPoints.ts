@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import type { Cluster } from "../../clients/kubernetes/cluster";
-import type { ObjectStore } from "../../clients/s3/objectStore";
+import type { ObjectStore } from "../../clients/buckets/objectStore";
 import type { ArchivedPoint } from "../../roles/record";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import { pointOfFolder, replicatedArchives } from "./observe";

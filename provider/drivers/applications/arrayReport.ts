@@ -1,3 +1,4 @@
+import { complete, type VolumeCopy } from "../../roles/copy";
 import type { RoleRecord } from "../../roles/record";
 import type { PeerView } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
@@ -39,6 +40,8 @@ export interface Expected {
     /** Name of the other site. */
     peerSite: string;
     maxLagSeconds: number;
+    /** Whether a copy to this site is being made. Default: none. */
+    establishing?: boolean;
 }
 
 /** What to report of the array: how far copies are behind, and what does not fit the site's role. */
@@ -64,6 +67,10 @@ export function findings(survey: Survey, expected: Expected): Message[] {
                 ...survey.strays.map((stray) => strayCopy(stray, expected)),
             ];
         case "active":
+            // A resync of a site that serves no more: its volumes are being overwritten, and are to be.
+            if (expected.establishing === true) {
+                return [];
+            }
             return survey.volumes.flatMap((one) => [
                 ...faultsOfService(one, expected),
                 ...unreleasedDestinations(one, expected),
@@ -77,6 +84,16 @@ function describeCopies({ volumes }: Survey): string[] {
     const lags = volumes.map(({ into }) => into?.lagSeconds).filter((lag) => lag !== undefined);
     const count = lags.length === 1 ? "1 volume replicates" : `${lags.length} volumes replicate`;
     return lags.length === 0 ? [] : [`${count} to this site; worst lag ${Math.round(Math.max(...lags))} s`];
+}
+
+/** How far each volume is while a copy to this site is being made. */
+export function copyOf({ volumes }: Survey): VolumeCopy[] {
+    return volumes.map(({ claim, into }) => ({
+        volume: claim,
+        ...(into?.transfer ?? {
+            state: into?.state === "snapmirrored" ? complete : (into?.state ?? "without a mirror"),
+        }),
+    }));
 }
 
 /** What `pulumi refresh` compares: only what changes when somebody changes it, so neither lag nor transfers. */
@@ -159,7 +176,8 @@ function unreleasedDestinations(one: SurveyedVolume, { peer, site, peerSite }: E
     }
     const role = peer.record?.role ?? "none";
     const follows = role === "standby" ? 1 : 0;
-    const mayFollow = role !== "none" && role !== "standby";
+    // A copy that is being made has a destination, and no role of its own yet.
+    const mayFollow = (role !== "none" && role !== "standby") || peer.establishing === true;
     // A mirror recreated into the same volume is remembered twice, and its source cannot tell which is which.
     const destinations = [...new Set(one.outOf.map(({ destination }) => destination))];
     const commands = destinations.map(

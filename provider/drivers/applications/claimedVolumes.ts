@@ -5,11 +5,12 @@ import type { HeldVolume, RecoveryPoint } from "../../roles/record";
 import type { SourceRecord } from "../../roles/steps";
 import { upCommand } from "../../roles/messages/commands";
 import { MessageError, text } from "../../roles/messages/message";
+import { defined } from "../../support/defined";
 import type { StorageArray } from "../array";
 import { namespaceOf } from "./manifests";
 import type { ApplicationSettings } from "./settings";
 import type { Survey, SurveyedVolume } from "./arrayReport";
-import { type ClaimedVolume, type Claims, readClaims } from "./claims";
+import { type ClaimedVolume, type Claims, readClaims, readMirroredClaims } from "./claims";
 
 /**
  * The mirrored volumes behind the claims in the application's namespaces, as the site's array has them: a status in the
@@ -41,6 +42,29 @@ export class ClaimedVolumes {
                 );
             }
         }
+    }
+
+    /** What keeps the volumes from being copied; undefined when a transfer runs into each, or has brought everything. */
+    async idle(): Promise<string | undefined> {
+        const [{ mirrored }, named] = await Promise.all([
+            this.claims(),
+            readMirroredClaims(this.cluster, this.settings),
+        ]);
+        const relationships = await this.mirrorsInto(mirrored.map(({ volume }) => volume));
+        const unbound = named.filter((claim) => !mirrored.some((one) => one.claim === claim));
+        const problems = mirrored.flatMap(({ claim, volume }) => {
+            const into = relationships.find((item) => item.volume === volume);
+            const runs = into?.transfer !== undefined || (into?.state === "snapmirrored" && into.healthy);
+            const is =
+                into === undefined ? "no mirror leads into it" : `${into.state}${into.healthy ? "" : `, ${into.why}`}`;
+            return runs ? [] : [`volume ${volume} of ${claim}: ${is}`];
+        });
+        const all = [...unbound.map((claim) => `${claim} has no volume yet`), ...problems];
+        return mirrored.length === 0 && all.length === 0
+            ? "no claim has a volume yet"
+            : all.length === 0
+              ? undefined
+              : all.join("; ");
     }
 
     /** Throws unless every volume is writable and no relationship leads into it. */
@@ -97,10 +121,14 @@ export class ClaimedVolumes {
     /** The snapshots of each volume, oldest first. */
     async heldSnapshots(): Promise<HeldVolume[]> {
         const { mirrored } = await this.claims();
+        const { svm } = this.settings.ontap;
+        const names = mirrored.map(({ volume }) => volume);
+        const found = names.length === 0 ? [] : await this.array.volumes(svm, names);
         return Promise.all(
             mirrored.map(async ({ claim, volume }) => ({
                 volume: claim,
-                snapshots: [...(await this.array.snapshots(this.settings.ontap.svm, volume))],
+                ...defined({ usedBytes: found.find(({ name }) => name === volume)?.usedBytes }),
+                snapshots: [...(await this.array.snapshots(svm, volume))],
             })),
         );
     }

@@ -50,6 +50,15 @@ export async function readClaims(cluster: ReadingCluster, settings: ClaimSetting
     return sortClaims({ claims, volumes: volumes.filter((volume) => volume !== undefined), mirrors }, settings);
 }
 
+/** The claims that mirrors of Trident's name: all that a copy is made of, whether or not they have a volume yet. */
+export async function readMirroredClaims(
+    cluster: ReadingCluster,
+    { namespaces }: Pick<ClaimSettings, "namespaces">,
+): Promise<string[]> {
+    const mirrors = await Promise.all(namespaces.map((namespace) => cluster.list(kinds.tridentMirror, namespace)));
+    return mirrors.flat().flatMap(claimsOfMirror);
+}
+
 /**
  * Which claims count: those that a mirror of Trident's names, and those whose volume Trident made and whose claim belongs
  * to the application. Whatever else is in the namespaces is no reason to stop a takeover.

@@ -8,7 +8,7 @@ import { type ApplicationContext, keyOf, waitAction } from "./context";
 import { mirrorManifest } from "./manifests";
 import { type ApplicationState, type MirrorState, readMirror } from "./observe";
 
-/** A mirror from the peer's vault, whatever is there of it now. */
+/** A mirror from the peer's vault, whatever is there of it now; its first copy goes on by itself. */
 export function establishMirror(
     context: ApplicationContext,
     { mirror }: ApplicationState,
@@ -16,16 +16,9 @@ export function establishMirror(
     way: MirrorWay,
 ): Action[] {
     if (mirror === undefined || mustReplace(mirror, sourceUid, way)) {
-        return [
-            ...(mirror === undefined ? [] : removal(context, mirror)),
-            create(context, sourceUid),
-            ...established(context),
-        ];
+        return [...(mirror === undefined ? [] : removal(context, mirror)), create(context, sourceUid)];
     }
-    if (mirror.desiredState !== "Established") {
-        return [resync(context), ...established(context)];
-    }
-    return mirror.state === "Established" && mirror.lastTransferred !== undefined ? [] : established(context);
+    return mirror.desiredState === "Established" ? [] : [resync(context)];
 }
 
 /**
@@ -129,32 +122,6 @@ function resync(context: ApplicationContext): Action {
             });
         },
     };
-}
-
-/** Established with something replicated, by the mirror's status and on the array. */
-function established(context: ApplicationContext): Action[] {
-    const { settings, volumes } = context;
-    return [
-        waitAction(context, {
-            kind: kinds.appMirror,
-            name: settings.application,
-            wanted: "Established",
-            deadline: settings.timeouts.establish,
-            reached: (object) => {
-                const found = object === undefined ? undefined : readMirror(object);
-                return (
-                    found?.desiredState === "Established" &&
-                    found.state === "Established" &&
-                    found.lastTransferred !== undefined
-                );
-            },
-        }),
-        {
-            call: `GET /snapmirror/relationships of ${settings.site}: a healthy one into every volume`,
-            effect: "read",
-            run: () => volumes.requireMirrored(),
-        },
-    ];
 }
 
 /** Once the mirror is patched there is no way back: an array that does not answer is found before. */

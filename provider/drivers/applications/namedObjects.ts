@@ -18,8 +18,8 @@ export interface NamedObject {
     kind: "Application" | "Schedule" | "AppMirrorRelationship";
     namespace: string;
     name: string;
-    /** As the role leaves it. */
-    under(record: RoleRecord, peerUid: string): StandingObject;
+    /** As the role leaves it; a site that is establishing has a mirror, whatever its role is still. */
+    under(record: RoleRecord, peerUid: string, establishing?: boolean): StandingObject;
 }
 
 /** The objects that role swaps touch, each as a role leaves it: what `pulumi up` shows in its tree. */
@@ -31,15 +31,19 @@ export function namedObjects(settings: DeclaredSettings): NamedObject[] {
     ): NamedObject => ({ kind, namespace: namespaceOf(settings), name: manifest.metadata.name, under });
     const application = applicationManifest(settings);
     return [
-        named("Application", application, (record) => present(record.role !== "none" || record.epoch > 0, application)),
-        ...scheduleManifests(settings).map((manifest) =>
-            named("Schedule", manifest, (record) => present(servesUnmirrored(record), manifest)),
+        named("Application", application, (record, _uid, establishing = false) =>
+            present(record.role !== "none" || record.epoch > 0 || establishing, application),
         ),
-        named("AppMirrorRelationship", mirrorManifest(settings, ""), (record, peerUid) => {
+        ...scheduleManifests(settings).map((manifest) =>
+            named("Schedule", manifest, (record, _uid, establishing = false) =>
+                present(servesUnmirrored(record) && !establishing, manifest),
+            ),
+        ),
+        named("AppMirrorRelationship", mirrorManifest(settings, ""), (record, peerUid, establishing = false) => {
             const promoted = record.role === "active" && record.mirrorKept === true;
             const manifest = mirrorManifest(settings, peerUid);
             const spec = promoted ? { ...(manifest.spec as object), desiredState: "Promoted" } : manifest.spec;
-            return present(promoted || record.role === "standby", { ...manifest, spec });
+            return present(promoted || establishing || record.role === "standby", { ...manifest, spec });
         }),
     ];
 }

@@ -3,7 +3,7 @@ import { type Cluster, type Kind, type KubernetesObject } from "../../clients/ku
 import { kinds } from "../../clients/kubernetes/kinds";
 import { describeObject } from "../../clients/kubernetes/objects";
 import type { Observed, ObservedMirror } from "../../roles/situation";
-import type { ObjectStore } from "../../clients/s3/objectStore";
+import type { ObjectStore } from "../../clients/buckets/objectStore";
 import type { ArchivedPoint, RecoveryPoint } from "../../roles/record";
 import { defined } from "../../support/defined";
 import { isPlausible } from "../../support/time";

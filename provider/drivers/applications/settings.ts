@@ -23,6 +23,6 @@ export interface ApplicationSettings {
     ontap: { endpoint: OntapEndpoint; svm: string };
     /** Trident's backend for that SVM, where the program declares it. */
     tridentBackend?: { name: string; namespace: string } | undefined;
-    /** Milliseconds. */
-    timeouts: { establish: number; promote: number; snapshot: number };
+    /** Milliseconds. `copy`: how long a run waits for a copy whose transfers run; absent: to its end. */
+    timeouts: { establish: number; copy?: number; promote: number; snapshot: number };
 }

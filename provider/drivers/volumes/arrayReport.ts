@@ -1,6 +1,9 @@
+import { complete, type VolumeCopy } from "../../roles/copy";
 import { upCommand } from "../../roles/messages/commands";
 import { text, type Message } from "../../roles/messages/message";
 import type { RoleRecord } from "../../roles/record";
+import { transferOf } from "../array";
+import { isMirrored, isTransferring } from "./establish";
 import { isFenced } from "./fence";
 import type { VolumeState } from "./observe";
 import { mountedAt } from "./service";
@@ -24,6 +27,20 @@ export function openVolumes(
         : [
               text`${site} does not serve ${application}, but clients that have volume ${open.join(", ")} mounted can write to it, and what they write is discarded when ${site} rejoins: it is not behind its fence (${fence}). Stop them; ${upCommand(site)} closes it when ${site} rejoins`,
           ];
+}
+
+/** How far each volume is while a copy to this site is being made; undefined when none is. */
+export function copyOf(volumes: readonly VolumeState[]): VolumeCopy[] | undefined {
+    const isOpen = ({ into }: VolumeState) =>
+        into !== undefined && !isMirrored(into) && (into.state === "uninitialized" || isTransferring(into));
+    return volumes.some(isOpen)
+        ? volumes.map(({ name, into }) => ({
+              volume: name,
+              ...(isMirrored(into)
+                  ? { state: complete }
+                  : ((into && transferOf(into)) ?? { state: into?.state ?? "without a mirror" })),
+          }))
+        : undefined;
 }
 
 function shown({ volume, into }: VolumeState): Record<string, string> {

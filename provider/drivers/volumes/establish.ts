@@ -4,7 +4,7 @@ import type { MirrorWay } from "../../roles/steps";
 import type { Observed } from "../../roles/situation";
 import { upCommand } from "../../roles/messages/commands";
 import { type Message, MessageError, text } from "../../roles/messages/message";
-import { type Action, inParallel, inPhases, type Progress } from "../action";
+import { type Action, ifComplete, inParallel, inPhases, type Progress } from "../action";
 import { relationshipCall, volumeCall } from "./calls";
 import { patienceOf, type VolumesContext } from "./context";
 import { LastingFailure } from "./lastingFailure";
@@ -27,17 +27,27 @@ export class Mirroring {
         this.settings = context.settings;
     }
 
-    /**
-     * All mirrors are begun first, then each is waited for. What this site's array remembers of mirrors out of its own
-     * volumes is released last: until a volume has a source again, its snapshots must not lose their lock.
-     */
+    /** All mirrors are begun; their transfers go on by themselves. */
     actions(way: MirrorWay, state: VolumesState): Action[] {
         return inPhases([
             this.prepareSchedule(state),
             ...inParallel(state.volumes.map((item) => this.begin(item, way, state))),
-            state.volumes.filter((item) => !isMirrored(item.into)).map((item) => this.awaitMirrored(item)),
-            state.volumes.flatMap((item) => this.release(item)),
         ]);
+    }
+
+    /** Waits for each mirror that has no complete copy yet. */
+    awaitCopy(state: VolumesState): Action[] {
+        return inPhases([
+            state.volumes.filter((item) => !isMirrored(item.into)).map((item) => this.awaitMirrored(item)),
+        ]);
+    }
+
+    /**
+     * What this site's array remembers of mirrors out of its own volumes. Until a volume has a source again, its snapshots
+     * must not lose their lock.
+     */
+    releaseReplaced(state: VolumesState): Action[] {
+        return inPhases([state.volumes.flatMap((item) => this.release(item))]);
     }
 
     /** A clause for everything that exists before this site ever had a role and cannot be adopted. */
@@ -279,13 +289,18 @@ export class Mirroring {
         );
     }
 
+    /** To the end; or, where a run may leave a long copy to itself, until its transfer is certain to run. */
     private awaitMirrored({ path }: VolumeState): Action {
-        const { establish } = this.settings.timeouts;
+        const { copy: patience, establish } = this.settings.timeouts;
+        // At least one look comes after the patience has ended.
+        const deadline = patience === undefined ? establish : Math.max(establish, patience + 10_000);
         const failure = new LastingFailure(Math.min(longestGrace, establish / 4));
         return {
             call: `wait for ${path} to be mirrored`,
             effect: "read",
+            ...(patience === undefined ? {} : { unlessLong: ifComplete }),
             run: async (progress) => {
+                const began = Date.now();
                 await until(
                     `${path} to be mirrored`,
                     async () => {
@@ -294,6 +309,9 @@ export class Mirroring {
                             return { instead: "without a relationship" };
                         }
                         if (isMirrored(into) && into.healthy !== false) {
+                            return { found: into };
+                        }
+                        if (patience !== undefined && Date.now() - began >= patience && isTransferring(into)) {
                             return { found: into };
                         }
                         if (failure.lasts(into.healthy === false && !isTransferring(into))) {
@@ -305,7 +323,7 @@ export class Mirroring {
                         const state = isTransferring(into) ? "transferring" : (into.state ?? "in no known state");
                         return { instead: bytes === undefined ? state : `${state}, ${bytes} bytes so far` };
                     },
-                    this.patience(establish, progress),
+                    this.patience(deadline, progress),
                 );
             },
         };
@@ -341,7 +359,7 @@ export function isTransferring({ transfer }: Relationship): boolean {
     return transfer?.state === "queued" || transfer?.state === "transferring";
 }
 
-function isMirrored(into: Relationship | undefined): boolean {
+export function isMirrored(into: Relationship | undefined): boolean {
     return into?.state === "snapmirrored" && into.exported_snapshot !== undefined;
 }
 

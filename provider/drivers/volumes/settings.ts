@@ -40,8 +40,8 @@ export interface VolumesSettings {
     adopt: boolean;
     /** What the other site's record says; undefined when it cannot be read. */
     other: OtherSite | undefined;
-    /** Milliseconds. */
-    timeouts: { establish: number; promote: number; snapshot: number };
+    /** Milliseconds. `copy`: how long a run waits for a copy whose transfers run; absent: to its end. */
+    timeouts: { establish: number; copy?: number; promote: number; snapshot: number };
 }
 
 export interface OtherSite {

@@ -1,9 +1,10 @@
 import type { HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../roles/record";
 import type { Observed } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
+import { defined } from "../../support/defined";
 import { type Action, inPhases } from "../action";
 import { type ArrayReport, type Driver, type DriverStep, type Facts, type SiteView } from "../driver";
-import { openVolumes, shownOf } from "./arrayReport";
+import { copyOf, openVolumes, shownOf } from "./arrayReport";
 import type { VolumesContext } from "./context";
 import { Mirroring } from "./establish";
 import { isFenced } from "./fence";
@@ -89,6 +90,10 @@ export class VolumesView implements SiteView {
                 return releaseSources(context, state, step.sources);
             case "establish-mirror":
                 return this.mirroring.actions(step.way, state);
+            case "await-copy":
+                return this.mirroring.awaitCopy(state);
+            case "release-replaced":
+                return this.mirroring.releaseReplaced(state);
             case "take-shutdown-snapshot":
                 return shutDown(context, state, finalSnapshotName(context.settings.application, step.epoch));
             case "stop-workloads":
@@ -140,8 +145,9 @@ export class VolumesView implements SiteView {
 
     heldSnapshots(): Promise<HeldVolume[] | undefined> {
         return Promise.resolve(
-            this.state.volumes.map(({ name, snapshots }) => ({
+            this.state.volumes.map(({ name, volume, snapshots }) => ({
                 volume: name,
+                ...defined({ usedBytes: volume?.space?.used }),
                 snapshots: snapshots.flatMap(({ name: of, version_uuid: versionUuid, create_time: takenAt }) =>
                     versionUuid === undefined || takenAt === undefined ? [] : [{ name: of, versionUuid, takenAt }],
                 ),
@@ -187,6 +193,7 @@ export class VolumesView implements SiteView {
         return Promise.resolve({
             shown: { array: shownOf(volumes) },
             sources: sourcesOf(volumes),
+            ...defined({ copy: copyOf(volumes) }),
             // This driver plans from the array itself: what else is wrong there is in the plan, or refused.
             warnings: (own) => openVolumes(own, volumes, this.context.settings),
         });

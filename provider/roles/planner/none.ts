@@ -1,10 +1,11 @@
 import { activateCommands, setAndUp, upCommand } from "../messages/commands";
 import { describePeer } from "../messages/describe";
-import { join, text } from "../messages/message";
+import { join, text, type Message } from "../messages/message";
 import { stopWorkloads } from "../messages/workloads";
 import { epochOf, type RoleRecord } from "../record";
 import { recordOf, type Situation } from "../situation";
 import { plan, refuse, type Decision, type Refusal } from "./decision";
+import { tellIncomplete, waitForCopy } from "./incomplete";
 import { firstService } from "./newEpoch";
 import { discards, peerEpochNumber, servedLast, servedLater, servesWithBase } from "./predicates";
 import { makePeerReadable, refuseNobodyServes, refuseRecordLost, refuseServedElsewhere } from "./refusals";
@@ -73,27 +74,36 @@ function serveUnlessElsewhere(situation: Situation, theirs: RoleRecord | undefin
 
 function refuseUnlessKnown(situation: Situation, why: string): Refusal {
     const { item, site, peer } = situation.configuration;
+    const { copy } = situation.observed;
+    const incomplete = copy === undefined ? "" : `. In any case ${tellIncomplete(situation, copy)}`;
     return refuse(
         "peer-unknown",
-        `${site} has no record of ${item} and cannot tell whether ${peer} serves it: ${why}. Nothing was changed`,
-        [makePeerReadable(situation)],
+        `${site} has no record of ${item} and cannot tell whether ${peer} serves it: ${why}${incomplete}. Nothing was changed`,
+        [makePeerReadable(situation), ...(copy === undefined ? [] : [finishCopy(situation)])],
     );
 }
 
-function refuseWhileServed({ configuration }: Situation, theirs: RoleRecord): Refusal {
+function refuseWhileServed(situation: Situation, theirs: RoleRecord): Refusal {
+    const { configuration, observed } = situation;
     const { item, site, peer } = configuration;
-    return refuse(
-        "peer-serves",
-        `${peer} serves ${item} in epoch ${theirs.epoch}; ${site} has no copy of it yet. Nothing was changed`,
-        [
-            ...(servesWithBase(theirs)
-                ? []
-                : [
-                      text`to take the base snapshot that a mirror starts from: ${setAndUp("active", peer, configuration, peer)}`,
-                  ]),
-            text`to replicate to ${site} first: ${setAndUp("active", peer, configuration, site)}`,
-        ],
-    );
+    const { copy } = observed;
+    const here = copy === undefined ? `${site} has no copy of it yet` : tellIncomplete(situation, copy);
+    return refuse("peer-serves", `${peer} serves ${item} in epoch ${theirs.epoch}; ${here}. Nothing was changed`, [
+        ...(copy === undefined ? [] : [finishCopy(situation)]),
+        ...(servesWithBase(theirs)
+            ? []
+            : [
+                  text`to take the base snapshot that a mirror starts from: ${setAndUp("active", peer, configuration, peer)}`,
+              ]),
+        text`to replicate to ${site} first: ${setAndUp("active", peer, configuration, site)}`,
+    ]);
+}
+
+/** The copy has to be complete, and this site the standby site, before it can take over. */
+function finishCopy(situation: Situation): Message {
+    const { configuration } = situation;
+    const { peer, site } = configuration;
+    return text`to let the copy be completed: ${setAndUp("active", peer, configuration, site)}; ${waitForCopy(situation)}`;
 }
 
 /** A site that was in the mirror before can wait; one without a record has lost it. */

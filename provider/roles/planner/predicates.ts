@@ -1,6 +1,6 @@
 import { compareEpochs, type Epoch } from "../epoch";
 import { epochOf, type RoleRecord } from "../record";
-import { recordOf, type Situation } from "../situation";
+import { recordOf, type ObservedMirror, type Situation } from "../situation";
 
 /** The peer's epoch, if the peer serves in one that is newer than this site's. */
 export function tookOver({ own, peer }: Situation): Epoch | undefined {
@@ -31,6 +31,11 @@ export function peerEpochNumber({ peer }: Situation): number {
 /** Whether the site serves and has something to mirror from. */
 export function servesWithBase({ role, applicationUid, baseSnapshot }: RoleRecord): boolean {
     return role === "active" && applicationUid !== undefined && baseSnapshot !== undefined;
+}
+
+/** Whether a mirror has brought nothing complete yet, so that there is nothing to promote. */
+export function lacksCopy({ state, recoveryPoint, promotedPoint }: ObservedMirror): boolean {
+    return state === "unsettled" && recoveryPoint === undefined && promotedPoint === undefined;
 }
 
 /** Whether the site served when the item left the mirror there: it may have been writing since. */

@@ -4,7 +4,6 @@ import { announceLoss, describePeer } from "../messages/describe";
 import { text } from "../messages/message";
 import { epochOf, type HandOverToken } from "../record";
 import { recordOf, type Situation } from "../situation";
-import type { Step } from "../steps";
 import {
     changedByOthers,
     faultOfPromotion,
@@ -16,9 +15,10 @@ import {
 import { plan, refuse, type Decision, type Plan, type Refusal, type RefusalCode } from "./decision";
 import { stayDown, whatRuns } from "./downtime";
 import { handOverIsLost, takeOverWithToken, takeOverWithoutToken } from "./newEpoch";
-import { peerEpochNumber, servesWithBase, tookOver } from "./predicates";
+import { lacksCopy, peerEpochNumber, servesWithBase, tookOver } from "./predicates";
 import { chosenPoint } from "./recoveryPoints";
-import { mirrorFrom } from "./stepBuilders";
+import { tellIncomplete, waitForCopy } from "./incomplete";
+import { copyFrom, mirrorFrom } from "./stepBuilders";
 
 /** Standby, and should serve: with a token, or with the acknowledgement of the very epoch that would begin. */
 export function takeOver(situation: Situation): Decision {
@@ -35,7 +35,7 @@ export function takeOver(situation: Situation): Decision {
         }
         const unusable = fault ?? faultOfPromotion(situation, theirs.token);
         if (unusable === undefined && !handOverIsLost(situation, own.epoch + 1)) {
-            return observed.mirror === undefined
+            return observed.mirror === undefined || lacksCopy(observed.mirror)
                 ? mirrorThenTakeOver(situation, theirs.token)
                 : takeOverWithToken(situation, theirs.token);
         }
@@ -89,19 +89,26 @@ export function follow(situation: Situation): Decision {
         : stayDown(situation);
 }
 
-/** Without a mirror there is nothing to promote; the final snapshot is still at the site that stood down. */
+/**
+ * Without a mirror, or before the first copy of one is complete, there is nothing to promote; the final snapshot is still
+ * at the site that stood down.
+ */
 function mirrorThenTakeOver(situation: Situation, token: HandOverToken): Plan {
     const after = takeOverWithToken(situation, token);
-    const mirror: Step = { do: "establish-mirror", sourceUid: token.applicationUid, way: "first" };
-    return { ...after, steps: [mirror, ...after.steps] };
+    return { ...after, steps: [...copyFrom(token.applicationUid, "first"), ...after.steps] };
 }
 
-function refuseWithoutReplication({ configuration }: Situation): Refusal {
+function refuseWithoutReplication(situation: Situation): Refusal {
+    const { configuration, observed } = situation;
     const { item, site, peer } = configuration;
+    const { copy } = observed;
     return refuse(
         "nothing-replicated",
-        `nothing of ${item} has been replicated to ${site} yet, so there is nothing to take over with. Nothing was changed`,
+        copy === undefined
+            ? `nothing of ${item} has been replicated to ${site} yet, so there is nothing to take over with. Nothing was changed`
+            : `${tellIncomplete(situation, copy)}, so there is nothing to take over with. Nothing was changed`,
         [
+            ...(copy === undefined ? [] : [waitForCopy(situation)]),
             text`bring ${peer} back; then ${setAndUp("active", peer, configuration, site)}, which replicates again`,
             `restore ${item} from a backup`,
         ],
@@ -109,19 +116,24 @@ function refuseWithoutReplication({ configuration }: Situation): Refusal {
 }
 
 function refuseWithoutToken(situation: Situation, next: number): Refusal {
-    const { configuration } = situation;
+    const { configuration, observed } = situation;
     const { item, site, peer, acknowledgements } = configuration;
     const { takeover } = acknowledgements;
+    const { copy, mirror } = observed;
+    // What a complete copy would allow is not offered before there is one.
+    const lacks = copy !== undefined && mirror?.recoveryPoint === undefined ? copy : undefined;
     return refuse(
         takeover === undefined ? "no-token" : "epoch-has-passed",
         [
             `${peer} has not handed ${item} over (it is ${describePeer(situation)}), and ${site} would begin epoch ${next}`,
             ...(takeover === undefined ? [] : [`takeover is ${takeover}, which is not that epoch and has no effect`]),
-            announceLoss(situation),
+            lacks === undefined ? announceLoss(situation) : tellIncomplete(situation, lacks),
         ].join("; "),
         [
             text`if ${peer} is up: ${setAndUp("active", site, configuration, peer)}; ${upCommand(site)}. ${peer} hands over and nothing is lost`,
-            text`if ${peer} is lost: ${setAndUp("takeover", next, configuration, site)}. Writes after the recovery point are lost`,
+            lacks === undefined
+                ? text`if ${peer} is lost: ${setAndUp("takeover", next, configuration, site)}. Writes after the recovery point are lost`
+                : waitForCopy(situation),
         ],
     );
 }

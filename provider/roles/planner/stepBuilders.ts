@@ -40,10 +40,15 @@ export function serving(epoch: number): Step[] {
 export function mirrorFrom(situation: Situation, theirs: RoleRecord, way: MirrorWay): Step[] {
     return [
         { do: "delete-schedules" },
-        { do: "establish-mirror", sourceUid: theirs.applicationUid!, way },
+        ...copyFrom(theirs.applicationUid!, way),
         { ...recordStep("standby", epochOf(theirs)!), mirrorSource: theirs.applicationUid! },
         ...releaseObsolete(situation, theirs),
     ];
+}
+
+/** A mirror, up to its first complete copy. What follows in a plan stands on that: a run may end before it. */
+export function copyFrom(sourceUid: string, way: MirrorWay): Step[] {
+    return [{ do: "establish-mirror", sourceUid, way }, { do: "await-copy", sourceUid }, { do: "release-replaced" }];
 }
 
 /**

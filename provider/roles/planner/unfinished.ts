@@ -19,6 +19,7 @@ import {
     takeOverWithToken,
     takeOverWithoutToken,
 } from "./newEpoch";
+import { tellIncomplete } from "./incomplete";
 import { serveFirst } from "./none";
 import { beginsEpoch, peerHasNoRole, servesWithBase, tookOver } from "./predicates";
 import { refuseNobodyServes, refuseUnderWay } from "./refusals";
@@ -196,12 +197,15 @@ function refuseUnconfirmed({ observed, configuration }: Situation, underWay: Und
     );
 }
 
-function refuseUnfinished({ configuration }: Situation, underWay: UnderWay): Refusal {
+function refuseUnfinished(situation: Situation, underWay: UnderWay): Refusal {
+    const { configuration, observed } = situation;
     const { site, active, peer } = configuration;
     const other = active === site ? peer : site;
+    const { copy } = observed;
+    const what = copy === undefined ? "and was interrupted" : `and has not ended: ${tellIncomplete(situation, copy)}`;
     return refuse(
         "unfinished",
-        `an earlier run at ${site} began to ${underWay.verb} for epoch ${underWay.epoch} and was interrupted; active: ${active} asks for the opposite. Nothing was changed`,
+        `an earlier run at ${site} began to ${underWay.verb} for epoch ${underWay.epoch} ${what}; active: ${active} asks for the opposite. Nothing was changed`,
         [text`to finish it first: ${setAndUp("active", other, configuration, site)}`],
     );
 }

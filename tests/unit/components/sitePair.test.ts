@@ -62,6 +62,16 @@ describe("SitePair", () => {
         assert.deepEqual(await peerSays(peer), { known: true, record });
     });
 
+    it("hands on that the peer is establishing, whether or not it has a record yet", async () => {
+        const says = (record: unknown) => {
+            const shop = { record, next: "", establishing: { readAt: "", volumes: {} } };
+            return peerSays({ tridentDr: { site: "west", applications: { shop }, peering: {} } });
+        };
+        const record = emptyRecord("shop", "west", "east");
+        assert.deepEqual(await says(record), { known: true, record, establishing: true });
+        assert.deepEqual(await says(null), { known: true, record: null, establishing: true });
+    });
+
     it("knows that it does not know, and why", async () => {
         const why = async (...all: Parameters<typeof peerSays>) => {
             const said = await peerSays(...all);
@@ -94,7 +104,7 @@ describe("SitePair", () => {
     it("publishes what is registered, and gathers what the other site must do", async () => {
         const { answer: pair } = await pairOf();
         pair.publication.addPeering("ontap", { peered: false, next: "run pulumi up at west" });
-        pair.publication.addItem("shop", { record: { role: "active" }, next: "" });
+        pair.publication.addItem("shop", { record: { role: "active" }, next: "", establishing: undefined });
         pair.publication.addItem("bank", { record: { role: "active" }, next: "run pulumi up at west" });
         assert.deepEqual(await promiseOf(pair.outputs()), {
             site: "east",

@@ -140,3 +140,56 @@ describe("the trial whether claims are guarded", () => {
         assert.deepEqual(calls(waits), []);
     });
 });
+
+describe("a run that leaves a copy to itself", () => {
+    const copying: Plan = {
+        kind: "plan",
+        verb: "become standby",
+        steps: [
+            { do: "establish-mirror", sourceUid: "uid-east", way: "first" },
+            { do: "await-copy", sourceUid: "uid-east" },
+            { do: "record", role: "standby", epoch: 1, began: "init", activeSite: "east", mirrorKept: false },
+        ],
+        notes: [],
+    };
+
+    /** A site whose copy is complete after so many waits. */
+    function siteWithCopy(waits: number) {
+        const { site, start } = siteWithVolume();
+        let left = waits;
+        const wait = {
+            call: "wait for archive01 to be mirrored",
+            effect: "read",
+            unlessLong: "if the copy is complete by then",
+            run: () => Promise.resolve(void left--),
+        };
+        const view = (): SiteView =>
+            ({
+                observed: { mirror: undefined },
+                actions: (step: { do: string }) => (step.do === "await-copy" && left > 0 ? [wait] : []),
+                facts: () => ({}),
+                after: () => Promise.resolve(view()),
+            }) as unknown as SiteView;
+        return { site, start: { ...start, view: view() } };
+    }
+
+    it("announces what follows as what is done if the copy is complete by then", () => {
+        const { site, start } = siteWithCopy(1);
+        const announced = pendingSteps(site, copying, start).flatMap(({ actions }) => actions);
+        assert.deepEqual(
+            announced.map(({ call, when }) => [call, when]),
+            [
+                ["wait for archive01 to be mirrored", undefined],
+                ["apply ConfigMap shop/record: standby, epoch 1", "if the copy is complete by then"],
+            ],
+        );
+    });
+
+    it("ends before that while the copy goes on, and the next one comes to the end", async () => {
+        const { site, start } = siteWithCopy(2);
+        const first = await execute(site, copying, start, () => undefined);
+        assert.deepEqual([first.establishing, first.record.role, first.record.serial], [true, "none", 0]);
+        const second = await execute(site, copying, { ...start, view: first.view }, () => undefined);
+        assert.deepEqual([second.establishing, second.record.role], [false, "standby"]);
+    });
+});

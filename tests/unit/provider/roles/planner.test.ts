@@ -99,6 +99,8 @@ describe("the planner, row by row", () => {
                 "forbid-pods",
                 "delete-schedules",
                 "establish-mirror",
+                "await-copy",
+                "release-replaced",
                 "record",
             ]);
             assert.equal(stepFor("establish-mirror", told).sourceUid, "uid-east");
@@ -241,6 +243,8 @@ describe("the planner, row by row", () => {
                 "count-unreplicated",
                 "delete-schedules",
                 "establish-mirror",
+                "await-copy",
+                "release-replaced",
                 "record",
             ]);
         });
@@ -272,6 +276,8 @@ describe("the planner, row by row", () => {
             "stop-workloads",
             "delete-schedules",
             "establish-mirror",
+            "await-copy",
+            "release-replaced",
             "record",
         ];
 
@@ -411,6 +417,8 @@ describe("the planner, row by row", () => {
                 "forbid-pods",
                 "delete-schedules",
                 "establish-mirror",
+                "await-copy",
+                "release-replaced",
                 "record",
                 "release-sources",
             ]);
@@ -421,7 +429,14 @@ describe("the planner, row by row", () => {
         it("follows a peer that serves in a later epoch before it can be handed over to", () => {
             for (const acknowledgements of [{}, { takeover: 2 }]) {
                 const told = { own, active: "west", peer: active("east", 2), acknowledgements };
-                assert.deepEqual(stepsFor(told), ["forbid-pods", "delete-schedules", "establish-mirror", "record"]);
+                assert.deepEqual(stepsFor(told), [
+                    "forbid-pods",
+                    "delete-schedules",
+                    "establish-mirror",
+                    "await-copy",
+                    "release-replaced",
+                    "record",
+                ]);
             }
             assert.equal(
                 refusalCodeFor({ own: standby("west", 2), active: "west", peer: active("east", 2) }),
@@ -449,7 +464,55 @@ describe("the planner, row by row", () => {
 
         it("creates the mirror again before it takes over with a token, if it is gone", () => {
             const steps = stepsFor({ own, active: "west", peer: stoodDown(), observed: nothingThere });
-            assert.deepEqual(steps.slice(0, 5), ["establish-mirror", "mark", "claim", "allow-pods", "promote"]);
+            const copied = ["establish-mirror", "await-copy", "release-replaced"];
+            assert.deepEqual(steps.slice(0, 7), [...copied, "mark", "claim", "allow-pods", "promote"]);
+        });
+
+        describe("whose copy is not complete", () => {
+            const copy: Observed["copy"] = {
+                readAt: "2026-11-22T03:00:00.000Z",
+                volumes: { "shop/data": { state: "transferring", bytes: 2 ** 30 } },
+            };
+            const mirror = { state: "unsettled", sourceApplicationUid: "uid-east" } as const;
+            const copying: Observed = { mirror, copy };
+            const reasonOf = (told: Told) => {
+                const { reason, remedies } = refusalFor(told);
+                return [reason, ...remedies].join("; ");
+            };
+
+            it("takes over from it neither with an acknowledgement nor without, and says how far it is", () => {
+                for (const acknowledgements of [{}, { takeover: 2 }]) {
+                    const told = { own, active: "west", peer: unreadable, observed: copying, acknowledgements };
+                    assert.match(
+                        reasonOf(told),
+                        /not complete and cannot be served: 0 of 1 volumes.*1\.0 GiB more copied/,
+                    );
+                    assert.doesNotMatch(reasonOf(told), /set takeover/);
+                }
+            });
+
+            it("completes it before it takes over with a token", () => {
+                const steps = stepsFor({ own, active: "west", peer: stoodDown(), observed: copying });
+                assert.deepEqual(steps.slice(0, 4), ["establish-mirror", "await-copy", "release-replaced", "mark"]);
+            });
+
+            it("takes over from an older copy that is complete", () => {
+                const older: Observed = { mirror: { ...replicated.mirror!, state: "unsettled" }, copy };
+                const told = { own, active: "west", peer: unreadable, observed: older };
+                assert.ok(stepsFor({ ...told, acknowledgements: { takeover: 2 } }).includes("promote"));
+            });
+
+            it("says so at a site without a role, and at one that an earlier run began to lead back", () => {
+                const none = { own: withoutRole("west"), active: "west", observed: copying };
+                assert.match(
+                    reasonOf({ ...none, peer: active("east", 1) }),
+                    /not complete.*set active east --stack west/,
+                );
+                assert.match(reasonOf({ ...none, peer: unreadable }), /cannot tell.*not complete/);
+                const back = cutOff(displaced("west", 2), "rejoin", 2, "takeover");
+                const told = { own: back, active: "west", peer: active("east", 2), observed: copying };
+                assert.match(reasonOf(told), /began to rejoin for epoch 2 and has not ended: the copy of shop at west/);
+            });
         });
 
         it("refuses a token of another epoch, item or site, or one already used, each by name", () => {
@@ -577,6 +640,8 @@ describe("the planner, row by row", () => {
                 "count-unreplicated",
                 "delete-schedules",
                 "establish-mirror",
+                "await-copy",
+                "release-replaced",
                 "record",
             ]);
             const { since } = stepFor("count-unreplicated", { ...told, acknowledgements });
@@ -588,7 +653,14 @@ describe("the planner, row by row", () => {
 
         it("mirrors again where nothing was left behind", () => {
             const told = { own, active: "east", peer: active("east", 1), observed: { ...nothingThere, copies: [] } };
-            assert.deepEqual(stepsFor(told), ["forbid-pods", "delete-schedules", "establish-mirror", "record"]);
+            assert.deepEqual(stepsFor(told), [
+                "forbid-pods",
+                "delete-schedules",
+                "establish-mirror",
+                "await-copy",
+                "release-replaced",
+                "record",
+            ]);
         });
 
         it("takes over by a token a mirror that names volumes, not what it was created from", () => {
@@ -1137,6 +1209,8 @@ describe("the planner, row by row", () => {
                 "forbid-pods",
                 "delete-schedules",
                 "establish-mirror",
+                "await-copy",
+                "release-replaced",
                 "record",
             ]);
         });
@@ -1150,7 +1224,14 @@ describe("the planner, row by row", () => {
 
         it("asks nothing of a run that was begun, of a site with a role, or where there is nothing to adopt", () => {
             const begun = cutOff(withoutRole("west"), "become standby", 1, "init");
-            const mirrored = ["forbid-pods", "delete-schedules", "establish-mirror", "record"];
+            const mirrored = [
+                "forbid-pods",
+                "delete-schedules",
+                "establish-mirror",
+                "await-copy",
+                "release-replaced",
+                "record",
+            ];
             const first = ["await-prerequisites", ...mirrored];
             assert.deepEqual(stepsFor({ ...seeing(found), own: begun }), first);
             assert.deepEqual(stepsFor({ ...seeing(found), own: standby("west", 1) }), mirrored);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -180,8 +180,8 @@ async function fakeGcs(_folder: string): Promise<Emulated> {
     };
 }
 
-function withEnvironment(env: Record<string, string>) {
-    return { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "inherit"] } as const;
+function withEnvironment(env: Record<string, string>): SpawnOptions {
+    return { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "inherit"] };
 }
 
 /** Once it answers anything. */

@@ -11,6 +11,7 @@ import { RecordStore } from "../../../../../provider/engine/recordStore";
 import { otherSite } from "../../../../../provider/engine/volumesSite";
 import type { Acknowledgements } from "../../../../../provider/roles/acknowledgement";
 import { commonSnapshotsOf } from "../../../../../provider/roles/commonSnapshots";
+import { progressOf } from "../../../../../provider/roles/copy";
 import { join, render } from "../../../../../provider/roles/messages/message";
 import { decide } from "../../../../../provider/roles/planner";
 import type { Decision } from "../../../../../provider/roles/planner/decision";
@@ -197,6 +198,7 @@ export class Site {
             record?.holds === undefined || held === undefined
                 ? {}
                 : { commonSnapshots: commonSnapshotsOf(held, record.holds) };
+        const report = await view.arrayReport();
         const decision = decide({
             own,
             peer: other.readable ? { known: true, record } : { known: false, why: "not readable" },
@@ -213,6 +215,7 @@ export class Site {
                 ...view.observed,
                 ...common,
                 ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
+                ...(report.copy === undefined ? {} : { copy: progressOf(report.copy, record?.holds, new Date()) }),
                 ...(this.unprotect ? { remains: { sources: await view.sources(), claims: [] } } : {}),
             },
             now: new Date(),

@@ -56,6 +56,27 @@ const at = (role: Role, peer: Role | "unknown" = "standby", mirrorKept = false):
     maxLagSeconds: 900,
 });
 
+/** West serves, and east has no role yet. */
+const beforeFollowing = (establishing: boolean): Expected => ({
+    ...at("active", "none"),
+    peer: { known: true, record: undefined, ...(establishing ? { establishing: true } : {}) },
+});
+
+describe("a copy that is being made at the other site", () => {
+    it("is not left over, although that site has no role yet", () => {
+        const copied = survey({ ...served, outOf: [to("svm_east:trident_pvc_1")] });
+        assert.match(sentences(copied, beforeFollowing(false)).join(), /left over: the array of west remembers/);
+        assert.deepEqual(sentences(copied, beforeFollowing(true)), []);
+    });
+
+    it("is no reason to remove the mirror at a site whose own writes it discards", () => {
+        const overwritten = survey({ type: "dp", into: { ...mirror, state: "broken_off" } });
+        const expected = at("active", "active");
+        assert.equal(sentences(overwritten, expected).length, 2);
+        assert.deepEqual(sentences(overwritten, { ...expected, establishing: true }), []);
+    });
+});
+
 describe("what the array has behind an application", () => {
     describe("at the standby site", () => {
         it("is as it should be when every volume is mirrored, healthy and not far behind", () => {

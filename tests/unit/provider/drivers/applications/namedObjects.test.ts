@@ -43,6 +43,15 @@ describe("what stands at a site, by its role", () => {
         });
     }
 
+    it("establishing, whatever the role is still: the mirror, and no Schedule", () => {
+        for (const role of ["none", "active", "displaced"] as const) {
+            const standing = namedObjects(shopAt())
+                .filter((object) => object.under(recordOf({ role }), "uid-of-west", true).state === "present")
+                .map(({ kind, name }) => `${kind} ${name}`);
+            assert.deepEqual(standing, [application, mirror]);
+        }
+    });
+
     it("says of what is absent no spec", () => {
         const [, schedule] = namedObjects(shopAt());
         assert.deepEqual(schedule!.under(recordOf({ role: "standby" }), ""), { state: "absent", spec: {} });

@@ -20,7 +20,7 @@ function siteWithMirror(metadata: { deletionTimestamp?: string }) {
         metadata: { name: "shop", ...metadata },
         spec: { desiredState: "Established", sourceApplicationUID: "uid-of-west" },
     });
-    const view = viewOf({ mirror }, { cluster, volumes: { requireMirrored: note("check the array") } });
+    const view = viewOf({ mirror }, { cluster });
     const execute = async (step: DriverStep) => {
         const actions = view.actions(step);
         await runActions(actions, () => undefined, "east");
@@ -51,9 +51,7 @@ describe("a mirror that is removed", () => {
         assert.deepEqual(calls, [
             "wait for AppMirrorRelationship shop/shop to be gone",
             "create AppMirrorRelationship shop/shop: Established, from vault-west",
-            "wait for AppMirrorRelationship shop/shop to be Established",
-            "GET /snapmirror/relationships of east: a healthy one into every volume",
         ]);
-        assert.deepEqual(asked, ["wait", "create", "wait", "check the array"]);
+        assert.deepEqual(asked, ["wait", "create"]);
     });
 });

@@ -1,5 +1,5 @@
 import { VaultError, type ObjectStore } from "../../../../../provider/clients/buckets/objectStore";
-import type { Action } from "../../../../../provider/drivers/action";
+import { ifComplete, type Action } from "../../../../../provider/drivers/action";
 import type { ArrayReport, Driver, DriverStep, Facts, SiteView } from "../../../../../provider/drivers/driver";
 import type { ClaimActions, Claims, ClaimStep, ForgetStep } from "../../../../../provider/engine/claims";
 import { EpochClaims } from "../../../../../provider/engine/epochClaims";
@@ -90,12 +90,15 @@ export class ModelView implements SiteView {
             case "delete-schedules":
                 return unless(!then.schedules, () => this.change(() => (site.schedules = false)));
             case "establish-mirror":
-                return unless(
-                    then.mirror?.sourceUid === step.sourceUid &&
-                        then.mirror.desired === "Established" &&
-                        then.mirror.state === "Established",
-                    () => this.establish(step.sourceUid, step.way),
+                return unless(then.mirror?.sourceUid === step.sourceUid && then.mirror.desired === "Established", () =>
+                    this.establish(step.sourceUid, step.way),
                 );
+            case "await-copy": {
+                const isWhole = then.mirror?.sourceUid === step.sourceUid && then.mirror.state === "Established";
+                return unless(isWhole, () => this.awaitCopy()).map((action) => ({ ...action, unlessLong: ifComplete }));
+            }
+            case "release-replaced":
+                return [];
             case "forbid-pods":
                 return unless(then.forbidden !== undefined, () =>
                     this.change(() => {
@@ -308,7 +311,7 @@ export class ModelView implements SiteView {
             }
         }
         if (site.mirror?.desired !== "Established") {
-            await this.change(() => {
+            return this.change(() => {
                 const lost = world.onlyAt(site) & ~world.announced;
                 if (lost !== 0n) {
                     world.violate(
@@ -327,18 +330,18 @@ export class ModelView implements SiteView {
                 site.writable = false;
             });
         }
+    }
+
+    /** A short copy is waited for; a long one goes on, and is completed by the world. */
+    private async awaitCopy(): Promise<void> {
+        const { world, site } = this;
         await this.effect();
-        const mirror = site.mirror!;
-        const first = world.reaches(site) ? world.newestFor(site, mirror) : undefined;
-        if (first === undefined) {
+        if (!world.canCopy(site)) {
             throw new Error("waited for the first transfer in vain");
         }
-        mirror.state = "Established";
-        world.peerOf(site).sources.add(mirror.uuid);
-        site.baseless = false;
-        mirror.last = first;
-        site.writes = first.writes;
-        site.garbled = false;
+        if (!world.copiesAreLong) {
+            world.completeCopy(site);
+        }
     }
 
     private async shutDown(epoch: number): Promise<void> {
@@ -358,6 +361,9 @@ export class ModelView implements SiteView {
         const peer = world.peerOf(site);
         const mirror = site.mirror!;
         if (mirror.desired !== "Promoted") {
+            if (mirror.state !== "Established") {
+                world.violate("what serves is whole", `${site.name} promotes a copy that is not complete`);
+            }
             const final = token && peer.snapshots.find((item) => item.name === token.finalSnapshot);
             if (token !== undefined && (final === undefined || (final !== mirror.last && !world.reaches(site)))) {
                 await this.effect();

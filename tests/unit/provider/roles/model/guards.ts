@@ -2,6 +2,7 @@ import type { Claims } from "../../../../../provider/engine/claims";
 import { compareEpochs } from "../../../../../provider/roles/epoch";
 import { decide } from "../../../../../provider/roles/planner";
 import { refusalCodes, type Decision, type RefusalCode } from "../../../../../provider/roles/planner/decision";
+import { lacksCopy } from "../../../../../provider/roles/planner/predicates";
 import { emptyRecord, epochOf, type RoleRecord } from "../../../../../provider/roles/record";
 import { recordOf, type Situation } from "../../../../../provider/roles/situation";
 import type { Step, StepName } from "../../../../../provider/roles/steps";
@@ -51,6 +52,7 @@ export function guards(): Guard[] {
         },
         { name: "comparison: a standby follows no older epoch", without: alteredWhen(isBehind, believePeer) },
         { name: "comparison: of one number twice, one is the newer", without: alteredWhen(sameNumber, forgetPeer) },
+        { name: "comparison: a copy that is not complete is none", without: alteredWhen(isCopying, asIfWhole) },
         { name: "comparison: a mirror needs a base snapshot", without: alteredWhen(lacksBase, withBase) },
         ...guardingSteps.map((step) => ({ name: `step: ${step}`, without: withoutStep(step) })),
     ];
@@ -68,6 +70,7 @@ function forgetting(claims: Claims): Pick<Claims, "probe" | "forget" | "left" | 
 /** Steps that make nothing by themselves: they are there so that no harm comes of the others. */
 const guardingSteps = [
     "mark",
+    "await-copy",
     "stop-schedules",
     "stop-workloads",
     "count-unreplicated",
@@ -260,6 +263,18 @@ function believePeer(situation: Situation): Situation {
 function sameNumber(situation: Situation): boolean {
     const theirs = peerRecord(situation);
     return situation.own.role === "active" && theirs?.role === "active" && theirs.epoch === situation.own.epoch;
+}
+
+function isCopying({ own, observed }: Situation): boolean {
+    return own.role === "standby" && observed.mirror !== undefined && lacksCopy(observed.mirror);
+}
+
+function asIfWhole({ observed, ...situation }: Situation): Situation {
+    const recoveryPoint = { snapshot: "none", takenAt: situation.now.toISOString() };
+    return {
+        ...situation,
+        observed: { ...observed, mirror: { ...observed.mirror!, state: "established", recoveryPoint } },
+    };
 }
 
 function lacksBase(situation: Situation): boolean {

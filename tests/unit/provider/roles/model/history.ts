@@ -29,6 +29,8 @@ export type Event =
     | { do: "obey"; site: SiteName }
     | { do: "die" | "revive"; site: SiteName }
     | { do: "link"; up: boolean }
+    | { do: "copies take long"; are: boolean }
+    | { do: "complete copy"; site: SiteName }
     | { do: "writes" }
     | { do: "replicate"; site: SiteName }
     | { do: "delete mirror"; site: SiteName }
@@ -114,6 +116,8 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weighted(1, fc.record({ do: fc.constant("die"), site })),
     weighted(2, fc.record({ do: fc.constant("revive"), site })),
     weighted(2, fc.record({ do: fc.constant("link"), up: fc.boolean() })),
+    weighted(2, fc.record({ do: fc.constant("copies take long"), are: fc.boolean() })),
+    weighted(3, fc.record({ do: fc.constant("complete copy"), site })),
     weighted(8, fc.record({ do: fc.constant("writes") })),
     weighted(5, fc.record({ do: fc.constant("replicate"), site })),
     weighted(1, fc.record({ do: fc.constant("delete mirror"), site })),
@@ -126,6 +130,16 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 
 /** What is done in one go more often than chance would have it: the way into the states that are hard to reach. */
 const scenes: Record<string, (to: SiteName) => Event[]> = {
+    "lose the copy, and take over before there is another": (to) => [
+        { do: "copies take long", are: true },
+        { do: "delete mirror", site: to },
+        up(to),
+        flip([...siteNames], to),
+        up(other(to)),
+        up(to),
+        { do: "acknowledge", site: to, what: "takeover", off: 0 },
+        up(to),
+    ],
     switch: (to) => [flip([...siteNames], to), up(other(to)), up(to), up(other(to))],
     "change of mind": (to) => [flip([other(to)], to), up(other(to)), flip([other(to)], other(to)), up(other(to))],
     "take over": (to) => [
@@ -336,6 +350,11 @@ class Play {
                 this.endRuns();
                 world.linked = item.up;
                 return;
+            case "copies take long":
+                world.copiesAreLong = item.are;
+                return;
+            case "complete copy":
+                return world.completeCopy(world.site(item.site));
             case "writes":
                 return siteNames.forEach((name) => world.write(world.site(name)));
             case "replicate":
@@ -568,6 +587,7 @@ class Play {
         const { world } = this;
         this.runs.clear();
         world.linked = true;
+        world.copiesAreLong = false;
         for (const name of siteNames) {
             world.site(name).alive = true;
             world.finishOrders(world.site(name));

@@ -122,6 +122,8 @@ export class World {
     linked = true;
     /** When the sites last did not reach each other. */
     apartAt = -1;
+    /** Whether a copy takes longer than a run waits for it. */
+    copiesAreLong = false;
     /** Writes that were announced as lost before they were. */
     announced: Writes = 0n;
     /** Writes that others caused, where our barrier would have kept them out: a takeover cannot know of them. */
@@ -254,6 +256,27 @@ export class World {
             mirror.last = newest;
             site.writes = newest.writes;
         }
+    }
+
+    /** Whether there is a copy to be made, and something to make it of. */
+    canCopy(site: ModelSite): boolean {
+        const { mirror } = site;
+        return mirror?.desired === "Established" && this.reaches(site) && this.newestFor(site, mirror) !== undefined;
+    }
+
+    /** All that a copy is made of has arrived. */
+    completeCopy(site: ModelSite): void {
+        const { mirror } = site;
+        if (mirror === undefined || mirror.state === "Established" || !this.canCopy(site)) {
+            return;
+        }
+        const first = this.newestFor(site, mirror)!;
+        mirror.state = "Established";
+        mirror.last = first;
+        this.peerOf(site).sources.add(mirror.uuid);
+        site.baseless = false;
+        site.writes = first.writes;
+        site.garbled = false;
     }
 
     newestFor(site: ModelSite, mirror: ModelMirror): ModelSnapshot | undefined {

@@ -1,0 +1,115 @@
+import { KubernetesError } from "../../clients/kubernetes/errors";
+import { kinds } from "../../clients/kubernetes/kinds";
+import type { VolumeCopy } from "../../roles/copy";
+import { upCommand } from "../../roles/messages/commands";
+import { MessageError, text } from "../../roles/messages/message";
+import { poll, type Look } from "../../support/poll";
+import { type Action, ifComplete, type Progress } from "../action";
+import { type Survey, copyOf } from "./arrayReport";
+import { type ApplicationContext, keyOf, type Wait, waitAction } from "./context";
+import { type ApplicationState, type MirrorState, readMirror } from "./observe";
+
+/**
+ * Waits until everything is replicated, by the mirror's status and on the array. Where a run may leave a long copy to
+ * itself, it waits for so long, and then until the transfers are certain to run.
+ */
+export function awaitCopy(context: ApplicationContext, { mirror }: ApplicationState, sourceUid: string): Action[] {
+    if (mirror !== undefined && mirror.sourceApplicationUid === sourceUid && isWhole(mirror)) {
+        return [];
+    }
+    const { settings, volumes } = context;
+    const { copy: patience, establish } = settings.timeouts;
+    const wait = waitFor(context, Math.min(patience ?? establish, establish));
+    let goesOn = false;
+    return [
+        {
+            ...wait,
+            ...(patience === undefined ? {} : { unlessLong: ifComplete }),
+            run: async (progress) => {
+                if (patience === undefined) {
+                    return wait.run(progress);
+                }
+                goesOn = await isLong(context, wait, progress);
+            },
+        },
+        {
+            call: `GET /snapmirror/relationships of ${settings.site}: a healthy one into every volume`,
+            effect: "read",
+            run: () => (goesOn ? Promise.resolve() : volumes.requireMirrored()),
+        },
+    ];
+}
+
+/** The volumes of a copy that is being made; undefined when there is none, or a complete one. */
+export function copyUnderWay(mirror: MirrorState | undefined, survey: Survey | undefined): VolumeCopy[] | undefined {
+    const isOpen = mirror?.desiredState === "Established" && !mirror.deleting && !isWhole(mirror);
+    return isOpen ? (survey === undefined ? [] : copyOf(survey)) : undefined;
+}
+
+/** Whether what the mirror is to bring is here. */
+function isWhole({ desiredState, state, lastTransferred, deleting }: MirrorState): boolean {
+    return desiredState === "Established" && state === "Established" && lastTransferred !== undefined && !deleting;
+}
+
+function waitFor(context: ApplicationContext, deadline: number): Action {
+    const wait: Wait = {
+        kind: kinds.appMirror,
+        name: context.settings.application,
+        wanted: "Established",
+        deadline,
+        reached: (object) => object !== undefined && isWhole(readMirror(object)),
+    };
+    return waitAction(context, wait);
+}
+
+/** Resolves to whether the copy goes on by itself; to false once it is complete. */
+async function isLong(context: ApplicationContext, wait: Action, progress: Progress): Promise<boolean> {
+    const { signal, settings } = context;
+    const { copy: patience, establish } = settings.timeouts;
+    try {
+        await wait.run(progress);
+        return false;
+    } catch (error) {
+        const isLate = error instanceof KubernetesError && error.kind === "timeout" && !signal.aborted;
+        if (!isLate) {
+            throw error;
+        }
+        // The array has no watch, and the mirror's status says nothing of the transfers.
+        return poll<boolean>({
+            look: () => lookAtCopy(context),
+            budget: Math.max(0, establish - patience!),
+            signal,
+            onProgress: ({ instead, seconds }) => progress(`waiting for transfers to run, ${seconds} s: ${instead}`),
+            onTimeout: ({ instead }) => {
+                throw notBegun(context, instead);
+            },
+            onAbort: () => {
+                throw error;
+            },
+        });
+    }
+}
+
+async function lookAtCopy(context: ApplicationContext): Promise<Look<boolean>> {
+    const { cluster, settings, volumes } = context;
+    const object = await cluster.get(kinds.appMirror, keyOf(context, settings.application));
+    const mirror = object && readMirror(object);
+    if (mirror === undefined || mirror.desiredState !== "Established") {
+        return { instead: "no AppMirrorRelationship that is to be Established" };
+    }
+    if (isWhole(mirror)) {
+        return { found: false };
+    }
+    if (mirror.error !== "") {
+        return { instead: mirror.error };
+    }
+    const idle = await volumes.idle();
+    return idle === undefined ? { found: true } : { instead: idle };
+}
+
+function notBegun({ settings }: ApplicationContext, instead: string): MessageError {
+    const { site, application, timeouts } = settings;
+    return new MessageError(
+        text`${site}: the copy of ${application} is not complete after ${Math.round(timeouts.establish / 1000)} s, and not all of its transfers run: ${instead}. What has been replicated so far is kept; nothing was recorded. Once that is fixed: ${upCommand(site)}`,
+    );
+}
