@@ -59,9 +59,9 @@ export interface RoleArgs {
 export interface RoleTimeouts {
     /** The first replication, until the mirror is established. @default 30m */
     establish?: string;
-    /** Promotion, until the volumes are writable. @default 30m */
+    /** Promotion, until the volumes are writable; hooks of 25 minutes included. @default 60m */
     promote?: string;
-    /** One application snapshot. @default 60m */
+    /** One application snapshot, or a restore; hooks of 25 minutes before and after it included. @default 120m */
     snapshot?: string;
 }
 

@@ -84,9 +84,9 @@ const common = {
         .object({
             /** First replication until it is established. Default `30m`. */
             establish: duration.optional(),
-            /** From the order to promote until the volumes are writable. Default `30m`. */
+            /** From the order to promote until the volumes are writable. Default `60m`. */
             promote: duration.optional(),
-            /** One application snapshot. Default `60m`. */
+            /** One application snapshot. Default `120m`. */
             snapshot: duration.optional(),
         })
         .optional(),

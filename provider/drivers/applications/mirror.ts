@@ -7,6 +7,7 @@ import type { Action } from "../action";
 import { type ApplicationContext, keyOf, waitAction } from "./context";
 import { mirrorManifest } from "./manifests";
 import { type ApplicationState, type MirrorState, readMirror } from "./observe";
+import { howToPromoteByHand } from "./unfinishedPromotion";
 
 /** A mirror from the peer's vault, whatever is there of it now. */
 export function establishMirror(
@@ -59,6 +60,7 @@ export function promote(
             wanted: "Promoted",
             deadline: context.settings.timeouts.promote,
             reached: (object) => object !== undefined && isPromoted(context, readMirror(object), point, isOlder),
+            late: () => howToPromoteByHand(context),
         }),
     ];
 }

@@ -1,5 +1,6 @@
 import { describeObject, type Kind, type KubernetesObject, pathOfObject } from "../../clients/kubernetes/objects";
 import { kinds } from "../../clients/kubernetes/kinds";
+import { WaitError } from "../../clients/kubernetes/wait";
 import { upCommand } from "../../roles/messages/commands";
 import { MessageError, text } from "../../roles/messages/message";
 import type { Action, Progress } from "../action";
@@ -234,18 +235,30 @@ function awaitBoundClaims(context: ApplicationContext, namespace: string): Actio
     };
 }
 
+/** Milliseconds that Trident Protect itself gives a claim. */
+const bindTimeout = 20 * 60_000;
+
 async function awaitBound(
     { cluster, settings, signal }: ApplicationContext,
     key: { name: string; namespace: string },
     progress: Progress,
 ): Promise<void> {
     const reached = (claim: KubernetesObject | undefined) => claim === undefined || isBound(claim);
-    await cluster.waitFor(kinds.volumeClaim, key, "Bound", reached, {
-        deadline: settings.timeouts.snapshot,
-        signal,
-        onProgress: (_, seconds) =>
-            progress(`waiting for ${describeObject(kinds.volumeClaim, key)} to be Bound, ${seconds} s`),
-    });
+    try {
+        await cluster.waitFor(kinds.volumeClaim, key, "Bound", reached, {
+            deadline: Math.min(settings.timeouts.snapshot, bindTimeout),
+            signal,
+            onProgress: (_, seconds) =>
+                progress(`waiting for ${describeObject(kinds.volumeClaim, key)} to be Bound, ${seconds} s`),
+        });
+    } catch (error) {
+        if (signal.aborted || !(error instanceof WaitError)) {
+            throw error;
+        }
+        throw new MessageError(
+            text`${error.message}. A snapshot without it would lack its volume, so none was taken. Why it is not bound, at ${settings.site}: kubectl -n ${key.namespace} describe persistentvolumeclaims ${key.name}. Once it is bound, or deleted: ${upCommand(settings.site)}`,
+        );
+    }
 }
 
 function isBound({ status }: KubernetesObject): boolean {
