@@ -19,6 +19,7 @@ import type { Log } from "./scenarios/scenarioSteps";
 import { selfHealing } from "./scenarios/selfHealing";
 import { switchOver } from "./scenarios/switch";
 import { mirroredVolumes } from "./scenarios/volumes";
+import { weakCluster } from "./scenarios/weakCluster";
 
 interface ScenarioOptions {
     report: string;
@@ -50,6 +51,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     kill,
     "operator-pods": operatorPods,
     "self-healing": selfHealing,
+    "weak-cluster": weakCluster,
     many: (lab, project, log, { applications }) => many(lab, project, log, applications),
     volumes: (lab, project, log, { volumes }) => mirroredVolumes(lab, project, log, volumes),
 };

@@ -24,6 +24,10 @@ export interface Weakness {
     down?: boolean;
     /** Where every request is redirected to, with 307. */
     redirect?: string;
+    /** Which requests are disturbed by all of the above but `down`: `GET <path> <user agent>`. Default: every one. */
+    only?: RegExp;
+    /** Writes that take long, as where a webhook is slow: those whose path matches. */
+    slowWrites?: { path: RegExp; milliseconds: number };
 }
 
 /** What is between the front and the API server. */
@@ -100,7 +104,10 @@ export class WeakFront {
 
     private handle(request: IncomingMessage, response: ServerResponse): void {
         this.seen.push(`${request.method} ${request.url}`);
-        const { weakness } = this;
+        const agent = request.headers["user-agent"] ?? "";
+        const isDisturbed = this.weakness.only?.test(`${request.method} ${request.url} ${agent}`) ?? true;
+        const { slowWrites } = this.weakness;
+        const weakness = isDisturbed ? this.weakness : {};
         const isWatch = /[?&]watch=(true|1)/.test(request.url ?? "");
         if (this.isTurn("reset", weakness.resetEvery)) {
             request.socket.destroy();
@@ -113,6 +120,8 @@ export class WeakFront {
             answer(response, 429, "TooManyRequests", "the server has received too many requests");
         } else if (isWatch && weakness.watches !== undefined) {
             watchBadly(response, weakness.watches);
+        } else if (request.method !== "GET" && slowWrites?.path.test(request.url ?? "") === true) {
+            setTimeout(() => this.forward(request, response), slowWrites.milliseconds);
         } else {
             this.forward(request, response);
         }

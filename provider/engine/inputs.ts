@@ -37,6 +37,8 @@ const common = {
             lag: z.string().min(1).optional(),
             /** The epoch that may be joined by copying everything. */
             fullCopy: z.coerce.number().int().positive().optional(),
+            /** The epoch whose final snapshot may have warnings. */
+            warnings: z.coerce.number().int().positive().optional(),
         })
         .optional(),
     /** The site's Kubernetes cluster: a context of a kubeconfig. Default: the current context of `KUBECONFIG`. */

@@ -22,6 +22,7 @@ import {
 } from "./observe";
 import { allowPods, barrierOf, forbidPods } from "./quota";
 import { deleteSchedules, startSchedules, stopSchedules } from "./schedules";
+import { newestWarned, warnedFinals } from "./snapshotWarnings";
 import { forgetSnapshots, restoreApplication, stopWorkloads, takeBaseSnapshot, takeFinalSnapshot } from "./snapshots";
 
 /** The steps of the role machine by Trident Protect's resources, checked on the array. */
@@ -51,6 +52,7 @@ export class ApplicationView implements SiteView {
         return {
             ...observedOf(this.state, settings),
             barrier: barrierOf(this.state.quotas, settings.namespaces),
+            warned: warnedFinals(this.state.shutdownSnapshots, settings.application),
             foreignObjects: foreignObjects(this.state, settings),
         };
     }
@@ -73,7 +75,7 @@ export class ApplicationView implements SiteView {
             case "allow-pods":
                 return allowPods(context, state.quotas);
             case "take-shutdown-snapshot":
-                return takeFinalSnapshot(context, state, step.epoch);
+                return takeFinalSnapshot(context, state, step);
             case "stop-workloads":
                 return stopWorkloads(context, state, step.epoch);
             case "restore-application":
@@ -169,8 +171,10 @@ export class ApplicationView implements SiteView {
             return {
                 shown: { array: shownOf(survey) },
                 sources: survey.volumes.flatMap(({ outOf }) => outOf),
-                warnings: (own, peer, maxLagSeconds) =>
-                    warningsOn(survey, { own, peer, application, namespace, site, peerSite, maxLagSeconds }),
+                warnings: (own, peer, maxLagSeconds) => [
+                    ...warningsOn(survey, { own, peer, application, namespace, site, peerSite, maxLagSeconds }),
+                    ...(own.role === "active" ? newestWarned(this.state, this.context.settings) : []),
+                ],
             };
         } catch (error) {
             const why = error instanceof Error ? error.message : String(error);

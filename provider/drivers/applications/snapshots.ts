@@ -1,8 +1,9 @@
 import { describeObject, type Kind, type KubernetesObject, pathOfObject } from "../../clients/kubernetes/objects";
 import { kinds } from "../../clients/kubernetes/kinds";
 import { WaitError } from "../../clients/kubernetes/wait";
-import { upCommand } from "../../roles/messages/commands";
+import { previewCommand, upCommand } from "../../roles/messages/commands";
 import { MessageError, text } from "../../roles/messages/message";
+import { printable } from "../../support/printable";
 import type { Action, Progress } from "../action";
 import type { DriverStep } from "../driver";
 import { reasonNotToAwait } from "./claims";
@@ -51,10 +52,42 @@ export function takeBaseSnapshot(context: ApplicationContext, state: Application
  * Takes the application down and freezes what it wrote last. A pod that is left after that may have written what the
  * snapshot does not have: the snapshot is marked, and the site does not stand down with it.
  */
-export function takeFinalSnapshot(context: ApplicationContext, state: ApplicationState, epoch: number): Action[] {
+export function takeFinalSnapshot(
+    context: ApplicationContext,
+    state: ApplicationState,
+    { epoch, acceptsWarnings }: Extract<DriverStep, { do: "take-shutdown-snapshot" }>,
+): Action[] {
     const name = finalSnapshotName(context.settings.application, epoch);
     const shutdown = shutDown(context, state, name);
-    return shutdown.length === 0 && !isMounted(state) ? [] : [...shutdown, ...awaitLastWriter(context, name)];
+    return shutdown.length === 0 && !isMounted(state)
+        ? []
+        : [
+              ...shutdown,
+              // First of all, who still wrote is written down: no later run could tell.
+              ...awaitLastWriter(context, name),
+              // Of one that was complete before, the plan has decided.
+              ...(shutdown.length === 0 || acceptsWarnings ? [] : [refuseWarnings(context, name)]),
+          ];
+}
+
+/** What is not whole is not handed over; the next plan says how to go on. */
+function refuseWarnings(context: ApplicationContext, name: string): Action {
+    const { cluster, settings } = context;
+    const { site, application } = settings;
+    const snapshot = describeObject(kinds.shutdownSnapshot, keyOf(context, name));
+    return {
+        call: `check ${snapshot}: it completed without warnings`,
+        effect: "read",
+        run: async () => {
+            const found = await cluster.get(kinds.shutdownSnapshot, keyOf(context, name));
+            const { warnings = [] } = found === undefined ? {} : readSnapshot(found);
+            if (warnings.length > 0) {
+                throw new MessageError(
+                    text`${site}: ${snapshot} completed with warnings: ${warnings.map((one) => printable(one)).join("; ")}. ${site} does not stand down with it; its volumes have everything that ${application} wrote. Both ways on: ${previewCommand(site)}`,
+                );
+            }
+        },
+    };
 }
 
 /** Takes the application down and keeps what it was and wrote last. */
