@@ -170,14 +170,6 @@ describe("the client of a cluster whose API server is weak", function () {
             });
         }
 
-        it("with ever longer pauses where watches end at once", async () => {
-            await client().create(settings("pauses"));
-            front.weakness = { watches: "end" };
-            const failure = await failureOf(waitFor("pauses", 3_000));
-            assert.equal(failure.kind, "timeout");
-            assert.ok(front.seen.length < 60, `${front.seen.length} requests in 3 s`);
-        });
-
         it("although the API server answers 503 half of the time, turns away and loses connections", async () => {
             await client().create(settings("disturbed"));
             front.weakness = { unavailableEvery: 2, busyEvery: 5, resetEvery: 7 };
