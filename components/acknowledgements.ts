@@ -41,6 +41,11 @@ export interface AcknowledgementArgs {
      * @default a full copy is refused
      */
     fullCopy?: number;
+    /**
+     * Hand over although the final snapshot of exactly this epoch completed with warnings.
+     * @default such a hand-over is refused
+     */
+    warnings?: number;
 }
 
 /** Acknowledgements as they were written, of whatever type their values are. */
@@ -52,7 +57,7 @@ type UncheckedAcknowledgements = { [Key in keyof AcknowledgementArgs]?: unknown 
  */
 export function acknowledgementProblems(
     prefix: string,
-    { takeover, recoverTo, discard, lag, fullCopy }: UncheckedAcknowledgements,
+    { takeover, recoverTo, discard, lag, fullCopy, warnings }: UncheckedAcknowledgements,
     sites: readonly string[],
 ): Problem[] {
     return [
@@ -61,6 +66,7 @@ export function acknowledgementProblems(
         ...discardProblems(`${prefix}discard`, discard, sites),
         ...lagProblems(`${prefix}lag`, lag),
         ...fullCopyProblems(`${prefix}fullCopy`, fullCopy),
+        ...warningsProblems(`${prefix}warnings`, warnings),
     ];
 }
 
@@ -87,6 +93,11 @@ export function recoverToProblems(key: string, value: unknown): Problem[] {
 /** @internal */
 export function fullCopyProblems(key: string, value: unknown): Problem[] {
     return epochProblems(key, value, "the number of the epoch that may be joined by copying everything");
+}
+
+/** @internal */
+export function warningsProblems(key: string, value: unknown): Problem[] {
+    return epochProblems(key, value, "the number of the epoch whose final snapshot may have warnings");
 }
 
 function epochProblems(key: string, value: unknown, expected: string): Problem[] {

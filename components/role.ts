@@ -76,9 +76,9 @@ export interface RoleTimeouts {
     establish?: string;
     /** How long to wait for a first copy that goes on by itself. @default 2m */
     copy?: string;
-    /** Promotion, until the volumes are writable. @default 30m */
+    /** Promotion, until the volumes are writable; hooks of 25 minutes included. @default 60m */
     promote?: string;
-    /** One application snapshot. @default 60m */
+    /** One application snapshot, or a restore; hooks of 25 minutes before and after it included. @default 120m */
     snapshot?: string;
 }
 

@@ -22,6 +22,7 @@ import { switchOver } from "./scenarios/switch";
 import { unguardedBuckets } from "./scenarios/unguardedBuckets";
 import { threeHundred } from "./scenarios/threeHundred";
 import { mirroredVolumes } from "./scenarios/volumes";
+import { weakCluster } from "./scenarios/weakCluster";
 
 interface ScenarioOptions {
     report: string;
@@ -54,6 +55,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     "long-copy": longCopy,
     "operator-pods": operatorPods,
     "self-healing": selfHealing,
+    "weak-cluster": weakCluster,
     many: (lab, project, log, { applications }) => many(lab, project, log, applications),
     "unguarded-buckets": unguardedBuckets,
     "three-hundred": (lab, project, log) => threeHundred(lab, project, log),

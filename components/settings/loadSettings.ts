@@ -57,7 +57,7 @@ export function loadSettings(config = new pulumi.Config()): Settings {
 }
 
 function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
-    const { site, active, takeover, recoverTo, discard, lag, fullCopy, peerStack } = parsed;
+    const { site, active, takeover, recoverTo, discard, lag, fullCopy, warnings, peerStack } = parsed;
     const { recordNamespace, sites, applications, volumes } = parsed;
     const peer = Object.keys(sites).find((name) => name !== site)!;
     const own = sites[site]!;
@@ -68,7 +68,7 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             site,
             peer,
             active,
-            acknowledgements: { takeover, recoverTo, discard, lag, fullCopy },
+            acknowledgements: { takeover, recoverTo, discard, lag, fullCopy, warnings },
             peerStack,
             ...(recordNamespace === undefined ? {} : { recordNamespace }),
             kubernetes: own.kubernetes,
@@ -95,10 +95,10 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
 
 /** In configuration, the acknowledgements for one item are beside its other values. */
 function ownOf<Parsed extends AcknowledgementArgs>(
-    { takeover, recoverTo, discard, lag, fullCopy, ...rest }: Parsed,
+    { takeover, recoverTo, discard, lag, fullCopy, warnings, ...rest }: Parsed,
     path: string,
 ) {
-    return { ...rest, acknowledgements: { takeover, recoverTo, discard, lag, fullCopy }, path };
+    return { ...rest, acknowledgements: { takeover, recoverTo, discard, lag, fullCopy, warnings }, path };
 }
 
 function applicationOf(parsed: ParsedSettings["applications"][number], index: number): ApplicationSettings {

@@ -22,6 +22,7 @@ const structured = [
     "vaultCredentials",
     "takeover",
     "fullCopy",
+    "warnings",
     "acceptUnauthenticated",
 ];
 

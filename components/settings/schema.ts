@@ -37,6 +37,7 @@ import {
     lagProblems,
     recoverToProblems,
     takeoverProblems,
+    warningsProblems,
 } from "../acknowledgements";
 import { type VaultArgs, vaultProblems } from "../vaults/vault";
 
@@ -104,6 +105,7 @@ const acknowledgements = {
     discard: checked<string>((key, value) => discardProblems(key, value, [])).optional(),
     lag: checked<string>(lagProblems).optional(),
     fullCopy: checked<number>(fullCopyProblems).optional(),
+    warnings: checked<number>(warningsProblems).optional(),
 };
 
 const application = fields({

@@ -65,7 +65,7 @@ function faultOf(record: RoleRecord, seal: Seal): string | undefined {
 }
 
 function acknowledgementsOf(inputs: MirrorRoleInputs): Acknowledgements {
-    const { takeover, recoverTo, discard, lag, fullCopy } = inputs.acknowledgements ?? {};
+    const { takeover, recoverTo, discard, lag, fullCopy, warnings } = inputs.acknowledgements ?? {};
     const parsed = discard === undefined ? undefined : parseDiscard(discard);
     return {
         ...(takeover === undefined ? {} : { takeover }),
@@ -73,5 +73,6 @@ function acknowledgementsOf(inputs: MirrorRoleInputs): Acknowledgements {
         ...(parsed === undefined ? {} : { discard: parsed }),
         ...(lag === undefined ? {} : { lag }),
         ...(fullCopy === undefined ? {} : { fullCopy }),
+        ...(warnings === undefined ? {} : { warnings }),
     };
 }

@@ -37,6 +37,8 @@ const common = {
             lag: z.string().min(1).optional(),
             /** The epoch that may be joined by copying everything. */
             fullCopy: z.coerce.number().int().positive().optional(),
+            /** The epoch whose final snapshot may have warnings. */
+            warnings: z.coerce.number().int().positive().optional(),
         })
         .optional(),
     /** The site's Kubernetes cluster: a context of a kubeconfig. Default: the current context of `KUBECONFIG`. */
@@ -88,9 +90,9 @@ const common = {
             establish: duration.optional(),
             /** How long a run waits for a copy that goes on by itself. Default `2m`. */
             copy: duration.optional(),
-            /** From the order to promote until the volumes are writable. Default `30m`. */
+            /** From the order to promote until the volumes are writable. Default `60m`. */
             promote: duration.optional(),
-            /** One application snapshot. Default `60m`. */
+            /** One application snapshot. Default `120m`. */
             snapshot: duration.optional(),
         })
         .optional(),

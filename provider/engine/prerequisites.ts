@@ -93,8 +93,8 @@ export class Prerequisites {
         await this.cluster.waitFor(one.kind, one.key, one.wanted, (object) => one.read(object).usable, {
             deadline,
             signal: this.signal,
-            onProgress: (last, seconds) => {
-                const { problem } = one.read(last);
+            onProgress: (last, seconds, trouble) => {
+                const problem = trouble ?? one.read(last).problem;
                 const news = problem === "" || problem === reported ? "" : `: ${problem}`;
                 progress(`waiting for ${name} to be ${one.wanted}, ${seconds} s${news}`);
                 reported = problem;

@@ -10,6 +10,8 @@ export interface Acknowledgements {
     lag?: string;
     /** Copy volumes without a snapshot in common in full, to join this very epoch. */
     fullCopy?: number;
+    /** Hand over with a final snapshot of this very epoch that completed with warnings. */
+    warnings?: number;
 }
 
 interface Discard {

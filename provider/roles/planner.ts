@@ -9,6 +9,7 @@ import { inOrder } from "./planner/order";
 import { inMarkedCluster, refuseOtherCluster } from "./planner/ownCluster";
 import { withPrerequisites } from "./planner/prerequisites";
 import { withRemoval } from "./planner/removal";
+import { withoutWarnings } from "./planner/snapshotWarnings";
 import { refuseUntrusted, withTrust } from "./planner/trust";
 import { finish } from "./planner/unfinished";
 import { withoutOtherWriters } from "./planner/writers";
@@ -31,7 +32,7 @@ export function decide(situation: Situation): Decision {
             [site, peer].map((wanted) => activateHere(wanted, situation.configuration)),
         );
     }
-    const alone = withoutOtherWriters(situation, decideAlone(situation));
+    const alone = withoutWarnings(situation, withoutOtherWriters(situation, decideAlone(situation)));
     const ours = withoutForeignObjects(situation, withoutForeign(situation, inOrder(situation, alone)));
     const decision = inMarkedCluster(situation, withFence(situation, withClaims(situation, ours)));
     return withRemoval(situation, withTrust(situation, withPrerequisites(situation, decision)));

@@ -43,7 +43,7 @@ export interface Configuration {
 }
 
 /** Settings of the pair that an item may override. */
-export const ownKeys = ["active", "takeover", "recoverTo", "discard", "lag", "fullCopy"] as const;
+export const ownKeys = ["active", "takeover", "recoverTo", "discard", "lag", "fullCopy", "warnings"] as const;
 export type OwnKey = (typeof ownKeys)[number];
 
 /** "Unknown" is not "never deployed": only `known` with no record means that the peer has never had the item. */
@@ -105,6 +105,8 @@ export interface Observed {
     outsiders?: readonly string[];
     /** Epochs whose final snapshot was outlived by what still wrote then, so that writes may be missing from it. */
     outlived?: readonly { epoch: number; by: string }[];
+    /** Epochs whose final snapshot completed with warnings, in the words of who took it. */
+    warned?: readonly { epoch: number; warnings: readonly string[] }[];
     /** Which site the cluster says it is; absent with drivers that act on no cluster. */
     siteMarker?: SiteMark;
     /** What keeps the item from being written at a site that does not serve it. */

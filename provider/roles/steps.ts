@@ -42,7 +42,7 @@ export type Step =
     | { do: "forbid-pods" }
     /** Let pods start again, wherever what forbids them came from. */
     | { do: "allow-pods" }
-    | { do: "take-shutdown-snapshot"; epoch: number }
+    | { do: "take-shutdown-snapshot"; epoch: number; acceptsWarnings?: true }
     /** With a token its final snapshot, with a point that, else the recovery point. */
     | { do: "promote"; token?: HandOverToken; point?: ArchivedPoint }
     | { do: "verify-writable" }

@@ -7,7 +7,9 @@ import {
     ServerConfiguration,
     wrapHttpLibrary,
     type RequestContext,
+    type ResponseContext,
 } from "@kubernetes/client-node";
+import pLimit from "p-limit";
 import type { Secrets } from "../../support/secrets";
 import { isNotFound, KubernetesError, toKubernetesError } from "./errors";
 import { type ClusterReference, keepAuthorization, loadKubeConfig, secretsOf } from "./kubeconfig";
@@ -19,72 +21,72 @@ import {
     type KubernetesObject,
     type ObjectName,
 } from "./objects";
+import { defaultPace, type Pace } from "./pace";
+import { never, ofApply, ofDelete, ofRead, repeated, type Repeats } from "./repetition";
+import { waitUntil, type WaitOptions } from "./wait";
 import { watchOnce } from "./watch";
 
 export type { ClusterReference } from "./kubeconfig";
 export type { Kind, KubernetesObject, ObjectName } from "./objects";
+export type { WaitOptions } from "./wait";
 
-export interface WaitOptions {
-    /** Milliseconds to wait at most. */
-    deadline: number;
-    /** Called every few seconds with what was last seen and how long it has waited. */
-    onProgress?: (last: KubernetesObject | undefined, seconds: number) => void;
-    signal?: AbortSignal;
-}
-
-/** Milliseconds for one request: a healthy API server answers at once, and a dead one must not hold a takeover up. */
-const requestTimeout = 10_000;
-const progressEvery = 5_000;
 const fieldManager = "pulumi-trident-dr";
+
+/** Requests at a time: each has its own time, which begins when it is sent. */
+const requestsAtOnce = 16;
+
+/** Objects in one answer, and answers of one list; more are no application's. */
+const objectsPerPage = 500;
+const mostPages = 100;
 
 /** The Kubernetes API of one site. */
 export class Cluster {
+    private readonly limit = pLimit(requestsAtOnce);
+
     private constructor(
         readonly site: string,
         private readonly config: KubeConfig,
         private readonly api: KubernetesObjectApi,
         private readonly secrets: Secrets,
+        private readonly pace: Pace,
     ) {}
 
     /** Reads the kubeconfig; makes no request yet. */
-    static connect(site: string, reference: ClusterReference): Cluster {
-        const config = loadKubeConfig(site, reference);
+    static connect(site: string, reference: ClusterReference, pace: Pace = defaultPace): Cluster {
+        const config = loadKubeConfig(site, reference, pace);
         const secrets = secretsOf(config);
-        return new Cluster(site, config, new KubernetesObjectApi(clientConfiguration(config, secrets)), secrets);
+        const api = new KubernetesObjectApi(clientConfiguration(config, secrets, pace));
+        return new Cluster(site, config, api, secrets, pace);
     }
 
     /** The object, or undefined when there is none. */
-    async get(kind: Kind, name: ObjectName): Promise<KubernetesObject | undefined> {
+    get(kind: Kind, name: ObjectName): Promise<KubernetesObject | undefined> {
+        return this.read(kind, name, ofRead);
+    }
+
+    async list(kind: Kind, namespace: string): Promise<KubernetesObject[]> {
+        const call = `list ${kind.plural} in ${namespace}`;
         try {
-            return parseObject(
-                kind,
-                await this.call(`get ${describeObject(kind, name)}`, () => this.api.read(header(kind, name))),
-            );
+            return await this.allPages(kind, namespace, call);
         } catch (error) {
-            if (isNotFound(error)) {
-                return undefined;
+            if (error instanceof KubernetesError && error.kind === "expired") {
+                // The server has forgotten the state that later pages are of.
+                return this.allPages(kind, namespace, call);
             }
             throw error;
         }
     }
 
-    async list(kind: Kind, namespace: string): Promise<KubernetesObject[]> {
-        const list = await this.call(`list ${kind.plural} in ${namespace}`, () =>
-            this.api.list(kind.apiVersion, kind.kind, namespace),
-        );
-        return list.items.map((item) => parseObject(kind, item));
-    }
-
     /** Server-side apply: states these fields, and leaves others to their owners. */
     async apply(object: KubernetesObject): Promise<KubernetesObject> {
-        const answer = await this.call(`apply ${object.kind} ${pathOfObject(object)}`, () =>
+        const answer = await this.call(`apply ${object.kind} ${pathOfObject(object)}`, ofApply, () =>
             this.api.patch(toApi(object), undefined, undefined, fieldManager, true, PatchStrategy.ServerSideApply),
         );
         return parseObject(object, answer);
     }
 
     async create(object: KubernetesObject): Promise<KubernetesObject> {
-        const answer = await this.call(`create ${object.kind} ${pathOfObject(object)}`, () =>
+        const answer = await this.call(`create ${object.kind} ${pathOfObject(object)}`, never, () =>
             this.api.create(toApi(object), undefined, undefined, fieldManager),
         );
         return parseObject(object, answer);
@@ -101,7 +103,7 @@ export class Cluster {
         change: Record<string, unknown>,
         { dryRun = false }: { dryRun?: boolean } = {},
     ): Promise<KubernetesObject> {
-        const answer = await this.call(`patch ${describeObject(kind, name)}`, () =>
+        const answer = await this.call(`patch ${describeObject(kind, name)}`, dryRun ? ofRead : never, () =>
             this.api.patch(
                 { ...header(kind, name), ...change },
                 undefined,
@@ -117,7 +119,9 @@ export class Cluster {
     /** Asks for deletion; that an object is already gone is no error. */
     async delete(kind: Kind, name: ObjectName): Promise<void> {
         try {
-            await this.call(`delete ${describeObject(kind, name)}`, () => this.api.delete(header(kind, name)));
+            await this.call(`delete ${describeObject(kind, name)}`, ofDelete, () =>
+                this.api.delete(header(kind, name)),
+            );
         } catch (error) {
             if (!isNotFound(error)) {
                 throw error;
@@ -129,50 +133,69 @@ export class Cluster {
      * Watches one object until `reached` accepts it (undefined while there is none), and returns it.
      * Throws what `reached` throws, and an error that says what was last seen when the deadline passes.
      */
-    async waitFor(
+    waitFor(
         kind: Kind,
         name: ObjectName,
         what: string,
         reached: (object: KubernetesObject | undefined) => boolean,
         options: WaitOptions,
     ): Promise<KubernetesObject | undefined> {
-        const began = Date.now();
-        const seconds = () => Math.round((Date.now() - began) / 1000);
-        const timeout = AbortSignal.timeout(options.deadline);
-        const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
-        let last = await this.get(kind, name);
-        const ticking = setInterval(() => options.onProgress?.(last, seconds()), progressEvery);
+        const { site, config, redact, pace } = this;
+        const read = () => this.read(kind, name, never);
+        const watch = (from: KubernetesObject | undefined, signal: AbortSignal) =>
+            watchOnce({ site, config, kind, name, reached, read, signal, redact, pace }, from);
+        return waitUntil({ site, kind, name, what, reached, read, watch }, options, pace);
+    }
+
+    private async read(kind: Kind, name: ObjectName, repeats: Repeats): Promise<KubernetesObject | undefined> {
         try {
-            while (!reached(last)) {
-                if (signal.aborted) {
-                    throw new KubernetesError(
-                        `${this.site}: ${describeObject(kind, name)} is not ${what} after ${seconds()} s${options.signal?.aborted ? ", and the run was interrupted" : ""}`,
-                        "timeout",
-                        this.site,
-                        `wait for ${describeObject(kind, name)}`,
-                    );
-                }
-                const { site, config, redact } = this;
-                const read = () => this.get(kind, name);
-                const watched = { site, config, kind, name, reached, read, signal, redact };
-                last = await watchOnce(watched, last);
-                if (!signal.aborted && !reached(last)) {
-                    // A watch that the server or the network cut says nothing: only a read does, and it fails clearly.
-                    last = await this.get(kind, name);
-                }
+            const answer = await this.call(`get ${describeObject(kind, name)}`, repeats, () =>
+                this.api.read(header(kind, name)),
+            );
+            return parseObject(kind, answer);
+        } catch (error) {
+            if (isNotFound(error)) {
+                return undefined;
             }
-            return last;
-        } finally {
-            clearInterval(ticking);
+            throw error;
         }
     }
 
-    private async call<T>(what: string, request: () => Promise<T>): Promise<T> {
-        try {
-            return await request();
-        } catch (error) {
-            throw toKubernetesError(this.site, what, error, this.redact);
+    private async allPages(kind: Kind, namespace: string, call: string): Promise<KubernetesObject[]> {
+        const found: KubernetesObject[] = [];
+        let next: string | undefined;
+        for (let page = 0; page < mostPages; page++) {
+            const list = await this.call(call, ofRead, () => this.page(kind, namespace, next));
+            found.push(...list.items.map((item) => parseObject(kind, item)));
+            // The library renames the field of the kinds that it knows.
+            const { _continue, continue: other } = (list.metadata ?? {}) as { _continue?: string; continue?: string };
+            next = _continue ?? other;
+            if (next === undefined || next === "") {
+                return found;
+            }
         }
+        throw new KubernetesError(
+            `${this.site}: ${call}: expected ${mostPages * objectsPerPage} at most, found more`,
+            "rejected",
+            this.site,
+            call,
+        );
+    }
+
+    private page({ apiVersion, kind }: Kind, namespace: string, next: string | undefined) {
+        const unused = undefined;
+        return this.api.list(apiVersion, kind, namespace, unused, unused, unused, unused, unused, objectsPerPage, next);
+    }
+
+    private async call<T>(what: string, repeats: Repeats, request: () => Promise<T>): Promise<T> {
+        const attempt = async () => {
+            try {
+                return await this.limit(request);
+            } catch (error) {
+                throw toKubernetesError(this.site, what, error, this.redact);
+            }
+        };
+        return repeated(attempt, repeats, this.pace);
     }
 
     private readonly redact = (text: string): string => this.secrets.redact(text);
@@ -191,17 +214,29 @@ function header(kind: Kind, { name, namespace }: ObjectName) {
     };
 }
 
-function clientConfiguration(config: KubeConfig, secrets: Secrets) {
+function clientConfiguration(config: KubeConfig, secrets: Secrets, pace: Pace) {
     const http = new IsomorphicFetchHttpLibrary();
     return createConfiguration({
         baseServer: new ServerConfiguration(config.getCurrentCluster()?.server ?? "", {}),
         authMethods: { default: config },
         httpApi: wrapHttpLibrary({
-            send(request: RequestContext) {
+            async send(request: RequestContext) {
                 keepAuthorization(secrets, request.getHeaders());
-                request.setSignal(AbortSignal.timeout(requestTimeout));
-                return http.send(request).toPromise();
+                const timeout = String(request.getHttpMethod()) === "GET" ? pace.read : pace.write;
+                request.setSignal(AbortSignal.timeout(timeout));
+                return withoutPages(await http.send(request).toPromise());
             },
         }),
     });
+}
+
+/** What stands in front of an API server answers for it with a page, which the library would try to parse. */
+function withoutPages(response: ResponseContext): ResponseContext {
+    const { httpStatusCode: code, headers } = response;
+    const isPage = !/json/.test(headers["content-type"] ?? "");
+    if (isPage && (code === 429 || code >= 500)) {
+        const words = "the answer is not the API server's own";
+        throw Object.assign(new Error(words), { code, body: { message: words }, headers });
+    }
+    return response;
 }

@@ -7,6 +7,8 @@ export class KubernetesError extends Error {
         readonly kind: KubernetesFailure,
         readonly site: string,
         readonly call: string,
+        /** That it passes by itself, such as a restart of the API server. Absent: it does not. */
+        readonly passing?: Passing,
     ) {
         super(message);
         this.name = "KubernetesError";
@@ -14,7 +16,26 @@ export class KubernetesError extends Error {
 }
 
 export type KubernetesFailure =
-    "unreachable" | "unauthorized" | "forbidden" | "kind-missing" | "not-found" | "conflict" | "rejected" | "timeout";
+    | "unreachable"
+    | "unavailable"
+    | "unauthorized"
+    | "forbidden"
+    | "kind-missing"
+    | "not-found"
+    | "conflict"
+    | "expired"
+    | "rejected"
+    | "timeout";
+
+/** A failure after which the same call may succeed. */
+export interface Passing {
+    /** Whether there was an answer; without one, a write may still be under way. */
+    answered: boolean;
+    /** Whether a write certainly was not carried out. */
+    notDone: boolean;
+    /** Milliseconds that the server asks to wait. */
+    retryAfter?: number;
+}
 
 /**
  * Turns whatever the client library threw into a {@link KubernetesError}; the library's own error is not kept, it holds
@@ -30,13 +51,29 @@ export function toKubernetesError(
 ): KubernetesError {
     const status = statusOf(error);
     const text = messageOf(error, redact);
-    const make = (kind: KubernetesFailure, message: string) => new KubernetesError(message, kind, site, call);
+    const make = (kind: KubernetesFailure, message: string, passing?: Passing) =>
+        new KubernetesError(message, kind, site, call, passing);
     if (isKindMissing(status, text)) {
         return make("kind-missing", missingKind(site, call));
     }
+    if (status === undefined) {
+        return make(
+            "unreachable",
+            `the Kubernetes API of ${site} does not answer (${call}: ${text})`,
+            unanswered(error),
+        );
+    }
+    if (isWebhooks(text)) {
+        return make("rejected", webhooksWords(site, call, text));
+    }
+    if (isUnavailable(status, text)) {
+        return make(
+            "unavailable",
+            `the Kubernetes API of ${site} is not available at the moment (${call}: ${status}, ${text})`,
+            unavailable(error, status, text),
+        );
+    }
     switch (status) {
-        case undefined:
-            return make("unreachable", `the Kubernetes API of ${site} does not answer (${call}: ${text})`);
         case 401:
             return make(
                 "unauthorized",
@@ -51,13 +88,78 @@ export function toKubernetesError(
             return make("not-found", `${site}: ${call}: ${text}`);
         case 409:
             return make("conflict", `${site}: ${call}: ${text}`);
+        case 410:
+            return make("expired", `${site}: ${call}: ${text}`);
         default:
             return make("rejected", `${site}: ${call} was refused: ${text}`);
     }
 }
 
+/** Whether the same call may succeed later. */
+export function isPassing(error: unknown): error is KubernetesError & { passing: Passing } {
+    return error instanceof KubernetesError && error.passing !== undefined;
+}
+
 export function isNotFound(error: unknown): boolean {
     return error instanceof KubernetesError && error.kind === "not-found";
+}
+
+/** What comes and goes with a restart, a change of leader or too many requests. */
+function isUnavailable(status: number, text: string): boolean {
+    return (
+        [429, 502, 503, 504].includes(status) || (status === 500 && /etcdserver|rpc error|leader changed/i.test(text))
+    );
+}
+
+function unavailable(error: unknown, status: number, text: string): Passing {
+    const seconds = Number(valueAt(error, ["headers", "retry-after"]));
+    return {
+        answered: true,
+        // Too many requests are turned away before anything is done; a store that fails may have done it.
+        notDone: status === 429,
+        ...(Number.isFinite(seconds) && seconds > 0 ? { retryAfter: Math.min(seconds, mostSeconds) * 1000 } : {}),
+    };
+}
+
+/** Seconds that a server may ask to wait. */
+const mostSeconds = 10;
+
+/** No answer passes by itself unless the address or the certificate is wrong. */
+function unanswered(error: unknown): Passing | undefined {
+    const code = valueAt(error, ["code"]);
+    const isInterrupted = error instanceof Error && ["AbortError", "TimeoutError"].includes(error.name);
+    if (typeof code !== "string" || !passingCodes.has(code)) {
+        return isInterrupted ? { answered: false, notDone: false } : undefined;
+    }
+    return { answered: false, notDone: notBegun.has(code) };
+}
+
+/** There was no connection, so that nothing was sent. */
+const notBegun: ReadonlySet<string> = new Set([
+    "ECONNREFUSED",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "EHOSTDOWN",
+    "ENETDOWN",
+    "EAI_AGAIN",
+]);
+const passingCodes: ReadonlySet<string> = new Set([
+    ...notBegun,
+    "ECONNRESET",
+    "EPIPE",
+    "ETIMEDOUT",
+    "ERR_STREAM_PREMATURE_CLOSE",
+]);
+
+/** A webhook refuses with whatever status it likes, also with the one for a missing right. */
+function isWebhooks(text: string): boolean {
+    return /admission webhook|failed calling webhook/.test(text);
+}
+
+function webhooksWords(site: string, call: string, text: string): string {
+    return /failed calling webhook/.test(text)
+        ? `${site}: ${call} was refused, because a webhook of its cluster did not answer: ${text}. Nothing was changed. Check the pods that serve the webhook`
+        : `${site}: ${call} was refused by a webhook of its cluster: ${text}`;
 }
 
 /** The client library looks a kind up before it asks for an object, so that a missing API group is a 404 as well. */

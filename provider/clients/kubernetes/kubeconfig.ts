@@ -2,6 +2,7 @@ import { KubeConfig, type RequestContext, type User } from "@kubernetes/client-n
 import { kubeconfigPathProblem } from "../../support/kubeconfigPath";
 import { Secrets } from "../../support/secrets";
 import { KubernetesError } from "./errors";
+import { defaultPace, type Pace } from "./pace";
 
 /** Which cluster, as configuration says it. Default: the current context of `KUBECONFIG` or `~/.kube/config`. */
 export interface ClusterReference {
@@ -13,31 +14,87 @@ export interface ClusterReference {
 type HttpsOptions = Parameters<KubeConfig["applyToHTTPSOptions"]>[0];
 
 /**
- * A kubeconfig whose server's certificate is verified unless it says `insecure-skip-tls-verify` itself. The library's
- * own leaves it to the environment: NODE_TLS_REJECT_UNAUTHORIZED=0 would hand the credentials to anyone.
+ * A kubeconfig as the library reads it, with three differences. The server's certificate is verified unless it says
+ * `insecure-skip-tls-verify` itself: the library's own leaves it to the environment, and NODE_TLS_REJECT_UNAUTHORIZED=0
+ * would hand the credentials to anyone. No redirect leads to another address, which would get them as well. And a
+ * credential plugin that hangs is not waited for forever.
  */
-class VerifyingKubeConfig extends KubeConfig {
+class CarefulKubeConfig extends KubeConfig {
+    constructor(private readonly pluginTimeout: number) {
+        super();
+    }
+
     override async applySecurityAuthentication(context: RequestContext): Promise<void> {
-        await super.applySecurityAuthentication(context);
-        verify(context.getAgent());
+        await this.limited(super.applySecurityAuthentication(context));
+        this.restrict(context.getAgent());
     }
 
     override async applyToHTTPSOptions(options: HttpsOptions): Promise<void> {
-        await super.applyToHTTPSOptions(options);
-        verify(options.agent);
+        await this.limited(super.applyToHTTPSOptions(options));
+        this.restrict(options.agent);
+    }
+
+    /** A connection takes its options from its agent. */
+    private restrict(agent: unknown): void {
+        const restricted = (agent ?? {}) as RestrictedAgent;
+        if (restricted.options !== undefined) {
+            restricted.options.rejectUnauthorized ??= true;
+        }
+        stayAt(new URL(this.getCurrentCluster()!.server), restricted);
+    }
+
+    private async limited(applied: Promise<void>): Promise<void> {
+        const plugin = this.getCurrentUser()?.exec as { command?: string } | undefined;
+        if (plugin === undefined) {
+            return applied;
+        }
+        let timer: NodeJS.Timeout | undefined;
+        const late = new Promise<never>((_, reject) => {
+            timer = setTimeout(
+                () =>
+                    reject(
+                        new Error(
+                            `the kubeconfig's credential plugin ${plugin.command ?? ""} did not end within ${this.pluginTimeout / 1000} s`,
+                        ),
+                    ),
+                this.pluginTimeout,
+            );
+        });
+        return Promise.race([applied, late]).finally(() => clearTimeout(timer));
     }
 }
 
-/** A connection takes these options from its agent. */
-function verify(agent: unknown): void {
-    const { options } = (agent ?? {}) as { options?: { rejectUnauthorized?: boolean | undefined } };
-    if (options !== undefined) {
-        options.rejectUnauthorized ??= true;
+/** What of an agent is used here; each request goes through `addRequest`, also one that follows a redirect. */
+interface RestrictedAgent {
+    options?: { rejectUnauthorized?: boolean | undefined };
+    addRequest?: (request: unknown, options: { host?: string; hostname?: string; port?: number | string }) => void;
+}
+
+function stayAt(server: URL, agent: RestrictedAgent): void {
+    const addRequest = agent.addRequest;
+    if (addRequest === undefined) {
+        return;
     }
+    const own = addressOf(server.hostname, server.port, server.protocol);
+    agent.addRequest = function (this: RestrictedAgent, request, options) {
+        if (addressOf(options.hostname ?? options.host ?? "", options.port ?? "", server.protocol) !== own) {
+            throw new Error("it answers with a redirect to another address, which is not followed");
+        }
+        addRequest.call(this, request, options);
+    };
+}
+
+function addressOf(host: string, port: number | string, protocol: string): string {
+    const name = host.replace(/^\[|\]$/g, "").toLowerCase();
+    return `${name} ${port === "" ? (protocol === "http:" ? 80 : 443) : port}`;
 }
 
 /** The kubeconfig of a site. No error shows anything of what is in it: it holds credentials. */
-export function loadKubeConfig(site: string, { context, kubeconfig }: ClusterReference): KubeConfig {
+export function loadKubeConfig(
+    site: string,
+    { context, kubeconfig }: ClusterReference,
+    { plugin: pluginTimeout }: Pick<Pace, "plugin"> = defaultPace,
+): KubeConfig {
     const fail = (message: string) =>
         new KubernetesError(`${site}: ${message}`, "unreachable", site, "read kubeconfig");
     const given = kubeconfig ?? process.env["KUBECONFIG"];
@@ -46,7 +103,7 @@ export function loadKubeConfig(site: string, { context, kubeconfig }: ClusterRef
     if (problem !== undefined) {
         throw fail(`${from}: expected the path of a kubeconfig; found ${problem}`);
     }
-    const config = new VerifyingKubeConfig();
+    const config = new CarefulKubeConfig(pluginTimeout);
     try {
         if (kubeconfig === undefined) {
             config.loadFromDefault();

@@ -1,5 +1,5 @@
 import { Watch, type KubeConfig } from "@kubernetes/client-node";
-import { toKubernetesError } from "./errors";
+import { isPassing, type KubernetesError, toKubernetesError } from "./errors";
 import {
     collectionPath,
     describeObject,
@@ -8,9 +8,7 @@ import {
     type KubernetesObject,
     type ObjectName,
 } from "./objects";
-
-/** Seconds after which the server ends a watch by itself. */
-const longestWatch = 60;
+import { defaultPace, type Pace } from "./pace";
 
 interface WatchedObject {
     site: string;
@@ -24,36 +22,52 @@ interface WatchedObject {
     signal: AbortSignal;
     /** Takes secrets out of a text. */
     redact: (text: string) => string;
+    pace?: Pick<Pace, "watch" | "watchGrace">;
+}
+
+/** What came of a watch. */
+export interface Watched {
+    /** The newest object that was seen. */
+    last: KubernetesObject | undefined;
+    /** Whether it is what was waited for. */
+    reached: boolean;
 }
 
 /**
- * One watch connection. It ends when `reached` accepts the object, when the signal is aborted, or when the server or
- * the network ends it; a refusal of the server and whatever `reached` throws are thrown.
- *
- * @returns the newest object that was seen; `from` when none was
+ * One watch connection. It ends when `reached` accepts the object, when the signal is aborted, when the server or the
+ * network ends it, and after a time of its own: one that delivers nothing cannot be told from one that is broken. What
+ * it did not say, a read has to find. A refusal of the server that will not pass and whatever `reached` throws are
+ * thrown.
  */
 export async function watchOnce(
-    { site, config, kind, name, reached, read, signal, redact }: WatchedObject,
+    { site, config, kind, name, reached, read, signal, redact, pace = defaultPace }: WatchedObject,
     from: KubernetesObject | undefined,
-): Promise<KubernetesObject | undefined> {
-    let last = from;
+): Promise<Watched> {
+    const watched: Watched = { last: from, reached: false };
     let refusal: { error: unknown } | undefined;
     await new Promise<void>((resolve) => {
         let connection: AbortController | undefined;
         let ended = false;
         const end = () => {
             ended = true;
+            clearTimeout(timer);
             signal.removeEventListener("abort", end);
             connection?.abort();
             resolve();
         };
+        const timer = setTimeout(end, pace.watch + pace.watchGrace);
         const onEvent = (type: string, object: unknown) => {
-            if (ended || !["ADDED", "MODIFIED", "DELETED"].includes(type)) {
+            if (ended) {
                 return;
             }
+            if (!["ADDED", "MODIFIED", "DELETED"].includes(type)) {
+                // An ERROR, such as 410 Gone, is the last event of its watch.
+                return type === "BOOKMARK" ? undefined : end();
+            }
             try {
-                last = type === "DELETED" ? undefined : parseObject(kind, object);
-                if (reached(last)) {
+                watched.last = type === "DELETED" ? undefined : parseObject(kind, object);
+                watched.reached = reached(watched.last);
+                if (watched.reached) {
                     end();
                 }
             } catch (error) {
@@ -72,7 +86,7 @@ export async function watchOnce(
         new Watch(config)
             .watch(
                 collectionPath(kind, name.namespace),
-                { fieldSelector: `metadata.name=${name.name}`, timeoutSeconds: longestWatch },
+                { fieldSelector: `metadata.name=${name.name}`, timeoutSeconds: Math.ceil(pace.watch / 1000) },
                 onEvent,
                 onEnd,
             )
@@ -89,7 +103,7 @@ export async function watchOnce(
     if (refusal !== undefined) {
         throw refusal.error;
     }
-    return last;
+    return watched;
 }
 
 async function isGone(read: WatchedObject["read"]): Promise<boolean> {
@@ -100,10 +114,17 @@ async function isGone(read: WatchedObject["read"]): Promise<boolean> {
     }
 }
 
-/** A refusal would be repeated at once, so that it must be thrown; a cut connection only ends this watch. */
-function refusalOf(site: string, call: string, error: unknown, redact: (text: string) => string): Error | undefined {
+/** A refusal would be repeated, so that it must be thrown; a cut connection and what passes only end this watch. */
+function refusalOf(
+    site: string,
+    call: string,
+    error: unknown,
+    redact: (text: string) => string,
+): KubernetesError | undefined {
     const { statusCode, message } = (error ?? {}) as { statusCode?: unknown; message?: unknown };
-    return typeof statusCode === "number"
-        ? toKubernetesError(site, call, { code: statusCode, body: { message } }, redact)
-        : undefined;
+    if (typeof statusCode !== "number") {
+        return undefined;
+    }
+    const refused = toKubernetesError(site, call, { code: statusCode, body: { message } }, redact);
+    return isPassing(refused) || refused.kind === "expired" ? undefined : refused;
 }

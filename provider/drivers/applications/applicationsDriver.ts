@@ -17,6 +17,7 @@ import { establishMirror, promote, removeMirror } from "./mirror";
 import { type ApplicationState, completeBase, isComplete, observedOf, type Part, readState } from "./observe";
 import { allowPods, barrierOf, forbidPods } from "./quota";
 import { deleteSchedules, startSchedules, stopSchedules } from "./schedules";
+import { newestWarned, warnedFinals } from "./snapshotWarnings";
 import { forgetSnapshots, restoreApplication, stopWorkloads, takeBaseSnapshot, takeFinalSnapshot } from "./snapshots";
 
 /** The steps of the role machine by Trident Protect's resources, checked on the array. */
@@ -46,6 +47,7 @@ export class ApplicationView implements SiteView {
         return {
             ...observedOf(this.state, settings),
             barrier: barrierOf(this.state.quotas, settings.namespaces),
+            warned: warnedFinals(this.state.shutdownSnapshots, settings.application),
             foreignObjects: foreignObjects(this.state, settings),
         };
     }
@@ -68,7 +70,7 @@ export class ApplicationView implements SiteView {
             case "allow-pods":
                 return allowPods(context, state.quotas);
             case "take-shutdown-snapshot":
-                return takeFinalSnapshot(context, state, step.epoch);
+                return takeFinalSnapshot(context, state, step);
             case "stop-workloads":
                 return stopWorkloads(context, state, step.epoch);
             case "restore-application":
@@ -172,8 +174,8 @@ export class ApplicationView implements SiteView {
                 shown: { array: shownOf(survey) },
                 sources: survey.volumes.flatMap(({ outOf }) => outOf),
                 ...defined({ copy }),
-                warnings: (own, peer, maxLagSeconds) =>
-                    warningsOn(survey, {
+                warnings: (own, peer, maxLagSeconds) => [
+                    ...warningsOn(survey, {
                         own,
                         peer,
                         application,
@@ -183,6 +185,8 @@ export class ApplicationView implements SiteView {
                         maxLagSeconds,
                         establishing,
                     }),
+                    ...(own.role === "active" ? newestWarned(this.state, this.context.settings) : []),
+                ],
             };
         } catch (error) {
             const why = error instanceof Error ? error.message : String(error);

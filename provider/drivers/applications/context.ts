@@ -1,5 +1,9 @@
 import type { Cluster, Kind, KubernetesObject, ObjectName } from "../../clients/kubernetes/cluster";
+import { statusOf } from "../../clients/kubernetes/lastSeen";
 import { describeObject } from "../../clients/kubernetes/objects";
+import { WaitError } from "../../clients/kubernetes/wait";
+import { upCommand } from "../../roles/messages/commands";
+import { MessageError, text, type Message } from "../../roles/messages/message";
 import type { Action, Progress } from "../action";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import { namespaceOf } from "./manifests";
@@ -27,6 +31,11 @@ export interface Wait {
     /** Milliseconds. */
     deadline: number;
     reached(object: KubernetesObject | undefined): boolean;
+    /**
+     * What to know and to do when the deadline has passed; sentences that end with a command. Default: how to look at
+     * the object, and that it goes on.
+     */
+    late?(last: KubernetesObject | undefined): Message | Promise<Message>;
 }
 
 export function waitAction(context: ApplicationContext, wait: Wait): Action {
@@ -41,23 +50,45 @@ export function waitAction(context: ApplicationContext, wait: Wait): Action {
 async function waitFor(context: ApplicationContext, wait: Wait, progress: Progress): Promise<void> {
     const key = keyOf(context, wait.name);
     const name = describeObject(wait.kind, key);
-    await context.cluster.waitFor(wait.kind, key, wait.wanted, (object) => wait.reached(object), {
-        deadline: wait.deadline,
-        signal: context.signal,
-        onProgress: (last, seconds) =>
-            progress(`waiting for ${name} to be ${wait.wanted}, ${seconds} s${statusOf(last)}`),
-    });
+    try {
+        await context.cluster.waitFor(wait.kind, key, wait.wanted, (object) => wait.reached(object), {
+            deadline: wait.deadline,
+            signal: context.signal,
+            onProgress: (last, seconds, trouble) =>
+                progress(`waiting for ${name} to be ${wait.wanted}, ${seconds} s${newsOf(last, trouble)}`),
+        });
+    } catch (error) {
+        if (context.signal.aborted || !(error instanceof WaitError)) {
+            throw error;
+        }
+        const advice = await (wait.late ?? goesOn(context, wait))(error.last);
+        throw new MessageError(text`${error.message}. ${advice}`);
+    }
+}
+
+/** What is begun goes on without us: a run that ends does not stop it. */
+function goesOn(context: ApplicationContext, { kind, name }: Wait): () => Message {
+    const { site } = context.settings;
+    return () =>
+        text`Nothing was undone, and it goes on at ${site} by itself. All that is known of it, at ${site}: ${describeCommand(context, kind, name)}. To go on waiting: ${upCommand(site)}`;
+}
+
+/** The kubectl command by which a person looks at an object. */
+export function describeCommand(context: ApplicationContext, kind: Kind, name: string): string {
+    return `kubectl -n ${keyOf(context, name).namespace} describe ${fullName(kind)} ${name}`;
 }
 
 /** The kubectl command by which a person deletes an object that will not complete. */
 export function deleteCommand(context: ApplicationContext, kind: Kind, name: string): string {
-    const { namespace } = keyOf(context, name);
-    return `kubectl -n ${namespace} delete ${kind.plural}.${kind.apiVersion.split("/")[0]} ${name}`;
+    return `kubectl -n ${keyOf(context, name).namespace} delete ${fullName(kind)} ${name}`;
 }
 
-/** What the object itself reports of its progress. */
-function statusOf(object: KubernetesObject | undefined): string {
-    const status = object?.status as { state?: unknown; error?: unknown } | undefined;
-    const state = typeof status?.state === "string" && status.state !== "" ? `: ${status.state}` : "";
-    return typeof status?.error === "string" && status.error !== "" ? `${state} (${status.error})` : state;
+function fullName({ plural, apiVersion }: Kind): string {
+    return apiVersion.includes("/") ? `${plural}.${apiVersion.split("/")[0]}` : plural;
+}
+
+/** What the object itself reports of its progress, and why there is nothing newer. */
+function newsOf(last: KubernetesObject | undefined, trouble: string | undefined): string {
+    const news = [statusOf(last), ...(trouble === undefined ? [] : [trouble])].filter((part) => part !== "");
+    return news.length === 0 ? "" : `: ${news.join("; ")}`;
 }

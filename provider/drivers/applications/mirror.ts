@@ -7,6 +7,7 @@ import type { Action } from "../action";
 import { type ApplicationContext, keyOf, waitAction } from "./context";
 import { mirrorManifest } from "./manifests";
 import { type ApplicationState, type MirrorState, readMirror } from "./observe";
+import { howToPromoteByHand } from "./unfinishedPromotion";
 
 /** A mirror from the peer's vault, whatever is there of it now; its first copy goes on by itself. */
 export function establishMirror(
@@ -56,6 +57,7 @@ export function promote(
             reached: (object) =>
                 object !== undefined &&
                 isPromoted(context, readMirror(object), point, isOlder ? mirror.error : undefined),
+            late: () => howToPromoteByHand(context),
         }),
     ];
 }

@@ -41,6 +41,8 @@ export interface SnapshotState {
     deleting: boolean;
     /** Pods that still wrote when it was complete. Default: none. */
     outlivedBy?: string;
+    /** What it warned of when it was complete, in Trident Protect's words. Default: nothing. */
+    warnings?: readonly string[];
 }
 
 export interface MirrorState {
@@ -169,11 +171,17 @@ export function isComplete(item: SnapshotState): boolean {
 }
 
 const snapshotStatus = z
-    .object({ state: z.string().optional(), appArchivePath: z.string().optional(), error: z.string().optional() })
+    .object({
+        state: z.string().optional(),
+        appArchivePath: z.string().optional(),
+        error: z.string().optional(),
+        warnings: z.array(z.string()).nullish(),
+    })
     .optional();
 
 export function readSnapshot(object: KubernetesObject): SnapshotState {
     const status = snapshotStatus.parse(object.status);
+    const warnings = status?.warnings ?? [];
     const outlivedBy = object.metadata.annotations?.[outlivedAnnotation];
     return {
         name: object.metadata.name,
@@ -183,6 +191,7 @@ export function readSnapshot(object: KubernetesObject): SnapshotState {
         createdAt: object.metadata.creationTimestamp ?? "",
         deleting: object.metadata.deletionTimestamp !== undefined,
         ...(outlivedBy === undefined ? {} : { outlivedBy }),
+        ...(warnings.length === 0 ? {} : { warnings }),
     };
 }
 

@@ -1,7 +1,9 @@
 import { describeObject, type Kind, type KubernetesObject, pathOfObject } from "../../clients/kubernetes/objects";
 import { kinds } from "../../clients/kubernetes/kinds";
-import { upCommand } from "../../roles/messages/commands";
+import { WaitError } from "../../clients/kubernetes/wait";
+import { previewCommand, upCommand } from "../../roles/messages/commands";
 import { MessageError, text } from "../../roles/messages/message";
+import { printable } from "../../support/printable";
 import type { Action, Progress } from "../action";
 import type { DriverStep } from "../driver";
 import { reasonNotToAwait } from "./claims";
@@ -50,10 +52,42 @@ export function takeBaseSnapshot(context: ApplicationContext, state: Application
  * Takes the application down and freezes what it wrote last. A pod that is left after that may have written what the
  * snapshot does not have: the snapshot is marked, and the site does not stand down with it.
  */
-export function takeFinalSnapshot(context: ApplicationContext, state: ApplicationState, epoch: number): Action[] {
+export function takeFinalSnapshot(
+    context: ApplicationContext,
+    state: ApplicationState,
+    { epoch, acceptsWarnings }: Extract<DriverStep, { do: "take-shutdown-snapshot" }>,
+): Action[] {
     const name = finalSnapshotName(context.settings.application, epoch);
     const shutdown = shutDown(context, state, name);
-    return shutdown.length === 0 && !isMounted(state) ? [] : [...shutdown, ...awaitLastWriter(context, name)];
+    return shutdown.length === 0 && !isMounted(state)
+        ? []
+        : [
+              ...shutdown,
+              // First of all, who still wrote is written down: no later run could tell.
+              ...awaitLastWriter(context, name),
+              // Of one that was complete before, the plan has decided.
+              ...(shutdown.length === 0 || acceptsWarnings ? [] : [refuseWarnings(context, name)]),
+          ];
+}
+
+/** What is not whole is not handed over; the next plan says how to go on. */
+function refuseWarnings(context: ApplicationContext, name: string): Action {
+    const { cluster, settings } = context;
+    const { site, application } = settings;
+    const snapshot = describeObject(kinds.shutdownSnapshot, keyOf(context, name));
+    return {
+        call: `check ${snapshot}: it completed without warnings`,
+        effect: "read",
+        run: async () => {
+            const found = await cluster.get(kinds.shutdownSnapshot, keyOf(context, name));
+            const { warnings = [] } = found === undefined ? {} : readSnapshot(found);
+            if (warnings.length > 0) {
+                throw new MessageError(
+                    text`${site}: ${snapshot} completed with warnings: ${warnings.map((one) => printable(one)).join("; ")}. ${site} does not stand down with it; its volumes have everything that ${application} wrote. Both ways on: ${previewCommand(site)}`,
+                );
+            }
+        },
+    };
 }
 
 /** Takes the application down and keeps what it was and wrote last. */
@@ -234,18 +268,30 @@ function awaitBoundClaims(context: ApplicationContext, namespace: string): Actio
     };
 }
 
+/** Milliseconds that Trident Protect itself gives a claim. */
+const bindTimeout = 20 * 60_000;
+
 async function awaitBound(
     { cluster, settings, signal }: ApplicationContext,
     key: { name: string; namespace: string },
     progress: Progress,
 ): Promise<void> {
     const reached = (claim: KubernetesObject | undefined) => claim === undefined || isBound(claim);
-    await cluster.waitFor(kinds.volumeClaim, key, "Bound", reached, {
-        deadline: settings.timeouts.snapshot,
-        signal,
-        onProgress: (_, seconds) =>
-            progress(`waiting for ${describeObject(kinds.volumeClaim, key)} to be Bound, ${seconds} s`),
-    });
+    try {
+        await cluster.waitFor(kinds.volumeClaim, key, "Bound", reached, {
+            deadline: Math.min(settings.timeouts.snapshot, bindTimeout),
+            signal,
+            onProgress: (_, seconds) =>
+                progress(`waiting for ${describeObject(kinds.volumeClaim, key)} to be Bound, ${seconds} s`),
+        });
+    } catch (error) {
+        if (signal.aborted || !(error instanceof WaitError)) {
+            throw error;
+        }
+        throw new MessageError(
+            text`${error.message}. A snapshot without it would lack its volume, so none was taken. Why it is not bound, at ${settings.site}: kubectl -n ${key.namespace} describe persistentvolumeclaims ${key.name}. Once it is bound, or deleted: ${upCommand(settings.site)}`,
+        );
+    }
 }
 
 function isBound({ status }: KubernetesObject): boolean {

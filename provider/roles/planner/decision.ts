@@ -53,6 +53,7 @@ export const refusalCodes = [
     "cannot-be-fenced",
     "others-write",
     "final-snapshot-outlived",
+    "final-snapshot-warned",
     "ran-since",
     "others-not-serving",
     "others-still-serve",

@@ -1061,6 +1061,25 @@ describe("the planner, row by row", () => {
             assert.equal(planFor({ ...told, own: { ...told.own, underWay }, observed: seen }).verb, "stand down");
         });
 
+        it("hands over no final snapshot with warnings, unless those of that very epoch are accepted", () => {
+            const underWay = { verb: "stand down", epoch: 1, began: "init" } as const;
+            const own = { ...told.own, underWay };
+            const seen = { ...observed, warned: [{ epoch: 1, warnings: ["a hook of db failed\u001b[2J"] }] };
+            const { code, reason, remedies } = refusalFor({ ...told, own, observed: seen });
+            assert.equal(code, "final-snapshot-warned");
+            assert.match(reason, /completed with warnings: a hook of db failed\ufffd\[2J\. /);
+            assert.match(remedies[0]!, /config set warnings 1 --stack east; pulumi up --stack east/);
+            assert.match(remedies[1]!, /config set active east --stack east; pulumi up --stack east/);
+            const stale = { ...told, own, observed: seen, acknowledgements: { warnings: 2 } };
+            assert.match(refusalFor(stale).reason, /warnings is 2, which is not epoch 1 and has no effect/);
+            const accepted = planFor({ ...told, own, observed: seen, acknowledgements: { warnings: 1 } });
+            assert.equal(accepted.verb, "stand down");
+            assert.ok(accepted.steps.some((step) => step.do === "take-shutdown-snapshot" && step.acceptsWarnings));
+            const ofAnother = { ...observed, warned: [{ epoch: 0, warnings: ["old"] }] };
+            assert.equal(planFor({ ...told, own, observed: ofAnother }).verb, "stand down");
+            assert.equal(planFor({ ...told, own, active: "east", observed: seen }).verb, "change of mind");
+        });
+
         it("hands over no final snapshot that somebody outlived, in any later run, until the site serves again", () => {
             const underWay = { verb: "stand down", epoch: 1, began: "init" } as const;
             const own = { ...told.own, underWay };

@@ -116,6 +116,40 @@ describe("what a failed call to a site's Kubernetes API is told as", () => {
         }
     });
 
+    describe("and whether the same call may succeed later", () => {
+        const ofCode = (code: string) => Object.assign(new Error(code), { code });
+        const busy = Object.assign(answer(429, { message: "too many" }), { headers: { "retry-after": "3" } });
+        const passing: [string, unknown, object][] = [
+            ["429", busy, { answered: true, notDone: true, retryAfter: 3_000 }],
+            ["503", answer(503, { message: "etcdserver: leader changed" }), { answered: true, notDone: false }],
+            [
+                "etcd's 500",
+                answer(500, { message: "etcdserver: request timed out" }),
+                { answered: true, notDone: false },
+            ],
+            ["a refused connection", ofCode("ECONNREFUSED"), { answered: false, notDone: true }],
+            ["a reset connection", ofCode("ECONNRESET"), { answered: false, notDone: false }],
+        ];
+        for (const [name, thrown, expected] of passing) {
+            it(`${name}: it may`, () => assert.deepEqual(failure(thrown).passing, expected));
+        }
+        const lasting: [string, unknown][] = [
+            ["a certificate that nobody vouches for", ofCode("DEPTH_ZERO_SELF_SIGNED_CERT")],
+            ["an unknown host", ofCode("ENOTFOUND")],
+            ["a missing right", answer(403, { message: "forbidden" })],
+            ["a webhook that did not answer", answer(500, { message: 'failed calling webhook "a": timeout' })],
+        ];
+        for (const [name, thrown] of lasting) {
+            it(`${name}: it may not`, () => assert.equal(failure(thrown).passing, undefined));
+        }
+    });
+
+    it("does not take a webhook's refusal for a missing right", () => {
+        const error = failure(answer(403, { message: 'admission webhook "a" denied the request: not yours' }));
+        assert.equal(error.kind, "rejected");
+        assert.match(error.message, /was refused by a webhook of its cluster: admission webhook "a" denied/);
+    });
+
     it("takes whatever is thrown", () => {
         for (const thrown of [undefined, null, "text", 7, {}]) {
             assert.equal(failure(thrown).kind, "unreachable");

@@ -84,6 +84,24 @@ describe("reading a kubeconfig", () => {
         );
     });
 
+    it("does not wait forever for a credential plugin that hangs", async () => {
+        const exec = {
+            apiVersion: "client.authentication.k8s.io/v1",
+            command: process.execPath,
+            args: ["-e", "setTimeout(() => undefined, 3_000)"],
+            interactiveMode: "Never",
+        };
+        const config = loadKubeConfig(
+            "east",
+            { kubeconfig: await fileOf("hanging", kubeconfig({ exec })) },
+            { plugin: 50 },
+        );
+        await assert.rejects(
+            config.applyToHTTPSOptions({}),
+            /the kubeconfig's credential plugin .* did not end within 0\.05 s/,
+        );
+    });
+
     it("knows what must not be printed of its user, and learns what a plugin gives it", async () => {
         const key =
             "-----BEGIN PRIVATE KEY-----\ncanary-key-canary-key-canary-key-canary-key\n-----END PRIVATE KEY-----\n";

@@ -108,6 +108,7 @@ const outsideModel = [
     "cannot-be-fenced",
     "others-write",
     "final-snapshot-outlived",
+    "final-snapshot-warned",
     "claim-not-authentic",
     "claim-not-found",
     "record-not-authentic",
