@@ -3,11 +3,8 @@
  * neither used nor listed here is too much (`npm run check:rights`).
  */
 export const unusedRights: Readonly<Record<string, string>> = {
-    ...forReason("what Pulumi declared is read by `pulumi refresh` and before a change of it, which no scenario has", [
+    ...forReason("`pulumi refresh`, and a change of what Pulumi declared, read it; no scenario has either", [
         "get namespaces, by name",
-        "get secrets in trident, by name",
-        "get storageclasses.storage.k8s.io, by name",
-        "get volumesnapshotclasses.snapshot.storage.k8s.io, by name",
     ]),
     ...forReason("a first role waits for what its controller has not reported as usable yet; the lab's are quick", [
         "watch appvaults.protect.trident.netapp.io in trident-protect, by name",
