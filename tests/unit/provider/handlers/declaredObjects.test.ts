@@ -57,7 +57,7 @@ describe("objects that Pulumi's provider declares", () => {
         assert.deepEqual(more, []);
         assert.equal(
             reason,
-            "east: Secret trident/ours (written by kubectl-client-side-apply), StorageClass trident-dr (written by helm) exist already, and somebody else created them: expected none, or one that Pulumi wrote. Nothing was changed. To let this stack take them over: kubectl -n trident label secrets ours trident-dr.pulumi.com/site=east; kubectl label storageclasses.storage.k8s.io trident-dr trident-dr.pulumi.com/site=east; `pulumi up --stack acme/dr/east-1`. Otherwise remove them; then `pulumi up --stack acme/dr/east-1`",
+            "east: Secret trident/ours (written by kubectl-client-side-apply), StorageClass trident-dr (written by helm) exist already, and somebody else created them: expected none, or one that Pulumi wrote. Nothing was changed. To let this stack take them over: kubectl -n trident label secrets ours trident-dr.pulumi.com/site=east; kubectl label storageclasses.storage.k8s.io trident-dr trident-dr.pulumi.com/site=east; pulumi up --stack acme/dr/east-1. Otherwise remove them; then pulumi up --stack acme/dr/east-1",
         );
     });
 
