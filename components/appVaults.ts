@@ -1,6 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { DeclaredObject, DeclaredObjects } from "../provider/resources/declaredObjects";
 import { describe, type Problem, refuse } from "./validation/problems";
+import { ownedBy } from "./ownership";
 import type { SitePair } from "./sitePair";
 import { appVaultSpec, credentialNamesOf } from "./vaults/appVaultSpec";
 import { AwsBucket } from "./vaults/awsBucket";
@@ -59,12 +61,13 @@ export class AppVaults extends pulumi.ComponentResource {
         refuse(`The vaults ${name}`, appVaultsProblems(args));
         const { pair, sites } = args;
         this.protectNamespace = args.protectNamespace ?? "trident-protect";
+        const owned = ownedBy(name, pair, objectsOf(args, this.protectNamespace), this);
         const made = makeOwnBucket(name, pair.site, sites[pair.site]!, this);
         this.credentials = pulumi.secret(made);
         this.names = Object.fromEntries(
             [pair.site, pair.peer].map((site) => [
                 site,
-                this.declare(name, pair, site, sites[site]!, site === pair.site ? made : undefined),
+                this.declare(name, pair, site, sites[site]!, site === pair.site ? made : undefined, owned),
             ]),
         );
         this.registerOutputs({ names: this.names, credentials: this.credentials });
@@ -76,9 +79,10 @@ export class AppVaults extends pulumi.ComponentResource {
         site: string,
         vault: VaultArgs,
         made: VaultCredentials | undefined,
+        owned: DeclaredObjects,
     ): string {
         // Snapshots outlive the stack, and these lead to their archives.
-        const options = { parent: this, provider: pair.kubernetes, retainOnDelete: true };
+        const options = { parent: this, provider: pair.kubernetes, retainOnDelete: true, dependsOn: owned };
         const namespace = this.protectNamespace;
         const secretName = `${name}-${site}-credentials`;
         const metadata = { name: `vault-${site}-credentials`, namespace };
@@ -96,10 +100,26 @@ export class AppVaults extends pulumi.ComponentResource {
                 metadata: { name: `vault-${site}`, namespace, annotations: unawaited },
                 spec: appVaultSpec(vault, secret && metadata.name, names),
             },
-            { ...options, dependsOn: secret === undefined ? [] : [secret] },
+            { ...options, dependsOn: secret ?? owned },
         );
         return `vault-${site}`;
     }
+}
+
+/** What is declared, and must not be somebody else's. */
+function objectsOf({ pair, sites }: AppVaultsArgs, namespace: string): DeclaredObject[] {
+    return [pair.site, pair.peer].flatMap((site) => [
+        ...(sites[site]?.useIAM === true
+            ? []
+            : [{ apiVersion: "v1", kind: "Secret", plural: "secrets", namespace, name: `vault-${site}-credentials` }]),
+        {
+            apiVersion: "protect.trident.netapp.io/v1",
+            kind: "AppVault",
+            plural: "appvaults",
+            namespace,
+            name: `vault-${site}`,
+        },
+    ]);
 }
 
 /** What is wrong with the plain values of {@link AppVaults}. */

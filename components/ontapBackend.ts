@@ -2,11 +2,13 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { OntapEndpoint } from "../provider/clients/ontap/endpoint";
 import { inUrl } from "../provider/support/address";
+import { type DeclaredObject, DeclaredObjects } from "../provider/resources/declaredObjects";
 import { OntapPeering } from "../provider/resources/peering";
 import { arrayNameProblems, optionalArrayNameProblems } from "./validation/arrayNames";
 import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./validation/names";
 import { tridentCertificateProblems, unverified } from "./validation/tridentCertificate";
 import { describe, type Problem, refuse } from "./validation/problems";
+import { ownedBy } from "./ownership";
 import type { SitePair } from "./sitePair";
 
 /** Arguments of an {@link OntapBackend}. `loadSettings().ontap` reads them from the stack's configuration. */
@@ -116,6 +118,8 @@ export interface PeeringTimeouts {
 const driver = "csi.trident.netapp.io";
 const driverName = "ontap-nas";
 const backendName = "trident-dr-ontap";
+const defaultTridentNamespace = "trident";
+const defaultClassName = "trident-dr";
 /**
  * Every snapshot must stay at the standby site, because a switch promotes one of them by name. ONTAP's default policy,
  * `Asynchronous`, also transfers on an hourly schedule of its own, after which the named snapshot can be gone
@@ -156,10 +160,11 @@ export class OntapBackend extends pulumi.ComponentResource {
         this.endpoint = args.endpoint;
         this.svm = args.svm;
         this.peerSvm = args.peer.svm;
+        const owned = ownedBy(name, args.pair, objectsOf(args), this);
         const peering = makePeering(name, args, this);
-        this.tridentBackend = makeTridentBackend(name, args, this);
-        this.storageClassName = makeStorageClass(name, args, this);
-        this.snapshotClassName = makeSnapshotClass(name, args, this);
+        this.tridentBackend = makeTridentBackend(name, args, owned, this);
+        this.storageClassName = makeStorageClass(name, args, owned, this);
+        this.snapshotClassName = makeSnapshotClass(name, args, owned, this);
         this.peered = peering.peered;
         this.next = peering.next;
         args.pair.publication.addPeering(name, { peered: this.peered, next: this.next });
@@ -192,6 +197,35 @@ function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair" | "credentials
     ];
 }
 
+/** What is declared, and must not be somebody else's. */
+function objectsOf({
+    tridentNamespace: namespace = defaultTridentNamespace,
+    ...args
+}: OntapBackendArgs): DeclaredObject[] {
+    return [
+        { apiVersion: "v1", kind: "Secret", plural: "secrets", namespace, name: `${backendName}-credentials` },
+        {
+            apiVersion: "trident.netapp.io/v1",
+            kind: "TridentBackendConfig",
+            plural: "tridentbackendconfigs",
+            namespace,
+            name: backendName,
+        },
+        {
+            apiVersion: "storage.k8s.io/v1",
+            kind: "StorageClass",
+            plural: "storageclasses",
+            name: args.storageClass?.name ?? defaultClassName,
+        },
+        {
+            apiVersion: "snapshot.storage.k8s.io/v1",
+            kind: "VolumeSnapshotClass",
+            plural: "volumesnapshotclasses",
+            name: args.snapshotClass?.name ?? defaultClassName,
+        },
+    ];
+}
+
 function makePeering(name: string, args: OntapBackendArgs, parent: pulumi.Resource): OntapPeering {
     const { pair, endpoint, svm, peer, adopt, timeouts } = args;
     return new OntapPeering(
@@ -204,12 +238,13 @@ function makePeering(name: string, args: OntapBackendArgs, parent: pulumi.Resour
 function makeTridentBackend(
     name: string,
     args: OntapBackendArgs,
+    owned: DeclaredObjects,
     parent: pulumi.Resource,
 ): OntapBackend["tridentBackend"] {
     const { pair, endpoint, svm, dataLif, aggregate, credentials } = args;
     // Volumes outlive the stack, and these lead to them; Trident does not release a backend that has volumes.
-    const options = { parent, provider: pair.kubernetes, retainOnDelete: true };
-    const namespace = args.tridentNamespace ?? "trident";
+    const options = { parent, provider: pair.kubernetes, retainOnDelete: true, dependsOn: owned };
+    const namespace = args.tridentNamespace ?? defaultTridentNamespace;
     const secret = new k8s.core.v1.Secret(
         `${name}-credentials`,
         {
@@ -252,8 +287,13 @@ function makeTridentBackend(
     return { name: backendName, namespace };
 }
 
-function makeStorageClass(name: string, args: OntapBackendArgs, parent: pulumi.Resource): string {
-    const className = args.storageClass?.name ?? "trident-dr";
+function makeStorageClass(
+    name: string,
+    args: OntapBackendArgs,
+    owned: DeclaredObjects,
+    parent: pulumi.Resource,
+): string {
+    const className = args.storageClass?.name ?? defaultClassName;
     new k8s.storage.v1.StorageClass(
         `${name}-storage-class`,
         {
@@ -266,13 +306,18 @@ function makeStorageClass(name: string, args: OntapBackendArgs, parent: pulumi.R
             allowVolumeExpansion: true,
             reclaimPolicy: args.storageClass?.reclaimPolicy ?? "Delete",
         },
-        { parent, provider: args.pair.kubernetes, retainOnDelete: true },
+        { parent, provider: args.pair.kubernetes, retainOnDelete: true, dependsOn: owned },
     );
     return className;
 }
 
-function makeSnapshotClass(name: string, args: OntapBackendArgs, parent: pulumi.Resource): string {
-    const className = args.snapshotClass?.name ?? "trident-dr";
+function makeSnapshotClass(
+    name: string,
+    args: OntapBackendArgs,
+    owned: DeclaredObjects,
+    parent: pulumi.Resource,
+): string {
+    const className = args.snapshotClass?.name ?? defaultClassName;
     new k8s.apiextensions.CustomResource(
         `${name}-snapshot-class`,
         {
@@ -286,7 +331,7 @@ function makeSnapshotClass(name: string, args: OntapBackendArgs, parent: pulumi.
             driver,
             deletionPolicy: "Delete",
         },
-        { parent, provider: args.pair.kubernetes, retainOnDelete: true },
+        { parent, provider: args.pair.kubernetes, retainOnDelete: true, dependsOn: owned },
     );
     return className;
 }

@@ -3,6 +3,8 @@ import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
+import { productUser } from "./kubernetes/controlPlane";
+import { grantRights } from "./kubernetes/rights";
 import type { Lab, SiteName } from "./lab";
 import type { SiteDescriptor } from "./site";
 
@@ -86,11 +88,44 @@ export class Stack {
         return path.join(this.project, `Pulumi.${this.site}.yaml`);
     }
 
-    /** Changes the plain part of the stack's configuration, as an editor would; keys carry `trident-dr:`. */
+    /**
+     * Changes the plain part of the stack's configuration, as an editor would; keys carry `trident-dr:`. Where its rights
+     * depend on the change, an administrator gives it those of the new configuration.
+     */
     async edit(change: (config: StackConfig) => void): Promise<void> {
-        const content = parse(await readFile(this.file, "utf8")) as { config: StackConfig };
+        const { before, after } = await this.change(change);
+        if (rightsDependOn(before) !== rightsDependOn(after)) {
+            await this.grant();
+        }
+    }
+
+    /** The same with what no administrator gives rights for: a configuration that is to be refused. */
+    async spoil(change: (config: StackConfig) => void): Promise<void> {
+        await this.change(change);
+    }
+
+    /**
+     * An administrator gives the product's user what `trident-dr-rbac` prints for this stack.
+     *
+     * @param site at whose cluster. Default: the stack's own
+     */
+    async grant({ kubernetes }: Pick<SiteDescriptor, "kubernetes"> = this.lab.sites[this.site]): Promise<void> {
+        await grantRights(kubernetes.adminKubeconfig, this.file, this.roles);
+    }
+
+    /** Name of the roles of this project's stacks, of which a lab can have several. */
+    get roles(): string {
+        return path.dirname(this.project) === this.lab.folder
+            ? `${productUser}-${path.basename(this.project)}`
+            : productUser;
+    }
+
+    private async change(change: (config: StackConfig) => void): Promise<{ before: StackConfig; after: StackConfig }> {
+        const text = await readFile(this.file, "utf8");
+        const content = parse(text) as { config: StackConfig };
         change(content.config);
         await writeFile(this.file, stringify(content), { mode: 0o600 });
+        return { before: (parse(text) as { config: StackConfig }).config, after: content.config };
     }
 
     async must(args: string[]): Promise<string> {
@@ -119,6 +154,7 @@ export async function prepareStacks(
         await writeFile(stack.file, "{}\n", { mode: 0o600 });
         await stack.must(["stack", "init", stack.site]);
         await addPlainConfiguration(lab, stack);
+        await stack.grant();
         await addSecrets(lab, stack);
     }
     return stacks;
@@ -153,6 +189,24 @@ async function addPlainConfiguration(lab: Lab, stack: Stack): Promise<void> {
         "trident-dr:applications": [{ name: "shop", namespaces: ["shop"], every: "5 minutes" }],
     };
     await writeFile(stack.file, stringify({ ...known, config }), { mode: 0o600 });
+}
+
+/** What of a configuration its rights depend on: most edits change none of it. */
+function rightsDependOn(config: StackConfig): string {
+    const {
+        sites,
+        applications = [],
+        volumes = [],
+        recordNamespace,
+    } = Object.fromEntries(
+        Object.entries(config).map(([key, value]) => [key.replace(/^trident-dr:/, ""), value]),
+    ) as StackConfig;
+    return JSON.stringify([
+        sites,
+        (applications as StackConfig[]).map(({ name, namespaces }) => [name, namespaces]),
+        (volumes as StackConfig[]).map(({ name, recordNamespace: own }) => [name, own]),
+        recordNamespace,
+    ]);
 }
 
 async function describeSite({ name, ontap, s3 }: SiteDescriptor) {

@@ -17,7 +17,7 @@ const descriptor = z.object({
         server: z.string(),
         /** Kubeconfig of the stand-ins and of the lab (system:masters). */
         adminKubeconfig: z.string(),
-        /** Kubeconfig of the product's user, whose rights are those of kubernetes/rights.yaml. */
+        /** Kubeconfig of the product's user, whose rights are those that `trident-dr-rbac` prints for its stacks. */
         productKubeconfig: z.string(),
         /** JSON lines, one for each request of the product's user. */
         auditLog: z.string(),

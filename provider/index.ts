@@ -4,6 +4,7 @@
  * public API for ever: a stack's state refers to them.
  */
 import { Outcomes } from "./engine/outcomes";
+import { DeclaredObjectsHandler } from "./handlers/declaredObjects";
 import { MirroredObjectHandler } from "./handlers/mirroredObject";
 import { MirrorOutcomeHandler } from "./handlers/mirrorOutcome";
 import { MirrorRoleHandler } from "./handlers/mirrorRole";
@@ -18,3 +19,4 @@ export const mirrorRole = new MirrorRoleHandler(provider, outcomes);
 export const mirrorOutcome = new MirrorOutcomeHandler(provider, outcomes);
 export const peering = new PeeringHandler(provider);
 export const mirroredObject = new MirroredObjectHandler();
+export const declaredObjects = new DeclaredObjectsHandler();

@@ -8,7 +8,7 @@ export interface DeclaredAccess {
     sites: readonly string[];
     /** Those of them whose vault's credentials are in a Secret. */
     sitesWithCredentials: readonly string[];
-    applications: readonly { name: string; namespaces: readonly string[] }[];
+    applications: readonly DeclaredApplication[];
     /** Namespace of the applications' records. */
     recordNamespace: string;
     /** Groups of mirrored volumes, each with the namespace of its record. */
@@ -17,6 +17,14 @@ export interface DeclaredAccess {
     snapshotClass: string;
     protectNamespace: string;
     tridentNamespace: string;
+}
+
+/** A mirrored application, as far as rights depend on it. */
+export interface DeclaredApplication {
+    name: string;
+    namespaces: readonly string[];
+    /** Whether it has a `resourceFilter`. Default false. */
+    filtered?: boolean;
 }
 
 const name = z.string().min(1);
@@ -34,7 +42,9 @@ const valuesSchema = z.looseObject({
             snapshotClass: className,
         }),
     ),
-    applications: z.array(z.looseObject({ name, namespaces: z.array(name).min(1) })),
+    applications: z.array(
+        z.looseObject({ name, namespaces: z.array(name).min(1), resourceFilter: z.unknown().optional() }),
+    ),
     volumes: z.array(z.looseObject({ name, recordNamespace: name.optional() })).default([]),
 });
 
@@ -63,7 +73,11 @@ export function declaredAccessIn(values: unknown): Result<DeclaredAccess, string
         : ok({
               sites: Object.keys(sites),
               sitesWithCredentials: Object.keys(sites).filter((one) => sites[one]?.vault.useIAM !== true),
-              applications,
+              applications: applications.map(({ name, namespaces, resourceFilter }) => ({
+                  name,
+                  namespaces,
+                  filtered: resourceFilter !== undefined,
+              })),
               recordNamespace,
               volumes: volumes.map((group) => ({
                   name: group.name,

@@ -64,7 +64,7 @@ const rules: readonly Rule[] = [
         where: allNamespaces,
         group: "",
         resource: "resourcequotas",
-        verbs: ["get", "list", "watch", "create", "delete"],
+        verbs: ["get", "watch", "create", "delete"],
     },
     ...["deployments", "statefulsets", "daemonsets", "replicasets"].map((resource): Rule => ({
         where: allNamespaces,
@@ -78,7 +78,8 @@ const rules: readonly Rule[] = [
         resource,
         verbs: ["list"],
     })),
-    { where: allNamespaces, group: trident, resource: "tridentmirrorrelationships", verbs: ["list"] },
+    // Only what a filter excludes can be mirrored all the same.
+    { where: filteredNamespaces, group: trident, resource: "tridentmirrorrelationships", verbs: ["list"] },
     { where: allNamespaces, group: snapshotStorage, resource: "volumesnapshots", verbs: ["get"] },
     // The records of all items.
     { where: records, group: "", resource: "configmaps", verbs: declare },
@@ -91,8 +92,8 @@ const rules: readonly Rule[] = [
     { where: vaultSecrets, group: "", resource: "secrets", verbs: declare },
     { where: backend, group: trident, resource: "tridentbackendconfigs", verbs: [...declare, "watch"] },
     { where: backendSecret, group: "", resource: "secrets", verbs: declare },
-    // What is in no namespace.
-    { where: namespaces, group: "", resource: "namespaces", verbs: declare },
+    // What is in no namespace. A Role needs its namespace, so that whoever applies the roles makes the namespaces.
+    { where: namespaces, group: "", resource: "namespaces", verbs: ["get", "patch"] },
     {
         where: ({ storageClass }) => [{ names: [storageClass] }],
         group: "storage.k8s.io",
@@ -128,8 +129,12 @@ function firstNamespaces({ applications }: DeclaredAccess): Place[] {
     return applications.map((application) => ({ namespace: application.namespaces[0]! }));
 }
 
-function allNamespaces({ applications }: DeclaredAccess): Place[] {
+function allNamespaces({ applications }: Pick<DeclaredAccess, "applications">): Place[] {
     return applications.flatMap((application) => application.namespaces.map((namespace) => ({ namespace })));
+}
+
+function filteredNamespaces({ applications }: DeclaredAccess): Place[] {
+    return allNamespaces({ applications: applications.filter(({ filtered }) => filtered === true) });
 }
 
 /** Where earlier versions kept the records of applications: they are moved from there once. */

@@ -2,18 +2,17 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { parseAllDocuments } from "yaml";
 import { Cluster, type Kind, type KubeObject } from "../controllers";
-import { productUser } from "./controlPlane";
 
-/** Repository's own resource definitions, and what the product's user may do. */
+/** Repository's own resource definitions. */
 const ownDefinitions = path.join(__dirname, "..", "crds");
-const productRights = path.join(__dirname, "rights.yaml");
 
 const fieldManager = "trident-dr-lab";
 const definition = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
 
 /**
  * Gives a new control plane what a site has before the product is first run there: a node, the namespaces of Trident
- * and Trident Protect, all resource definitions (established when this returns), and the rights of the product's user.
+ * and Trident Protect, and all resource definitions (established when this returns). The product's user has no rights
+ * before an administrator gives it those of a stack: `grantRights`.
  *
  * @param options.definitions Folder of CustomResourceDefinition manifests (YAML or JSON, nested folders too). Default:
  *   the folder that `LAB_CRDS` names, else the lab's own.
@@ -25,10 +24,7 @@ export async function furnish(
     const { definitions = process.env.LAB_CRDS || ownDefinitions, seconds = 180 } = options;
     const cluster = await Cluster.connect(adminKubeconfig);
     const apply = (object: KubeObject) => cluster.serverSideApply(object, { fieldManager });
-    const [crds, rights] = await Promise.all([
-        readManifests(definitions, ({ kind }) => kind === definition.kind),
-        readManifests(productRights, ({ kind }) => kind === "ClusterRole"),
-    ]);
+    const crds = await readManifests(definitions, ({ kind }) => kind === definition.kind);
     if (crds.length === 0) {
         throw new Error(`Expected CustomResourceDefinition manifests in ${definitions}, found none`);
     }
@@ -38,8 +34,6 @@ export async function furnish(
         ...crds.map(apply),
         ...["trident", "trident-protect"].map((name) => apply(namespace(name))),
         apply(node),
-        ...rights.map(apply),
-        ...rights.map(({ metadata }) => apply(bindingTo(metadata.name))),
     ]);
 }
 
@@ -132,13 +126,3 @@ const node: KubeObject & { spec: object } = {
     },
     spec: {},
 };
-
-function bindingTo(role: string): KubeObject & { roleRef: object; subjects: object[] } {
-    return {
-        apiVersion: "rbac.authorization.k8s.io/v1",
-        kind: "ClusterRoleBinding",
-        metadata: { name: `lab-${role}` },
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
-        subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: productUser }],
-    };
-}

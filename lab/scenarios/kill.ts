@@ -4,6 +4,7 @@ import { type Aftermath, Rounds } from "./kill/rounds";
 import type { Verb } from "./kill/verb";
 import { verbs } from "./kill/verbs";
 import { readVolume } from "../writer/ledger";
+import { type PermissionReport, permissionReport } from "./permissions";
 import { accountOf, entries, establish, residual, type Log, up, writes } from "./scenarioSteps";
 
 export interface KillOptions {
@@ -36,6 +37,8 @@ export interface KillReport {
     residualChanges: number;
     /** Points that no run came by; they are in none of the counts. */
     missed: string[];
+    /** The roles that `trident-dr-rbac` generates, against the audit logs of both API servers. */
+    permissions: PermissionReport;
     kills: ({ at: string; killed: Point["what"] } & Aftermath)[];
     ok: boolean;
 }
@@ -116,7 +119,7 @@ async function leftToDo({ stacks, serving }: Rounds): Promise<number> {
 
 async function conclude(
     lab: Lab,
-    { allowedLosses }: Rounds,
+    { allowedLosses, stacks }: Rounds,
     counts: Pick<KillReport, "scenario" | "verb" | "residualChanges" | "missed" | "kills">,
 ): Promise<{ report: KillReport; faults: string[] }> {
     const { kills } = counts;
@@ -138,6 +141,12 @@ async function conclude(
         lostPlannedWrites,
         twoWriterSeconds,
         acknowledgedWrites,
+        permissions: permissionReport(
+            Object.values(stacks).map(({ file, site }) => ({
+                stackFile: file,
+                auditLog: lab.sites[site].kubernetes.auditLog,
+            })),
+        ),
     };
     const faults = faultsOf(measured);
     return { report: { ...measured, ok: faults.length === 0 }, faults };
@@ -149,6 +158,10 @@ function faultsOf(report: Omit<KillReport, "ok">): string[] {
         [report.manualSteps > 0, `${report.manualSteps} things had to be done by hand`],
         [report.lostPlannedWrites > 0, `${report.lostPlannedWrites} writes were lost in planned changes`],
         [report.twoWriterSeconds > 0, `two sites wrote at once for ${report.twoWriterSeconds} s`],
+        [
+            report.permissions.missing.length > 0,
+            `the generated roles do not allow: ${report.permissions.missing.join("; ")}`,
+        ],
         [report.residualChanges > 0, `previews would have changed ${report.residualChanges} resources`],
     ];
     return [

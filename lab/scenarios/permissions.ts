@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
-import { declaredAccessIn } from "../../components/permissions/declaredAccess";
+import { type DeclaredAccess, declaredAccessIn } from "../../components/permissions/declaredAccess";
 import { type Permission, permissionsOf, type Verb } from "../../components/permissions/permissions";
 
 /** What the product asked of an API server, as its audit log has it. */
@@ -17,13 +17,17 @@ export interface Request {
 interface SiteAccess {
     permissions: readonly Permission[];
     requests: readonly Request[];
+    /** What a namespace is to the stack, so that rights of several stacks can be compared. Default: its name. */
+    placeOf?: (namespace: string) => string;
 }
 
-/** Both directions, each as a list of `verb resource.group in namespace`. */
+/** Both directions, each as a list of `verb resource.group in a namespace`. */
 export interface PermissionReport {
+    /** Generated, and used at a site. */
+    used: string[];
     /** Generated, and used at no site. A scenario uses only a part; what none of them uses is too much. */
     unused: string[];
-    /** Used, and not generated. Must be empty. */
+    /** Used, and not generated, with the names of this scenario. Must be empty. */
     missing: string[];
 }
 
@@ -32,18 +36,31 @@ export function comparePermissions(sites: readonly SiteAccess[]): PermissionRepo
     const granted = new Set<string>();
     const used = new Set<string>();
     const missing = new Set<string>();
-    for (const { permissions, requests } of sites) {
-        permissions.forEach((one) => one.verbs.forEach((verb) => granted.add(describe({ ...one, verb }))));
+    for (const { permissions, requests, placeOf = (namespace: string) => namespace } of sites) {
+        for (const one of permissions) {
+            one.verbs.forEach((verb) => granted.add(describeRight(one, verb, placeOf)));
+        }
         for (const request of requests) {
             const permission = permissions.find((one) => covers(one, request));
             if (permission === undefined) {
                 missing.add(describe(request) + (request.name === undefined ? "" : ` (${request.name})`));
             } else {
-                used.add(describe({ ...permission, verb: request.verb }));
+                used.add(describeRight(permission, request.verb, placeOf));
             }
         }
     }
-    return { unused: [...granted].filter((one) => !used.has(one)).sort(), missing: [...missing].sort() };
+    return {
+        used: [...used].sort(),
+        unused: [...granted].filter((one) => !used.has(one)).sort(),
+        missing: [...missing].sort(),
+    };
+}
+
+/** One right as reports name it: `list pods in an application's namespace`, `get secrets in trident, by name`. */
+export function describeRight(permission: Permission, verb: string, placeOf: (namespace: string) => string): string {
+    const { group, resource, namespace, names } = permission;
+    const where = namespace === undefined ? {} : { namespace: placeOf(namespace) };
+    return `${describe({ verb, group, resource, ...where })}${names === undefined ? "" : ", by name"}`;
 }
 
 /** As RBAC decides: a permission that is restricted to names covers no request that names nothing. */
@@ -107,7 +124,7 @@ export function requestsIn(lines: readonly string[]): Request[] {
 export function permissionReport(sites: readonly { stackFile: string; auditLog: string }[]): PermissionReport {
     return comparePermissions(
         sites.map(({ stackFile, auditLog }) => ({
-            permissions: permissionsOf(accessIn(stackFile)),
+            ...rightsOf(accessIn(stackFile)),
             requests: requestsIn(
                 existsSync(auditLog) ? readFileSync(auditLog, "utf8").split("\n").filter(Boolean) : [],
             ),
@@ -115,7 +132,22 @@ export function permissionReport(sites: readonly { stackFile: string; auditLog: 
     );
 }
 
-function accessIn(stackFile: string) {
+/** What is generated for a stack, and what its namespaces are to it. */
+export function rightsOf(declared: DeclaredAccess) {
+    const ofApplications = declared.applications.flatMap(({ namespaces }) => namespaces);
+    return {
+        permissions: permissionsOf(declared),
+        placeOf(namespace: string): string {
+            return ofApplications.includes(namespace)
+                ? "an application's namespace"
+                : namespace === declared.recordNamespace
+                  ? "the namespace of records"
+                  : namespace;
+        },
+    };
+}
+
+function accessIn(stackFile: string): DeclaredAccess {
     const { config } = parse(readFileSync(stackFile, "utf8")) as { config: Record<string, unknown> };
     const values = Object.entries(config).map(([key, value]) => [key.replace(/^trident-dr:/, ""), value]);
     const declared = declaredAccessIn(Object.fromEntries(values));

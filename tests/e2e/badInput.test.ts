@@ -29,7 +29,7 @@ describe("bad input, by the real CLI against a real lab", function () {
 
     /** Sets one thing of what the stack's configuration says of east. */
     const spoil = (part: "ontap" | "kubernetes", change: object) =>
-        east.edit((config) => Object.assign(config["trident-dr:sites"].east[part], change));
+        east.spoil((config) => Object.assign(config["trident-dr:sites"].east[part], change));
 
     /** `pulumi up` with a preview, as a user runs it; nothing must change in either site. */
     async function refused(stack: Stack, sentence: RegExp): Promise<CliResult> {
@@ -43,7 +43,7 @@ describe("bad input, by the real CLI against a real lab", function () {
     }
 
     it("tells everything that is wrong with a configuration at once, and calls nobody", async () => {
-        await east.edit((config) => {
+        await east.spoil((config) => {
             const { east: own, west: peer } = config["trident-dr:sites"];
             Object.assign(config, { "trident-dr:active": "north", "trident-dr:takeover": "soon" });
             Object.assign(own.vault, { type: "S4", endpoint: "https://s3.example:9000" });
@@ -77,7 +77,7 @@ describe("bad input, by the real CLI against a real lab", function () {
     });
 
     it("tells of an endpoint with a scheme and of two sites that are one", async () => {
-        await east.edit((config) => {
+        await east.spoil((config) => {
             const { east: own, west: peer } = config["trident-dr:sites"];
             own.vault.endpoint = `https://${own.vault.endpoint}`;
             Object.assign(peer.ontap, { url: own.ontap.url, svm: own.ontap.svm });
@@ -127,11 +127,12 @@ describe("bad input, by the real CLI against a real lab", function () {
         before(async function () {
             this.timeout(600_000);
             bare = await bringUp({ sites: ["bare"], standIns: [] });
+            await east.grant(bare.sites.bare);
             admin = await Cluster.connect(bare.sites.bare.kubernetes.adminKubeconfig);
         });
         after(() => bare?.down());
         beforeEach(() =>
-            east.edit((config) => {
+            east.spoil((config) => {
                 const { productKubeconfig } = bare.sites.bare.kubernetes;
                 config["trident-dr:sites"].east.kubernetes = { kubeconfig: productKubeconfig };
             }),
@@ -144,14 +145,13 @@ describe("bad input, by the real CLI against a real lab", function () {
         }
 
         it("tells of missing rights", async () => {
-            const kind = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRoleBinding" };
-            const bindings = (await admin.list(kind)).filter(({ metadata }) => metadata.name.startsWith("lab-"));
-            assert.ok(bindings.length > 0);
-            await Promise.all(bindings.map(({ metadata }) => admin.delete(kind, metadata)));
-            await refusedThere(/east: the kubeconfig's user lacks a right.*trident-dr-rbac/);
-            for (const { metadata, ...binding } of bindings) {
-                await admin.create({ ...kind, ...binding, metadata: { name: metadata.name } });
+            for (const kind of ["ClusterRoleBinding", "RoleBinding"].map((one) => ({ ...rbac, kind: one }))) {
+                const bindings = (await admin.list(kind)).filter(({ metadata }) => metadata.name === east.roles);
+                assert.ok(bindings.length > 0);
+                await Promise.all(bindings.map(({ metadata }) => admin.delete(kind, metadata)));
             }
+            await refusedThere(/east: the kubeconfig's user lacks a right.*trident-dr-rbac/);
+            await east.grant(bare.sites.bare);
         });
 
         it("tells of missing resource definitions", async () => {
@@ -237,6 +237,8 @@ describe("bad input, by the real CLI against a real lab", function () {
         });
     });
 });
+
+const rbac = { apiVersion: "rbac.authorization.k8s.io/v1" };
 
 /** One clear sentence, once in the CLI's summary, and no stack. Above, the CLI repeats it in its progress. */
 function assertRefused({ ok, output, seconds }: CliResult, { source }: RegExp): void {

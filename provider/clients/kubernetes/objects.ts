@@ -41,6 +41,7 @@ const objectSchema = z.object({
         labels: text.optional(),
         annotations: text.optional(),
         ownerReferences: z.array(owner).optional(),
+        managedFields: z.array(z.object({ manager: z.string().optional() })).optional(),
     }),
     spec: z.unknown().optional(),
     status: z.unknown().optional(),

@@ -38,6 +38,7 @@ describe("AppVaults", () => {
                 declared.slice(2).map(({ type, name, parent, provider }) => [type, name, parent, provider]),
                 [
                     ["trident-dr:index:AppVaults", "vaults", undefined, undefined],
+                    ["pulumi-nodejs:dynamic/trident-dr:DeclaredObjects", "vaults-objects", "vaults", undefined],
                     ["kubernetes:core/v1:Secret", "vaults-east-credentials", "vaults", "pair-kubernetes"],
                     ["kubernetes:protect.trident.netapp.io/v1:AppVault", "vaults-east", "vaults", "pair-kubernetes"],
                     ["kubernetes:core/v1:Secret", "vaults-west-credentials", "vaults", "pair-kubernetes"],
@@ -61,6 +62,21 @@ describe("AppVaults", () => {
             annotations: { "pulumi.com/skipAwait": "true" },
         });
         assert.deepEqual(find("vaults-east").dependsOn, ["vaults-east-credentials"]);
+    });
+
+    it("declares nothing before it is known that nothing of it is somebody else's", async () => {
+        const { find } = await vaultsOf(s3);
+        const { objects } = find("vaults-objects").inputs as { objects: Record<string, string>[] };
+        assert.deepEqual(
+            objects.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`),
+            ["east", "west"].flatMap((site) => [
+                `Secret trident-protect/vault-${site}-credentials`,
+                `AppVault trident-protect/vault-${site}`,
+            ]),
+        );
+        for (const site of ["east", "west"]) {
+            assert.deepEqual(find(`vaults-${site}-credentials`).dependsOn, ["vaults-objects"]);
+        }
     });
 
     it("keeps credentials in a Secret, and marks them", async () => {

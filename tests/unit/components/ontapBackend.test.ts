@@ -33,6 +33,7 @@ describe("OntapBackend", () => {
                 declared.slice(2).map(({ type, name, parent, provider }) => [type, name, parent, provider]),
                 [
                     ["trident-dr:index:OntapBackend", "ontap", undefined, undefined],
+                    ["pulumi-nodejs:dynamic/trident-dr:DeclaredObjects", "ontap-objects", "ontap", undefined],
                     ["pulumi-nodejs:dynamic/trident-dr:OntapPeering", "ontap-peering", "ontap", undefined],
                     ["kubernetes:core/v1:Secret", "ontap-credentials", "ontap", "pair-kubernetes"],
                     [
@@ -54,6 +55,24 @@ describe("OntapBackend", () => {
             assert.equal(answer.backend.snapshotClassName, "trident-dr");
         });
     }
+
+    it("declares nothing before it is known that nothing of it is somebody else's", async () => {
+        const { declared, find } = await backendOf({ tridentNamespace: "storage", storageClass: { name: "mirrored" } });
+        const { objects } = find("ontap-objects").inputs as {
+            objects: { kind: string; namespace?: string; name: string }[];
+        };
+        const written = declared.filter(({ type }) => /^kubernetes:/.test(type));
+        assert.deepEqual(
+            objects.map(({ kind, namespace, name }) => [kind, namespace, name]),
+            written.map(({ type, inputs }) => {
+                const { namespace, name } = inputs.metadata as { namespace?: string; name: string };
+                return [type.split(":").at(-1), namespace, name];
+            }),
+        );
+        for (const { name, dependsOn } of written) {
+            assert.ok(dependsOn.includes("ontap-objects"), name);
+        }
+    });
 
     it("peers with the other site's SVM, without a credential among the inputs", async () => {
         const { __provider: _, ...inputs } = (await backendOf()).find("ontap-peering").inputs;

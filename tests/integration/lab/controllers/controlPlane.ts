@@ -14,6 +14,8 @@ export interface TestControlPlane {
     /** Folder for what else a test keeps; removed with the rest. */
     folder: string;
     kubeconfig: string;
+    /** That of the product's user. */
+    productKubeconfig: string;
     cluster: Cluster;
     supervisor: Supervisor;
     stop(): Promise<void>;
@@ -47,7 +49,8 @@ export async function startControlPlane(options: { controllers?: boolean } = {})
         await supervisor.start(plane.processes.filter((process) => wanted.includes(process.name)));
         await furnish(plane.adminKubeconfig);
         const cluster = await Cluster.connect(plane.adminKubeconfig);
-        return { folder, kubeconfig: plane.adminKubeconfig, cluster, supervisor, stop };
+        const { adminKubeconfig: kubeconfig, productKubeconfig } = plane;
+        return { folder, kubeconfig, productKubeconfig, cluster, supervisor, stop };
     } catch (error) {
         await stop();
         throw error;

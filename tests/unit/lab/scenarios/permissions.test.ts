@@ -28,13 +28,24 @@ describe("generated permissions against an audit log", () => {
                 event("list", { resource: "deployments", apiGroup: "apps", namespace: "shop" }),
                 event("get", { resource: "namespaces", namespace: "shop", name: "shop" }),
             ),
-            { unused: [], missing: [] },
+            {
+                used: [
+                    "create secrets in trident, by name",
+                    "get namespaces, by name",
+                    "get secrets in trident, by name",
+                    "list deployments.apps in shop",
+                    "patch secrets in trident, by name",
+                ],
+                unused: [],
+                missing: [],
+            },
         );
         assert.deepEqual(compare(event("patch", secret), event("delete", secret)), {
+            used: ["patch secrets in trident, by name"],
             unused: [
-                "create secrets in trident",
-                "get namespaces",
-                "get secrets in trident",
+                "create secrets in trident, by name",
+                "get namespaces, by name",
+                "get secrets in trident, by name",
                 "list deployments.apps in shop",
             ],
             missing: ["delete secrets in trident (ours)"],
@@ -78,8 +89,16 @@ describe("generated permissions against an audit log", () => {
                 { permissions, requests },
                 { permissions, requests: lists },
             ]).unused,
-            ["get namespaces"],
+            ["get namespaces, by name"],
         );
+    });
+
+    it("keep a right to an object apart from the same one to all of them", () => {
+        const classes = { group: "", resource: "classes", verbs: ["get"] } as const;
+        const asked = requestsIn([event("get", { resource: "classes", name: "ours" })]);
+        const both: Permission[] = [{ ...classes, names: ["ours"] }, classes];
+        const { used, unused } = comparePermissions([{ permissions: both, requests: asked }]);
+        assert.deepEqual({ used, unused }, { used: ["get classes, by name"], unused: ["get classes"] });
     });
 
     it("are read from the files of a lab's stacks", async () => {
@@ -103,10 +122,12 @@ describe("generated permissions against an audit log", () => {
                 namespace: "shop",
             };
             await writeFile(auditLog, `${event("patch", { ...mirror, name: "shop" })}\n${event("list", services)}\n`);
-            const { unused, missing } = permissionReport([{ stackFile, auditLog }]);
+            const { used, unused, missing } = permissionReport([{ stackFile, auditLog }]);
             assert.deepEqual(missing, ["list services in shop"]);
-            assert.ok(unused.includes("delete appmirrorrelationships.protect.trident.netapp.io in shop"));
-            assert.ok(!unused.includes("patch appmirrorrelationships.protect.trident.netapp.io in shop"));
+            const where = "appmirrorrelationships.protect.trident.netapp.io in an application's namespace";
+            assert.ok(unused.includes(`delete ${where}`));
+            assert.ok(unused.includes("create configmaps in the namespace of records, by name"));
+            assert.deepEqual(used, [`patch ${where}`]);
         } finally {
             await rm(folder, { recursive: true, force: true });
         }
@@ -131,9 +152,9 @@ describe("generated permissions against an audit log", () => {
             residualChanges: 0,
             acknowledgedWrites: 1,
         };
-        const unused = ["get namespaces"];
-        assert.deepEqual(faultsOf({ ...report, permissions: { unused, missing: [] } }), []);
-        assert.deepEqual(faultsOf({ ...report, permissions: { unused, missing: ["list services in shop"] } }), [
+        const rest = { used: [], unused: ["get namespaces"] };
+        assert.deepEqual(faultsOf({ ...report, permissions: { ...rest, missing: [] } }), []);
+        assert.deepEqual(faultsOf({ ...report, permissions: { ...rest, missing: ["list services in shop"] } }), [
             "the generated roles do not allow: list services in shop",
         ]);
     });

@@ -20,6 +20,13 @@ const resources = [
         methods: ["diff", "create", "update"],
     },
     {
+        file: "provider/resources/declaredObjects.ts",
+        className: "DeclaredObjects",
+        args: [{ site: "east", cluster: {}, objects: [] }],
+        type: "DeclaredObjects",
+        methods: ["check", "diff", "create", "update"],
+    },
+    {
         file: "provider/resources/mirrorOutcome.ts",
         className: "MirrorOutcome",
         args: [{ applications: ["shop"], roles: [] }],

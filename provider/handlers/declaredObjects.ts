@@ -1,0 +1,117 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { Cluster, type ClusterReference, type KubernetesObject } from "../clients/kubernetes/cluster";
+import { KubernetesError } from "../clients/kubernetes/errors";
+import { describeObject } from "../clients/kubernetes/objects";
+import { upCommand } from "../roles/messages/commands";
+import { render, text } from "../roles/messages/message";
+import { printable } from "../support/printable";
+import type { CheckResult, CreateResult, DiffResult, UpdateResult } from "./results";
+
+/** By which a user lets a stack take an object over. */
+export const siteLabel = "trident-dr.pulumi.com/site";
+
+const object = z.object({
+    apiVersion: z.string(),
+    kind: z.string(),
+    plural: z.string(),
+    namespace: z.string().optional(),
+    name: z.string(),
+});
+const inputsSchema = z.looseObject({
+    site: z.string(),
+    cluster: z.object({ context: z.string().optional(), kubeconfig: z.string().optional() }),
+    objects: z.array(object),
+    stacks: z.record(z.string(), z.string()).optional(),
+});
+
+type Inputs = z.infer<typeof inputsSchema>;
+type Declared = z.infer<typeof object>;
+interface Foreign {
+    declared: Declared;
+    /** Who wrote it, as the API server noted. */
+    managers: readonly string[];
+}
+
+/**
+ * What the DeclaredObjects resource does: Pulumi's Kubernetes provider adds to an object that it finds under the name of
+ * one that is declared; here that is refused where somebody else created it. In `check`, which precedes every write, in a
+ * preview and in a run without one.
+ */
+export class DeclaredObjectsHandler {
+    constructor(
+        private readonly connect: (site: string, reference: ClusterReference) => Pick<Cluster, "get"> = (...args) =>
+            Cluster.connect(...args),
+    ) {}
+
+    async check(_olds: unknown, news: unknown): Promise<CheckResult<unknown>> {
+        const inputs = inputsSchema.parse(news);
+        const foreign = await this.foreign(inputs);
+        return {
+            inputs: news,
+            failures: foreign.length === 0 ? [] : [{ property: "", reason: refusal(foreign, inputs) }],
+        };
+    }
+
+    diff(_id: string, olds: unknown, news: unknown): Promise<DiffResult> {
+        const names = (value: unknown) => (value as { objects?: unknown } | undefined)?.objects;
+        return Promise.resolve({ changes: !isDeepStrictEqual(names(olds), names(news)) });
+    }
+
+    create(inputs: unknown): Promise<CreateResult<unknown>> {
+        return Promise.resolve({ id: "declared", outs: inputs });
+    }
+
+    update(_id: string, _olds: unknown, news: unknown): Promise<UpdateResult<unknown>> {
+        return Promise.resolve({ outs: news });
+    }
+
+    private async foreign({ site, cluster: reference, objects }: Inputs): Promise<Foreign[]> {
+        try {
+            const cluster = this.connect(site, reference);
+            const found = await Promise.all(objects.map((declared) => cluster.get(declared, declared)));
+            return objects.flatMap((declared, index) => {
+                const there = found[index];
+                return there === undefined || isOurs(there) ? [] : [{ declared, managers: managersOf(there) }];
+            });
+        } catch (error) {
+            // Told once, and by whoever needs the cluster: Pulumi's provider and the roles fail on it, too.
+            if (error instanceof KubernetesError) {
+                return [];
+            }
+            throw error;
+        }
+    }
+}
+
+/**
+ * The API server notes who writes which field. Earlier versions of this package left no label, but Pulumi's provider has
+ * always written under a name of its own (docs/facts/kubernetes.md#server-side-apply).
+ */
+function isOurs(found: KubernetesObject): boolean {
+    return (
+        found.metadata.labels?.[siteLabel] !== undefined ||
+        managersOf(found).some((manager) => manager.startsWith("pulumi-kubernetes"))
+    );
+}
+
+function managersOf({ metadata }: KubernetesObject): string[] {
+    return [...new Set((metadata.managedFields ?? []).flatMap(({ manager }) => manager ?? []))];
+}
+
+function refusal(foreign: readonly Foreign[], { site, stacks }: Inputs): string {
+    const [it, exists] = foreign.length === 1 ? ["it", "exists"] : ["them", "exist"];
+    const names = foreign.map(({ declared, managers }) => {
+        const by = managers.length === 0 ? "" : ` (written by ${printable(managers.join(", "))})`;
+        return `${describeObject(declared, declared)}${by}`;
+    });
+    return render(
+        text`${site}: ${names.join(", ")} ${exists} already, and somebody else created ${it}: expected none, or one that Pulumi wrote. Nothing was changed. To let this stack take ${it} over: ${foreign.map(({ declared }) => labelCommand(declared, site)).join("; ")}; ${upCommand(site)}. Otherwise remove ${it}; then ${upCommand(site)}`,
+        stacks,
+    );
+}
+
+function labelCommand({ apiVersion, plural, namespace, name }: Declared, site: string): string {
+    const resource = apiVersion.includes("/") ? `${plural}.${apiVersion.split("/")[0]}` : plural;
+    return `kubectl${namespace === undefined ? "" : ` -n ${namespace}`} label ${resource} ${name} ${siteLabel}=${site}`;
+}

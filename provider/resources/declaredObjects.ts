@@ -1,0 +1,48 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** An object of a site's cluster by its name. */
+export interface DeclaredObject {
+    apiVersion: string;
+    kind: string;
+    /** Plural of the kind, in lower case. */
+    plural: string;
+    namespace?: string;
+    name: string;
+}
+
+export interface DeclaredObjectsArgs {
+    /** Name of this site. */
+    site: pulumi.Input<string>;
+    /** How to reach the site's cluster. */
+    cluster: pulumi.Input<{ context?: string; kubeconfig?: string }>;
+    /** What Pulumi's Kubernetes provider is to create or change. */
+    objects: pulumi.Input<DeclaredObject[]>;
+    /** Name of the stack of each site whose stack is not named like it. */
+    stacks?: pulumi.Input<Readonly<Record<string, string>> | undefined>;
+}
+
+/**
+ * Refuses, before anything is written, what is declared under a name under which somebody else created something. It
+ * creates nothing: whatever declares these objects depends on it.
+ */
+export class DeclaredObjects extends pulumi.dynamic.Resource {
+    constructor(name: string, args: DeclaredObjectsArgs, opts?: pulumi.CustomResourceOptions) {
+        super(new DeclaredObjectsProvider(), name, { ...args }, opts, "trident-dr", "DeclaredObjects");
+    }
+}
+
+/** Only this text reaches the state. */
+class DeclaredObjectsProvider implements pulumi.dynamic.ResourceProvider {
+    async check(olds: unknown, news: unknown) {
+        return (await import("pulumi-trident-dr/provider")).declaredObjects.check(olds, news);
+    }
+    async diff(id: string, olds: unknown, news: unknown) {
+        return (await import("pulumi-trident-dr/provider")).declaredObjects.diff(id, olds, news);
+    }
+    async create(inputs: unknown) {
+        return (await import("pulumi-trident-dr/provider")).declaredObjects.create(inputs);
+    }
+    async update(id: string, olds: unknown, news: unknown) {
+        return (await import("pulumi-trident-dr/provider")).declaredObjects.update(id, olds, news);
+    }
+}
