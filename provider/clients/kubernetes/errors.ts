@@ -70,7 +70,7 @@ export function toKubernetesError(
         return make(
             "unavailable",
             `the Kubernetes API of ${site} is not available at the moment (${call}: ${status}, ${text})`,
-            unavailable(error, status, text),
+            unavailable(error, status),
         );
     }
     switch (status) {
@@ -111,7 +111,7 @@ function isUnavailable(status: number, text: string): boolean {
     );
 }
 
-function unavailable(error: unknown, status: number, text: string): Passing {
+function unavailable(error: unknown, status: number): Passing {
     const seconds = Number(valueAt(error, ["headers", "retry-after"]));
     return {
         answered: true,

@@ -14,7 +14,6 @@ export function isArrayName(value: unknown): value is string {
         value !== "null" &&
         !value.includes("..") &&
         value !== "." &&
-        // eslint-disable-next-line no-control-regex
         !/[|*!<>"{}/\\?#%:\x00-\x1f\x7f]/.test(value)
     );
 }

@@ -152,7 +152,7 @@ describe("the client of a cluster whose API server is weak", function () {
         const waitFor = (name: string, deadline = 60_000, onProgress?: (trouble: string | undefined) => void) =>
             client().waitFor(kinds.configMap, { namespace, name }, "done", isDone, {
                 deadline,
-                onProgress: (_, __, trouble) => onProgress?.(trouble),
+                onProgress: (_last, _seconds, trouble) => onProgress?.(trouble),
             });
 
         for (const watches of ["end", "silent", "gone"] as const) {
