@@ -12,6 +12,7 @@ import type {
 } from "../../../../../provider/roles/record";
 import type { Observed, ObservedClaim, ObservedMirror } from "../../../../../provider/roles/situation";
 import type { MirrorWay, SourceRecord } from "../../../../../provider/roles/steps";
+import type { Seal } from "../../../../../provider/support/seal";
 import type { Vault } from "../../../../../provider/vaults/appVault";
 import {
     application,
@@ -478,11 +479,13 @@ export class ModelClaims implements Claims {
         private readonly world: World,
         private readonly site: ModelSite,
         private readonly gate: Gate,
+        seal: Seal,
     ) {
         const peer = world.peerOf(site).name;
         this.claims = new EpochClaims(
             { application, site: site.name, vaults: { [site.name]: site.name, [peer]: peer } },
             (vault) => Promise.resolve(this.vaultOf(vault)),
+            seal,
         );
     }
 
@@ -556,7 +559,8 @@ export class ModelClaims implements Claims {
             world.claims.push({ application, epoch, began, site: site.name, time, at: world.now });
         }
         const other = same.find((claim) => claim.site !== site.name);
-        if (other !== undefined && world.guarded && world.apartAt < other.at) {
+        const isClaimed = world.guarded && !world.tampered.has(step.epoch);
+        if (other !== undefined && isClaimed && world.apartAt < other.at) {
             world.violate(
                 "no epoch is begun twice while the sites reach each other",
                 `epoch ${step.epoch} by ${other.site} (${other.began}) and by ${site.name} (${step.began})`,

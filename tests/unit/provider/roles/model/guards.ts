@@ -5,14 +5,26 @@ import { refusalCodes, type Decision, type RefusalCode } from "../../../../../pr
 import { emptyRecord, epochOf, type RoleRecord } from "../../../../../provider/roles/record";
 import { recordOf, type Situation } from "../../../../../provider/roles/situation";
 import type { Step, StepName } from "../../../../../provider/roles/steps";
+import { noSeal, type Seal } from "../../../../../provider/support/seal";
+import { beginsEpoch } from "../../../../../provider/roles/planner/predicates";
+import type { ModelSite } from "./world";
 
 /** The planner as a run uses it, whole or with one guard taken out. */
 export interface Planner {
     decide(situation: Situation): Decision;
     claims(claims: Claims): Claims;
+    /** What the peer's record and what claims are verified with. */
+    seal(seal: Seal, of: "peer" | "claims"): Seal;
+    /** The record at a site, of those that may be there. */
+    stored(site: Pick<ModelSite, "record" | "earlier">): string | undefined;
 }
 
-export const wholePlanner: Planner = { decide, claims: (claims) => claims };
+export const wholePlanner: Planner = {
+    decide,
+    claims: (claims) => claims,
+    seal: (seal) => seal,
+    stored: ({ record }) => record,
+};
 
 /** Something that keeps a plan from doing harm, and how to plan as if it were not there. */
 export interface Guard {
@@ -32,7 +44,7 @@ export function guards(): Guard[] {
         {
             name: "claims: every vault",
             without: {
-                decide,
+                ...wholePlanner,
                 claims: (claims) => ({
                     ...forgetting(claims),
                     claim: () => ({ actions: [], guarded: () => true }),
@@ -42,13 +54,17 @@ export function guards(): Guard[] {
         {
             name: "claims: the other site's vault",
             without: {
-                decide,
+                ...wholePlanner,
                 claims: (claims) => ({
                     ...forgetting(claims),
                     claim: (step) => claims.claim(withoutOptional(step)),
                 }),
             },
         },
+        { name: "MAC: the peer's record", without: unverified("peer") },
+        { name: "MAC: claims", without: unverified("claims") },
+        { name: "place: the record in its own namespace", without: { ...wholePlanner, stored: newerText } },
+        { name: "claims: what a record says was begun", without: alteredWhen(saysBegun, forgetClaims) },
         { name: "comparison: a standby follows no older epoch", without: alteredWhen(isBehind, believePeer) },
         { name: "comparison: of one number twice, one is the newer", without: alteredWhen(sameNumber, forgetPeer) },
         { name: "comparison: a mirror needs a base snapshot", without: alteredWhen(lacksBase, withBase) },
@@ -93,8 +109,8 @@ function unrefused(code: RefusalCode, excuse: Excuse): Planner {
 }
 
 /**
- * About other clusters, other items, what others created or planted, removed resources, and points to choose: the model
- * has none. The planner's tests hold these.
+ * About other clusters, other items, what others created, removed resources, and points to choose: the model has none.
+ * The planner's tests hold these.
  */
 const outsideModel = [
     "other-sites-cluster",
@@ -104,9 +120,6 @@ const outsideModel = [
     "cannot-be-fenced",
     "others-write",
     "final-snapshot-outlived",
-    "claim-not-authentic",
-    "claim-not-found",
-    "record-not-authentic",
     "still-protected",
     "sources-left",
     "newer-than-token",
@@ -145,6 +158,9 @@ const excuses: Record<ModelCode, Excuse> = {
             },
         },
     }),
+    "claim-not-authentic": forgetClaims,
+    "claim-not-found": forgetClaims,
+    "record-not-authentic": ({ trust: _, ...situation }) => situation,
     unfinished: (situation) => {
         const { underWay: _, ...own } = situation.own;
         return { ...situation, own };
@@ -231,6 +247,30 @@ function seeing(situation: Situation, record: RoleRecord): Situation {
 
 function peerRecord({ peer }: Situation): RoleRecord | undefined {
     return recordOf(peer);
+}
+
+function forgetClaims(situation: Situation): Situation {
+    const { claims: _, ...observed } = situation.observed;
+    return { ...situation, observed };
+}
+
+// What is believed --------------------------------------------------------------------------------------------------
+
+function unverified(what: "peer" | "claims"): Planner {
+    return { ...wholePlanner, seal: (seal, of) => (of === what ? noSeal : seal) };
+}
+
+/** As if a record that others can write counted by its serial. */
+function newerText({ record, earlier }: Pick<ModelSite, "record" | "earlier">): string | undefined {
+    return earlier === undefined || record === undefined || serialOf(earlier) < serialOf(record) ? record : earlier;
+}
+
+function serialOf(text: string): number {
+    return (JSON.parse(text) as RoleRecord).serial;
+}
+
+function saysBegun({ own: { underWay } }: Situation): boolean {
+    return underWay !== undefined && underWay.claimed !== true && beginsEpoch(underWay);
 }
 
 // Comparisons -------------------------------------------------------------------------------------------------------

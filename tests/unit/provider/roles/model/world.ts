@@ -1,4 +1,5 @@
 import type { RoleRecord } from "../../../../../provider/roles/record";
+import { noSeal, Seal } from "../../../../../provider/support/seal";
 import type { Claim } from "../../../../../provider/vaults/claims";
 
 /**
@@ -72,6 +73,8 @@ export interface ModelSite {
     shuttingDown?: string | undefined;
     /** The ConfigMap. */
     record?: string | undefined;
+    /** The one where earlier versions kept it, where others can write. */
+    earlier?: string | undefined;
     /** The record in the stack's state. */
     state?: RoleRecord | undefined;
     /** What the stack's outputs have said, the newest last. */
@@ -111,6 +114,7 @@ export const properties = [
     "what leaves the mirror leaves nothing behind",
     "what is asked for is reached",
     "a second run makes no write",
+    "what others wrote decides nothing",
 ] as const;
 export type Property = (typeof properties)[number];
 
@@ -133,12 +137,24 @@ export class World {
     readonly violations: Violation[] = [];
     /** Calls that changed something. */
     changes = 0;
+    /** Epochs in the place of whose claim others put something else. */
+    readonly tampered = new Set<number>();
     /** How many overrides were begun. */
     overrides = 0;
     private uids = 0;
 
-    /** `guarded`: the vaults' servers honour conditional writes. */
-    constructor(readonly guarded: boolean) {
+    /** How both sites authenticate records and claims. */
+    readonly seal: Seal;
+
+    /**
+     * @param guarded whether the vaults' servers honour conditional writes
+     * @param keyed whether the pair has a key
+     */
+    constructor(
+        readonly guarded: boolean,
+        keyed: boolean,
+    ) {
+        this.seal = keyed ? new Seal({ current: pairKey }) : noSeal;
         this.sites = { east: newSite("east"), west: newSite("west") };
     }
 
@@ -334,6 +350,9 @@ export class World {
         }
     }
 }
+
+/** What both sites have, and nobody else. */
+const pairKey = "the key of the model's two sites only";
 
 function newSite(name: SiteName): ModelSite {
     return {
