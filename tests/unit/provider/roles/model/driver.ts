@@ -227,7 +227,9 @@ export class ModelView implements SiteView {
     private summary(mirror: ModelMirror): ObservedMirror {
         const settled = mirror.state === mirror.desired;
         const promoted = mirror.desired === "Promoted" ? mirror.promoting : undefined;
-        const point = promoted ?? mirror.last;
+        const awaits =
+            promoted !== undefined && !settled && !this.world.hasArrived(mirror, promoted) ? promoted : undefined;
+        const point = awaits === undefined ? (promoted ?? mirror.last) : mirror.last;
         const at = (snapshot: ModelSnapshot) => ({
             snapshot: snapshot.name,
             takenAt: this.world.time(snapshot.at).toISOString(),
@@ -239,6 +241,7 @@ export class ModelView implements SiteView {
             ...(point === undefined ? {} : { recoveryPoint: at(point) }),
             ...(mirror.last === undefined ? {} : { newest: at(mirror.last) }),
             ...(promoted === undefined ? {} : { promotedPoint: promoted.name }),
+            ...(awaits === undefined ? {} : { awaits: awaits.name }),
         };
     }
 
@@ -358,9 +361,11 @@ export class ModelView implements SiteView {
         const { world, site } = this;
         const peer = world.peerOf(site);
         const mirror = site.mirror!;
-        if (mirror.desired !== "Promoted") {
-            const final = token && peer.snapshots.find((item) => item.name === token.finalSnapshot);
-            if (token !== undefined && (final === undefined || (final !== mirror.last && !world.reaches(site)))) {
+        const final = token && peer.snapshots.find((item) => item.name === token.finalSnapshot);
+        const { promoting } = mirror;
+        const awaited = promoting !== undefined && !world.hasArrived(mirror, promoting) ? promoting : undefined;
+        if (mirror.desired !== "Promoted" || (awaited !== undefined && awaited !== final)) {
+            if (token !== undefined && final === undefined) {
                 await this.effect();
                 throw new Error("waited for the final snapshot in vain");
             }
@@ -381,6 +386,9 @@ export class ModelView implements SiteView {
         }
         await this.effect();
         world.finishOrders(site);
+        if (mirror.state !== "Promoted") {
+            throw new Error("waited for the final snapshot in vain");
+        }
     }
 
     /** A takeover announces the writes since the recovery point as lost, and no others. */

@@ -61,6 +61,7 @@ export function guards(): Guard[] {
                 }),
             },
         },
+        { name: "what never arrives is not waited for", without: alteredWhen(awaits, arrived) },
         { name: "MAC: the peer's record", without: unverified("peer") },
         { name: "MAC: claims", without: unverified("claims") },
         { name: "place: the record in its own namespace", without: { ...wholePlanner, stored: newerText } },
@@ -252,6 +253,15 @@ function peerRecord({ peer }: Situation): RoleRecord | undefined {
 function forgetClaims(situation: Situation): Situation {
     const { claims: _, ...observed } = situation.observed;
     return { ...situation, observed };
+}
+
+function awaits({ observed }: Situation): boolean {
+    return observed.mirror?.awaits !== undefined;
+}
+
+function arrived({ observed, ...situation }: Situation): Situation {
+    const { awaits: _, ...mirror } = observed.mirror!;
+    return { ...situation, observed: { ...observed, mirror } };
 }
 
 // What is believed --------------------------------------------------------------------------------------------------

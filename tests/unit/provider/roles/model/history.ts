@@ -201,6 +201,24 @@ const scenes: Record<string, (to: SiteName) => Event[]> = {
         up(to),
         { do: "revive", site: other(to) },
     ],
+    // At one effect or another of the takeover, before and after the promotion was ordered.
+    ...Object.fromEntries(
+        [15, 18, 20, 22, 24].map((effects) => [
+            `hand over, and die after ${effects} effects`,
+            (to: SiteName): Event[] => [
+                flip([...siteNames], to),
+                { do: "writes" },
+                up(other(to)),
+                begin(to),
+                { do: "step", site: to, effects },
+                { do: "die", site: other(to) },
+                { do: "step", site: to, effects: 12 },
+                { do: "acknowledge", site: to, what: "takeover", off: 0 },
+                up(to),
+                { do: "revive", site: other(to) },
+            ],
+        ]),
+    ),
     split: (to) => [
         flip([other(to)], to),
         up(other(to)),
@@ -300,7 +318,7 @@ function begin(name: SiteName): Event {
 
 /** A scene may be left at any point. */
 const scene: fc.Arbitrary<Event[]> = fc
-    .tuple(fc.constantFrom(...Object.values(scenes)), site, fc.integer({ min: 3, max: 9 }))
+    .tuple(fc.constantFrom(...Object.values(scenes)), site, fc.integer({ min: 3, max: 10 }))
     .map(([make, to, length]) => make(to).slice(0, length));
 
 const events: fc.Arbitrary<Event[]> = fc
@@ -478,12 +496,17 @@ class Play {
     private mustSucceed(here: ModelSite, { active, takeover, unprotect }: StackConfiguration): boolean {
         const { role, epoch, underWay } = recordAt(here, this.world);
         const peer = this.world.peerOf(here);
+        const isHandOver = underWay?.verb === "take over with a token" && underWay.epoch === epoch + 1;
+        // What others did to the claim, or to the mirror, is told first.
+        const isTampered = isHandOver && (this.world.tampered.has(epoch + 1) || here.promotedByOthers === true);
+        const hasOrdered = isHandOver && here.mirror?.desired === "Promoted";
         return (
             here.alive &&
             !peer.alive &&
             role === "standby" &&
-            underWay === undefined &&
-            here.mirror?.state === "Established" &&
+            (underWay === undefined || isHandOver) &&
+            !isTampered &&
+            (here.mirror?.state === "Established" || (hasOrdered && here.mirror?.last !== undefined)) &&
             active === here.name &&
             unprotect !== true &&
             takeover === epoch + 1 &&
@@ -926,6 +949,8 @@ class Play {
                     "changed-by-others",
                     "promoted-other-point",
                     "ran-since",
+                    "claim-not-authentic",
+                    "claim-not-found",
                 ].includes(outcome.refusal.code)
             ) {
                 this.hear(outcome, one, false);

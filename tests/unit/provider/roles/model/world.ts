@@ -278,6 +278,11 @@ export class World {
             .at(-1);
     }
 
+    /** Whether a mirror has what it is to promote; if not, it waits for its source. */
+    hasArrived({ last }: ModelMirror, target: ModelSnapshot): boolean {
+        return last !== undefined && target.at <= last.at;
+    }
+
     /** What was ordered of the site's controllers ends, whether or not anybody waits for it. */
     finishOrders(site: ModelSite): void {
         const { mirror } = site;
@@ -289,6 +294,12 @@ export class World {
             return;
         }
         const target = mirror.promoting;
+        if (target !== undefined && !this.hasArrived(mirror, target)) {
+            if (!this.reaches(site)) {
+                return;
+            }
+            mirror.last = target;
+        }
         mirror.state = "Promoted";
         site.writes = target?.writes ?? 0n;
         site.garbled = false;
