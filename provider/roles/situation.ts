@@ -209,6 +209,8 @@ export interface ObservedMirror {
     newest?: RecoveryPoint;
     /** The point, as a hand-over token names it, that the mirror was told to promote. */
     promotedPoint?: string;
+    /** The same as long as it has not arrived: the mirror waits for it, without end if its source is gone. */
+    awaits?: string;
     error?: string;
 }
 

@@ -6,7 +6,7 @@ import type { MirrorWay } from "../../roles/steps";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf, waitAction } from "./context";
 import { mirrorManifest } from "./manifests";
-import { type ApplicationState, type MirrorState, readMirror } from "./observe";
+import { type ApplicationState, awaitedPoint, type MirrorState, readMirror } from "./observe";
 import { howToPromoteByHand } from "./unfinishedPromotion";
 
 /** A mirror from the peer's vault, whatever is there of it now; its first copy goes on by itself. */
@@ -31,7 +31,7 @@ export function establishMirror(
  */
 export function promote(
     context: ApplicationContext,
-    { mirror }: ApplicationState,
+    { mirror, recoveryPoint }: ApplicationState,
     point: string | undefined,
     isOlder: boolean,
 ): Action[] {
@@ -39,15 +39,17 @@ export function promote(
         return [];
     }
     const change = promotion(context, point, isOlder);
+    const awaited = awaitedPoint(mirror, recoveryPoint);
     // Consent that was refused by the controller may have been configured since.
-    const isPatched = mirror.desiredState === "Promoted" && !(isOlder && "metadata" in change);
+    const asksAgain = isOlder && "metadata" in change;
+    const isOrdered = mirror.desiredState === "Promoted" && !asksAgain && (awaited === undefined || awaited === point);
     return [
-        ...(isPatched
+        ...(isOrdered
             ? []
             : [
                   reachable(context),
                   ...(isOlder ? [accepted(context, change)] : []),
-                  patchPromoted(context, change, point),
+                  patchPromoted(context, change, point, awaited),
               ]),
         waitAction(context, {
             kind: kinds.appMirror,
@@ -141,7 +143,8 @@ function promotion(context: ApplicationContext, point: string | undefined, isOld
     const annotated = isOlder && Object.keys(promoteAnnotations).length > 0;
     return {
         ...(annotated ? { metadata: { ...keyOf(context, application), annotations: promoteAnnotations } } : {}),
-        spec: { desiredState: "Promoted", ...(point === undefined ? {} : { promotedSnapshot: point }) },
+        // One that an earlier run named, and that never arrived, would be waited for without end.
+        spec: { desiredState: "Promoted", promotedSnapshot: point ?? null },
     };
 }
 
@@ -167,9 +170,12 @@ function patchPromoted(
     context: ApplicationContext,
     change: Record<string, unknown>,
     point: string | undefined,
+    awaited: string | undefined,
 ): Action {
+    const at = point === undefined ? "at the recovery point" : `at ${point}`;
+    const instead = awaited === undefined ? "" : `, instead of ${awaited}, which has not arrived`;
     return {
-        call: `patch ${mirrorName(context)}: Promoted ${point === undefined ? "at the recovery point" : `at ${point}`}`,
+        call: `patch ${mirrorName(context)}: Promoted ${at}${instead}`,
         effect: "write",
         run: async () => {
             await context.cluster.patch(kinds.appMirror, keyOf(context, context.settings.application), change);

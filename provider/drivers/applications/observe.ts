@@ -144,15 +144,33 @@ export function observedOf(state: ApplicationState, settings: ApplicationSetting
 function observedMirror(mirror: MirrorState, newest: RecoveryPoint | undefined): ObservedMirror {
     const { promotedSnapshot: named } = mirror;
     const promoted = mirror.desiredState === "Promoted" ? (named ?? mirror.lastTransferred?.name) : undefined;
-    const point = named === undefined || promoted === undefined ? undefined : pointOfFolder(named, new Date());
+    const awaits = awaitedPoint(mirror, newest);
+    const isNamed = named !== undefined && promoted !== undefined && awaits === undefined;
+    const point = isNamed ? pointOfFolder(named, new Date()) : undefined;
     const recoveryPoint = point === undefined ? newest : { snapshot: point.snapshot, takenAt: point.takenAt };
     return {
         state: finalState(mirror),
         sourceApplicationUid: mirror.sourceApplicationUid,
         namedSource: mirror.sourceApplicationUid,
-        ...defined({ recoveryPoint, newest, promotedPoint: promoted }),
+        ...defined({ recoveryPoint, newest, promotedPoint: promoted, awaits }),
         ...(mirror.error === "" ? {} : { error: mirror.error }),
     };
+}
+
+/**
+ * The snapshot that a mirror was told to promote and that has not arrived: Trident waits for it without a time limit
+ * (docs/facts/trident-protect.md). Whatever is not newer than the newest one has arrived.
+ */
+export function awaitedPoint(mirror: MirrorState, newest: RecoveryPoint | undefined): string | undefined {
+    const { desiredState, state, promotedSnapshot: named, lastTransferred: last } = mirror;
+    if (desiredState !== "Promoted" || state === "Promoted" || named === undefined) {
+        return undefined;
+    }
+    const takenAt = Date.parse(timeOfFolder(named) ?? "");
+    const hasArrived =
+        (last !== undefined && named.includes(`_${last.name}_`)) ||
+        (newest !== undefined && takenAt <= Date.parse(newest.takenAt));
+    return hasArrived ? undefined : named;
 }
 
 /** The base snapshot of an epoch, if it is complete and its archive is in the vault. */

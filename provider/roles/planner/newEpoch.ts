@@ -1,8 +1,10 @@
 import { defined } from "../../support/defined";
 import type { Beginning, Epoch } from "../epoch";
-import { announceLoss } from "../messages/describe";
+import { setAndUp, upCommand } from "../messages/commands";
+import { announceLoss, describePeer } from "../messages/describe";
+import { text, type Message } from "../messages/message";
 import type { ArchivedPoint, HandOverToken, RecoveryPoint } from "../record";
-import type { Situation } from "../situation";
+import { recordOf, type Situation } from "../situation";
 import type { ClaimVault, Step } from "../steps";
 import { plan, type Plan } from "./decision";
 import { peerHasNoRole } from "./predicates";
@@ -68,10 +70,47 @@ export function takeOverWithoutToken(situation: Situation, epoch: number, point?
             { do: "allow-pods" },
             recordActive(situation, epoch, "takeover", true),
         ],
-        [announceLoss(situation, point), ...(point === undefined ? [] : aboutChoice(situation, point))],
+        [
+            announceLoss(situation, point),
+            ...aboutAwaited(situation),
+            ...aboutPeer(situation),
+            ...(point === undefined ? [] : aboutChoice(situation, point)),
+        ],
         `takeover: ${epoch}${point === undefined ? "" : `, recoverTo: ${point.folder}`}`,
     );
     return { ...taken, ...defined({ recoveryPoint: recoveryPointOf(point) }) };
+}
+
+function aboutAwaited({ observed, configuration }: Situation): Message[] {
+    const { awaits } = observed.mirror ?? {};
+    return awaits === undefined
+        ? []
+        : [
+              `${awaits} was to be promoted at ${configuration.site} and has not arrived; it is not waited for any longer`,
+          ];
+}
+
+/** Whoever takes over from a site that is alive may have meant to switch. */
+function aboutPeer(situation: Situation): Message[] {
+    const { observed, configuration } = situation;
+    const { site, peer } = configuration;
+    if (observed.peerAnswers !== true) {
+        return [];
+    }
+    const theirs = recordOf(situation.peer);
+    const seen = text`${peer} seems to be alive: what it holds can be reached from ${site}, and by its outputs it is ${describePeer(situation)}`;
+    switch (theirs?.role) {
+        case "active":
+            return [
+                text`${seen}. A switch would lose nothing: ${{ pulumi: "config rm takeover", site }}; ${setAndUp("active", site, configuration, peer)}; ${upCommand(site)}`,
+            ];
+        case "stood-down":
+            return [
+                text`${seen}. To take over with what it handed over loses nothing: ${{ pulumi: "config rm takeover", site }}; ${upCommand(site)}`,
+            ];
+        default:
+            return [seen];
+    }
 }
 
 function recoveryPointOf(point: ArchivedPoint | undefined): RecoveryPoint | undefined {
@@ -100,7 +139,7 @@ export function discardPeer(situation: Situation, epoch: number): Plan {
 export function handOverIsLost({ observed, configuration }: Situation, epoch: number): boolean {
     return (
         observed.peerAnswers === false &&
-        observed.mirror?.state === "established" &&
+        (observed.mirror?.state === "established" || observed.mirror?.awaits !== undefined) &&
         configuration.active === configuration.site &&
         configuration.acknowledgements.takeover === epoch
     );

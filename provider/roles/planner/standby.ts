@@ -65,7 +65,8 @@ function takeOverAtPoint(situation: Situation, next: number): Decision {
         return point;
     }
     const promoted = situation.observed.mirror?.promotedPoint;
-    return point !== undefined && promoted !== undefined && promoted !== point.folder
+    const isPromoted = promoted !== undefined && situation.observed.mirror?.awaits === undefined;
+    return point !== undefined && isPromoted && promoted !== point.folder
         ? refuseOtherPoint(situation, point.folder, promoted)
         : takeOverWithoutToken(situation, next, point);
 }

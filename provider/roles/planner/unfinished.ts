@@ -1,5 +1,5 @@
 import { compareEpochs, isOverride } from "../epoch";
-import { setAndUp } from "../messages/commands";
+import { configSetCommand, setAndUp } from "../messages/commands";
 import { describePeer } from "../messages/describe";
 import { text } from "../messages/message";
 import { epochOf, type HandOverToken, type RoleRecord } from "../record";
@@ -184,15 +184,16 @@ function mirrorAgain(situation: Situation, { verb, epoch }: UnderWay): Decision 
 }
 
 function refuseUnconfirmed({ observed, configuration }: Situation, underWay: UnderWay): Refusal {
-    const { item, site } = configuration;
+    const { item, site, active } = configuration;
     const { verb, epoch } = underWay;
+    const first = active === site ? "" : text`${configSetCommand("active", site, configuration, site)}; `;
     const places = (observed.claims ?? []).filter((claim) => claim.epoch === epoch).map(({ place }) => place);
     return refuse(
         "claim-not-found",
         `the record of ${item} at ${site} says that ${site} claimed epoch ${epoch} (${verb}) and was interrupted, but no vault has that claim: ${places.join("; ")}. Either somebody removed it, or the record is not ${site}'s own. Nothing was changed`,
         [
             `find out who can write to the bucket and to the record, and restore the object from a backup`,
-            text`to finish it without the claim, if you began it: ${setAndUp("takeover", epoch, configuration, site)}`,
+            text`to finish it without the claim, if you began it: ${first}${setAndUp("takeover", epoch, configuration, site)}`,
         ],
     );
 }

@@ -570,6 +570,67 @@ describe("the planner, row by row", () => {
             assert.equal(begunBy(undefined, 2), "token");
         });
 
+        it("does not wait for a final snapshot that never arrives once the takeover is acknowledged", () => {
+            const { finalSnapshot } = token();
+            const waiting = { state: "unsettled", promotedPoint: finalSnapshot, awaits: finalSnapshot } as const;
+            const begun = (mirror: object, takeover?: number, peerAnswers = false): Told => ({
+                own: cutOff(own, "take over with a token", 2, "token", { claimed: true, token: token() }),
+                active: "west",
+                peer: stoodDown(),
+                acknowledgements: takeover === undefined ? {} : { takeover },
+                observed: { ...replicated, mirror: { ...replicated.mirror!, ...mirror }, peerAnswers },
+            });
+            assert.equal(planFor(begun(waiting, 2)).verb, "take over without a token");
+            assert.equal(stepFor("promote", begun(waiting, 2)).token, undefined);
+            assert.match(
+                notesFor(begun(waiting, 2)).join(),
+                /_shop-shutdown-1_abc was to be promoted at west and has not arrived/,
+            );
+            const arrived = { ...waiting, awaits: undefined };
+            for (const told of [begun(waiting), begun(waiting, 3), begun(waiting, 2, true), begun(arrived, 2)]) {
+                assert.equal(planFor(told).verb, "take over with a token");
+            }
+        });
+
+        it("promotes a chosen point instead of one that has not arrived", () => {
+            const point = {
+                folder: "20261122025200_custom-252_x",
+                snapshot: "custom-252",
+                takenAt: "2026-11-22T02:52:00Z",
+            };
+            const mirror = {
+                ...replicated.mirror!,
+                state: "unsettled",
+                promotedPoint: "typo",
+                awaits: "typo",
+            } as const;
+            const told: Told = {
+                own,
+                active: "west",
+                peer: unreadable,
+                acknowledgements: { takeover: 2, recoverTo: point.folder },
+                observed: { ...replicated, points: [point], changed: ["the mirror was promoted at typo"], mirror },
+            };
+            assert.deepEqual(stepFor("promote", told).point, point);
+        });
+
+        it("says that a site seems to be alive before it takes over from it, and how nothing would be lost", () => {
+            const notes = (peerAnswers: boolean | undefined, peer: Told["peer"]) =>
+                notesFor({
+                    own,
+                    active: "west",
+                    peer: peer!,
+                    acknowledgements: { takeover: 2 },
+                    observed: { ...replicated, peerAnswers },
+                }).filter((note) => note.includes("alive"));
+            assert.deepEqual(notes(true, active("east", 1)), [
+                "east seems to be alive: what it holds can be reached from west, and by its outputs it is active in epoch 1. A switch would lose nothing: pulumi config rm takeover --stack west; pulumi config set active west --stack east; pulumi up --stack east; pulumi up --stack west",
+            ]);
+            assert.equal(notes(true, unreadable).length, 1);
+            assert.deepEqual(notes(false, active("east", 1)), []);
+            assert.deepEqual(notes(undefined, active("east", 1)), []);
+        });
+
         it("announces the recovery point, its age, the loss bound and the two ways on when it refuses a takeover", () => {
             const { reason, remedies } = refusalFor({ own, active: "west", peer: active("east", 1) });
             assert.match(reason, /recovery point custom-1, taken 2026-11-22T02:57:30Z, 150 s ago/);
@@ -1376,8 +1437,10 @@ describe("the planner, row by row", () => {
                     assert.equal(refusalCodeFor(told), "claim-not-found");
                 }
             }
-            const { reason } = refusalFor(cutOffHandOver(true, none));
+            const { reason, remedies } = refusalFor(cutOffHandOver(true, none));
             assert.ok(reason.includes(place), reason);
+            // Without it the takeover that is acknowledged would not be one.
+            assert.match(remedies.at(-1)!, /config set active west --stack west; pulumi config set takeover 2/);
         });
 
         it("has not begun as long as it is not claimed: the plan is made anew, without the record's token", () => {

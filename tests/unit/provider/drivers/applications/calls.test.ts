@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../../../../provider/clients/kubernetes/cluster";
 import { runActions } from "../../../../../provider/drivers/action";
 import type { DriverStep } from "../../../../../provider/drivers/driver";
+import type { HandOverToken } from "../../../../../provider/roles/record";
 import { readMirror, type ApplicationState } from "../../../../../provider/drivers/applications/observe";
 import { running, taken, viewOf } from "./view";
 
@@ -190,6 +191,54 @@ describe("the calls of the applications driver's steps", () => {
                 "patch AppMirrorRelationship shop/shop: Promoted at the recovery point",
                 "wait for AppMirrorRelationship shop/shop to be Promoted",
             ]);
+        });
+    });
+
+    describe("promote where a snapshot that was named before has not arrived", () => {
+        const final = "20261122030000_shop-final-1_8f14e45f-0000-4000-8000-000000000000";
+        const mirror = {
+            desiredState: "Promoted",
+            state: "Promoting",
+            error: "",
+            promotedSnapshot: final,
+            sourceApplicationUid: "uid-west",
+            lastTransferred: { name: "custom-259", completedAt: "2026-11-22T02:59:40Z" },
+            deleting: false,
+        };
+        const recoveryPoint = { snapshot: "custom-259", takenAt: "2026-11-22T02:59:00Z" };
+        const token = { finalSnapshot: final } as HandOverToken;
+
+        it("clears its name, so that the newest that is there is promoted", async () => {
+            const patches: unknown[] = [];
+            const patch = (_kind: unknown, _key: unknown, change: unknown) => Promise.resolve(patches.push(change));
+            const actions = viewOf({ mirror, recoveryPoint }, { cluster: { patch } }).actions({ do: "promote" });
+            const write = actions.find(({ effect }) => effect === "write")!;
+            await write.run(() => undefined);
+            assert.match(
+                write.call,
+                /: Promoted at the recovery point, instead of 2026.*_shop-final-1_.* not arrived$/,
+            );
+            assert.deepEqual(patches, [{ spec: { desiredState: "Promoted", promotedSnapshot: null } }]);
+        });
+
+        it("waits for it as long as it is the one to promote, or once it has arrived", () => {
+            const waits = ["wait for AppMirrorRelationship shop/shop to be Promoted"];
+            assert.deepEqual(callsOf({ do: "promote", token }, { mirror, recoveryPoint }), waits);
+            const lastTransferred = { name: "shop-final-1", completedAt: "2026-11-22T03:00:10Z" };
+            assert.deepEqual(
+                callsOf({ do: "promote" }, { mirror: { ...mirror, lastTransferred }, recoveryPoint }),
+                waits,
+            );
+        });
+
+        it("is told apart, and is no recovery point", () => {
+            const seen = (changes: Partial<typeof mirror>) =>
+                viewOf({ mirror: { ...mirror, ...changes }, recoveryPoint }).observed.mirror;
+            assert.equal(seen({})?.awaits, final);
+            assert.deepEqual(seen({})?.recoveryPoint, recoveryPoint);
+            assert.equal(seen({ state: "Promoted" })?.awaits, undefined);
+            const older = final.replace("20261122030000", "20261122025800");
+            assert.equal(seen({ promotedSnapshot: older })?.awaits, undefined);
         });
     });
 

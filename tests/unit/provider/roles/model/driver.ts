@@ -12,6 +12,7 @@ import type {
 } from "../../../../../provider/roles/record";
 import type { Observed, ObservedClaim, ObservedMirror } from "../../../../../provider/roles/situation";
 import type { MirrorWay, SourceRecord } from "../../../../../provider/roles/steps";
+import type { Seal } from "../../../../../provider/support/seal";
 import type { Vault } from "../../../../../provider/vaults/appVault";
 import {
     application,
@@ -229,7 +230,9 @@ export class ModelView implements SiteView {
     private summary(mirror: ModelMirror): ObservedMirror {
         const settled = mirror.state === mirror.desired;
         const promoted = mirror.desired === "Promoted" ? mirror.promoting : undefined;
-        const point = promoted ?? mirror.last;
+        const awaits =
+            promoted !== undefined && !settled && !this.world.hasArrived(mirror, promoted) ? promoted : undefined;
+        const point = awaits === undefined ? (promoted ?? mirror.last) : mirror.last;
         const at = (snapshot: ModelSnapshot) => ({
             snapshot: snapshot.name,
             takenAt: this.world.time(snapshot.at).toISOString(),
@@ -241,6 +244,7 @@ export class ModelView implements SiteView {
             ...(point === undefined ? {} : { recoveryPoint: at(point) }),
             ...(mirror.last === undefined ? {} : { newest: at(mirror.last) }),
             ...(promoted === undefined ? {} : { promotedPoint: promoted.name }),
+            ...(awaits === undefined ? {} : { awaits: awaits.name }),
         };
     }
 
@@ -360,12 +364,14 @@ export class ModelView implements SiteView {
         const { world, site } = this;
         const peer = world.peerOf(site);
         const mirror = site.mirror!;
-        if (mirror.desired !== "Promoted") {
-            if (mirror.state !== "Established") {
+        const final = token && peer.snapshots.find((item) => item.name === token.finalSnapshot);
+        const { promoting } = mirror;
+        const awaited = promoting !== undefined && !world.hasArrived(mirror, promoting) ? promoting : undefined;
+        if (mirror.desired !== "Promoted" || (awaited !== undefined && awaited !== final)) {
+            if (mirror.desired !== "Promoted" && mirror.state !== "Established") {
                 world.violate("what serves is whole", `${site.name} promotes a copy that is not complete`);
             }
-            const final = token && peer.snapshots.find((item) => item.name === token.finalSnapshot);
-            if (token !== undefined && (final === undefined || (final !== mirror.last && !world.reaches(site)))) {
+            if (token !== undefined && final === undefined) {
                 await this.effect();
                 throw new Error("waited for the final snapshot in vain");
             }
@@ -386,6 +392,9 @@ export class ModelView implements SiteView {
         }
         await this.effect();
         world.finishOrders(site);
+        if (mirror.state !== "Promoted") {
+            throw new Error("waited for the final snapshot in vain");
+        }
     }
 
     /** A takeover announces the writes since the recovery point as lost, and no others. */
@@ -484,11 +493,13 @@ export class ModelClaims implements Claims {
         private readonly world: World,
         private readonly site: ModelSite,
         private readonly gate: Gate,
+        seal: Seal,
     ) {
         const peer = world.peerOf(site).name;
         this.claims = new EpochClaims(
             { application, site: site.name, vaults: { [site.name]: site.name, [peer]: peer } },
             (vault) => Promise.resolve(this.vaultOf(vault)),
+            seal,
         );
     }
 
@@ -568,7 +579,8 @@ export class ModelClaims implements Claims {
             world.claims.push({ application, epoch, began, site: site.name, time, at: world.now });
         }
         const other = same.find((claim) => claim.site !== site.name);
-        if (other !== undefined && world.guarded && world.apartAt < other.at) {
+        const isClaimed = world.guarded && !world.tampered.has(step.epoch);
+        if (other !== undefined && isClaimed && world.apartAt < other.at) {
             world.violate(
                 "no epoch is begun twice while the sites reach each other",
                 `epoch ${step.epoch} by ${other.site} (${other.began}) and by ${site.name} (${step.began})`,

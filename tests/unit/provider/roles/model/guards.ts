@@ -6,14 +6,26 @@ import { lacksCopy } from "../../../../../provider/roles/planner/predicates";
 import { emptyRecord, epochOf, type RoleRecord } from "../../../../../provider/roles/record";
 import { recordOf, type Situation } from "../../../../../provider/roles/situation";
 import type { Step, StepName } from "../../../../../provider/roles/steps";
+import { noSeal, type Seal } from "../../../../../provider/support/seal";
+import { beginsEpoch } from "../../../../../provider/roles/planner/predicates";
+import type { ModelSite } from "./world";
 
 /** The planner as a run uses it, whole or with one guard taken out. */
 export interface Planner {
     decide(situation: Situation): Decision;
     claims(claims: Claims): Claims;
+    /** What the peer's record and what claims are verified with. */
+    seal(seal: Seal, of: "peer" | "claims"): Seal;
+    /** The record at a site, of those that may be there. */
+    stored(site: Pick<ModelSite, "record" | "earlier">): string | undefined;
 }
 
-export const wholePlanner: Planner = { decide, claims: (claims) => claims };
+export const wholePlanner: Planner = {
+    decide,
+    claims: (claims) => claims,
+    seal: (seal) => seal,
+    stored: ({ record }) => record,
+};
 
 /** Something that keeps a plan from doing harm, and how to plan as if it were not there. */
 export interface Guard {
@@ -33,7 +45,7 @@ export function guards(): Guard[] {
         {
             name: "claims: every vault",
             without: {
-                decide,
+                ...wholePlanner,
                 claims: (claims) => ({
                     ...forgetting(claims),
                     claim: () => ({ actions: [], guarded: () => true }),
@@ -43,13 +55,18 @@ export function guards(): Guard[] {
         {
             name: "claims: the other site's vault",
             without: {
-                decide,
+                ...wholePlanner,
                 claims: (claims) => ({
                     ...forgetting(claims),
                     claim: (step) => claims.claim(withoutOptional(step)),
                 }),
             },
         },
+        { name: "what never arrives is not waited for", without: alteredWhen(awaits, arrived) },
+        { name: "MAC: the peer's record", without: unverified("peer") },
+        { name: "MAC: claims", without: unverified("claims") },
+        { name: "place: the record in its own namespace", without: { ...wholePlanner, stored: newerText } },
+        { name: "claims: what a record says was begun", without: alteredWhen(saysBegun, forgetClaims) },
         { name: "comparison: a standby follows no older epoch", without: alteredWhen(isBehind, believePeer) },
         { name: "comparison: of one number twice, one is the newer", without: alteredWhen(sameNumber, forgetPeer) },
         { name: "comparison: a copy that is not complete is none", without: alteredWhen(isCopying, asIfWhole) },
@@ -97,8 +114,8 @@ function unrefused(code: RefusalCode, excuse: Excuse): Planner {
 }
 
 /**
- * About other clusters, other items, what others created or planted, removed resources, and points to choose: the model
- * has none. The planner's tests hold these.
+ * About other clusters, other items, what others created, removed resources, and points to choose: the model has none.
+ * The planner's tests hold these.
  */
 const outsideModel = [
     "other-sites-cluster",
@@ -109,9 +126,6 @@ const outsideModel = [
     "others-write",
     "final-snapshot-outlived",
     "final-snapshot-warned",
-    "claim-not-authentic",
-    "claim-not-found",
-    "record-not-authentic",
     "still-protected",
     "sources-left",
     "newer-than-token",
@@ -150,6 +164,9 @@ const excuses: Record<ModelCode, Excuse> = {
             },
         },
     }),
+    "claim-not-authentic": forgetClaims,
+    "claim-not-found": forgetClaims,
+    "record-not-authentic": ({ trust: _, ...situation }) => situation,
     unfinished: (situation) => {
         const { underWay: _, ...own } = situation.own;
         return { ...situation, own };
@@ -236,6 +253,39 @@ function seeing(situation: Situation, record: RoleRecord): Situation {
 
 function peerRecord({ peer }: Situation): RoleRecord | undefined {
     return recordOf(peer);
+}
+
+function forgetClaims(situation: Situation): Situation {
+    const { claims: _, ...observed } = situation.observed;
+    return { ...situation, observed };
+}
+
+function awaits({ observed }: Situation): boolean {
+    return observed.mirror?.awaits !== undefined;
+}
+
+function arrived({ observed, ...situation }: Situation): Situation {
+    const { awaits: _, ...mirror } = observed.mirror!;
+    return { ...situation, observed: { ...observed, mirror } };
+}
+
+// What is believed --------------------------------------------------------------------------------------------------
+
+function unverified(what: "peer" | "claims"): Planner {
+    return { ...wholePlanner, seal: (seal, of) => (of === what ? noSeal : seal) };
+}
+
+/** As if a record that others can write counted by its serial. */
+function newerText({ record, earlier }: Pick<ModelSite, "record" | "earlier">): string | undefined {
+    return earlier === undefined || record === undefined || serialOf(earlier) < serialOf(record) ? record : earlier;
+}
+
+function serialOf(text: string): number {
+    return (JSON.parse(text) as RoleRecord).serial;
+}
+
+function saysBegun({ own: { underWay } }: Situation): boolean {
+    return underWay !== undefined && underWay.claimed !== true && beginsEpoch(underWay);
 }
 
 // Comparisons -------------------------------------------------------------------------------------------------------

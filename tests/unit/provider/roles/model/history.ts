@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { recordOf, type PeerView } from "../../../../../provider/roles/situation";
 import { render } from "../../../../../provider/roles/messages/message";
 import { nextFor } from "../../../../../provider/roles/next";
-import type { RoleRecord } from "../../../../../provider/roles/record";
+import { roles, type Role, type RoleRecord } from "../../../../../provider/roles/record";
 import type { Planner } from "./guards";
-import { peerView, pendingAt, recordAt, Up, type Outcome } from "./up";
+import { forgedEpoch, peerView, pendingAt, previewAt, recordAt, Up, type Outcome } from "./up";
 import {
     application,
     configurationOf,
@@ -37,16 +37,44 @@ export type Event =
     | { do: "promote by hand"; site: SiteName; older: boolean }
     | { do: "lose record"; site: SiteName }
     | { do: "self-heal" | "let pods start"; site: SiteName }
+    | { do: "forge record"; site: SiteName; as: Role; far: boolean; mac: "none" | "another record's" }
+    | { do: "forge earlier record"; site: SiteName; as: Role }
+    | { do: "forge what is under way"; site: SiteName; verb: BeginningVerb; claimed: boolean }
+    | { do: "overwrite claim"; site: SiteName; ahead: number; with: PlantedClaim }
     | { do: "wait"; seconds: number };
 
-const forgeries = ["token of another application", "token for another site", "token of another epoch"] as const;
+/** Authentic, and wrong: the peer, or its program, is at fault. */
+const wrongTokens = ["token of another application", "token for another site", "token of another epoch"] as const;
+/** Not authentic: somebody else published them. */
+const forgedOutputs = ["forged hand-over", "forged takeover"] as const;
 
 /** What a run gets to see of the peer's outputs. */
-export type View = "fresh" | "stale" | "unknown" | (typeof forgeries)[number];
+export type View = "fresh" | "stale" | "unknown" | (typeof wrongTokens)[number] | (typeof forgedOutputs)[number];
+
+/** Verbs that begin an epoch, with how it begins. */
+const beginningVerbs = {
+    "change of mind": "back",
+    "take over with a token": "token",
+    "take over without a token": "takeover",
+    "serve by discard": "discard",
+} as const;
+type BeginningVerb = keyof typeof beginningVerbs;
+
+/** What somebody who can write to a bucket puts in the place of a claim. */
+const plantedClaims = [
+    "a claim of this site",
+    "a claim of the other site",
+    "a claim of a stranger",
+    "a claim of another epoch",
+    "something else",
+] as const;
+type PlantedClaim = (typeof plantedClaims)[number];
 
 export interface History {
     /** Whether the vaults honour conditional writes; if not, runs neither overlap nor are they cut off. */
     guarded: boolean;
+    /** Whether the pair has a key, with which records and claims are authenticated. */
+    keyed: boolean;
     /** Whether it begins with an established pair. */
     established: boolean;
     first: SiteName;
@@ -65,8 +93,9 @@ const view: fc.Arbitrary<View> = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom<View>("stale", "unknown") },
     {
         weight: 1,
-        arbitrary: fc.constantFrom<View>(...forgeries),
+        arbitrary: fc.constantFrom<View>(...wrongTokens),
     },
+    { weight: 1, arbitrary: fc.constantFrom<View>(...forgedOutputs) },
 );
 
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -125,6 +154,35 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weighted(1, fc.record({ do: fc.constant("lose record"), site })),
     weighted(4, fc.record({ do: fc.constant("self-heal"), site })),
     weighted(1, fc.record({ do: fc.constant("let pods start"), site })),
+    weighted(
+        1,
+        fc.record({
+            do: fc.constant("forge record"),
+            site,
+            as: fc.constantFrom(...roles),
+            far: fc.boolean(),
+            mac: fc.constantFrom("none", "another record's"),
+        }),
+    ),
+    weighted(1, fc.record({ do: fc.constant("forge earlier record"), site, as: fc.constantFrom(...roles) })),
+    weighted(
+        1,
+        fc.record({
+            do: fc.constant("forge what is under way"),
+            site,
+            verb: fc.constantFrom(...(Object.keys(beginningVerbs) as BeginningVerb[])),
+            claimed: fc.boolean(),
+        }),
+    ),
+    weighted(
+        2,
+        fc.record({
+            do: fc.constant("overwrite claim"),
+            site,
+            ahead: fc.constantFrom(0, 1),
+            with: fc.constantFrom(...plantedClaims),
+        }),
+    ),
     weighted(1, fc.record({ do: fc.constant("wait"), seconds: fc.constantFrom(60, 1000) })),
 ) as fc.Arbitrary<Event>;
 
@@ -157,6 +215,24 @@ const scenes: Record<string, (to: SiteName) => Event[]> = {
         up(to),
         { do: "revive", site: other(to) },
     ],
+    // At one effect or another of the takeover, before and after the promotion was ordered.
+    ...Object.fromEntries(
+        [15, 18, 20, 22, 24].map((effects) => [
+            `hand over, and die after ${effects} effects`,
+            (to: SiteName): Event[] => [
+                flip([...siteNames], to),
+                { do: "writes" },
+                up(other(to)),
+                begin(to),
+                { do: "step", site: to, effects },
+                { do: "die", site: other(to) },
+                { do: "step", site: to, effects: 12 },
+                { do: "acknowledge", site: to, what: "takeover", off: 0 },
+                up(to),
+                { do: "revive", site: other(to) },
+            ],
+        ]),
+    ),
     split: (to) => [
         flip([other(to)], to),
         up(other(to)),
@@ -178,11 +254,28 @@ const scenes: Record<string, (to: SiteName) => Event[]> = {
         up(other(to), "stale"),
     ],
     ...Object.fromEntries(
-        forgeries.map((forgery) => [
+        [...wrongTokens, ...forgedOutputs].map((forgery) => [
             forgery,
             (to: SiteName) => [flip([...siteNames], to), { do: "writes" }, up(other(to)), up(to, forgery)] as Event[],
         ]),
     ),
+    "take over, with the claim taken by others": (to) => [
+        { do: "overwrite claim", site: to, ahead: 1, with: "a claim of the other site" },
+        { do: "die", site: other(to) },
+        flip([to], to),
+        { do: "acknowledge", site: to, what: "takeover", off: 0 },
+        up(to),
+        { do: "revive", site: other(to) },
+    ],
+    "take over, with the claim overwritten": (to) => [
+        flip([...siteNames], to),
+        up(other(to)),
+        begin(to),
+        { do: "step", site: to, effects: 12 },
+        { do: "kill", site: to },
+        { do: "overwrite claim", site: other(to), ahead: 1, with: "something else" },
+        up(to),
+    ],
     "leave, and come back": (to) => [
         { do: "unprotect", sites: [...siteNames], is: true },
         up(to),
@@ -232,9 +325,14 @@ function up(name: SiteName, seen: View = "fresh"): Event {
     return { do: "up", site: name, view: seen, stale: 0, whole: true };
 }
 
+/** The same, but only its first effect. */
+function begin(name: SiteName): Event {
+    return { do: "up", site: name, view: "fresh", stale: 0, whole: false };
+}
+
 /** A scene may be left at any point. */
 const scene: fc.Arbitrary<Event[]> = fc
-    .tuple(fc.constantFrom(...Object.values(scenes)), site, fc.integer({ min: 3, max: 9 }))
+    .tuple(fc.constantFrom(...Object.values(scenes)), site, fc.integer({ min: 3, max: 10 }))
     .map(([make, to, length]) => make(to).slice(0, length));
 
 const events: fc.Arbitrary<Event[]> = fc
@@ -247,6 +345,7 @@ const events: fc.Arbitrary<Event[]> = fc
 
 export const histories: fc.Arbitrary<History> = fc.record({
     guarded: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+    keyed: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
     established: fc.oneof({ weight: 6, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
     first: site,
     events,
@@ -278,7 +377,7 @@ class Play {
         private readonly history: History,
         private readonly planner: Planner,
     ) {
-        this.world = new World(history.guarded);
+        this.world = new World(history.guarded, history.keyed);
     }
 
     async play(): Promise<Played> {
@@ -365,6 +464,14 @@ class Play {
                 return this.promoteByHand(world.site(item.site), item.older);
             case "lose record":
                 return this.loseRecord(world.site(item.site));
+            case "forge record":
+                return this.forgeRecord(world.site(item.site), item);
+            case "forge earlier record":
+                return this.forgeEarlier(world.site(item.site), item.as);
+            case "forge what is under way":
+                return this.forgeUnderWay(world.site(item.site), item.verb, item.claimed);
+            case "overwrite claim":
+                return this.overwriteClaim(world.site(item.site), item.ahead, item.with);
             case "self-heal":
                 return this.selfHeal(world.site(item.site));
             case "let pods start":
@@ -408,12 +515,17 @@ class Play {
     private mustSucceed(here: ModelSite, { active, takeover, unprotect }: StackConfiguration): boolean {
         const { role, epoch, underWay } = recordAt(here, this.world);
         const peer = this.world.peerOf(here);
+        const isHandOver = underWay?.verb === "take over with a token" && underWay.epoch === epoch + 1;
+        // What others did to the claim, or to the mirror, is told first.
+        const isTampered = isHandOver && (this.world.tampered.has(epoch + 1) || here.promotedByOthers === true);
+        const hasOrdered = isHandOver && here.mirror?.desired === "Promoted";
         return (
             here.alive &&
             !peer.alive &&
             role === "standby" &&
-            underWay === undefined &&
-            here.mirror?.state === "Established" &&
+            (underWay === undefined || isHandOver) &&
+            !isTampered &&
+            (here.mirror?.state === "Established" || (hasOrdered && here.mirror?.last !== undefined)) &&
             active === here.name &&
             unprotect !== true &&
             takeover === epoch + 1 &&
@@ -455,16 +567,61 @@ class Play {
             case "unknown":
                 return { known: false, why: "its stack cannot be read" };
             case "token of another application":
-                return this.forged(here, fresh, { application: "bank" });
+                return this.withToken(here, fresh, { application: "bank" });
             case "token for another site":
-                return this.forged(here, fresh, { to: "north" });
+                return this.withToken(here, fresh, { to: "north" });
             case "token of another epoch":
-                return this.forged(here, fresh, { epoch: 1 + (this.world.now % 5) });
+                return this.withToken(here, fresh, { epoch: 1 + (this.world.now % 5) });
+            case "forged hand-over":
+            case "forged takeover":
+                return this.forgedOutputs(here, fresh, which);
         }
     }
 
+    /** Somebody who has no key publishes in the peer's name what would make this site serve, or stop serving. */
+    private forgedOutputs(here: ModelSite, fresh: PeerView, which: (typeof forgedOutputs)[number]): PeerView {
+        const { world } = this;
+        const peer = world.peerOf(here);
+        const record = recordOf(fresh);
+        const point = peer.snapshots.find(({ empty }) => !empty);
+        if (!world.seal.hasKey || record === undefined || point === undefined) {
+            return fresh;
+        }
+        const { epoch } = recordAt(here, world);
+        const applicationUid = point.of;
+        return {
+            known: true,
+            record:
+                which === "forged takeover"
+                    ? {
+                          ...record,
+                          role: "active",
+                          epoch: epoch + 1,
+                          activeSite: peer.name,
+                          applicationUid,
+                          baseSnapshot: point.name,
+                      }
+                    : {
+                          ...record,
+                          role: "stood-down",
+                          epoch,
+                          activeSite: peer.name,
+                          token: {
+                              application,
+                              epoch,
+                              from: peer.name,
+                              to: here.name,
+                              finalSnapshot: point.name,
+                              archivePath: point.name,
+                              applicationUid,
+                              time: world.time(point.at).toISOString(),
+                          },
+                      },
+        };
+    }
+
     /** The peer's record with a token that is not what it should be: its final snapshot is another one. */
-    private forged(here: ModelSite, fresh: PeerView, part: Partial<NonNullable<RoleRecord["token"]>>): PeerView {
+    private withToken(here: ModelSite, fresh: PeerView, part: Partial<NonNullable<RoleRecord["token"]>>): PeerView {
         const record = recordOf(fresh);
         const other = this.world.peerOf(here).snapshots.find(({ empty }) => !empty);
         if (record?.token === undefined || other === undefined || part.epoch === record.token.epoch) {
@@ -472,7 +629,10 @@ class Play {
         }
         return {
             known: true,
-            record: { ...record, token: { ...record.token, ...part, finalSnapshot: other.name } },
+            record: this.world.seal.on("record", {
+                ...record,
+                token: { ...record.token, ...part, finalSnapshot: other.name },
+            }),
         };
     }
 
@@ -580,6 +740,104 @@ class Play {
         here.state = state;
     }
 
+    // What others write ---------------------------------------------------------------------------------------------
+
+    /** Somebody who has no key rewrites the record: whatever it says, the next run does nothing; then it is put back. */
+    private async forgeRecord(
+        here: ModelSite,
+        { as: role, far, mac }: Extract<Event, { do: "forge record" }>,
+    ): Promise<void> {
+        const { world } = this;
+        const { record } = here;
+        if (!world.seal.hasKey || record === undefined || this.runs.size > 0 || !here.alive) {
+            return;
+        }
+        const { underWay: _, mac: stolen, ...own } = JSON.parse(record) as RoleRecord;
+        const epoch = far ? forgedEpoch : own.epoch + 1;
+        const forged = { ...own, role, epoch, activeSite: here.name, serial: own.serial + 100 };
+        here.record = JSON.stringify(mac === "none" ? forged : { ...forged, mac: stolen });
+        const before = world.changes;
+        const outcome = await this.wholeUp(here);
+        if (outcome.kind === "done" || world.changes > before) {
+            const what = `${here.name} acts on a record that somebody else wrote: ${told(outcome)}`;
+            world.violate("what others wrote decides nothing", what);
+        }
+        here.record = record;
+    }
+
+    /** Somebody who can edit the application's namespace writes a record where earlier versions kept it. */
+    private forgeEarlier(here: ModelSite, role: Role): void {
+        if (here.record !== undefined && here.alive) {
+            const { underWay: _, mac: _mac, ...own } = JSON.parse(here.record) as RoleRecord;
+            const forged = { role, epoch: forgedEpoch, activeSite: here.name, serial: own.serial + 100 };
+            here.earlier = JSON.stringify({ ...own, ...forged });
+        }
+    }
+
+    /**
+     * Without a key, somebody adds to the record that an epoch was begun. The vaults, which answer, know nothing of it: the
+     * site goes on as if that were not there, or refuses.
+     */
+    private async forgeUnderWay(here: ModelSite, verb: BeginningVerb, claimed: boolean): Promise<void> {
+        const { world } = this;
+        const { record, state } = here;
+        const own = recordAt(here, world);
+        const epoch = Math.max(...siteNames.map((name) => recordAt(world.site(name), world).epoch)) + 1;
+        const isClaimed = siteNames.some((name) => world.site(name).vault.has(claimKeyOf(epoch)));
+        const isAcknowledged = configurationOf(here).takeover === epoch;
+        if (
+            world.seal.hasKey ||
+            record === undefined ||
+            own.role === "none" ||
+            own.underWay !== undefined ||
+            this.runs.size > 0 ||
+            !world.reaches(here) ||
+            isClaimed ||
+            isAcknowledged
+        ) {
+            return;
+        }
+        const honest = await this.previewed(here);
+        const underWay = { verb, epoch, began: beginningVerbs[verb], ...(claimed ? { claimed } : {}) };
+        here.record = JSON.stringify({ ...own, serial: own.serial + 1, underWay });
+        const forged = await this.previewed(here);
+        here.record = record;
+        here.state = state;
+        if (forged !== honest && !forged.startsWith("refusal")) {
+            const what = `${here.name} goes on with "${verb}", which it did not begin: ${forged} instead of ${honest}`;
+            world.violate("what others wrote decides nothing", what);
+        }
+    }
+
+    private async previewed(here: ModelSite): Promise<string> {
+        const view = peerView(this.world, here);
+        const { decision } = await previewAt(this.world, here, configurationOf(here), view, this.planner);
+        return decision.kind === "refusal" ? `refusal: ${decision.code}` : `plan: ${decision.verb}`;
+    }
+
+    /** Somebody who can write to a bucket, and has no key, puts something in the place of the newest claim or of the next. */
+    private overwriteClaim({ name, vault }: ModelSite, ahead: number, planted: PlantedClaim): void {
+        const { world } = this;
+        const epoch = Math.max(...siteNames.map((one) => recordAt(world.site(one), world).epoch)) + ahead;
+        if (epoch === 0) {
+            return;
+        }
+        const claim = { application, epoch, began: "takeover", site: name, time: world.time().toISOString() };
+        // Without a key, a claim of a site of the pair cannot be told from one that the site made.
+        const isForgeable = world.seal.hasKey;
+        const body = {
+            "a claim of this site": isForgeable ? claim : undefined,
+            "a claim of the other site": isForgeable ? { ...claim, site: other(name), mac: "0".repeat(64) } : undefined,
+            "a claim of a stranger": { ...claim, site: "north" },
+            "a claim of another epoch": [...vault].find(([key]) => key !== claimKeyOf(epoch))?.[1],
+            "something else": "something else",
+        }[planted];
+        if (body !== undefined) {
+            vault.set(claimKeyOf(epoch), typeof body === "string" ? body : JSON.stringify(body));
+            world.tampered.add(epoch);
+        }
+    }
+
     // In the end ----------------------------------------------------------------------------------------------------
 
     /** Whatever was down is up again, and no run is under way. */
@@ -673,7 +931,10 @@ class Play {
                 ...(here.mirror === undefined ? [] : ["has a mirror"]),
                 ...(here.schedules ? ["has Schedules"] : []),
                 ...(here.sources.size === 0 ? [] : ["is remembered as a source"]),
-                ...(here.vault.size === 0 ? [] : ["has claims in its vault"]),
+                // What others put in the place of a later epoch's claim is not ours to delete.
+                ...([...here.vault.keys()].every((key) => [...world.tampered].map(claimKeyOf).includes(key))
+                    ? []
+                    : ["has claims in its vault"]),
             ];
             const view = peerView(world, here);
             const configuration = configurationOf(here);
@@ -708,6 +969,8 @@ class Play {
                     "changed-by-others",
                     "promoted-other-point",
                     "ran-since",
+                    "claim-not-authentic",
+                    "claim-not-found",
                 ].includes(outcome.refusal.code)
             ) {
                 this.hear(outcome, one, false);
@@ -750,6 +1013,8 @@ class Play {
                         : /set discard/,
                 );
             case "promoted-other-point":
+            case "claim-not-authentic":
+            case "claim-not-found":
                 return obey(/set takeover/);
             case "ran-since":
                 return obey(/^to follow .*set discard/);
@@ -818,6 +1083,10 @@ class Play {
     private describe(): string {
         return siteNames.map((name) => describe(this.world.site(name), this.world)).join(" | ");
     }
+}
+
+function claimKeyOf(epoch: number): string {
+    return `trident-dr/${application}/epoch-${epoch}.json`;
 }
 
 function configure(here: ModelSite, part: Partial<StackConfiguration>): void {

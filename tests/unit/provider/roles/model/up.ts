@@ -11,7 +11,10 @@ import { compareEpochs } from "../../../../../provider/roles/epoch";
 import { emptyRecord, epochOf, type RoleRecord } from "../../../../../provider/roles/record";
 import type { Configuration, Observed, PeerView, Situation } from "../../../../../provider/roles/situation";
 import { commonSnapshotsOf } from "../../../../../provider/roles/commonSnapshots";
+import type { Seal } from "../../../../../provider/support/seal";
 import { ModelClaims, ModelDriver, type Gate } from "./driver";
+import { peerViewOf } from "../../../../../provider/engine/configuration";
+import type { MirrorRoleInputs } from "../../../../../provider/engine/inputs";
 import type { Planner } from "./guards";
 import { application, maxLagSeconds, type ModelSite, type StackConfiguration, type World } from "./world";
 
@@ -73,13 +76,13 @@ export class Up {
     private async apply(): Promise<Outcome> {
         const { world, site, planner } = this;
         const means = meansFor(world, site, this.gate, planner);
-        const kept = await means.store.read();
-        const own = means.store.newer(kept, site.state);
-        const { view, observed } = await observe(means, own, this.peer, this.configuration);
-        const before = situationOf(world, own, this.peer, this.configuration, observed);
-        const decided = await decideWithClaims(means.claims, before, (situation) => planner.decide(situation));
+        const before = await see(world, means, site, this.peer, this.configuration);
+        const { own, view } = before;
+        const decided = await decideWithClaims(means.claims, before.situation, (situation) =>
+            planner.decide(situation),
+        );
         const { decision } = decided;
-        const situation = { ...before, observed: decided.observed };
+        const situation = { ...before.situation, observed: decided.observed };
         if (decision.kind === "refusal") {
             return { kind: "refused", refusal: decision };
         }
@@ -111,13 +114,13 @@ export class Up {
     }
 
     /** What must be true of each plan that is carried out. */
-    private check(plan: Extract<Decision, { kind: "plan" }>, { own, configuration, observed }: Situation): void {
+    private check(plan: Extract<Decision, { kind: "plan" }>, { own, peer, configuration, observed }: Situation): void {
         const { world, site } = this;
         const finishes = own.underWay?.verb === plan.verb;
         const begins = plan.steps.find((step) => step.do === "claim");
         if (begins !== undefined && !finishes) {
             const { takeover, discard } = configuration.acknowledgements;
-            const from = Math.max(own.epoch, this.peer.known ? (this.peer.record?.epoch ?? 0) : 0);
+            const from = Math.max(own.epoch, peer.known ? (peer.record?.epoch ?? 0) : 0);
             const acknowledged =
                 begins.began === "takeover"
                     ? takeover === begins.epoch
@@ -142,12 +145,12 @@ export class Up {
             }
         }
         const comesBack = plan.steps.some((step) => step.do === "establish-mirror" && step.way !== "first");
-        const joins = this.peer.known ? this.peer.record?.epoch : undefined;
+        const joins = peer.known ? peer.record?.epoch : undefined;
         const begun = own.underWay !== undefined && site.mirror?.desired === "Established";
         if (comesBack && site.baseless === true && !begun && configuration.acknowledgements.fullCopy !== joins) {
             world.violate("everything is copied only with consent", `${site.name} joins epoch ${joins}`);
         }
-        const theirs = this.peer.known && this.peer.record?.role === "active" ? epochOf(this.peer.record) : undefined;
+        const theirs = peer.known && peer.record?.role === "active" ? epochOf(peer.record) : undefined;
         const passed = theirs !== undefined && own.epoch > 0 && compareEpochs(theirs, epochOf(own)!) > 0;
         if (passed && configuration.active === configuration.site && ignores.has(plan.verb) && own.role !== "standby") {
             world.violate("a split is told where it is seen", `${plan.verb} at ${site.name}, which was displaced`);
@@ -174,12 +177,60 @@ export async function pendingAt(
     peer: PeerView,
     planner: Planner,
 ): Promise<number | undefined> {
+    return (await previewAt(world, site, configuration, peer, planner)).pending;
+}
+
+/** What `pulumi preview` would decide at the site; how many steps are pending only where it is a plan. */
+export async function previewAt(
+    world: World,
+    site: ModelSite,
+    configuration: StackConfiguration,
+    peer: PeerView,
+    planner: Planner,
+): Promise<{ decision: Decision; pending: number | undefined }> {
     const means = meansFor(world, site, () => Promise.resolve(), planner);
-    const own = means.store.newer(await means.store.read(), site.state);
-    const { view, observed } = await observe(means, own, peer, configuration);
-    const situation = situationOf(world, own, peer, configuration, observed);
+    const { situation, own, view } = await see(world, means, site, peer, configuration);
     const { decision } = await decideWithClaims(means.claims, situation, (one) => planner.decide(one));
-    return decision.kind === "plan" ? pendingSteps(means, decision, { own, view, unmet: [] }).length : undefined;
+    const pending =
+        decision.kind === "plan" ? pendingSteps(means, decision, { own, view, unmet: [] }).length : undefined;
+    return { decision, pending };
+}
+
+interface Seen {
+    situation: Situation;
+    own: RoleRecord;
+    view: SiteView;
+}
+
+/** Reads a site as a run does. */
+async function see(
+    world: World,
+    means: ModelMeans,
+    site: ModelSite,
+    shown: PeerView,
+    configuration: StackConfiguration,
+): Promise<Seen> {
+    const { store, peerSeal } = means;
+    const { record: kept, move } = await store.look();
+    const own = store.newer(kept, site.state);
+    const peer = verified(shown, own, peerSeal);
+    const { view, observed } = await observe(means, own, peer, configuration);
+    const situation = {
+        own,
+        peer,
+        configuration: understood(own, configuration),
+        observed,
+        trust: store.trust(kept, site.state, move),
+        ...(move === undefined ? {} : { move }),
+        now: world.time(),
+    };
+    return { situation, own, view };
+}
+
+/** The peer's outputs as a run believes them. */
+function verified(shown: PeerView, own: RoleRecord, seal: Seal): PeerView {
+    const inputs = { application, site: own.site, peerSite: own.peer, peerRecord: shown };
+    return peerViewOf(inputs as unknown as MirrorRoleInputs, seal);
 }
 
 async function observe(
@@ -214,16 +265,6 @@ async function observe(
     };
 }
 
-function situationOf(
-    world: World,
-    own: RoleRecord,
-    peer: PeerView,
-    configuration: StackConfiguration,
-    observed: Observed,
-): Situation {
-    return { own, peer, configuration: understood(own, configuration), observed, now: world.time() };
-}
-
 function understood(own: RoleRecord, configuration: StackConfiguration): Configuration {
     const { active, takeover, discard, lag, fullCopy, unprotect } = configuration;
     const parsed = discard === undefined ? undefined : parseDiscard(discard);
@@ -244,26 +285,29 @@ function understood(own: RoleRecord, configuration: StackConfiguration): Configu
     };
 }
 
-type ModelMeans = Omit<Site, "prerequisites">;
+type ModelMeans = Omit<Site, "prerequisites"> & { peerSeal: Seal };
 
 function meansFor(world: World, site: ModelSite, gate: Gate, planner: Planner): ModelMeans {
     const driver = new ModelDriver(world, site, gate);
     const peer = world.peerOf(site).name;
     return {
         driver,
-        claims: planner.claims(new ModelClaims(world, site, gate)),
+        claims: planner.claims(new ModelClaims(world, site, gate, planner.seal(world.seal, "claims"))),
         store: new RecordStore(
-            clusterOf(world, site, gate),
-            { name: "record", namespace: application },
+            clusterOf(world, site, gate, planner),
+            { name: "record", namespace: "trident-dr" },
             { application, site: site.name, peer },
+            world.seal,
+            { place: { name: "record", namespace: application }, remove: () => removeEarlier(world, site, gate) },
         ),
+        peerSeal: planner.seal(world.seal, "peer"),
         progress: () => undefined,
         signal: new AbortController().signal,
     };
 }
 
 /** As much of a cluster as keeps the record's ConfigMap. */
-function clusterOf(world: World, site: ModelSite, gate: Gate): Cluster {
+function clusterOf(world: World, site: ModelSite, gate: Gate, planner: Planner): Cluster {
     const reach = async () => {
         await gate();
         if (!site.alive) {
@@ -271,11 +315,10 @@ function clusterOf(world: World, site: ModelSite, gate: Gate): Cluster {
         }
     };
     const cluster: Pick<Cluster, "get" | "apply"> = {
-        async get() {
+        async get(_kind, { namespace }) {
             await reach();
-            return site.record === undefined
-                ? undefined
-                : { ...nameless, metadata: { name: "record" }, data: { record: site.record } };
+            const record = namespace === application ? site.earlier : planner.stored(site);
+            return record === undefined ? undefined : { ...nameless, metadata: { name: "record" }, data: { record } };
         },
         async apply(manifest: KubernetesObject) {
             await reach();
@@ -285,6 +328,9 @@ function clusterOf(world: World, site: ModelSite, gate: Gate): Cluster {
             if (before !== undefined && after.epoch < before.epoch) {
                 world.violate("an epoch never goes back", `${site.name} from ${before.epoch} to ${after.epoch}`);
             }
+            if (after.epoch >= forgedEpoch) {
+                world.violate("what others wrote decides nothing", `${site.name} believes in epoch ${after.epoch}`);
+            }
             world.changes++;
             site.record = text;
             return manifest;
@@ -292,6 +338,18 @@ function clusterOf(world: World, site: ModelSite, gate: Gate): Cluster {
     };
     return cluster as Cluster;
 }
+
+async function removeEarlier(world: World, site: ModelSite, gate: Gate): Promise<void> {
+    await gate();
+    if (!site.alive) {
+        throw new Error(`${site.name} does not answer`);
+    }
+    world.changes++;
+    site.earlier = undefined;
+}
+
+/** No history comes to so many epochs: whoever is in one has believed what others wrote. */
+export const forgedEpoch = 1000;
 
 const nameless = { apiVersion: "v1", kind: "ConfigMap" };
 

@@ -1,4 +1,5 @@
 import type { RoleRecord } from "../../../../../provider/roles/record";
+import { noSeal, Seal } from "../../../../../provider/support/seal";
 import type { Claim } from "../../../../../provider/vaults/claims";
 
 /**
@@ -72,6 +73,8 @@ export interface ModelSite {
     shuttingDown?: string | undefined;
     /** The ConfigMap. */
     record?: string | undefined;
+    /** The one where earlier versions kept it, where others can write. */
+    earlier?: string | undefined;
     /** The record in the stack's state. */
     state?: RoleRecord | undefined;
     /** What the stack's outputs have said, the newest last. */
@@ -111,6 +114,7 @@ export const properties = [
     "what leaves the mirror leaves nothing behind",
     "what is asked for is reached",
     "a second run makes no write",
+    "what others wrote decides nothing",
 ] as const;
 export type Property = (typeof properties)[number];
 
@@ -135,12 +139,24 @@ export class World {
     readonly violations: Violation[] = [];
     /** Calls that changed something. */
     changes = 0;
+    /** Epochs in the place of whose claim others put something else. */
+    readonly tampered = new Set<number>();
     /** How many overrides were begun. */
     overrides = 0;
     private uids = 0;
 
-    /** `guarded`: the vaults' servers honour conditional writes. */
-    constructor(readonly guarded: boolean) {
+    /** How both sites authenticate records and claims. */
+    readonly seal: Seal;
+
+    /**
+     * @param guarded whether the vaults' servers honour conditional writes
+     * @param keyed whether the pair has a key
+     */
+    constructor(
+        readonly guarded: boolean,
+        keyed: boolean,
+    ) {
+        this.seal = keyed ? new Seal({ current: pairKey }) : noSeal;
         this.sites = { east: newSite("east"), west: newSite("west") };
     }
 
@@ -285,6 +301,11 @@ export class World {
             .at(-1);
     }
 
+    /** Whether a mirror has what it is to promote; if not, it waits for its source. */
+    hasArrived({ last }: ModelMirror, target: ModelSnapshot): boolean {
+        return last !== undefined && target.at <= last.at;
+    }
+
     /** What was ordered of the site's controllers ends, whether or not anybody waits for it. */
     finishOrders(site: ModelSite): void {
         const { mirror } = site;
@@ -296,6 +317,12 @@ export class World {
             return;
         }
         const target = mirror.promoting;
+        if (target !== undefined && !this.hasArrived(mirror, target)) {
+            if (!this.reaches(site)) {
+                return;
+            }
+            mirror.last = target;
+        }
         mirror.state = "Promoted";
         site.writes = target?.writes ?? 0n;
         site.garbled = false;
@@ -357,6 +384,9 @@ export class World {
         }
     }
 }
+
+/** What both sites have, and nobody else. */
+const pairKey = "the key of the model's two sites only";
 
 function newSite(name: SiteName): ModelSite {
     return {
