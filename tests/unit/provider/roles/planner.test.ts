@@ -1394,6 +1394,7 @@ describe("the planner, row by row", () => {
             );
             const acknowledged = { ...handedOver, acknowledgements: { takeover: 2 } };
             assert.equal(planFor(acknowledged).verb, "take over with a token");
+            assert.match(planFor(acknowledged).by ?? "", /^token: .*, takeover: 2$/);
             assert.deepEqual(stepFor("claim", acknowledged).replaces, [{ site: "east", why: "it carries no MAC" }]);
         });
 

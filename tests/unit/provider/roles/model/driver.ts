@@ -576,7 +576,15 @@ export class ModelClaims implements Claims {
         if (!same.some((claim) => claim.site === site.name && claim.began === step.began)) {
             const { epoch, began } = step;
             const time = world.time().toISOString();
-            world.claims.push({ application, epoch, began, site: site.name, time, at: world.now });
+            world.claims.push({
+                application,
+                epoch,
+                began,
+                site: site.name,
+                time,
+                at: world.now,
+                replaces: step.replaces !== undefined,
+            });
         }
         const other = same.find((claim) => claim.site !== site.name);
         const isClaimed = world.guarded && !world.tampered.has(step.epoch);

@@ -134,7 +134,7 @@ export class Up {
                     `${site.name} begins epoch ${begins.epoch} by ${begins.began}`,
                 );
             }
-            if (begins.began === "takeover" || begins.began === "discard") {
+            if (begins.began === "takeover" || begins.began === "discard" || begins.replaces !== undefined) {
                 world.overrides++;
             }
         }

@@ -135,7 +135,7 @@ export class World {
     /** When each write was acknowledged. */
     readonly writtenAt: number[] = [];
     /** Every epoch that was claimed in some vault. */
-    readonly claims: (Claim & { at: number })[] = [];
+    readonly claims: (Claim & { at: number; replaces: boolean })[] = [];
     readonly violations: Violation[] = [];
     /** Calls that changed something. */
     changes = 0;
@@ -370,8 +370,8 @@ export class World {
         }
         const [older, newer] = [east.servesIn, west.servesIn].sort((left, right) => left - right) as [number, number];
         const overridden = this.claims.some(
-            ({ epoch, began }) =>
-                (began === "takeover" || began === "discard") &&
+            ({ epoch, began, replaces }) =>
+                (began === "takeover" || began === "discard" || replaces) &&
                 (epoch > older || older === newer) &&
                 epoch >= older &&
                 epoch <= newer,
