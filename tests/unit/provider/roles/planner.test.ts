@@ -1473,6 +1473,11 @@ describe("the planner, row by row", () => {
             }
         });
 
+        it("is not concluded without its claim where the other site has begun that epoch since", () => {
+            const acknowledged = { acknowledgements: { takeover: 2 }, active: "west", peer: active("east", 2) };
+            assert.equal(planFor(cutOffHandOver(true, none, acknowledged)).verb, "hold");
+        });
+
         it("is looked for in the own vault where an override or a change of mind began it", () => {
             const override = cutOff(standby("west", 1), "take over without a token", 2, "takeover", { claimed: true });
             const back = cutOff(stoodDown(), "change of mind", 2, "back", { claimed: true });
