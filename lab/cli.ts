@@ -168,7 +168,7 @@ function describe(lab: Lab, project: string): string {
         "    pulumi up --stack west",
         "    pulumi config set active west --stack west && pulumi preview --stack west",
         "    pulumi stack output --stack west",
-        "    kubectl --context west get amr -A",
+        "    kubectl --context west-admin get amr -A",
         "",
         "To take a site away, bring it back, see what was written, and end it all:",
         "    npm run lab -- kill east [--hard]",

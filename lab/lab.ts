@@ -75,10 +75,10 @@ export async function bringUp<Name extends string = SiteName>(options: LabOption
         }
         const kubeconfig = path.join(folder, "kubeconfig");
         const accesses = prepared.map(({ controlPlane }) => controlPlane.accesses);
-        // The current context is the last site's: the mirror, which one looks at first, stands at the standby site.
+        // The current context is that of a person at the last site: the mirror, which one looks at first, stands there.
         await writeKubeconfig(kubeconfig, [
-            ...accesses.map(({ product }) => product).reverse(),
-            ...accesses.map(({ admin }) => admin),
+            ...accesses.map(({ admin }) => admin).reverse(),
+            ...accesses.map(({ product }) => product),
         ]);
         const descriptors = prepared.map(({ descriptor }) => descriptor);
         const variables = { ...descriptors.map(variablesOf).reduce(merge, {}), ...(await pulumiVariables(folder)) };

@@ -48,7 +48,7 @@ const mostRecorded = 3_000;
 /** The newest of each volume, for which a record has room; what a site compares with it are all of its own. */
 function recordable(holds: readonly HeldVolume[]): HeldVolume[] {
     const count = Math.max(1, Math.min(recordedSnapshots, Math.floor(mostRecorded / Math.max(1, holds.length))));
-    return holds.map(({ volume, snapshots }) => ({ volume, snapshots: snapshots.slice(-count) }));
+    return holds.map((held) => ({ ...held, snapshots: held.snapshots.slice(-count) }));
 }
 
 /** Once for each epoch: later snapshots come and go, and a record that followed them would never be at rest. */

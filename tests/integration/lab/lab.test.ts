@@ -91,7 +91,7 @@ describe("Lab of real parts", function () {
             const shell = `. ${path.join(lab.folder, "env")} && ${command}`;
             return (await promisify(execFile)("/bin/sh", ["-c", shell], { timeout: 60_000 })).stdout.trim();
         };
-        assert.equal(await run("kubectl --context west get namespace trident -o name"), "namespace/trident");
+        assert.equal(await run("kubectl get namespace trident -o name"), "namespace/trident");
         assert.equal(await run("kubectl --context east-admin get node -o name"), "node/worker-1");
         assert.match(await run("pulumi version"), /^v3\./);
         assert.equal(await run(`pulumi whoami -v | grep -c "file://"`), "1");

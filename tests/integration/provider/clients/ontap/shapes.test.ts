@@ -44,7 +44,8 @@ describe("ONTAP client: answers as they are documented", () => {
 
     it("reads volumes and snapshots, with all that a destination and a manual snapshot leave out", async () => {
         const client = cluster.client();
-        const [source, destination] = await client.volumes.ofSvm("svm_src");
+        const [source] = await client.volumes.ofSvm("svm_src");
+        const [destination] = await client.volumes.ofSvm("svm_dst");
         assert.deepEqual([source?.nas?.path, source?.space?.size], ["/vol1", 1099511627776]);
         assert.deepEqual([destination?.type, destination?.nas, destination?.space], ["dp", undefined, undefined]);
         const [made, manual] = await client.snapshots.ofVolume("v-1");
