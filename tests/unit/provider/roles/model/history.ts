@@ -1004,7 +1004,7 @@ class Play {
             case "served-elsewhere":
                 return obey(/set active/);
             case "would-overwrite":
-                return obey(/set discard/);
+                return obey(/set discard/) || this.stopWhatRuns(here);
             case "changed-by-others":
                 // What nobody runs cannot be served by an acknowledgement.
                 return obey(
@@ -1033,6 +1033,18 @@ class Play {
             default:
                 return false;
         }
+    }
+
+    /** Where others took away the claim under which a site began to serve, a person decides whose data to keep. */
+    private stopWhatRuns(here: ModelSite): boolean {
+        const { world } = this;
+        if (world.tampered.size === 0 || here.workloads !== "running") {
+            return false;
+        }
+        this.log.push(`  stop what runs at ${here.name}`);
+        here.workloads = "gone";
+        world.announced |= here.writes;
+        return true;
     }
 
     private async checkSettled(active: SiteName): Promise<void> {
