@@ -1,3 +1,4 @@
+import { rightsLabel } from "../../provider/roles/rightsLabel";
 import type { DeclaredAccess } from "./declaredAccess";
 import { type Permission, permissionsOf } from "./permissions";
 
@@ -28,14 +29,15 @@ export function permissionManifests(declared: DeclaredAccess, subject: Subject, 
         ...[...own].map((namespace) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } })),
         ...[undefined, ...namespaces].flatMap((namespace) => {
             const here = permissions.filter((permission) => permission.namespace === namespace);
-            return roleAndBinding(here, { name, ...(namespace === undefined ? {} : { namespace }) }, subject);
+            const labels = { [rightsLabel.name]: rightsLabel.value };
+            return roleAndBinding(here, { name, ...(namespace === undefined ? {} : { namespace }), labels }, subject);
         }),
     ];
 }
 
 function roleAndBinding(
     permissions: readonly Permission[],
-    metadata: { name: string; namespace?: string },
+    metadata: { name: string; namespace?: string; labels: Record<string, string> },
     subject: Subject,
 ): Manifest[] {
     const kind = metadata.namespace === undefined ? "ClusterRole" : "Role";

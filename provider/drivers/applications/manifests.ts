@@ -1,6 +1,7 @@
 import type { KubernetesObject } from "../../clients/kubernetes/cluster";
 import { kinds } from "../../clients/kubernetes/kinds";
 import { quotaName } from "../../roles/quotaName";
+import { rightsLabel } from "../../roles/rightsLabel";
 import { recordName } from "../../roles/recordName";
 import type { ApplicationSettings } from "./settings";
 
@@ -167,6 +168,13 @@ function resourceFilter(settings: DeclaredSettings): Record<string, unknown> {
         { group: "", version: "v1", kind: "ConfigMap", names: [recordName(settings.application)] },
         // A ShutdownSnapshot would delete it, and a promotion would keep pods from starting at the other site.
         { group: "", version: "v1", kind: "ResourceQuota", names: [quotaName(settings.application)] },
+        // Without them the run that stops the application could not even say so.
+        ...["Role", "RoleBinding"].map((kind) => ({
+            group: "rbac.authorization.k8s.io",
+            version: "v1",
+            kind,
+            labelSelectors: [`${rightsLabel.name}=${rightsLabel.value}`],
+        })),
     ];
     const given = settings.resourceFilter;
     if (given === undefined) {

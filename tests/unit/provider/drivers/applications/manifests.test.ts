@@ -47,22 +47,29 @@ describe("the objects of a mirrored application", () => {
 
     const record = { group: "", version: "v1", kind: "ConfigMap", names: ["trident-dr-record-shop"] };
     const quota = { group: "", version: "v1", kind: "ResourceQuota", names: ["trident-dr-shop"] };
+    const rights = ["Role", "RoleBinding"].map((kind) => ({
+        group: "rbac.authorization.k8s.io",
+        version: "v1",
+        kind,
+        labelSelectors: ["trident-dr.pulumi.com/rights=true"],
+    }));
+    const own = [record, quota, ...rights];
     const filterOf = (resourceFilter?: Record<string, unknown>) =>
         (applicationManifest(shopAt({ resourceFilter })).spec as { resourceFilter: unknown }).resourceFilter;
 
-    it("leave the site's own record and quota out of what is mirrored", () => {
-        assert.deepEqual(filterOf(), { resourceSelectionCriteria: "Exclude", resourceMatchers: [record, quota] });
+    it("leave the site's own record, quota and rights out of what is mirrored and taken down", () => {
+        assert.deepEqual(filterOf(), { resourceSelectionCriteria: "Exclude", resourceMatchers: own });
     });
 
     it("leave them out beside what the user leaves out", () => {
         const cache = { kind: "ConfigMap", names: ["cache"] };
         assert.deepEqual(filterOf({ resourceSelectionCriteria: "Exclude", resourceMatchers: [cache] }), {
             resourceSelectionCriteria: "Exclude",
-            resourceMatchers: [cache, record, quota],
+            resourceMatchers: [cache, ...own],
         });
         assert.deepEqual(filterOf({ resourceSelectionCriteria: "Exclude" }), {
             resourceSelectionCriteria: "Exclude",
-            resourceMatchers: [record, quota],
+            resourceMatchers: own,
         });
     });
 
