@@ -12,7 +12,7 @@ import { discards, peerHasNoRole, servedLast, servesWithBase, tookOver } from ".
 import { refuseServedElsewhere, refuseTakenOver } from "./refusals";
 import { resync } from "./rejoin";
 import { standAside, standDown } from "./standDown";
-import { mark, recordActive, serving } from "./stepBuilders";
+import { mark, recordActive, serving, servingFromMirror } from "./stepBuilders";
 
 /** Active, and should serve: repairs what has drifted, or responds to what the other site has done. */
 export function keepServing(situation: Situation): Decision {
@@ -74,7 +74,7 @@ function hold(situation: Situation): Plan {
     const { own, peer, configuration } = situation;
     const theirs = recordOf(peer);
     const mirrorKept = own.mirrorKept === true;
-    const steps: Step[] = mirrorKept ? [{ do: "promote" }, { do: "allow-pods" }] : serving(own.epoch);
+    const steps: Step[] = mirrorKept ? [{ do: "promote" }, ...servingFromMirror(situation)] : serving(own.epoch);
     if (!mirrorKept && theirs?.role === "standby" && theirs.epoch === own.epoch) {
         steps.push({ do: "forget-snapshots", before: own.epoch });
     }

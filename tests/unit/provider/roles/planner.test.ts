@@ -171,6 +171,7 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepsFor({ own, active: "west", peer: active("east", 1) }), [
                 "promote",
                 "allow-pods",
+                "start-schedules",
                 "record",
             ]);
             for (const peer of [displaced("east", 2), stoodDown({ epoch: 2 })]) {
@@ -537,6 +538,7 @@ describe("the planner, row by row", () => {
                 "promote",
                 "verify-writable",
                 "allow-pods",
+                "start-schedules",
                 "record",
             ]);
             assert.equal(refusalCodeFor(dead), "no-token");
@@ -628,6 +630,16 @@ describe("the planner, row by row", () => {
                 assert.equal(planFor({ ...told, acknowledgements: { takeover: 2 } }).verb, "take over without a token");
             });
         }
+
+        it("declares the Application of a mirror that was removed, before its Schedules", () => {
+            const told = { own, active: "west", peer: active("east", 1), acknowledgements: { takeover: 2 } };
+            const declared = ["declare-application", "start-schedules", "record"];
+            assert.deepEqual(stepsFor({ ...told, observed: removed }).slice(-3), declared);
+            const kept = ["allow-pods", "start-schedules", "record"];
+            assert.deepEqual(stepsFor({ ...told, observed: promoted }).slice(-3), kept);
+            const { workloads: _, ...volumes } = removed;
+            assert.deepEqual(stepsFor({ ...told, observed: volumes }).slice(-3), kept);
+        });
 
         it("gives it up only if that is acknowledged, and counts it first", () => {
             const told = { own, active: "east", peer: active("east", 1), observed: promoted };
@@ -863,6 +875,7 @@ describe("the planner, row by row", () => {
                 "promote",
                 "verify-writable",
                 "allow-pods",
+                "start-schedules",
                 "record",
             ]);
             assert.equal(refusalCodeFor({ own, active: "east", peer: active("east", 1) }), "unfinished");
