@@ -17,7 +17,10 @@ import { mark, recordActive, serving, servingFromMirror } from "./stepBuilders";
 /** Active, and should serve: repairs what has drifted, or responds to what the other site has done. */
 export function keepServing(situation: Situation): Decision {
     const theirs = recordOf(situation.peer);
-    return (theirs === undefined ? undefined : respondTo(theirs, situation)) ?? hold(situation);
+    return (
+        (theirs === undefined ? undefined : respondTo(theirs, situation)) ??
+        (isMirrorObsolete(situation) ? releaseMirror(situation) : hold(situation))
+    );
 }
 
 /** Active, and the other site should serve: hands over to a healthy standby, or gives way to a site that took over. */
@@ -66,8 +69,14 @@ function respondTo(theirs: RoleRecord, situation: Situation): Decision | undefin
             ? discardPeer(situation, theirs.epoch + 1)
             : refuseServedElsewhere(situation, theirs);
     }
-    const stoppedServing = ["displaced", "stood-down", "none"].includes(theirs.role);
-    return own.mirrorKept === true && stoppedServing ? releaseMirror(situation) : undefined;
+    return undefined;
+}
+
+/** The peer serves no more. One without a record is a new site in the place of a lost one: nothing leads back to it. */
+function isMirrorObsolete(situation: Situation): boolean {
+    const { role } = recordOf(situation.peer) ?? {};
+    const hasGivenWay = peerHasNoRole(situation) || role === "displaced" || role === "stood-down";
+    return situation.own.mirrorKept === true && hasGivenWay;
 }
 
 function hold(situation: Situation): Plan {

@@ -180,6 +180,16 @@ describe("the planner, row by row", () => {
             }
         });
 
+        it("releases it for a new site in the place of the lost one, and never for one that cannot be read", () => {
+            const own = tookOver("west", 2, { mirrorKept: true });
+            const steps = stepsFor({ own, active: "west" });
+            assert.deepEqual(steps.slice(0, 2), ["mark", "remove-mirror"]);
+            assert.ok(steps.includes("take-base-snapshot"));
+            assert.ok(!stepsFor({ own, active: "west", peer: unreadable }).includes("remove-mirror"));
+            const newSite = { own: withoutRole("east"), active: "west" };
+            assert.equal(planFor({ ...newSite, peer: tookOver("west", 2) }).verb, "become standby");
+        });
+
         it("stands down for a healthy standby and for nothing else", () => {
             const own = active("east", 1);
             assert.deepEqual(stepsFor({ own, active: "west", peer: standby("west", 1) }), [
