@@ -4,6 +4,7 @@ import { bringUp, type Lab } from "./lab";
 import { separateProject } from "./pulumi";
 import { changeOfMind } from "./scenarios/changeOfMind";
 import { circle } from "./scenarios/circle";
+import { diesInSwitch } from "./scenarios/diesInSwitch";
 import { failback } from "./scenarios/failback";
 import { failover } from "./scenarios/failover";
 import { forged } from "./scenarios/forged";
@@ -50,6 +51,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     failback,
     "change-of-mind": changeOfMind,
     circle: (lab, project, log, { laps }) => circle(lab, project, log, laps),
+    "dies-in-switch": (lab, project, log, { points }) => diesInSwitch(lab, project, log, points),
     forged,
     kill,
     "long-copy": longCopy,
@@ -70,7 +72,7 @@ const program = new Command("npm run scenario --")
     .option("--verb <verb>", `whose runs kill kills: ${Object.keys(verbs).join(", ")}`, "switch")
     .option(
         "--points <n>",
-        "at how many points kill kills, spread over all runs, writes first; default: at every one",
+        "at how many points kill kills, or a site dies in dies-in-switch, spread over all runs, writes first; default: at every one",
         wholeNumber,
     )
     .option("--applications <n>", "how many applications many switches", wholeNumber, 3)

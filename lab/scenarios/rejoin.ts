@@ -26,6 +26,11 @@ export async function comeBack(scenario: ScenarioRun, returned: SiteName, servin
         /both sites serve|took over|serves .* in epoch/,
     );
     await scenario.configure("active", serving, [returned]);
+    await giveWay(scenario, returned, serving);
+}
+
+/** What a site wrote that was taken over from is counted and goes; then it follows the one that serves. */
+export async function giveWay(scenario: ScenarioRun, returned: SiteName, serving: SiteName): Promise<void> {
     await scenario.standAside(returned);
     await scenario.change("release the mirror", serving);
     await scenario.change("rejoin", returned);

@@ -158,15 +158,23 @@ export class ScenarioRun {
         const killed = await this.kill(from);
         await this.configure("active", to, [to]);
         const refusal = await this.refused("take over without an acknowledgement", to, /Loss bound/);
-        await this.configure("takeover", String(epoch), [to]);
-        const { preview, run } = await this.change("take over", to, (stack) => stack.up());
-        const bound = announcedLoss(preview.output) ?? 0;
-        const until = new Date(preview.started.getTime() + preview.seconds * 1000);
-        this.announce(from, bound, until, recoveryTime(preview.output));
-        this.overridden.push({ from: run.started });
+        const { run } = await this.takeOverFromDead(from, to, epoch);
         this.secondsToFirstChange = secondsToFirst(run, writesSince(this.lab.sites[to], run.started));
         await this.served("from the death of the other site to the first write", to, killed);
         return refusal;
+    }
+
+    /** Serves at a site, the other one dead. Where it handed over in time, nothing is announced, and nothing given up. */
+    async takeOverFromDead(from: SiteName, to: SiteName, epoch: number): Promise<Carried> {
+        await this.configure("takeover", String(epoch), [to]);
+        const { preview, run } = await this.change("take over", to, (stack) => stack.up());
+        const bound = announcedLoss(preview.output);
+        if (bound !== undefined) {
+            const until = new Date(preview.started.getTime() + preview.seconds * 1000);
+            this.announce(from, bound, until, recoveryTime(preview.output));
+            this.overridden.push({ from: run.started });
+        }
+        return { preview, run };
     }
 
     /** Others make a second site serve from now on. */

@@ -61,7 +61,7 @@ function takeTurns(points: readonly Omit<Point, "what">[]): Point[] {
     return points.map((point, index) => ({ ...point, what: victims[index % victims.length]! }));
 }
 
-function isWrite(call: string): boolean {
+export function isWrite(call: string): boolean {
     return !/^(GET|HEAD) /.test(call);
 }
 

@@ -145,10 +145,14 @@ export class Rounds {
         return role === reaches ? [] : [`${round[at]} is ${role} after "${name}" instead of ${reaches}`];
     }
 
-    /** What a site is for the application, as its stack's outputs say. */
-    private async record(round: Round, at: Place): Promise<RoleRecord> {
-        return outputs.parse(await this.stacks[round[at]].outputs()).tridentDr.applications.shop.record;
+    private record(round: Round, at: Place): Promise<RoleRecord> {
+        return recordAt(this.stacks[round[at]]);
     }
+}
+
+/** What a site is for the application, as its stack's outputs say. */
+export async function recordAt(stack: Stack): Promise<RoleRecord> {
+    return outputs.parse(await stack.outputs()).tridentDr.applications.shop.record;
 }
 
 /** `pulumi up` until it succeeds, with what the CLI itself asks for in between; counts what was typed. */
@@ -173,6 +177,7 @@ async function upUntilDone(stack: Stack, typed: Pick<Aftermath, "cancels" | "man
 const roleRecord = z.object({
     role: z.string(),
     epoch: z.number(),
+    began: z.string(),
     history: z.array(
         z.object({
             epoch: z.number(),

@@ -36,7 +36,7 @@ export function namedObjects(settings: DeclaredSettings): NamedObject[] {
         ),
         ...scheduleManifests(settings).map((manifest) =>
             named("Schedule", manifest, (record, _uid, establishing = false) =>
-                present(servesUnmirrored(record) && !establishing, manifest),
+                present(record.role === "active" && !establishing, manifest),
             ),
         ),
         named("AppMirrorRelationship", mirrorManifest(settings, ""), (record, peerUid, establishing = false) => {
@@ -46,11 +46,6 @@ export function namedObjects(settings: DeclaredSettings): NamedObject[] {
             return present(promoted || establishing || record.role === "standby", { ...manifest, spec });
         }),
     ];
-}
-
-/** A site that took over keeps its mirror until the peer is back, and takes no snapshots before. */
-function servesUnmirrored(record: RoleRecord): boolean {
-    return record.role === "active" && record.mirrorKept !== true;
 }
 
 function present(is: boolean, manifest: KubernetesObject): StandingObject {

@@ -12,12 +12,15 @@ import { discards, peerHasNoRole, servedLast, servesWithBase, tookOver } from ".
 import { refuseServedElsewhere, refuseTakenOver } from "./refusals";
 import { resync } from "./rejoin";
 import { standAside, standDown } from "./standDown";
-import { mark, recordActive, serving } from "./stepBuilders";
+import { mark, recordActive, serving, servingFromMirror } from "./stepBuilders";
 
 /** Active, and should serve: repairs what has drifted, or responds to what the other site has done. */
 export function keepServing(situation: Situation): Decision {
     const theirs = recordOf(situation.peer);
-    return (theirs === undefined ? undefined : respondTo(theirs, situation)) ?? hold(situation);
+    return (
+        (theirs === undefined ? undefined : respondTo(theirs, situation)) ??
+        (isMirrorObsolete(situation) ? releaseMirror(situation) : hold(situation))
+    );
 }
 
 /** Active, and the other site should serve: hands over to a healthy standby, or gives way to a site that took over. */
@@ -66,15 +69,21 @@ function respondTo(theirs: RoleRecord, situation: Situation): Decision | undefin
             ? discardPeer(situation, theirs.epoch + 1)
             : refuseServedElsewhere(situation, theirs);
     }
-    const stoppedServing = ["displaced", "stood-down", "none"].includes(theirs.role);
-    return own.mirrorKept === true && stoppedServing ? releaseMirror(situation) : undefined;
+    return undefined;
+}
+
+/** The peer serves no more. One without a record is a new site in the place of a lost one: nothing leads back to it. */
+function isMirrorObsolete(situation: Situation): boolean {
+    const { role } = recordOf(situation.peer) ?? {};
+    const hasGivenWay = peerHasNoRole(situation) || role === "displaced" || role === "stood-down";
+    return situation.own.mirrorKept === true && hasGivenWay;
 }
 
 function hold(situation: Situation): Plan {
     const { own, peer, configuration } = situation;
     const theirs = recordOf(peer);
     const mirrorKept = own.mirrorKept === true;
-    const steps: Step[] = mirrorKept ? [{ do: "promote" }, { do: "allow-pods" }] : serving(own.epoch);
+    const steps: Step[] = mirrorKept ? [{ do: "promote" }, ...servingFromMirror(situation)] : serving(own.epoch);
     if (!mirrorKept && theirs?.role === "standby" && theirs.epoch === own.epoch) {
         steps.push({ do: "forget-snapshots", before: own.epoch });
     }

@@ -9,7 +9,7 @@ import type { ClaimVault, Step } from "../steps";
 import { plan, type Plan } from "./decision";
 import { peerHasNoRole } from "./predicates";
 import { aboutChoice } from "./recoveryPoints";
-import { beginEpoch, recordActive, serving } from "./stepBuilders";
+import { beginEpoch, recordActive, serving, servingFromMirror } from "./stepBuilders";
 
 /** Epoch numbers continue after `unprotect`, because old snapshots and acknowledgements may remain. */
 export function firstService(situation: Situation, epoch: number, began: Beginning): Plan {
@@ -55,7 +55,10 @@ export function takeOverWithToken(situation: Situation, token: HandOverToken): P
     return plan("take over with a token", steps, [], `token: ${token.finalSnapshot}`);
 }
 
-/** Unplanned: from the recovery point, or from an older one. The mirror is kept until the other site is back. */
+/**
+ * Unplanned: from the recovery point, or from an older one. The mirror is kept until the other site is back; snapshots are
+ * taken all the same. The base snapshot is not: what has one is mirrored from, and must have no mirror of its own by then.
+ */
 export function takeOverWithoutToken(situation: Situation, epoch: number, point?: ArchivedPoint): Plan {
     const { site } = situation.configuration;
     const begins: Epoch = { number: epoch, began: "takeover", site };
@@ -66,8 +69,7 @@ export function takeOverWithoutToken(situation: Situation, epoch: number, point?
             { do: "allow-pods" },
             { do: "promote", ...defined({ point }) },
             { do: "verify-writable" },
-            // A promotion may have brought back what kept pods from starting at the other site.
-            { do: "allow-pods" },
+            ...servingFromMirror(situation),
             recordActive(situation, epoch, "takeover", true),
         ],
         [

@@ -36,6 +36,18 @@ export function serving(epoch: number): Step[] {
     ];
 }
 
+/** The same while the mirror that was promoted is kept: the Application is the mirror's own. */
+export function servingFromMirror({ observed }: Situation): Step[] {
+    // Whoever removed the mirror may have removed what it made.
+    const isRemoved = observed.mirror === undefined && observed.workloads !== undefined;
+    return [
+        // A promotion may have brought back what kept pods from starting at the other site.
+        { do: "allow-pods" },
+        ...(isRemoved ? ([{ do: "declare-application" }] as const) : []),
+        { do: "start-schedules" },
+    ];
+}
+
 /** A mirror from the site that serves, which makes this one standby in its epoch. */
 export function mirrorFrom(situation: Situation, theirs: RoleRecord, way: MirrorWay): Step[] {
     return [

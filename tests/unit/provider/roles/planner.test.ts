@@ -171,12 +171,23 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepsFor({ own, active: "west", peer: active("east", 1) }), [
                 "promote",
                 "allow-pods",
+                "start-schedules",
                 "record",
             ]);
             for (const peer of [displaced("east", 2), stoodDown({ epoch: 2 })]) {
                 const steps = stepsFor({ own, active: "west", peer });
                 assert.deepEqual(steps.slice(0, 2), ["mark", "remove-mirror"]);
             }
+        });
+
+        it("releases it for a new site in the place of the lost one, and never for one that cannot be read", () => {
+            const own = tookOver("west", 2, { mirrorKept: true });
+            const steps = stepsFor({ own, active: "west" });
+            assert.deepEqual(steps.slice(0, 2), ["mark", "remove-mirror"]);
+            assert.ok(steps.includes("take-base-snapshot"));
+            assert.ok(!stepsFor({ own, active: "west", peer: unreadable }).includes("remove-mirror"));
+            const newSite = { own: withoutRole("east"), active: "west" };
+            assert.equal(planFor({ ...newSite, peer: tookOver("west", 2) }).verb, "become standby");
         });
 
         it("stands down for a healthy standby and for nothing else", () => {
@@ -537,6 +548,7 @@ describe("the planner, row by row", () => {
                 "promote",
                 "verify-writable",
                 "allow-pods",
+                "start-schedules",
                 "record",
             ]);
             assert.equal(refusalCodeFor(dead), "no-token");
@@ -689,6 +701,16 @@ describe("the planner, row by row", () => {
                 assert.equal(planFor({ ...told, acknowledgements: { takeover: 2 } }).verb, "take over without a token");
             });
         }
+
+        it("declares the Application of a mirror that was removed, before its Schedules", () => {
+            const told = { own, active: "west", peer: active("east", 1), acknowledgements: { takeover: 2 } };
+            const declared = ["declare-application", "start-schedules", "record"];
+            assert.deepEqual(stepsFor({ ...told, observed: removed }).slice(-3), declared);
+            const kept = ["allow-pods", "start-schedules", "record"];
+            assert.deepEqual(stepsFor({ ...told, observed: promoted }).slice(-3), kept);
+            const { workloads: _, ...volumes } = removed;
+            assert.deepEqual(stepsFor({ ...told, observed: volumes }).slice(-3), kept);
+        });
 
         it("gives it up only if that is acknowledged, and counts it first", () => {
             const told = { own, active: "east", peer: active("east", 1), observed: promoted };
@@ -924,6 +946,7 @@ describe("the planner, row by row", () => {
                 "promote",
                 "verify-writable",
                 "allow-pods",
+                "start-schedules",
                 "record",
             ]);
             assert.equal(refusalCodeFor({ own, active: "east", peer: active("east", 1) }), "unfinished");

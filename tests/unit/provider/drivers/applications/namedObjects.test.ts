@@ -27,8 +27,8 @@ describe("what stands at a site, by its role", () => {
         assert.deepEqual(standingUnder({ role: "active" }), [application, ...schedules]);
     });
 
-    it("active after a takeover, the peer still away: the mirror, promoted, and no Schedule yet", () => {
-        assert.deepEqual(standingUnder({ role: "active", mirrorKept: true }), [application, mirror]);
+    it("active after a takeover, the peer still away: the mirror, promoted, and the Schedules", () => {
+        assert.deepEqual(standingUnder({ role: "active", mirrorKept: true }), [application, ...schedules, mirror]);
         assert.equal(specOfMirror({ role: "active", mirrorKept: true }).desiredState, "Promoted");
     });
 

@@ -103,6 +103,9 @@ export class Up {
         if (decision.verb === "abandon" && served && site.alive && !world.serves(site)) {
             world.violate("what leaves the mirror goes on serving", `${site.name} served, and does not any more`);
         }
+        if (reached.role === "active" && reached.underWay === undefined && site.alive && !site.schedules) {
+            world.violate("what serves is protected", `${site.name} serves, and no Schedule takes snapshots there`);
+        }
         site.left = reached.role === "none" && !world.serves(site);
         await this.gate();
         site.state = reached;

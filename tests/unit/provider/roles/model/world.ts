@@ -107,6 +107,7 @@ export const properties = [
     "a site changes its role only as its configuration asks",
     "an epoch never goes back",
     "what serves is whole",
+    "what serves is protected",
     "a split is told where it is seen",
     "a dead site is not waited for",
     "what leaves the mirror goes on serving",
