@@ -12,6 +12,7 @@ import { withRemoval } from "./planner/removal";
 import { withoutWarnings } from "./planner/snapshotWarnings";
 import { refuseUntrusted, withTrust } from "./planner/trust";
 import { finish } from "./planner/unfinished";
+import { withVersions } from "./planner/versions";
 import { withoutOtherWriters } from "./planner/writers";
 
 /**
@@ -35,7 +36,7 @@ export function decide(situation: Situation): Decision {
     const alone = withoutWarnings(situation, withoutOtherWriters(situation, decideAlone(situation)));
     const ours = withoutForeignObjects(situation, withoutForeign(situation, inOrder(situation, alone)));
     const decision = inMarkedCluster(situation, withFence(situation, withClaims(situation, ours)));
-    return withRemoval(situation, withTrust(situation, withPrerequisites(situation, decision)));
+    return withRemoval(situation, withTrust(situation, withPrerequisites(situation, withVersions(situation, decision))));
 }
 
 /** As if there were no other item, and nothing at the site that somebody else created. */

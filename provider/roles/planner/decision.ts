@@ -58,6 +58,7 @@ export const refusalCodes = [
     "others-not-serving",
     "others-still-serve",
     "not-ours",
+    "too-old",
     "claim-not-authentic",
     "claim-not-found",
     "record-not-authentic",

@@ -105,6 +105,7 @@ const outsideModel = [
     "others-not-serving",
     "others-still-serve",
     "not-ours",
+    "too-old",
     "cannot-be-fenced",
     "others-write",
     "final-snapshot-outlived",
