@@ -115,7 +115,8 @@ async function decideOn(
     const peer = peerViewOf(inputs, site.store.seal);
     const now = new Date();
     const copy = copyShown(report, peer, now);
-    const seen = { ...view.observed, ...remainsAt(own, report), ...defined({ copy }), ...further };
+    const { unmirrorable } = report;
+    const seen = { ...view.observed, ...remainsAt(own, report), ...defined({ copy, unmirrorable }), ...further };
     const situation = { own, peer, configuration, observed: seen, order, trust, ...defined({ move }), now };
     const { decision, observed } = await decideWithClaims(site.claims, situation);
     const start = { own, view, unmet: await unmetPrerequisites(site, decision) };

@@ -138,6 +138,8 @@ export interface Observed {
     claims?: readonly ObservedClaim[];
     /** What others created where this site would; absent with drivers that have nothing to adopt. */
     foreign?: Foreign;
+    /** A clause for each volume that cannot be mirrored; absent where the array did not tell. */
+    unmirrorable?: readonly Message[];
     /** What the site runs on; only read where it is to get its first role, or to take over. */
     versions?: readonly InstalledVersion[];
 }

@@ -59,6 +59,7 @@ export const refusalCodes = [
     "others-still-serve",
     "not-ours",
     "too-old",
+    "cannot-be-mirrored",
     "claim-not-authentic",
     "claim-not-found",
     "record-not-authentic",

@@ -2,7 +2,8 @@ import { upCommand } from "../messages/commands";
 import { join, text, type Message } from "../messages/message";
 import type { Situation } from "../situation";
 import { type InstalledVersion, knownFaults, tooOld } from "../versions";
-import { refuse, type Decision, type Plan } from "./decision";
+import { refuse, type Decision } from "./decision";
+import { isFirstRole } from "./predicates";
 
 /**
  * A site's first role needs versions that are supported. Where data are at stake already, a version is no reason to stop
@@ -30,11 +31,6 @@ export function withVersions(situation: Situation, decision: Decision): Decision
         ...(isFirst ? versions.flatMap(tellUnknown) : []),
     ];
     return notes.length === 0 ? decision : { ...decision, notes: [...decision.notes, ...notes] };
-}
-
-/** Not one that is under way, which must come to an end, nor one by which a site serves in need. */
-function isFirstRole({ own }: Situation, { verb }: Plan): boolean {
-    return own.role === "none" && own.underWay === undefined && (verb === "serve first" || verb === "become standby");
 }
 
 function tellTooOld(installed: InstalledVersion): Message {

@@ -106,6 +106,7 @@ const outsideModel = [
     "others-still-serve",
     "not-ours",
     "too-old",
+    "cannot-be-mirrored",
     "cannot-be-fenced",
     "others-write",
     "final-snapshot-outlived",
