@@ -91,6 +91,7 @@ const rules: readonly Rule[] = [
     { where: vaults, group: protect, resource: "appvaults", verbs: [...declare, "watch"] },
     { where: vaultSecrets, group: "", resource: "secrets", verbs: declare },
     { where: backend, group: trident, resource: "tridentbackendconfigs", verbs: [...declare, "watch"] },
+    { where: tridentVersion, group: trident, resource: "tridentversions", verbs: ["get"] },
     { where: backendSecret, group: "", resource: "secrets", verbs: declare },
     // What is in no namespace. A Role needs its namespace, so that whoever applies the roles makes the namespaces.
     { where: namespaces, group: "", resource: "namespaces", verbs: ["get", "patch"] },
@@ -171,6 +172,11 @@ function vaultSecrets({ sitesWithCredentials, protectNamespace }: DeclaredAccess
 
 function backend({ tridentNamespace }: DeclaredAccess): Place[] {
     return [{ namespace: tridentNamespace, names: ["trident-dr-ontap"] }];
+}
+
+/** Which Trident it is: too old a one is refused. */
+function tridentVersion({ applications, tridentNamespace }: DeclaredAccess): Place[] {
+    return applications.length === 0 ? [] : [{ namespace: tridentNamespace, names: ["trident"] }];
 }
 
 function backendSecret({ tridentNamespace }: DeclaredAccess): Place[] {

@@ -39,6 +39,8 @@ export interface Volume {
     svm: string;
     aggregate: string;
     type: "rw" | "dp" | "ls";
+    /** Absent: a FlexVol. */
+    style?: "flexgroup";
     state: "online" | "offline" | "restricted";
     size: number;
     createdAt: number;

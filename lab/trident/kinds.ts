@@ -17,6 +17,7 @@ export const kinds = {
     storageClass: { apiVersion: "storage.k8s.io/v1", kind: "StorageClass" },
     backendConfig: { apiVersion: trident, kind: "TridentBackendConfig" },
     backend: { apiVersion: trident, kind: "TridentBackend" },
+    version: { apiVersion: trident, kind: "TridentVersion" },
     mirror: { apiVersion: trident, kind: "TridentMirrorRelationship" },
     mirrorUpdate: { apiVersion: trident, kind: "TridentActionMirrorUpdate" },
     snapshotRestore: { apiVersion: trident, kind: "TridentActionSnapshotRestore" },

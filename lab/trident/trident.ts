@@ -1,6 +1,7 @@
 import { Cluster, type Controller, delay, type Stoppable } from "../controllers";
 import type { SiteDescriptor } from "../site";
 import { Backends } from "./backends";
+import { kinds, tridentFinalizer } from "./kinds";
 import { MirrorUpdates } from "./mirrorUpdates";
 import { Mirrors } from "./mirrors";
 import { Provisioner } from "./provisioner";
@@ -16,6 +17,7 @@ const syncDeadlineMs = 20_000;
  */
 export async function startTrident(site: SiteDescriptor): Promise<Stoppable> {
     const cluster = await Cluster.connect(site.kubernetes.adminKubeconfig, { userAgent: "trident" });
+    await publishVersion(cluster);
     const { speed } = site;
     const backends = new Backends(cluster, site);
     const mirrors = new Mirrors(cluster, backends, speed);
@@ -38,4 +40,18 @@ export async function startTrident(site: SiteDescriptor): Promise<Stoppable> {
             await Promise.all(controllers.map((controller) => controller.stop()));
         },
     };
+}
+
+/** The release that it imitates. */
+const release = "26.06.2";
+
+async function publishVersion(cluster: Cluster): Promise<void> {
+    if (!(await cluster.serves(kinds.version))) {
+        return;
+    }
+    const metadata = { name: "trident", namespace: "trident", finalizers: [tridentFinalizer] };
+    await cluster.serverSideApply(
+        { ...kinds.version, metadata, trident_version: release, trident_store_version: "1", trident_api_version: "1" },
+        { fieldManager: "trident" },
+    );
 }

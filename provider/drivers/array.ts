@@ -29,6 +29,8 @@ export interface ArrayVolume {
     name: string;
     type: string;
     state: string;
+    /** Default: a FlexVol. */
+    isFlexGroup?: true;
     /** What it holds; undefined when the array does not report it. */
     usedBytes?: number;
 }
@@ -83,6 +85,7 @@ export function ontapArray(site: string, open: () => OntapClient, budget?: numbe
                 name: item.name,
                 type: item.type ?? "",
                 state: item.state ?? "",
+                ...(item.style === "flexgroup" ? { isFlexGroup: true } : {}),
                 ...defined({ usedBytes: item.space?.used }),
             }));
         },

@@ -67,6 +67,8 @@ export interface ArrayReport {
     sources: readonly SourceRecord[] | undefined;
     /** The volumes of a copy to the site that is not complete; absent when none is being made. */
     copy?: readonly VolumeCopy[];
+    /** A clause for each volume that cannot be mirrored, whatever its role. Default: none. */
+    unmirrorable?: readonly Message[];
     /** What is wrong there for a site in its role, and how far copies are behind. */
     warnings(own: RoleRecord, peer: PeerView, maxLagSeconds: number): readonly Message[];
 }

@@ -13,6 +13,7 @@ import { Prerequisites } from "./prerequisites";
 import { recordStoreOf } from "./recordStore";
 import type { RunContext, Site } from "./site";
 import { SiteMarker } from "./siteMarker";
+import { Versions } from "./versions";
 
 /** Milliseconds for each request to an array that no step depends on. */
 const reportBudget = 8_000;
@@ -35,6 +36,11 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs): Sit
         store: recordStoreOf(cluster, inputs, inputs.recordNamespace ?? before, seal, before),
         prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, signal),
         marker: new SiteMarker(cluster, settings),
+        versions: new Versions({
+            cluster,
+            trident: inputs.tridentBackend?.namespace ?? "trident",
+            array: () => open().within(reportBudget).cluster(),
+        }),
         progress: (line) => run.log(`${application} at ${site}: ${line}`),
         signal,
     };

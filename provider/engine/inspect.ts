@@ -115,7 +115,8 @@ async function decideOn(
     const peer = peerViewOf(inputs, site.store.seal);
     const now = new Date();
     const copy = copyShown(report, peer, now);
-    const seen = { ...view.observed, ...remainsAt(own, report), ...defined({ copy }), ...further };
+    const { unmirrorable } = report;
+    const seen = { ...view.observed, ...remainsAt(own, report), ...defined({ copy, unmirrorable }), ...further };
     const situation = { own, peer, configuration, observed: seen, order, trust, ...defined({ move }), now };
     const { decision, observed } = await decideWithClaims(site.claims, situation);
     const start = { own, view, unmet: await unmetPrerequisites(site, decision) };
@@ -150,12 +151,19 @@ function copyShown({ copy }: ArrayReport, peer: PeerView, now: Date): CopyProgre
 
 type FurtherReads = Pick<
     Observed,
-    "replicationLagSeconds" | "commonSnapshots" | "remains" | "copies" | "points" | "changedBytes" | "siteMarker"
+    | "replicationLagSeconds"
+    | "commonSnapshots"
+    | "remains"
+    | "copies"
+    | "points"
+    | "changedBytes"
+    | "siteMarker"
+    | "versions"
 >;
 
 /** What is read only where a plan depends on it. */
 async function readIfNeeded(
-    { claims, marker, store }: Site,
+    { claims, marker, store, versions }: Site,
     view: SiteView,
     own: RoleRecord,
     inputs: RoleRequest,
@@ -170,7 +178,8 @@ async function readIfNeeded(
         (own.role !== "standby" || isUnmirrored || changed.length > 0 || own.underWay?.verb === "resync");
     const choosesPoint = own.role === "standby" && inputs.acknowledgements?.recoverTo !== undefined;
     const end = mustCountChanges(own, view.observed) ? endOfService(own) : undefined;
-    const [lag, held, remains, copies, points, changedBytes, siteMarker] = await Promise.all([
+    const begins = own.role === "none" || (own.role !== "active" && inputs.active === inputs.site);
+    const [lag, held, remains, copies, points, changedBytes, siteMarker, installed] = await Promise.all([
         stopsServing ? view.replicationLag() : undefined,
         comesBack ? view.heldSnapshots() : undefined,
         inputs.unprotect === true ? Promise.all([view.sources(), claims.left()]) : undefined,
@@ -178,6 +187,7 @@ async function readIfNeeded(
         choosesPoint ? view.points() : undefined,
         end === undefined ? undefined : view.changedBytes(end),
         marker?.read(),
+        begins && inputs.unprotect !== true ? versions?.read() : undefined,
     ]);
     return {
         ...(copies === undefined ? {} : { copies }),
@@ -186,6 +196,7 @@ async function readIfNeeded(
         ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
         ...(changedBytes === undefined ? {} : { changedBytes }),
         ...(siteMarker === undefined ? {} : { siteMarker }),
+        ...(installed === undefined ? {} : { versions: installed }),
         ...(held === undefined || theirs === undefined ? {} : { commonSnapshots: commonSnapshotsOf(held, theirs) }),
     };
 }

@@ -5,6 +5,7 @@ import type { Claims } from "./claims";
 import type { Prerequisites } from "./prerequisites";
 import type { RecordStore } from "./recordStore";
 import type { SiteMarker } from "./siteMarker";
+import type { Versions } from "./versions";
 
 /** What it takes to plan and act at a site for one protected item. */
 export interface Site {
@@ -14,6 +15,8 @@ export interface Site {
     prerequisites: Prerequisites;
     /** Where the driver acts on the site's cluster. */
     marker?: SiteMarker;
+    /** What the site runs on. */
+    versions?: Versions;
     progress: Progress;
     /** Aborted when the run is interrupted. */
     signal: AbortSignal;

@@ -10,6 +10,10 @@ import type { VolumesInputs } from "./inputs";
 import { Prerequisites } from "./prerequisites";
 import { recordStoreOf } from "./recordStore";
 import type { RunContext, Site } from "./site";
+import { Versions } from "./versions";
+
+/** Milliseconds for what no step depends on. */
+const versionBudget = 8_000;
 
 /** A site as it is for a group of mirrored volumes. `other` is the other site's record, as far as it is known. */
 export function volumesSite(run: RunContext, inputs: VolumesInputs, other: RoleRecord | undefined): Site {
@@ -36,6 +40,11 @@ export function volumesSite(run: RunContext, inputs: VolumesInputs, other: RoleR
             { site, protectNamespace, vaults: vaults ?? {}, tridentBackend: undefined },
             signal,
         ),
+        versions: new Versions({
+            cluster,
+            trident: undefined,
+            array: () => client.within(versionBudget).cluster(),
+        }),
         progress: (line) => run.log(`${application} at ${site}: ${line}`),
         signal,
     };

@@ -12,6 +12,8 @@ import { withRemoval } from "./planner/removal";
 import { withoutWarnings } from "./planner/snapshotWarnings";
 import { refuseUntrusted, withTrust } from "./planner/trust";
 import { finish } from "./planner/unfinished";
+import { withMirrorableVolumes } from "./planner/unmirrorable";
+import { withVersions } from "./planner/versions";
 import { withoutOtherWriters } from "./planner/writers";
 
 /**
@@ -35,7 +37,8 @@ export function decide(situation: Situation): Decision {
     const alone = withoutWarnings(situation, withoutOtherWriters(situation, decideAlone(situation)));
     const ours = withoutForeignObjects(situation, withoutForeign(situation, inOrder(situation, alone)));
     const decision = inMarkedCluster(situation, withFence(situation, withClaims(situation, ours)));
-    return withRemoval(situation, withTrust(situation, withPrerequisites(situation, decision)));
+    const possible = withVersions(situation, withMirrorableVolumes(situation, decision));
+    return withRemoval(situation, withTrust(situation, withPrerequisites(situation, possible)));
 }
 
 /** As if there were no other item, and nothing at the site that somebody else created. */

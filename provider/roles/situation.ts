@@ -3,6 +3,7 @@ import type { CopyProgress } from "./copy";
 import type { Message } from "./messages/message";
 import type { ArchivedPoint, HeldSnapshot, RecoveryPoint, RoleRecord } from "./record";
 import type { SourceRecord } from "./steps";
+import type { InstalledVersion } from "./versions";
 
 /** Everything that a plan depends on. No clock, no network: what is not in here cannot change a plan. */
 export interface Situation {
@@ -137,6 +138,10 @@ export interface Observed {
     claims?: readonly ObservedClaim[];
     /** What others created where this site would; absent with drivers that have nothing to adopt. */
     foreign?: Foreign;
+    /** A clause for each volume that cannot be mirrored; absent where the array did not tell. */
+    unmirrorable?: readonly Message[];
+    /** What the site runs on; only read where it is to get its first role, or to take over. */
+    versions?: readonly InstalledVersion[];
 }
 
 /** What is in one vault in the place of an epoch's claim. */

@@ -6,7 +6,7 @@ import { isSet } from "../http/query";
 import { Call, Outcome, Resource } from "../http/resource";
 import { refer } from "../cluster";
 import { CreateRequest, RequestedState } from "../snapmirror/relationships";
-import { Policy, Relationship, RetentionRule, SourceRecord, Transfer } from "../state";
+import { Policy, Relationship, RetentionRule, SourceRecord, Transfer, Volume } from "../state";
 import { Context, Reference, resolve, startJob } from "./context";
 
 const relationshipStates = [
@@ -326,7 +326,7 @@ function relationshipView({ cluster, relationships: service }: Context, one: Rel
         unhealthy_reason: one.unhealthyReason.length > 0 ? one.unhealthyReason : undefined,
         lag_time: showsLag && one.exported ? isoDuration(cluster.clock.now() - one.exported.createdAt) : undefined,
         exported_snapshot: one.exported?.name,
-        group_type: "none",
+        group_type: groupTypeOf(cluster.state.volumes.find(({ uuid }) => uuid === one.destinationVolume)),
         last_transfer_type: one.lastTransferType,
         restore: false,
         identity_preservation: undefined,
@@ -357,8 +357,12 @@ function sourceView({ cluster }: Context, record: SourceRecord): object {
             cluster: record.destinationCluster,
         },
         policy: { type: record.policyType },
-        group_type: "none",
+        group_type: groupTypeOf(volume),
     };
+}
+
+function groupTypeOf(volume: Volume | undefined): string {
+    return volume?.style ?? "none";
 }
 
 function createRelationship(context: Context, call: Call): Outcome {

@@ -100,6 +100,7 @@ interface VolumeBody {
     svm?: Reference;
     aggregates?: Reference[];
     type?: Volume["type"];
+    style?: "flexvol" | "flexgroup";
     state?: Volume["state"];
     size?: number | string;
     space?: { size?: number | string; snapshot?: { reserve_percent?: number } };
@@ -268,7 +269,7 @@ function volumeView({ cluster, volumes: service }: Context, volume: Volume): obj
         aggregates: cluster.state.aggregates.filter(({ uuid }) => uuid === volume.aggregate).map(refer),
         type: volume.type,
         state: volume.state,
-        style: "flexvol",
+        style: volume.style ?? "flexvol",
         size: volume.size,
         comment: volume.comment ?? "",
         language: volume.language,
@@ -334,10 +335,12 @@ function checkJunction({ cluster }: Context, svm: string, path: string, own?: Vo
 
 function createVolume(context: Context, call: Parameters<typeof startJob>[1], svm: Svm, body: VolumeBody) {
     const { cluster } = context;
-    if (body.aggregates?.length !== 1) {
+    const isFlexGroup = body.style === "flexgroup";
+    const { aggregates = [] } = body;
+    if (aggregates.length === 0 || (!isFlexGroup && aggregates.length > 1)) {
         throw new OntapFailure(400, "918242", "Exactly one aggregate is needed.", "aggregates");
     }
-    const aggregate = resolve(cluster.state.aggregates, body.aggregates[0]);
+    const aggregate = resolve(cluster.state.aggregates, aggregates[0]);
     if (!aggregate) {
         throw new OntapFailure(400, "917508", "The aggregate does not exist.", "aggregates.name");
     }
@@ -369,6 +372,7 @@ function createVolume(context: Context, call: Parameters<typeof startJob>[1], sv
             context.volumes.create(svm, name, aggregate.uuid, {
                 uuid,
                 type,
+                ...(isFlexGroup ? { style: "flexgroup" as const } : {}),
                 size: bytes,
                 comment: body.comment,
                 junctionPath: path,

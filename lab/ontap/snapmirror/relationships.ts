@@ -178,10 +178,25 @@ export class Relationships {
         return { svm: peer.peerSvm, cluster: peer.peerCluster };
     }
 
+    /** A FlexGroup is mirrored into a FlexGroup, a FlexVol into a FlexVol; no code of its own is documented for that. */
+    private checkStyles({ destinationVolume }: Relationship, source: string): void {
+        const destination = destinationVolume === "" ? undefined : this.cluster.volume(destinationVolume);
+        // What is made on demand is a FlexVol here.
+        const style = destination?.style ?? "flexvol";
+        if (style !== source) {
+            throw new OntapFailure(
+                400,
+                "13303841",
+                `The endpoints are not supported: the source is a ${source}, the destination a ${style}.`,
+            );
+        }
+    }
+
     /** The job behind a POST. */
     async create(relationship: Relationship, request: CreateRequest, state?: RequestedState): Promise<void> {
         const info = await this.askSource(relationship);
         relationship.sourceVolume = info.volume;
+        this.checkStyles(relationship, info.style);
         const { relationships } = this.cluster.state;
         if (relationships.some(({ destinationPath }) => destinationPath === relationship.destinationPath)) {
             throw new OntapFailure(
@@ -213,7 +228,9 @@ export class Relationships {
         }
     }
 
-    private async askSource(relationship: Relationship): Promise<{ volume: NamedReference; size: number }> {
+    private async askSource(
+        relationship: Relationship,
+    ): Promise<{ volume: NamedReference; size: number; style: string }> {
         try {
             return await this.transfers.source(relationship).volumeInfo({
                 svm: relationship.sourceSvm.uuid,

@@ -75,7 +75,7 @@ interface ReleaseRequest {
 
 /** The calls that a destination makes of its source; in the same cluster they are made directly. */
 export interface SourceCalls {
-    volumeInfo(body: { svm: string; volume: string }): Promise<{ volume: NamedReference; size: number }>;
+    volumeInfo(body: { svm: string; volume: string }): Promise<{ volume: NamedReference; size: number; style: string }>;
     transferOpen(body: OpenRequest): Promise<TransferPlan>;
     transferRead(body: ReadRequest): Promise<Buffer>;
     transferClose(body: CloseRequest): Promise<object>;
@@ -117,9 +117,12 @@ export class Source implements SourceCalls {
         return volume;
     }
 
-    volumeInfo(body: { svm: string; volume: string }): Promise<{ volume: NamedReference; size: number }> {
+    volumeInfo(body: {
+        svm: string;
+        volume: string;
+    }): Promise<{ volume: NamedReference; size: number; style: string }> {
         const volume = this.find(body.svm, body.volume);
-        return Promise.resolve({ volume: refer(volume), size: volume.size });
+        return Promise.resolve({ volume: refer(volume), size: volume.size, style: volume.style ?? "flexvol" });
     }
 
     async transferOpen(body: OpenRequest, from?: ClusterPeer): Promise<TransferPlan> {

@@ -1,4 +1,5 @@
 import {
+    type Configuration,
     createConfiguration,
     IsomorphicFetchHttpLibrary,
     type KubeConfig,
@@ -23,6 +24,7 @@ import {
 } from "./objects";
 import { defaultPace, type Pace } from "./pace";
 import { never, ofApply, ofDelete, ofRead, repeated, type Repeats } from "./repetition";
+import { requestDocument } from "./documents";
 import { waitUntil, type WaitOptions } from "./wait";
 import { watchOnce } from "./watch";
 
@@ -46,6 +48,7 @@ export class Cluster {
     private constructor(
         readonly site: string,
         private readonly config: KubeConfig,
+        private readonly client: Configuration,
         private readonly api: KubernetesObjectApi,
         private readonly secrets: Secrets,
         private readonly pace: Pace,
@@ -55,13 +58,18 @@ export class Cluster {
     static connect(site: string, reference: ClusterReference, pace: Pace = defaultPace): Cluster {
         const config = loadKubeConfig(site, reference, pace);
         const secrets = secretsOf(config);
-        const api = new KubernetesObjectApi(clientConfiguration(config, secrets, pace));
-        return new Cluster(site, config, api, secrets, pace);
+        const client = clientConfiguration(config, secrets, pace);
+        return new Cluster(site, config, client, new KubernetesObjectApi(client), secrets, pace);
     }
 
     /** The object, or undefined when there is none. */
     get(kind: Kind, name: ObjectName): Promise<KubernetesObject | undefined> {
         return this.read(kind, name, ofRead);
+    }
+
+    /** What the server publishes of itself, such as `/version`: no object. */
+    document(path: string): Promise<unknown> {
+        return this.call(`get ${path}`, ofRead, () => requestDocument(this.client, "GET", path));
     }
 
     async list(kind: Kind, namespace: string): Promise<KubernetesObject[]> {

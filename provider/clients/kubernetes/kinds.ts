@@ -32,6 +32,11 @@ export const kinds = {
         kind: "TridentBackendConfig",
         plural: "tridentbackendconfigs",
     },
+    tridentVersion: {
+        apiVersion: trident,
+        kind: "TridentVersion",
+        plural: "tridentversions",
+    },
     tridentMirror: {
         apiVersion: trident,
         kind: "TridentMirrorRelationship",

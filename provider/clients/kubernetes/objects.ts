@@ -49,6 +49,8 @@ const objectSchema = z.object({
     /** Of a StorageClass, which has no spec. */
     provisioner: z.string().optional(),
     volumeBindingMode: z.string().optional(),
+    /** Of a TridentVersion, which has none either. */
+    trident_version: z.string().optional(),
 });
 
 /** An object as the API server gives it; `spec` and `status` are validated where they are read. */

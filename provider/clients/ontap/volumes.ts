@@ -8,6 +8,8 @@ const volumeSchema = z.object({
     name: z.string(),
     svm: referenceSchema,
     type: openString<"rw" | "dp" | "ls">().optional(),
+    /** A FlexGroup is one volume to clients, and many to SnapMirror. */
+    style: openString<"flexvol" | "flexgroup" | "flexgroup_constituent">().optional(),
     state: openString<"online" | "offline" | "restricted" | "error" | "mixed">().optional(),
     nas: z
         .object({
@@ -25,7 +27,7 @@ const volumeSchema = z.object({
 export type Volume = z.infer<typeof volumeSchema>;
 
 const volumeFields =
-    "uuid,name,svm.name,svm.uuid,type,state,nas.path,nas.export_policy.name,msid,space.size,space.used,is_svm_root";
+    "uuid,name,svm.name,svm.uuid,type,style,state,nas.path,nas.export_policy.name,msid,space.size,space.used,is_svm_root";
 
 export interface NewVolume {
     svm: string;

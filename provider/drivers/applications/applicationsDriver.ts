@@ -4,7 +4,7 @@ import type { SourceRecord } from "../../roles/steps";
 import { defined } from "../../support/defined";
 import type { Action } from "../action";
 import type { ArrayReport, Driver, DriverStep, Facts, SiteView } from "../driver";
-import { shownOf, warningsOn } from "./arrayReport";
+import { shownOf, unmirrorable, warningsOn } from "./arrayReport";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import type { ApplicationContext } from "./context";
 import { archivedPoints } from "./archivedPoints";
@@ -174,6 +174,7 @@ export class ApplicationView implements SiteView {
                 shown: { array: shownOf(survey) },
                 sources: survey.volumes.flatMap(({ outOf }) => outOf),
                 ...defined({ copy }),
+                unmirrorable: unmirrorable(survey),
                 warnings: (own, peer, maxLagSeconds) => [
                     ...warningsOn(survey, {
                         own,

@@ -24,6 +24,8 @@ export interface SurveyedVolume {
     type: string | undefined;
     /** ONTAP's `online`, `offline` and others. */
     state: string;
+    /** Default: a FlexVol. */
+    isFlexGroup?: true;
     into: ArrayMirror | undefined;
     /** What the array remembers of it as the source of mirrors. */
     outOf: readonly SourceRecord[];
@@ -84,6 +86,13 @@ function describeCopies({ volumes }: Survey): string[] {
     const lags = volumes.map(({ into }) => into?.lagSeconds).filter((lag) => lag !== undefined);
     const count = lags.length === 1 ? "1 volume replicates" : `${lags.length} volumes replicate`;
     return lags.length === 0 ? [] : [`${count} to this site; worst lag ${Math.round(Math.max(...lags))} s`];
+}
+
+/** Trident mirrors FlexVols only (docs/facts/ontap.md#flexgroups). */
+export function unmirrorable({ volumes }: Survey): Message[] {
+    return volumes
+        .filter(({ isFlexGroup }) => isFlexGroup === true)
+        .map(({ claim, volume }) => `the volume of claim ${claim}, ${volume}, is a FlexGroup`);
 }
 
 /** How far each volume is while a copy to this site is being made. */

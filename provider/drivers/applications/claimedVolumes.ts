@@ -175,6 +175,7 @@ export class ClaimedVolumes {
                 volume: one.volume,
                 type: held?.type,
                 state: held?.state ?? "",
+                ...defined({ isFlexGroup: held?.isFlexGroup }),
                 into: into.find(({ destination }) => volumeOf(destination) === one.volume),
                 outOf: outOf.filter(({ source }) => volumeOf(source) === one.volume),
             };

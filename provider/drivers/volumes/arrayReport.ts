@@ -29,6 +29,13 @@ export function openVolumes(
           ];
 }
 
+/** The other site's volume is made as a FlexVol, and SnapMirror joins like with like (docs/facts/ontap.md#flexgroups). */
+export function unmirrorable(volumes: readonly VolumeState[]): Message[] {
+    return volumes
+        .filter(({ volume }) => volume?.style === "flexgroup")
+        .map(({ path }) => `volume ${path} is a FlexGroup`);
+}
+
 /** How far each volume is while a copy to this site is being made; undefined when none is. */
 export function copyOf(volumes: readonly VolumeState[]): VolumeCopy[] | undefined {
     const isOpen = ({ into }: VolumeState) =>

@@ -4,7 +4,7 @@ import type { SourceRecord } from "../../roles/steps";
 import { defined } from "../../support/defined";
 import { type Action, inPhases } from "../action";
 import { type ArrayReport, type Driver, type DriverStep, type Facts, type SiteView } from "../driver";
-import { copyOf, openVolumes, shownOf } from "./arrayReport";
+import { copyOf, openVolumes, shownOf, unmirrorable } from "./arrayReport";
 import type { VolumesContext } from "./context";
 import { Mirroring } from "./establish";
 import { isFenced } from "./fence";
@@ -62,6 +62,7 @@ export class VolumesView implements SiteView {
             ...this.mirroring.changed(this.state),
             // Pods are nothing to a volume: its fence is what keeps it from being written.
             barrier: { stands: this.state.volumes.every((item) => isFenced(item, this.context.settings)) },
+            unmirrorable: unmirrorable(this.state.volumes),
             foreign: { found: this.mirroring.foreign(this.state), adopt: this.context.settings.adopt },
         };
     }

@@ -58,6 +58,8 @@ export const refusalCodes = [
     "others-not-serving",
     "others-still-serve",
     "not-ours",
+    "too-old",
+    "cannot-be-mirrored",
     "claim-not-authentic",
     "claim-not-found",
     "record-not-authentic",

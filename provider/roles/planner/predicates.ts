@@ -1,6 +1,7 @@
 import { compareEpochs, type Epoch } from "../epoch";
 import { epochOf, type RoleRecord } from "../record";
 import { recordOf, type ObservedMirror, type Situation } from "../situation";
+import type { Plan } from "./decision";
 
 /** The peer's epoch, if the peer serves in one that is newer than this site's. */
 export function tookOver({ own, peer }: Situation): Epoch | undefined {
@@ -63,4 +64,9 @@ export function peerHasNoRole({ peer }: Situation): boolean {
 export function discards({ configuration }: Situation, site: string, epoch: number): boolean {
     const { discard } = configuration.acknowledgements;
     return discard !== undefined && discard.site === site && discard.epoch === epoch;
+}
+
+/** A first role that begins now: not one that is under way, which must come to an end, nor one to serve in need. */
+export function isFirstRole({ own }: Situation, { verb }: Plan): boolean {
+    return own.role === "none" && own.underWay === undefined && (verb === "serve first" || verb === "become standby");
 }

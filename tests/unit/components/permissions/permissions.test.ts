@@ -216,6 +216,12 @@ describe("trident-dr-rbac", () => {
                 verbs: ["get", "patch", "create", "watch"],
             },
             {
+                apiGroups: ["trident.netapp.io"],
+                resources: ["tridentversions"],
+                resourceNames: ["trident"],
+                verbs: ["get"],
+            },
+            {
                 apiGroups: [""],
                 resources: ["secrets"],
                 resourceNames: ["trident-dr-ontap-credentials"],

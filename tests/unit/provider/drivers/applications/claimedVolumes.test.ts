@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { StorageArray } from "../../../../../provider/drivers/array";
+import { unmirrorable } from "../../../../../provider/drivers/applications/arrayReport";
 import { ClaimedVolumes } from "../../../../../provider/drivers/applications/claimedVolumes";
 import type { ApplicationSettings } from "../../../../../provider/drivers/applications/settings";
 import type { Cluster, Kind, KubernetesObject, ObjectName } from "../../../../../provider/clients/kubernetes/cluster";
@@ -110,6 +111,17 @@ describe("a volume on another of Trident's backends", () => {
         const cluster = clusterWith({ ...objects, ...attributes(backendUUID) });
         return new ClaimedVolumes(cluster, { ...settings, tridentBackend: backend }, array).survey();
     };
+
+    it("is named where it is a FlexGroup, which Trident does not mirror", async () => {
+        const array = {
+            ...arrayWith(held),
+            volumes: () =>
+                Promise.resolve([{ name: "trident_pvc_1", type: "rw", state: "online", isFlexGroup: true } as const]),
+        };
+        const cluster = clusterWith({ ...objects, ...attributes("declared") });
+        const survey = await new ClaimedVolumes(cluster, { ...settings, tridentBackend: backend }, array).survey();
+        assert.deepEqual(unmirrorable(survey), ["the volume of claim shop/data, trident_pvc_1, is a FlexGroup"]);
+    });
 
     it("counts where the declared SVM has it, and is named and left alone where it has not", async () => {
         assert.equal((await survey("declared", false)).volumes.length, 1);

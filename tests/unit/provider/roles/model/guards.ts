@@ -122,6 +122,8 @@ const outsideModel = [
     "others-not-serving",
     "others-still-serve",
     "not-ours",
+    "too-old",
+    "cannot-be-mirrored",
     "cannot-be-fenced",
     "others-write",
     "final-snapshot-outlived",
