@@ -10,7 +10,7 @@ import type { AppVaults } from "./appVaults";
 import { durationProblems, nameProblems, namespaceProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
-import { isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
+import { copyOf, isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
 import { type Objective, objectiveProblems } from "./schedules/objective";
 import {
     defaultMaxLag,
@@ -161,7 +161,7 @@ export class MirroredApplication extends pulumi.ComponentResource {
         const role = makeRole(name, declared, args, namespaces, this);
         this.record = role.record;
         this.array = role.array;
-        this.establishing = role.establishing;
+        this.establishing = copyOf(role);
         showObjects(name, declared, role, args.pair, this);
         this.next = nextOf(this.application, role, args);
         args.pair.registry.addRole(this.application, role.urn);
@@ -311,7 +311,7 @@ function showObjects(
     pair: SitePair,
     parent: pulumi.Resource,
 ): void {
-    const records = pulumi.all([role.record, pair.peerRecordOf(declared.application), role.establishing]);
+    const records = pulumi.all([role.record, pair.peerRecordOf(declared.application), copyOf(role)]);
     for (const object of namedObjects(declared)) {
         const expected = records.apply(([record, peer, copy]) =>
             object.under(record, (peer.known ? peer.record?.applicationUid : undefined) ?? "", copy !== undefined),

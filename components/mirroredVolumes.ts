@@ -10,7 +10,7 @@ import { type Objective, objectiveOf, objectiveProblems } from "./schedules/obje
 import { durationProblems, nameProblems, recordNamespaceProblems, oneOfProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
-import { isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
+import { copyOf, isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
 import type { SitePair } from "./sitePair";
 
 export type { Fence } from "../provider/drivers/volumes/settings";
@@ -133,7 +133,7 @@ export class MirroredVolumes extends pulumi.ComponentResource {
         const role = makeRole(name, this.application, args, this);
         this.record = role.record;
         this.array = role.array;
-        this.establishing = role.establishing;
+        this.establishing = copyOf(role);
         this.next = nextOf(this.application, role, args);
         args.pair.registry.addRole(this.application, role.urn);
         args.pair.publication.addItem(this.application, {

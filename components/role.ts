@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { nextFor } from "../provider/roles/next";
 import { render } from "../provider/roles/messages/message";
 import type { MirrorRole } from "../provider/resources/mirrorRole";
+import type { CopyProgress } from "../provider/roles/copy";
 import { type OwnKey, ownKeys } from "../provider/roles/situation";
 import { acknowledgementProblems, type AcknowledgementArgs } from "./acknowledgements";
 import type { SitePair } from "./sitePair";
@@ -121,16 +122,21 @@ export function roleInputs(item: string, args: RoleArgs) {
     };
 }
 
+/** How far a first copy to this site is; undefined where there is none under way. */
+export function copyOf({ establishing }: Pick<MirrorRole, "establishing">): pulumi.Output<CopyProgress | undefined> {
+    return establishing.apply((shown) => (shown?.volumes === undefined ? undefined : shown));
+}
+
 /** What to do at the other site once this one is what its record says. */
 export function nextOf(
     item: string,
-    { record, establishing }: Pick<MirrorRole, "record" | "establishing">,
+    role: Pick<MirrorRole, "record" | "establishing">,
     args: RoleArgs,
 ): pulumi.Output<string> {
     const { pair, active = pair.active, unprotect, path } = args;
     const { site, peer, stacks } = pair;
     const configuration = { item, site, peer, active, unprotect, path, ownKeys: ownKeysOf(args) };
-    return pulumi.all([record, pair.peerRecordOf(item), establishing]).apply(([own, view, copy]) => {
+    return pulumi.all([role.record, pair.peerRecordOf(item), copyOf(role)]).apply(([own, view, copy]) => {
         const known = view.known ? { ...view, record: view.record ?? undefined } : view;
         return render(nextFor(own, known, configuration, copy), stacks);
     });

@@ -140,9 +140,12 @@ async function decideOn(
     };
 }
 
-/** What goes into the state beside the record: the array behind the site, and how far a copy to it is. */
+/**
+ * What goes into the state beside the record: the array behind the site, and how far a copy to it is. Where there is no
+ * copy it is empty, not absent: of what the state lacks, a preview knows nothing, nor of what is made of it.
+ */
 export function shownOf(report: ArrayReport, peer: PeerView): Record<string, unknown> {
-    return { ...report.shown, ...defined({ establishing: copyShown(report, peer, new Date()) }) };
+    return { ...report.shown, establishing: copyShown(report, peer, new Date()) ?? {} };
 }
 
 function copyShown({ copy }: ArrayReport, peer: PeerView, now: Date): CopyProgress | undefined {

@@ -90,7 +90,8 @@ export class MirrorRoleHandler {
         }
         this.announce(inspection);
         const { serial, mac } = remembered(olds);
-        const isPublished = inspection.own.serial === serial && inspection.own.mac === mac;
+        const isShown = (olds as Properties | undefined)?.establishing !== undefined;
+        const isPublished = inspection.own.serial === serial && inspection.own.mac === mac && isShown;
         return { changes: inspection.pending.length > 0 || !isPublished };
     }
 
