@@ -14,7 +14,13 @@ import {
     oneOfProblems,
     recordNamespaceProblems,
 } from "../validation/names";
-import { dailyProblems, type DailyArgs, namespacesProblems, type ResourceFilter, retentionProblems } from "../mirroredApplication";
+import {
+    dailyProblems,
+    type DailyArgs,
+    namespacesProblems,
+    type ResourceFilter,
+    retentionProblems,
+} from "../mirroredApplication";
 import { fencePolicyProblems, volumesProblems } from "../mirroredVolumes";
 import { describe, type Problem } from "../validation/problems";
 import {
