@@ -20,8 +20,11 @@ export function withClaims(situation: Situation, decision: Decision): Decision {
         return refuseNotAuthentic(situation, step, found);
     }
     const replaces = found.map(({ site, why }) => ({ site, why }));
+    // The other site may have made the claim before somebody replaced it: this is an override, and recorded as one.
+    const by = `takeover: ${step.epoch}`;
     return {
         ...decision,
+        by: decision.by === undefined || decision.by.includes(by) ? (decision.by ?? by) : `${decision.by}, ${by}`,
         steps: decision.steps.map((one) => (one === step ? { ...step, replaces } : one)),
         notes: [
             ...decision.notes,

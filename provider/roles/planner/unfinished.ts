@@ -91,9 +91,15 @@ function concludeUnlessTooLate(situation: Situation, before: Situation, underWay
         : concludeEpoch(before, underWay);
 }
 
-/** Only what the configuration itself acknowledges goes on without its claim. */
+/**
+ * Only what the configuration itself acknowledges goes on without its claim; and not where the other site has begun that
+ * epoch since, which nothing kept it from.
+ */
 function continueUnconfirmed(before: Situation, underWay: UnderWay): Decision {
     const { active, site, acknowledgements } = before.configuration;
+    if (isTooLate(before, { ...underWay, claimed: false })) {
+        return decideByRole(before);
+    }
     const isAcknowledged = acknowledgements.takeover === underWay.epoch && active === site;
     return isAcknowledged
         ? concludeUnlessTooLate({ ...before, own: { ...before.own, underWay } }, before, underWay)

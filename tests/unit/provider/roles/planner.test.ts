@@ -1233,6 +1233,7 @@ describe("the planner, row by row", () => {
             );
             const acknowledged = { ...handedOver, acknowledgements: { takeover: 2 } };
             assert.equal(planFor(acknowledged).verb, "take over with a token");
+            assert.match(planFor(acknowledged).by ?? "", /^token: .*, takeover: 2$/);
             assert.deepEqual(stepFor("claim", acknowledged).replaces, [{ site: "east", why: "it carries no MAC" }]);
         });
 
@@ -1307,6 +1308,11 @@ describe("the planner, row by row", () => {
                     "claim-not-found",
                 );
             }
+        });
+
+        it("is not concluded without its claim where the other site has begun that epoch since", () => {
+            const acknowledged = { acknowledgements: { takeover: 2 }, active: "west", peer: active("east", 2) };
+            assert.equal(planFor(cutOffHandOver(true, none, acknowledged)).verb, "hold");
         });
 
         it("is looked for in the own vault where an override or a change of mind began it", () => {

@@ -522,7 +522,7 @@ class Play {
             return;
         }
         if (role !== "none" && role !== "active" && underWay === undefined) {
-            here.lifted = here.forbidden !== undefined;
+            here.lifted = here.lifted === true || here.forbidden !== undefined;
             here.forbidden = undefined;
         }
     }
