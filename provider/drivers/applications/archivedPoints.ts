@@ -21,12 +21,17 @@ export async function archivedPoints(
     volumes: Pick<ClaimedVolumes, "snapshotNames">,
 ): Promise<ArchivedPoint[]> {
     const { store, folder } = await replicatedArchives(cluster, settings, ownApplicationUid);
-    if (store === undefined) {
-        return [];
-    }
+    return store === undefined ? [] : pointsIn(store, folder, await volumes.snapshotNames());
+}
+
+/** The points below a folder of archives whose volume snapshots are all among those on the array. */
+export async function pointsIn(
+    store: Pick<ObjectStore, "folders" | "get">,
+    folder: string,
+    onArray: ReadonlySet<string>,
+): Promise<ArchivedPoint[]> {
     const now = new Date();
     const points = (await store.folders(folder)).flatMap((name) => pointOfFolder(name, now) ?? []);
-    const onArray = await volumes.snapshotNames();
     const limit = pLimit(atOnce);
     const isHeld = await Promise.all(
         points.map((point) => limit(() => holdsAll(store, `${folder}${point.folder}/`, onArray))),
@@ -37,7 +42,11 @@ export async function archivedPoints(
 }
 
 /** Whether the array has every volume snapshot that an archive names; one that names none may still be there. */
-async function holdsAll(store: ObjectStore, archive: string, onArray: ReadonlySet<string>): Promise<boolean> {
+async function holdsAll(
+    store: Pick<ObjectStore, "get">,
+    archive: string,
+    onArray: ReadonlySet<string>,
+): Promise<boolean> {
     const contents = await store.get(`${archive}volume_snapshot_contents.json`);
     const names = snapshotsIn(contents ?? "");
     return names.every((name) => onArray.has(name));

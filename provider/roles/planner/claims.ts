@@ -20,11 +20,9 @@ export function withClaims(situation: Situation, decision: Decision): Decision {
         return refuseNotAuthentic(situation, step, found);
     }
     const replaces = found.map(({ site, why }) => ({ site, why }));
-    // The other site may have made the claim before somebody replaced it: this is an override, and recorded as one.
-    const by = `takeover: ${step.epoch}`;
     return {
         ...decision,
-        by: decision.by === undefined || decision.by.includes(by) ? (decision.by ?? by) : `${decision.by}, ${by}`,
+        by: asOverride(decision.by, step.epoch),
         steps: decision.steps.map((one) => (one === step ? { ...step, replaces } : one)),
         notes: [
             ...decision.notes,
@@ -34,6 +32,12 @@ export function withClaims(situation: Situation, decision: Decision): Decision {
             ),
         ],
     };
+}
+
+/** The other site may have made the claim before somebody replaced it: this is an override, and recorded as one. */
+function asOverride(by: string | undefined, epoch: number): string {
+    const override = `takeover: ${epoch}`;
+    return by === undefined ? override : by.startsWith(override) ? by : `${by}, ${override}`;
 }
 
 /** The claim that a plan is still to make, if any. */

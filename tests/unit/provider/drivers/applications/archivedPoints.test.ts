@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { snapshotsIn } from "../../../../../provider/drivers/applications/archivedPoints";
+import { pointsIn, snapshotsIn } from "../../../../../provider/drivers/applications/archivedPoints";
 
 const volume = "pvc-4994f34d-2ad3-46fb-a1dc-a5f0f45f0612";
 const snapshot = "snapshot-f4bc25c2-43c1-4dca-9abd-786ae1554d06";
@@ -17,5 +17,31 @@ describe("the volume snapshots of an archive", () => {
     it("are none in a text of another form", () => {
         assert.deepEqual(snapshotsIn(""), []);
         assert.deepEqual(snapshotsIn(`{"name": "${snapshot}"}`), []);
+    });
+});
+
+describe("the points that a mirror can be promoted at", () => {
+    const uid = "8f14e45f-0000-4000-8000-000000000000";
+    const older = `20261122025200_custom-252_${uid}`;
+    const newer = `20261122025700_custom-257_${uid}`;
+    const other = "snapshot-00000000-43c1-4dca-9abd-786ae1554d06";
+    const contents = (...names: string[]) => JSON.stringify(names.map((name) => ({ handle: `${volume}/${name}` })));
+    const foldersOf = async (archives: Record<string, string | undefined>, ...onArray: string[]) => {
+        const store = {
+            folders: () => Promise.resolve(Object.keys(archives)),
+            get: (key: string) => Promise.resolve(archives[key.split("/").at(-2)!]),
+        };
+        return (await pointsIn(store, "shop/replicatedSnapshots/", new Set(onArray))).map(({ folder }) => folder);
+    };
+
+    it("are archives whose volume snapshots the array has, all of them, the newest first", async () => {
+        const archives = { [older]: contents(snapshot), [newer]: contents(snapshot, other), elsewhere: "" };
+        assert.deepEqual(await foldersOf(archives, snapshot, other), [newer, older]);
+        assert.deepEqual(await foldersOf(archives, snapshot), [older]);
+        assert.deepEqual(await foldersOf(archives), []);
+    });
+
+    it("include those that name no volume snapshot", async () => {
+        assert.deepEqual(await foldersOf({ [older]: undefined, [newer]: "[]" }), [newer, older]);
     });
 });
