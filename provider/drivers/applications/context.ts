@@ -47,16 +47,21 @@ export function waitAction(context: ApplicationContext, wait: Wait): Action {
     };
 }
 
-async function waitFor(context: ApplicationContext, wait: Wait, progress: Progress): Promise<void> {
+/** Waits as `waitAction` does, and fails with a `WaitError` once the deadline has passed: for who then does something else. */
+export async function waitUntilReached(context: ApplicationContext, wait: Wait, progress: Progress): Promise<void> {
     const key = keyOf(context, wait.name);
     const name = describeObject(wait.kind, key);
+    await context.cluster.waitFor(wait.kind, key, wait.wanted, (object) => wait.reached(object), {
+        deadline: wait.deadline,
+        signal: context.signal,
+        onProgress: (last, seconds, trouble) =>
+            progress(`waiting for ${name} to be ${wait.wanted}, ${seconds} s${newsOf(last, trouble)}`),
+    });
+}
+
+async function waitFor(context: ApplicationContext, wait: Wait, progress: Progress): Promise<void> {
     try {
-        await context.cluster.waitFor(wait.kind, key, wait.wanted, (object) => wait.reached(object), {
-            deadline: wait.deadline,
-            signal: context.signal,
-            onProgress: (last, seconds, trouble) =>
-                progress(`waiting for ${name} to be ${wait.wanted}, ${seconds} s${newsOf(last, trouble)}`),
-        });
+        await waitUntilReached(context, wait, progress);
     } catch (error) {
         if (context.signal.aborted || !(error instanceof WaitError)) {
             throw error;

@@ -1,12 +1,12 @@
-import { KubernetesError } from "../../clients/kubernetes/errors";
 import { kinds } from "../../clients/kubernetes/kinds";
+import { WaitError } from "../../clients/kubernetes/wait";
 import type { VolumeCopy } from "../../roles/copy";
 import { upCommand } from "../../roles/messages/commands";
 import { MessageError, text } from "../../roles/messages/message";
 import { poll, type Look } from "../../support/poll";
 import { type Action, ifComplete, type Progress } from "../action";
 import { type Survey, copyOf } from "./arrayReport";
-import { type ApplicationContext, keyOf, type Wait, waitAction } from "./context";
+import { type ApplicationContext, keyOf, type Wait, waitAction, waitUntilReached } from "./context";
 import { type ApplicationState, type MirrorState, readMirror } from "./observe";
 
 /**
@@ -19,15 +19,16 @@ export function awaitCopy(context: ApplicationContext, { mirror }: ApplicationSt
     }
     const { settings, volumes } = context;
     const { copy: patience, establish } = settings.timeouts;
-    const wait = waitFor(context, Math.min(patience ?? establish, establish));
+    const wait = copied(context, Math.min(patience ?? establish, establish));
+    const action = waitAction(context, wait);
     let goesOn = false;
     return [
         {
-            ...wait,
+            ...action,
             ...(patience === undefined ? {} : { unlessLong: ifComplete }),
             run: async (progress) => {
                 if (patience === undefined) {
-                    return wait.run(progress);
+                    return action.run(progress);
                 }
                 goesOn = await isLong(context, wait, progress);
             },
@@ -51,27 +52,25 @@ function isWhole({ desiredState, state, lastTransferred, deleting }: MirrorState
     return desiredState === "Established" && state === "Established" && lastTransferred !== undefined && !deleting;
 }
 
-function waitFor(context: ApplicationContext, deadline: number): Action {
-    const wait: Wait = {
+function copied({ settings }: ApplicationContext, deadline: number): Wait {
+    return {
         kind: kinds.appMirror,
-        name: context.settings.application,
+        name: settings.application,
         wanted: "Established",
         deadline,
         reached: (object) => object !== undefined && isWhole(readMirror(object)),
     };
-    return waitAction(context, wait);
 }
 
 /** Resolves to whether the copy goes on by itself; to false once it is complete. */
-async function isLong(context: ApplicationContext, wait: Action, progress: Progress): Promise<boolean> {
+async function isLong(context: ApplicationContext, wait: Wait, progress: Progress): Promise<boolean> {
     const { signal, settings } = context;
     const { copy: patience, establish } = settings.timeouts;
     try {
-        await wait.run(progress);
+        await waitUntilReached(context, wait, progress);
         return false;
     } catch (error) {
-        const isLate = error instanceof KubernetesError && error.kind === "timeout" && !signal.aborted;
-        if (!isLate) {
+        if (signal.aborted || !(error instanceof WaitError)) {
             throw error;
         }
         // The array has no watch, and the mirror's status says nothing of the transfers.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { KubernetesError } from "../../../../../provider/clients/kubernetes/errors";
+import { WaitError } from "../../../../../provider/clients/kubernetes/wait";
 import type { KubernetesObject } from "../../../../../provider/clients/kubernetes/cluster";
 import { runActions } from "../../../../../provider/drivers/action";
 import { awaitCopy, copyUnderWay } from "../../../../../provider/drivers/applications/copy";
@@ -28,7 +28,7 @@ function waitingSite(told: { mirror: KubernetesObject; idle?: string; copy?: num
             waitFor: () =>
                 told.seesIt === true
                     ? Promise.resolve()
-                    : Promise.reject(new KubernetesError("not Established after 1 s", "timeout", "east", "wait")),
+                    : Promise.reject(new WaitError("not Established after 1 s", "east", "wait", told.mirror)),
             get: () => Promise.resolve(told.mirror),
         },
         volumes: {
