@@ -123,6 +123,8 @@ export interface Observed {
     commonSnapshots?: readonly CommonSnapshot[];
     /** A clause for each mirror into this site that is not one at rest: promoted, or redirected; whoever did it. */
     changed?: readonly Message[];
+    /** A mirror that brings what the other site writes; only a site that serves must not have one. */
+    bringing?: BringingMirror;
     /** Volumes that are at a standby site although no mirror is; only read there. */
     copies?: readonly string[];
     /** Points that the mirror can be promoted at, the newest first; only read where one is asked for. */
@@ -153,6 +155,14 @@ export interface ObservedClaim {
     place: string;
     /** The site that made it, or what else is there. Whoever can write to the bucket can put anything there. */
     is: { claimedBy: string } | "absent" | { notAuthentic: string };
+}
+
+/** A mirror that is not promoted, or one of a volume that is not broken off. */
+export interface BringingMirror {
+    /** What shows it; a clause. */
+    what: Message;
+    /** What a person types to stop it. */
+    stop: Message;
 }
 
 /** Decides whether a volume can return by its changes alone: only from a snapshot that both sites have. */

@@ -77,3 +77,8 @@ export function collectionPath(kind: Kind, namespace: string | undefined): strin
     const root = kind.apiVersion.includes("/") ? `/apis/${kind.apiVersion}` : `/api/${kind.apiVersion}`;
     return namespace === undefined ? `${root}/${kind.plural}` : `${root}/namespaces/${namespace}/${kind.plural}`;
 }
+
+/** `appmirrorrelationships.protect.trident.netapp.io`, as kubectl takes it. */
+export function fullName({ plural, apiVersion }: Kind): string {
+    return apiVersion.includes("/") ? `${plural}.${apiVersion.split("/")[0]}` : plural;
+}

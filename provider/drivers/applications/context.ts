@@ -1,6 +1,6 @@
 import type { Cluster, Kind, KubernetesObject, ObjectName } from "../../clients/kubernetes/cluster";
 import { statusOf } from "../../clients/kubernetes/lastSeen";
-import { describeObject } from "../../clients/kubernetes/objects";
+import { describeObject, fullName } from "../../clients/kubernetes/objects";
 import { WaitError } from "../../clients/kubernetes/wait";
 import { upCommand } from "../../roles/messages/commands";
 import { MessageError, text, type Message } from "../../roles/messages/message";
@@ -86,10 +86,6 @@ export function describeCommand(context: ApplicationContext, kind: Kind, name: s
 /** The kubectl command by which a person deletes an object that will not complete. */
 export function deleteCommand(context: ApplicationContext, kind: Kind, name: string): string {
     return `kubectl -n ${keyOf(context, name).namespace} delete ${fullName(kind)} ${name}`;
-}
-
-function fullName({ plural, apiVersion }: Kind): string {
-    return apiVersion.includes("/") ? `${plural}.${apiVersion.split("/")[0]}` : plural;
 }
 
 /** What the object itself reports of its progress, and why there is nothing newer. */

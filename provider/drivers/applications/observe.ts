@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type Cluster, type Kind, type KubernetesObject } from "../../clients/kubernetes/cluster";
 import { kinds } from "../../clients/kubernetes/kinds";
-import { describeObject } from "../../clients/kubernetes/objects";
-import type { Observed, ObservedMirror } from "../../roles/situation";
+import { describeObject, fullName } from "../../clients/kubernetes/objects";
+import type { BringingMirror, Observed, ObservedMirror } from "../../roles/situation";
 import type { ObjectStore } from "../../clients/buckets/objectStore";
 import type { ArchivedPoint, RecoveryPoint } from "../../roles/record";
 import { defined } from "../../support/defined";
@@ -137,6 +137,15 @@ export function observedOf(state: ApplicationState, settings: ApplicationSetting
         peerAnswers: state.peerAnswers,
         mirror: mirror === undefined ? undefined : observedMirror(mirror, state.recoveryPoint),
         ...(isPromoted ? { changed: [`${name} was promoted${at}`] } : {}),
+        ...(mirror?.desiredState === "Established" ? { bringing: bringing(name, settings) } : {}),
+    };
+}
+
+function bringing(name: string, settings: ApplicationSettings): BringingMirror {
+    const key = `-n ${namespaceOf(settings)} patch ${fullName(kinds.appMirror)} ${settings.application}`;
+    return {
+        what: `${name} has desiredState Established`,
+        stop: `kubectl ${key} --type merge -p '{"spec":{"desiredState":"Promoted"}}'`,
     };
 }
 

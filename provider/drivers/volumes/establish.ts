@@ -3,7 +3,7 @@ import { type Cron, type OntapClient, type Relationship, whyUnhealthy } from "..
 import type { MirrorWay } from "../../roles/steps";
 import type { Observed } from "../../roles/situation";
 import { upCommand } from "../../roles/messages/commands";
-import { type Message, MessageError, text } from "../../roles/messages/message";
+import { join, type Message, MessageError, text } from "../../roles/messages/message";
 import { type Action, ifComplete, inParallel, inPhases, type Progress } from "../action";
 import { relationshipCall, volumeCall } from "./calls";
 import { patienceOf, type VolumesContext } from "./context";
@@ -91,6 +91,20 @@ export class Mirroring {
                   : [];
         });
         return clauses.length === 0 ? {} : { changed: clauses };
+    }
+
+    /** Mirrors that are not broken off: what the other site writes comes by them. */
+    bringing(state: VolumesState): Pick<Observed, "bringing"> {
+        const paths = state.volumes.flatMap(({ into, path }) => (into?.state === "snapmirrored" ? [path] : []));
+        if (paths.length === 0) {
+            return {};
+        }
+        const stop = join(
+            paths.map((path) => `snapmirror break -destination-path ${path}`),
+            "; ",
+        );
+        const what = `of ${state.volumes.length} mirrors into it, ${paths.length} are not broken off (${paths.join(", ")})`;
+        return { bringing: { what, stop } };
     }
 
     private differences(into: Relationship, state: VolumesState): string[] {

@@ -60,6 +60,7 @@ export class VolumesView implements SiteView {
         return {
             ...observedOf(this.state, this.context.settings),
             ...this.mirroring.changed(this.state),
+            ...this.mirroring.bringing(this.state),
             // Pods are nothing to a volume: its fence is what keeps it from being written.
             barrier: { stands: this.state.volumes.every((item) => isFenced(item, this.context.settings)) },
             unmirrorable: unmirrorable(this.state.volumes),

@@ -6,6 +6,7 @@ import type { Step } from "../steps";
 import { plan, type Decision, type Plan } from "./decision";
 import { discards, peerEpochNumber, peerHasNoRole, tookOver } from "./predicates";
 import { refuseRecordLost, refuseTakenOver, refuseUnderWay } from "./refusals";
+import { refuseResumed } from "./resumedMirror";
 import { countUnreplicated } from "./standDown";
 import { mark, recordStep } from "./stepBuilders";
 
@@ -66,6 +67,10 @@ function abandonService(situation: Situation): Decision {
     const newer = tookOver(situation);
     if (newer !== undefined) {
         return refuseTakenOver(situation, newer);
+    }
+    const resumed = refuseResumed(situation);
+    if (resumed !== undefined) {
+        return resumed;
     }
     const theirs = recordOf(peer);
     const follows = theirs?.role === "standby" && theirs.epoch <= own.epoch;

@@ -11,6 +11,7 @@ import { discardPeer } from "./newEpoch";
 import { discards, peerHasNoRole, servedLast, servesWithBase, tookOver } from "./predicates";
 import { refuseServedElsewhere, refuseTakenOver } from "./refusals";
 import { resync } from "./rejoin";
+import { refuseResumed } from "./resumedMirror";
 import { standAside, standDown } from "./standDown";
 import { mark, recordActive, serving, servingFromMirror } from "./stepBuilders";
 
@@ -19,6 +20,7 @@ export function keepServing(situation: Situation): Decision {
     const theirs = recordOf(situation.peer);
     return (
         (theirs === undefined ? undefined : respondTo(theirs, situation)) ??
+        refuseResumed(situation) ??
         (isMirrorObsolete(situation) ? releaseMirror(situation) : hold(situation))
     );
 }

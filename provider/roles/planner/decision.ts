@@ -66,6 +66,7 @@ export const refusalCodes = [
     "still-protected",
     "sources-left",
     "changed-by-others",
+    "mirror-resumed",
     "promoted-other-point",
     "newer-than-token",
     "no-such-point",

@@ -180,6 +180,29 @@ describe("the planner, row by row", () => {
             }
         });
 
+        it("does not promote without a word a mirror that others set going again", () => {
+            const own = tookOver("west", 2, { mirrorKept: true });
+            const bringing = {
+                what: "AppMirrorRelationship shop/shop has desiredState Established",
+                stop: "kubectl patch",
+            };
+            const told = { own, active: "west", observed: { ...replicated, bringing } };
+            for (const peer of [active("east", 1), displaced("east", 2), unreadable]) {
+                const { code, reason, remedies } = refusalFor({ ...told, peer });
+                assert.equal(code, "mirror-resumed");
+                assert.match(reason, /has desiredState Established, and not by this package: what east has replaces/);
+                assert.match(remedies[0]!, /kubectl patch; then pulumi up --stack west/);
+                assert.match(
+                    remedies[1]!,
+                    /set active east --stack east; .*set discard west@2 --stack east; pulumi up/,
+                );
+                assert.equal(refusalCodeFor({ ...told, peer, unprotect: true }), "mirror-resumed");
+            }
+            assert.equal(refusalCodeFor({ ...told, peer: tookOver("east", 3) }), "peer-took-over");
+            const released = { ...told, own: tookOver("west", 2), peer: standby("east", 2) };
+            assert.equal(planFor(released).verb, "hold");
+        });
+
         it("releases it for a new site in the place of the lost one, and never for one that cannot be read", () => {
             const own = tookOver("west", 2, { mirrorKept: true });
             const steps = stepsFor({ own, active: "west" });

@@ -94,6 +94,22 @@ describe("mirrored volumes: takeover, and the way back", function () {
         assert.deepEqual((await west.preview(east)).calls, []);
     });
 
+    it("is not continued without a word once somebody resynced the mirror that was kept", async () => {
+        const { west, east } = sites;
+        await takeOver();
+        await sites.meet();
+        const { into } = (await west.observe()).volumes[0]!;
+        await west.array.set(into!.uuid, "snapmirrored");
+        await assert.rejects(
+            west.up(east),
+            /1 are not broken off \(svm_west:archive01\), and not by this package: what east has replaces.*snapmirror break -destination-path svm_west:archive01; then pulumi up/s,
+        );
+        assert.equal(await west.takesWrites("archive01"), false);
+        await west.array.set(into!.uuid, "broken_off");
+        assert.equal((await west.up(east)).role, "active");
+        assert.equal(await west.takesWrites("archive01"), true);
+    });
+
     it("gives up the other site's writes where that is acknowledged: the mirror that was kept leads back", async () => {
         const { east, west } = sites;
         await takeOver();

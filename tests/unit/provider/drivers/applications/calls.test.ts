@@ -242,6 +242,24 @@ describe("the calls of the applications driver's steps", () => {
         });
     });
 
+    it("tells a mirror that brings what the other site writes, and how a person stops it", () => {
+        const seen = (desiredState: string) =>
+            viewOf({
+                mirror: readMirror({
+                    apiVersion: "",
+                    kind: "",
+                    metadata: { name: "shop" },
+                    spec: { sourceApplicationUID: "uid-west", desiredState },
+                    status: { state: desiredState },
+                }),
+            }).observed.bringing;
+        assert.equal(seen("Promoted"), undefined);
+        assert.deepEqual(seen("Established"), {
+            what: "AppMirrorRelationship shop/shop has desiredState Established",
+            stop: `kubectl -n shop patch appmirrorrelationships.protect.trident.netapp.io shop --type merge -p '{"spec":{"desiredState":"Promoted"}}'`,
+        });
+    });
+
     describe("promote at an older point", () => {
         const folder = "20261122025200_custom-252_8f14e45f-0000-4000-8000-000000000000";
         const step: DriverStep = {

@@ -66,6 +66,9 @@ export class ModelView implements SiteView {
             peerAnswers: world.reaches(site),
             workloads: site.workloads === "running" ? ["Deployment shop/shop"] : [],
             ...(site.mirror?.desired === "Promoted" ? { changed: ["the mirror was promoted"] } : {}),
+            ...(site.mirror?.desired === "Established"
+                ? { bringing: { what: "the mirror is Established", stop: "promote it" } }
+                : {}),
             barrier:
                 site.forbidden === undefined
                     ? { stands: false }
@@ -273,6 +276,7 @@ export class ModelView implements SiteView {
         const { site } = this;
         return this.change(() => {
             site.mirror = undefined;
+            site.resumedByOthers = undefined;
             site.writable = true;
             site.left = site.workloads !== "running";
         });
@@ -330,6 +334,7 @@ export class ModelView implements SiteView {
                 site.applicationUid ??= world.newUid(site);
                 this.stop("gone");
                 site.promotedByOthers = false;
+                site.resumedByOthers = undefined;
                 site.garbled = true;
                 site.writable = false;
             });
@@ -366,6 +371,10 @@ export class ModelView implements SiteView {
         const mirror = site.mirror!;
         const final = token && peer.snapshots.find((item) => item.name === token.finalSnapshot);
         const { promoting } = mirror;
+        if (site.resumedByOthers === "untold") {
+            const what = `${site.name} promotes what others had it overwritten with, and tells nobody`;
+            world.violate("announced loss is not less than real loss", what);
+        }
         const awaited = promoting !== undefined && !world.hasArrived(mirror, promoting) ? promoting : undefined;
         if (mirror.desired !== "Promoted" || (awaited !== undefined && awaited !== final)) {
             if (mirror.desired !== "Promoted" && mirror.state !== "Established") {

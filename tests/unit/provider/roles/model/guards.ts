@@ -195,6 +195,7 @@ const excuses: Record<ModelCode, Excuse> = {
         const { mirrorSource: _source, ...own } = situation.own;
         return { ...situation, own, observed };
     },
+    "mirror-resumed": ({ observed: { bringing: _, ...observed }, ...situation }) => ({ ...situation, observed }),
     "promoted-other-point": (situation) => {
         const { mirror, ...observed } = situation.observed;
         const { promotedPoint: _point, ...promoted } = mirror!;

@@ -35,6 +35,7 @@ export type Event =
     | { do: "replicate"; site: SiteName }
     | { do: "delete mirror"; site: SiteName }
     | { do: "promote by hand"; site: SiteName; older: boolean }
+    | { do: "resume by hand"; site: SiteName }
     | { do: "lose record"; site: SiteName }
     | { do: "self-heal" | "let pods start"; site: SiteName }
     | { do: "forge record"; site: SiteName; as: Role; far: boolean; mac: "none" | "another record's" }
@@ -151,6 +152,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weighted(5, fc.record({ do: fc.constant("replicate"), site })),
     weighted(1, fc.record({ do: fc.constant("delete mirror"), site })),
     weighted(1, fc.record({ do: fc.constant("promote by hand"), site, older: fc.boolean() })),
+    weighted(1, fc.record({ do: fc.constant("resume by hand"), site })),
     weighted(1, fc.record({ do: fc.constant("lose record"), site })),
     weighted(4, fc.record({ do: fc.constant("self-heal"), site })),
     weighted(1, fc.record({ do: fc.constant("let pods start"), site })),
@@ -233,6 +235,17 @@ const scenes: Record<string, (to: SiteName) => Event[]> = {
             ],
         ]),
     ),
+    "take over, and have it overwritten": (to) => [
+        { do: "die", site: other(to) },
+        flip([to], to),
+        { do: "acknowledge", site: to, what: "takeover", off: 0 },
+        up(to),
+        { do: "writes" },
+        { do: "revive", site: other(to) },
+        { do: "resume by hand", site: to },
+        { do: "complete copy", site: to },
+        up(to),
+    ],
     split: (to) => [
         flip([other(to)], to),
         up(other(to)),
@@ -462,6 +475,8 @@ class Play {
                 return this.deleteMirror(world.site(item.site));
             case "promote by hand":
                 return this.promoteByHand(world.site(item.site), item.older);
+            case "resume by hand":
+                return this.resumeByHand(world.site(item.site));
             case "lose record":
                 return this.loseRecord(world.site(item.site));
             case "forge record":
@@ -552,6 +567,7 @@ class Play {
         this.refused.delete(name);
         if (outcome.kind === "refused") {
             this.refused.set(name, outcome);
+            this.told(name, outcome);
         }
         this.log.push(`  ${name}: ${told(outcome)}`);
     }
@@ -687,9 +703,18 @@ class Play {
         }
     }
 
+    private resumeByHand(here: ModelSite): void {
+        const { role, mirrorKept, underWay } = recordAt(here, this.world);
+        if (role === "active" && mirrorKept === true && underWay === undefined && !this.runs.has(here.name)) {
+            this.world.resumeByHand(here);
+        }
+    }
+
     /** What others bring back at a site that does not serve, which they may do at any time. */
     private selfHeal(here: ModelSite): void {
-        if (recordAt(here, this.world).role !== "none") {
+        const { role, underWay } = recordAt(here, this.world);
+        // What leaves the mirror may run wherever somebody starts it.
+        if (role !== "none" && underWay?.verb !== "abandon") {
             this.world.selfHeal(here);
         }
     }
@@ -967,6 +992,7 @@ class Play {
                     "full-copy",
                     "nobody-serves",
                     "changed-by-others",
+                    "mirror-resumed",
                     "promoted-other-point",
                     "ran-since",
                     "claim-not-authentic",
@@ -981,8 +1007,18 @@ class Play {
     private async wholeUp(here: ModelSite): Promise<Outcome> {
         const run = new Up(this.world, here, configurationOf(here), peerView(this.world, here), this.planner);
         const outcome = await run.finish();
+        if (outcome.kind === "refused") {
+            this.told(here.name, outcome);
+        }
         this.log.push(`  ${here.name}: ${told(outcome)}`);
         return outcome;
+    }
+
+    private told(name: SiteName, { refusal }: Extract<Outcome, { kind: "refused" }>): void {
+        const here = this.world.site(name);
+        if (refusal.code === "mirror-resumed" && here.resumedByOthers !== undefined) {
+            here.resumedByOthers = "told";
+        }
     }
 
     /** An override is the last resort, and only where there has been one before: a pair that kept to plans needs none. */
@@ -1016,6 +1052,10 @@ class Play {
             case "claim-not-authentic":
             case "claim-not-found":
                 return obey(/set takeover/);
+            case "mirror-resumed":
+                this.log.push(`  promote by hand at ${here.name}`);
+                world.stopByHand(here);
+                return true;
             case "ran-since":
                 return obey(/^to follow .*set discard/);
             case "peer-unknown":

@@ -149,7 +149,8 @@ export class Up {
         }
         const comesBack = plan.steps.some((step) => step.do === "establish-mirror" && step.way !== "first");
         const joins = peer.known ? peer.record?.epoch : undefined;
-        const begun = own.underWay !== undefined && site.mirror?.desired === "Established";
+        const isBegun = own.underWay !== undefined || site.resumedByOthers !== undefined;
+        const begun = isBegun && site.mirror?.desired === "Established";
         if (comesBack && site.baseless === true && !begun && configuration.acknowledgements.fullCopy !== joins) {
             world.violate("everything is copied only with consent", `${site.name} joins epoch ${joins}`);
         }

@@ -87,6 +87,8 @@ export interface ModelSite {
     left?: boolean;
     /** The epoch in whose name the site's application runs. */
     servesIn: number;
+    /** Whether somebody else set its mirror going while it served by it, and nobody was told. */
+    resumedByOthers?: "untold" | "told" | undefined;
     /** Whether somebody else promoted its mirror, so that it is not a run of ours that it serves by. */
     promotedByOthers?: boolean;
 }
@@ -219,6 +221,33 @@ export class World {
             mirror.promoting = point;
             this.finishOrders(site);
         }
+    }
+
+    /** Somebody sets the mirror of a serving site going again: what the other site has replaces what was written here. */
+    resumeByHand(site: ModelSite): void {
+        const { mirror } = site;
+        if (!site.alive || mirror?.state !== "Promoted" || mirror.desired !== "Promoted") {
+            return;
+        }
+        site.resumedByOthers = "untold";
+        mirror.desired = "Established";
+        mirror.state = "";
+        mirror.promoting = undefined;
+        site.writable = false;
+        // Who does so is told of it as soon as a run here sees it, and not before.
+        this.announced |= this.onlyAt(site);
+    }
+
+    /** Does as a site that refuses to serve so says: the mirror is promoted as it is. */
+    stopByHand(site: ModelSite): void {
+        const { mirror } = site;
+        if (mirror === undefined || site.resumedByOthers === undefined) {
+            return;
+        }
+        site.resumedByOthers = undefined;
+        mirror.desired = "Promoted";
+        mirror.promoting = mirror.last;
+        this.finishOrders(site);
     }
 
     // What happens by itself ----------------------------------------------------------------------------------------
