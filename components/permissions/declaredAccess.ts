@@ -23,8 +23,6 @@ export interface DeclaredAccess {
 export interface DeclaredApplication {
     name: string;
     namespaces: readonly string[];
-    /** Whether it has a `resourceFilter`. Default false. */
-    filtered?: boolean;
 }
 
 const name = z.string().min(1);
@@ -42,9 +40,7 @@ const valuesSchema = z.looseObject({
             snapshotClass: className,
         }),
     ),
-    applications: z.array(
-        z.looseObject({ name, namespaces: z.array(name).min(1), resourceFilter: z.unknown().optional() }),
-    ),
+    applications: z.array(z.looseObject({ name, namespaces: z.array(name).min(1) })),
     volumes: z.array(z.looseObject({ name, recordNamespace: name.optional() })).default([]),
 });
 
@@ -73,11 +69,7 @@ export function declaredAccessIn(values: unknown): Result<DeclaredAccess, string
         : ok({
               sites: Object.keys(sites),
               sitesWithCredentials: Object.keys(sites).filter((one) => sites[one]?.vault.useIAM !== true),
-              applications: applications.map(({ name, namespaces, resourceFilter }) => ({
-                  name,
-                  namespaces,
-                  filtered: resourceFilter !== undefined,
-              })),
+              applications: applications.map(({ name, namespaces }) => ({ name, namespaces })),
               recordNamespace,
               volumes: volumes.map((group) => ({
                   name: group.name,

@@ -78,8 +78,9 @@ const rules: readonly Rule[] = [
         resource,
         verbs: ["list"],
     })),
-    // Only what a filter excludes can be mirrored all the same.
-    { where: filteredNamespaces, group: trident, resource: "tridentmirrorrelationships", verbs: ["list"] },
+    // What a filter excludes can be mirrored all the same; and a copy that takes long, or a promotion that does not end,
+    // is explained by them, at any application.
+    { where: allNamespaces, group: trident, resource: "tridentmirrorrelationships", verbs: ["list"] },
     { where: allNamespaces, group: snapshotStorage, resource: "volumesnapshots", verbs: ["get"] },
     // The records of all items.
     { where: records, group: "", resource: "configmaps", verbs: declare },
@@ -130,12 +131,8 @@ function firstNamespaces({ applications }: DeclaredAccess): Place[] {
     return applications.map((application) => ({ namespace: application.namespaces[0]! }));
 }
 
-function allNamespaces({ applications }: Pick<DeclaredAccess, "applications">): Place[] {
+function allNamespaces({ applications }: DeclaredAccess): Place[] {
     return applications.flatMap((application) => application.namespaces.map((namespace) => ({ namespace })));
-}
-
-function filteredNamespaces({ applications }: DeclaredAccess): Place[] {
-    return allNamespaces({ applications: applications.filter(({ filtered }) => filtered === true) });
 }
 
 /** Where earlier versions kept the records of applications: they are moved from there once. */

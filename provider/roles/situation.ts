@@ -226,7 +226,18 @@ export interface ObservedMirror {
     promotedPoint?: string;
     /** The same as long as it has not arrived: the mirror waits for it, without end if its source is gone. */
     awaits?: string;
+    /** The volumes whose own mirrors are broken, where a token names what each of them has to have. Default: none. */
+    broken?: readonly BrokenMirror[];
     error?: string;
+}
+
+/** A volume that was made writable, by whomever. */
+export interface BrokenMirror {
+    volume: string;
+    /** The identities of the snapshots that it has. */
+    versions: readonly string[];
+    /** The snapshot at which it was made writable; undefined where the array does not say. */
+    at?: RecoveryPoint;
 }
 
 /** Where the other items of the pair stand at this site, as far as the declared order ties them to this one. */

@@ -9,8 +9,9 @@ import type {
     Volume,
 } from "../../clients/ontap";
 import type { RecoveryPoint } from "../../roles/record";
-import type { Observed, ObservedMirror } from "../../roles/situation";
+import type { BrokenMirror, Observed, ObservedMirror } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
+import { defined } from "../../support/defined";
 import { type AccessState, readAccess } from "./access";
 import { pathOf, type VolumesSettings } from "./settings";
 
@@ -125,7 +126,21 @@ function mirrorOf(volumes: readonly VolumeState[], settings: VolumesSettings): O
         // Relationships name volumes, which a role change does not change; the other site publishes their identity.
         sourceApplicationUid: settings.other?.applicationUid ?? mirrors.map(({ source }) => source.path).join(" "),
         ...(recoveryPoint === undefined ? {} : { recoveryPoint }),
+        broken: volumes.flatMap(brokenMirrorOf),
     };
+}
+
+/** Of a volume that is offline no snapshots were read. */
+function brokenMirrorOf({ name, into, volume, snapshots }: VolumeState): BrokenMirror[] {
+    return into?.state !== "broken_off" || volume?.state !== "online"
+        ? []
+        : [
+              {
+                  volume: name,
+                  versions: snapshots.flatMap(({ version_uuid: version }) => version ?? []),
+                  ...defined({ at: oldestOf([snapshots.find((one) => one.name === into.exported_snapshot)]) }),
+              },
+          ];
 }
 
 function recoveryPointOf(volumes: readonly VolumeState[]): RecoveryPoint | undefined {

@@ -2,7 +2,7 @@ import { configSetCommand, setAndUp } from "../messages/commands";
 import { announceLoss, describePeer } from "../messages/describe";
 import { join, text, type Message } from "../messages/message";
 import type { HandOverToken, RoleRecord } from "../record";
-import { recordOf, type Situation } from "../situation";
+import { type BrokenMirror, recordOf, type Situation } from "../situation";
 import { refuse, type Decision, type Refusal } from "./decision";
 import { discards, peerEpochNumber, servesWithBase } from "./predicates";
 import { overwriteStandby } from "./rejoin";
@@ -87,10 +87,25 @@ export function faultOfPromotion(situation: Situation, token: HandOverToken): Re
 
 /** Why what was promoted already is not what the token hands over, if so. */
 export function faultOfPromoted(situation: Situation, token: HandOverToken): Refusal | undefined {
-    const promoted = situation.observed.mirror?.promotedPoint;
-    return promoted === undefined || isOf(promoted, token)
+    const { promotedPoint: promoted, broken = [] } = situation.observed.mirror ?? {};
+    if (promoted !== undefined && !isOf(promoted, token)) {
+        return refuseOtherPoint(situation, token.finalSnapshot, promoted);
+    }
+    const lacking = broken.filter((one) => !hasAllOf(one, token));
+    return lacking.length === 0
         ? undefined
-        : refuseOtherPoint(situation, token.finalSnapshot, promoted);
+        : refuseOtherPoint(
+              situation,
+              token.finalSnapshot,
+              lacking.map(({ volume, at }) => `${at?.snapshot ?? "an unknown snapshot"} (volume ${volume})`).join(", "),
+          );
+}
+
+/** Breaking a mirror at an older point deletes what is newer, so that what is still there was promoted. */
+function hasAllOf({ volume, versions, at }: BrokenMirror, { versions: named = {}, time }: HandOverToken): boolean {
+    const version = named[volume];
+    const isThere = version !== undefined && versions.includes(version);
+    return isThere || (at !== undefined && Date.parse(at.takenAt) > Date.parse(time));
 }
 
 /** Archive folders are named `<time>_<snapshot>_<uid>`. */

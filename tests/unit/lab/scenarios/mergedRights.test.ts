@@ -47,7 +47,7 @@ describe("the rights of all scenarios together", () => {
         const declared: DeclaredAccess = {
             sites: ["east", "west"],
             sitesWithCredentials: ["east", "west"],
-            applications: [{ name: "shop", namespaces: ["shop"], filtered: true }],
+            applications: [{ name: "shop", namespaces: ["shop"] }],
             recordNamespace: "trident-dr",
             volumes: [{ name: "archive", recordNamespace: "trident-protect" }],
             storageClass: "trident-dr",

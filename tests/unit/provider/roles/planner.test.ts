@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import type { Observed, ObservedClaim, RecordFault, RecordTrust } from "../../../../provider/roles/situation";
+import type {
+    BrokenMirror,
+    Observed,
+    ObservedClaim,
+    RecordFault,
+    RecordTrust,
+} from "../../../../provider/roles/situation";
 import {
     active,
     cutOff,
@@ -799,6 +805,43 @@ describe("the planner, row by row", () => {
             assert.equal(refusalCodeFor(told), "promoted-other-point");
             const taken = planFor({ ...told, acknowledgements: { takeover: 2 } });
             assert.equal(taken.verb, "take over without a token");
+        });
+
+        it("concludes it with volumes that somebody broke only if each has the token's snapshot, or a later one", () => {
+            const versions = { archive01: "version-1", archive02: "version-2" };
+            const interrupted = cutOff(own, "take over with a token", 2, "token", {
+                claimed: true,
+                token: token({ versions }),
+            });
+            const with02 = (part: Pick<BrokenMirror, "versions" | "at">): Told => ({
+                own: interrupted,
+                active: "west",
+                peer: stoodDown(),
+                observed: {
+                    ...replicated,
+                    mirror: {
+                        ...replicated.mirror!,
+                        state: "unsettled",
+                        broken: [
+                            { volume: "archive01", versions: ["version-1"] },
+                            { volume: "archive02", ...part },
+                        ],
+                    },
+                },
+            });
+            const older = with02({
+                versions: ["version-0"],
+                at: { snapshot: "snapmirror.1", takenAt: "2026-11-22T02:50:00Z" },
+            });
+            const { code, reason } = refusalFor(older);
+            assert.equal(code, "promoted-other-point");
+            assert.match(reason, /was promoted at west at snapmirror\.1 \(volume archive02\); expected 2026/);
+            assert.equal(planFor({ ...older, acknowledgements: { takeover: 2 } }).verb, "take over without a token");
+            assert.equal(refusalCodeFor(with02({ versions: [] })), "promoted-other-point");
+            const later = { snapshot: "snapmirror.2", takenAt: "2026-11-22T03:00:01Z" };
+            for (const enough of [with02({ versions: ["version-2"] }), with02({ versions: [], at: later })]) {
+                assert.equal(planFor(enough).verb, "take over with a token");
+            }
         });
 
         it("does not promote the token's snapshot over a newer one, and names that", () => {

@@ -68,6 +68,23 @@ describe("mirrored volumes: establish, switch, and back", function () {
         assert.equal(await west.takesWrites("archive01"), false);
     });
 
+    it("does not pass for a hand-over what somebody broke before the last snapshot had arrived", async () => {
+        const { east, west } = sites;
+        await sites.establish();
+        await east.array.append("/archive01", "log", "last\n");
+        sites.flip("west");
+        await east.up(west);
+        await sites.part();
+        await assert.rejects(west.up(east));
+        const { into } = (await west.observe()).volumes[0]!;
+        await west.array.done("patch", `/snapmirror/relationships/${into!.uuid}`, { state: "broken_off" });
+        await sites.meet();
+        await assert.rejects(west.up(east), /refused \(promoted-other-point\).*\(volume archive01\).*set takeover 2/s);
+        assert.equal(await west.takesWrites("archive01"), false);
+        west.acknowledgements = { takeover: 2 };
+        assert.deepEqual((await west.up(east)).history.at(-1)?.verb, "take over without a token");
+    });
+
     it("takes the final snapshots anew when a volume was opened between a run that was cut off and the next", async () => {
         const { east, west } = sites;
         await sites.establish();
