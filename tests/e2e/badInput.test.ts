@@ -162,6 +162,7 @@ describe("bad input, by the real CLI against a real lab", function () {
             await until(
                 "the definitions to be gone",
                 async () => (await count(admin, kind, ".protect.")) === 0 || undefined,
+                480_000,
             );
             await refusedThere(/east: its cluster does not know the kind \S+.*; install Trident and Trident Protect/);
         });
