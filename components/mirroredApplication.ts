@@ -10,7 +10,7 @@ import type { AppVaults } from "./appVaults";
 import { durationProblems, nameProblems, namespaceProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
-import { copyOf, isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
+import { copyOf, nextOf, type RoleArgs, roleInputs, roleProblems, serviceOf } from "./role";
 import { type Objective, objectiveProblems } from "./schedules/objective";
 import {
     defaultMaxLag,
@@ -156,7 +156,7 @@ export class MirroredApplication extends pulumi.ComponentResource {
             namespace: args.pair.recordNamespace,
             before: args.namespaces[0]!,
             after: args.after ?? [],
-            serves: isToServe(args),
+            ...serviceOf(args),
         });
         const role = makeRole(name, declared, args, namespaces, this);
         this.record = role.record;

@@ -10,7 +10,7 @@ import { type Objective, objectiveOf, objectiveProblems } from "./schedules/obje
 import { durationProblems, nameProblems, recordNamespaceProblems, oneOfProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
-import { copyOf, isToServe, nextOf, type RoleArgs, roleInputs, roleProblems } from "./role";
+import { copyOf, nextOf, type RoleArgs, roleInputs, roleProblems, serviceOf } from "./role";
 import type { SitePair } from "./sitePair";
 
 export type { Fence } from "../provider/drivers/volumes/settings";
@@ -128,7 +128,7 @@ export class MirroredVolumes extends pulumi.ComponentResource {
             name: this.application,
             namespace: args.recordNamespace ?? defaultRecordNamespace,
             after: [],
-            serves: isToServe(args),
+            ...serviceOf(args),
         });
         const role = makeRole(name, this.application, args, this);
         this.record = role.record;

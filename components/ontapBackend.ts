@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { OntapEndpoint } from "../provider/clients/ontap/endpoint";
 import { inUrl } from "../provider/support/address";
 import { type DeclaredObject, DeclaredObjects } from "../provider/resources/declaredObjects";
-import { OntapPeering } from "../provider/resources/peering";
+import { OntapPeering, type ServedItems } from "../provider/resources/peering";
 import { arrayNameProblems, optionalArrayNameProblems } from "./validation/arrayNames";
 import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./validation/names";
 import { tridentCertificateProblems, unverified } from "./validation/tridentCertificate";
@@ -228,11 +228,18 @@ function objectsOf({
 
 function makePeering(name: string, args: OntapBackendArgs, parent: pulumi.Resource): OntapPeering {
     const { pair, endpoint, svm, peer, adopt, timeouts } = args;
+    const { site, peer: peerSite, stacks } = pair;
     return new OntapPeering(
         `${name}-peering`,
-        { site: pair.site, peerSite: pair.peer, endpoint, svm, peer, adopt, stacks: pair.stacks, timeouts },
+        { site, peerSite, endpoint, svm, peer, adopt, stacks, timeouts, serves: servedAt(pair) },
         { parent },
     );
+}
+
+/** What is to serve at this site does not wait for the peering: the provider then takes its problems for warnings. */
+function servedAt(pair: SitePair): pulumi.Output<ServedItems | undefined> {
+    const { cluster } = pair;
+    return pair.registry.served().apply((items) => (items.length === 0 ? undefined : { cluster, items }));
 }
 
 function makeTridentBackend(

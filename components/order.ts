@@ -11,6 +11,8 @@ export interface OrderedItem {
     after: readonly string[];
     /** Whether it is to serve at this site. */
     serves: boolean;
+    /** The epoch that may begin at this site without the other one. Default: none. */
+    takeover?: number;
 }
 
 /** The items directly before and directly after an item. */

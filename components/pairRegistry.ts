@@ -20,6 +20,12 @@ interface RecordPlace {
     before?: string;
 }
 
+/** An item that is to serve at this site. */
+interface ServedItem extends RecordPlace {
+    /** The epoch that may begin without the other site. */
+    takeover?: number;
+}
+
 /** The protected items of a pair in their order. It is complete once the program has declared everything. */
 export class PairRegistry {
     private readonly end: ProgramEnd;
@@ -82,8 +88,22 @@ export class PairRegistry {
      * where it is to serve, those that it comes after; where it is to stand down, those that come after it.
      */
     orderOf(name: string): pulumi.Output<RoleOrder> {
-        const order = this.end.reached.then(() => this.placeOf(name), notLookedAt(name));
+        const order = this.end.reached.then(() => this.placeOf(name), notLookedAt(`role of ${name}`));
         return pulumi.output(order) as pulumi.Output<RoleOrder>;
+    }
+
+    /** What is to serve at this site, once the program has declared everything. */
+    served(): pulumi.Output<ServedItem[]> {
+        return pulumi.output(this.end.reached.then(() => this.servedItems(), notLookedAt("peering")));
+    }
+
+    private servedItems(): ServedItem[] {
+        return this.items
+            .filter(({ serves }) => serves)
+            .map((item) => ({
+                ...recordOf(item),
+                ...(item.takeover === undefined ? {} : { takeover: item.takeover }),
+            }));
     }
 
     private placeOf(name: string): Place {
@@ -117,10 +137,8 @@ function recordOf({ name, namespace, before }: OrderedItem): RecordPlace {
     return { application: name, namespace, ...(before === undefined ? {} : { before }) };
 }
 
-function notLookedAt(name: string) {
+function notLookedAt(what: string) {
     return (reason: Error): never => {
-        throw new pulumi.RunError(
-            `The role of ${name} was not looked at, and nothing was changed for it: ${reason.message}.`,
-        );
+        throw new pulumi.RunError(`The ${what} was not looked at, and nothing was changed for it: ${reason.message}.`);
     };
 }

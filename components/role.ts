@@ -5,6 +5,7 @@ import type { MirrorRole } from "../provider/resources/mirrorRole";
 import type { CopyProgress } from "../provider/roles/copy";
 import { type OwnKey, ownKeys } from "../provider/roles/situation";
 import { acknowledgementProblems, type AcknowledgementArgs } from "./acknowledgements";
+import type { OrderedItem } from "./order";
 import type { SitePair } from "./sitePair";
 import { oneOfProblems } from "./validation/names";
 import type { Problem } from "./validation/problems";
@@ -96,10 +97,14 @@ export function roleProblems({
     ];
 }
 
-/** Whether this stack's site is the one that is to serve. */
-export function isToServe({ pair, active = pair.active }: Pick<RoleArgs, "pair" | "active">): boolean {
-    return active === pair.site;
+/** Whether this stack's site is the one that is to serve, and whether it may do so without the other one. */
+export function serviceOf(args: Pick<RoleArgs, "pair" | "active" | "acknowledgements">): Service {
+    const { pair, active = pair.active } = args;
+    const { takeover } = acknowledgementsOf(args);
+    return { serves: active === pair.site, ...(takeover === undefined ? {} : { takeover }) };
 }
+
+type Service = Pick<OrderedItem, "serves" | "takeover">;
 
 /** The inputs that every role has, whatever is mirrored. */
 export function roleInputs(item: string, args: RoleArgs) {
@@ -149,7 +154,10 @@ function ownKeysOf({ active, acknowledgements }: RoleArgs): OwnKey[] | undefined
     return given.length === 0 ? undefined : given;
 }
 
-function acknowledgementsOf({ pair, acknowledgements = {} }: RoleArgs): AcknowledgementArgs {
+function acknowledgementsOf({
+    pair,
+    acknowledgements = {},
+}: Pick<RoleArgs, "pair" | "acknowledgements">): AcknowledgementArgs {
     const own = Object.entries(acknowledgements).filter(([, value]) => value !== undefined);
     return { ...pair.acknowledgements, ...Object.fromEntries(own) };
 }

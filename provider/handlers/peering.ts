@@ -1,16 +1,27 @@
-import { isDeepStrictEqual } from "node:util";
-import { OntapClient, type OntapClientOptions } from "../clients/ontap";
-import { accept, converge, observeAndPlan, type AcceptedPlan, type PlannedPeering } from "../peering/converge";
+import { OntapClient, OntapError, type OntapClientOptions } from "../clients/ontap";
+import { servedRecords } from "../engine/servedRecords";
+import { converge, observeAndPlan, type AcceptedPlan, type ConvergeOptions } from "../peering/converge";
 import { findClusterPeer, findSvmPeer } from "../peering/find";
-import { identityChanges, inputKeys, parsePeeringInputs, type PeeringInputs } from "../peering/inputs";
+import { identityChanges, inputKeys, isDeclaredAnew, parsePeeringInputs, type PeeringInputs } from "../peering/inputs";
 import { observePeering } from "../peering/observe";
-import { planPeering } from "../peering/plan";
-import { removePeering, type MadePeering } from "../peering/remove";
+import type { ObservedPeering } from "../peering/plan";
+import { removePeering } from "../peering/remove";
+import { sightOf, type SeenProblem, type Sight } from "../peering/sight";
+import { dependsOnRecords, stanceOf, type Stance } from "../peering/stance";
+import { incomplete, warningOf } from "../peering/warnings";
 import type { ConfigurationRequest } from "../process/credentials";
 import type { ProviderProcess } from "../process/providerProcess";
-import { messageOf, render, text, type Message, type StackNames } from "../roles/messages/message";
+import { MessageError, messageOf, render, text, type Message, type StackNames } from "../roles/messages/message";
 import { millisecondsOf } from "../support/duration";
 import { holdsUnknown } from "../support/unknown";
+import {
+    isSettled,
+    madeOf,
+    outputsOf,
+    outputsWithProblem,
+    withWhatIsMissing,
+    type PeeringOutputs,
+} from "./peeringOutputs";
 import { partialError, plainError } from "./plainError";
 import type {
     CheckFailure,
@@ -22,24 +33,9 @@ import type {
     UpdateResult,
 } from "./results";
 
-const schemaVersion = 1;
 const defaultPeeringPatience = 10_000;
-
-/** What the state says of a peering, beyond its inputs. */
-interface PeeringOutputs {
-    schemaVersion: number;
-    /** Name of the site's own cluster. */
-    clusterName: string;
-    /** Local name of the cluster peer; empty when there is none. */
-    clusterPeer: string;
-    clusterPeerState: string;
-    svmPeerState: string;
-    /** Whether volumes can be mirrored between the two SVMs. */
-    peered: boolean;
-    /** What the other site must do next; empty when nothing. */
-    next: string;
-    made: MadePeering;
-}
+/** Milliseconds for a look at the own array where something more urgent than the peering may wait for it. */
+const lookBudget = 10_000;
 
 /** What a test may put in another's place. */
 interface PeeringHandlerOptions {
@@ -47,11 +43,16 @@ interface PeeringHandlerOptions {
     client?: Partial<OntapClientOptions>;
     /** Milliseconds to wait for the peer's half, in place of what a resource declares. */
     peeringPatience?: number;
+    /** How a site's array is reached. */
+    open?: (options: OntapClientOptions) => OntapClient;
+    /** How the records of what a site is to serve are read. */
+    records?: typeof servedRecords;
 }
 
 /**
  * What the OntapPeering resource does. Each site looks after its own half: only its own cluster is called. The other
- * site's half arrives through ONTAP, and a peer that does not answer is no reason to fail or to wait.
+ * site's half arrives through ONTAP, and a peer that does not answer is no reason to fail or to wait. Where the site is
+ * to serve, nothing about the peering is: see {@link Stance}.
  */
 export class PeeringHandler {
     constructor(
@@ -84,13 +85,22 @@ export class PeeringHandler {
         }
         return withPlainErrors(news, async () => {
             const desired = inputsOf(news);
-            const { plan } = await this.plan(desired);
+            const declared = isDeclaredAnew(olds, news);
+            const stance = await this.stanceOf(desired, false);
+            const sight = await this.look(desired, { stance, isSettled: isSettled(olds) });
+            if (sight.problem !== undefined) {
+                const told = this.tell(desired, stance, sight, olds);
+                return { changes: declared || told.peered !== olds.peered || told.next !== olds.next };
+            }
+            const { plan } = sight.planned;
             this.print(desired, plan);
-            const declared = inputKeys.some((key) => !isDeepStrictEqual(olds[key], news[key]));
             // That the peer did its half is worth recording; that it is dark is not.
             const arrived = plan.link.peered && olds.peered !== true;
             if (arrived && plan.steps.length === 0) {
                 this.log(desired, `${desired.peerSite} has done its half`);
+            }
+            if (stance === "optional" && isLost(olds, plan)) {
+                this.log(desired, text`warning: ${warningOf(incomplete(plan, desired), desired)}`);
             }
             return { changes: declared || arrived || plan.steps.length > 0 };
         });
@@ -99,32 +109,31 @@ export class PeeringHandler {
     async create(inputs: Properties): Promise<CreateResult> {
         const desired = inputsOf(inputs);
         const id = `${desired.svm}/${desired.peer.svm}`;
-        return { id, outs: await this.bring(id, inputs, { clusterPeer: false, svmPeer: false }, true) };
+        return { id, outs: await this.bring(id, inputs, undefined) };
     }
 
     async update(id: string, olds: Properties, news: Properties): Promise<UpdateResult> {
-        return { outs: await this.bring(id, news, madeOf(olds), false) };
+        return { outs: await this.bring(id, news, olds) };
     }
 
     /** An empty id, so that the next `up` makes it again, only when the array says that neither half is there. */
     read(id: string, properties: Properties): Promise<ReadResult> {
         return withPlainErrors(properties, async () => {
             const desired = inputsOf(properties);
-            const observed = await observePeering(this.clientOf(desired));
-            const clusterPeer = findClusterPeer(observed.clusterPeers, desired);
-            if (clusterPeer === undefined && findSvmPeer(observed, undefined, desired) === undefined) {
-                return { id: "", props: {} };
-            }
             const inputs = Object.fromEntries(
                 inputKeys.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]),
             );
-            const plan = planPeering(observed, desired);
-            if (plan.refusal !== undefined) {
-                const refusal = render(plan.refusal, desired.stacks);
-                this.log(desired, refusal);
-                return { id, props: { ...properties, peered: false, next: refusal }, inputs };
+            const stance = await this.stanceOf(desired, false);
+            const observed = await this.observe(desired, stance);
+            if (!(observed instanceof OntapError) && isAbsent(observed, desired)) {
+                return { id: "", props: {} };
             }
-            return { id, props: outputsOf(desired, properties, { observed, plan }, madeOf(properties)), inputs };
+            const sight = sightOf(observed, desired, { stance, isSettled: true });
+            if (sight.problem !== undefined) {
+                return { id, props: { ...properties, ...this.tell(desired, stance, sight, properties) }, inputs };
+            }
+            const outputs = outputsOf(desired, sight.planned, madeOf(properties));
+            return { id, props: { ...properties, ...outputs }, inputs };
         });
     }
 
@@ -150,9 +159,13 @@ export class PeeringHandler {
             return identityChanges(before.value, desired);
         }
         try {
-            const planned = await this.plan(desired);
-            refuseAdoption(planned, desired);
-            this.print(desired, planned.plan);
+            const stance = await this.stanceOf(desired, true);
+            const sight = await this.look(desired, { stance, isSettled: false });
+            if (sight.problem === undefined) {
+                this.print(desired, sight.planned.plan);
+            } else {
+                this.tell(desired, stance, sight, undefined);
+            }
             return [];
         } catch (error) {
             return [render(messageOf(error), desired.stacks)];
@@ -160,50 +173,115 @@ export class PeeringHandler {
     }
 
     /** Does the own half, and gives back the outputs; a failure after a change carries what was reached. */
-    private async bring(id: string, inputs: Properties, before: MadePeering, isNew: boolean): Promise<Properties> {
+    private async bring(id: string, inputs: Properties, before: Properties | undefined): Promise<Properties> {
         const desired = inputsOf(inputs);
-        const client = this.clientOf(desired);
-        const start = await withPlainErrors(inputs, async () => {
-            const planned = await observeAndPlan(client, desired);
-            if (isNew) {
-                refuseAdoption(planned, desired);
-            }
-            return planned;
+        const { stance, sight } = await withPlainErrors(inputs, async () => {
+            const stance = await this.stanceOf(desired, before === undefined);
+            return { stance, sight: await this.look(desired, { stance, isSettled: isSettled(before) }) };
         });
-        const made = withWhatIsMissing(before, start.plan);
+        if (sight.problem !== undefined) {
+            return { ...inputs, ...this.tell(desired, stance, sight, before) };
+        }
+        const start = sight.planned;
+        const made = withWhatIsMissing(madeOf(before), start.plan);
+        const client = this.clientOf(desired);
         let hasChanged = false;
         try {
-            const patience = this.options.peeringPatience ?? durationOf(desired.timeouts?.peering);
             const reached = await converge(
-                {
-                    client,
-                    desired,
-                    onChange: () => (hasChanged = true),
-                    passphrase: () => this.passphrase(desired.site),
-                    patience: patience ?? defaultPeeringPatience,
-                    log: (line) => this.log(desired, line),
-                },
+                this.optionsFor(desired, client, () => (hasChanged = true)),
                 start,
             );
             this.printNext(desired, reached.plan);
-            return outputsOf(desired, inputs, reached, made);
+            return { ...inputs, ...outputsOf(desired, reached, made) };
         } catch (error) {
-            const why = render(messageOf(error), desired.stacks);
-            if (!hasChanged) {
-                throw plainError(why);
+            const reached = hasChanged ? await observeAndPlan(client, desired).catch(() => start) : start;
+            if (stance !== "required" && isProblem(error)) {
+                const sight = { problem: messageOf(error), observed: reached.observed, planned: reached };
+                return { ...inputs, ...this.tell(desired, stance, sight, hasChanged ? { ...before, made } : before) };
             }
-            const reached = await this.plan(desired).catch(() => start);
-            throw partialError(id, outputsOf(desired, inputs, reached, made), why);
+            const why = render(messageOf(error), desired.stacks);
+            throw hasChanged
+                ? partialError(id, { ...inputs, ...outputsOf(desired, reached, made) }, why)
+                : plainError(why);
         }
     }
 
-    /** Observes and plans; refuses where the plan could not be carried out for want of a passphrase. */
-    private async plan(desired: PeeringInputs): Promise<PlannedPeering> {
-        const planned = await observeAndPlan(this.clientOf(desired), desired);
-        if (planned.plan.steps.some(({ kind }) => kind === "createClusterPeer")) {
-            this.passphrase(desired.site);
+    private optionsFor(desired: PeeringInputs, client: OntapClient, onChange: () => void): ConvergeOptions {
+        const patience = this.options.peeringPatience ?? durationOf(desired.timeouts?.peering);
+        return {
+            client,
+            desired,
+            onChange,
+            passphrase: () => this.passphrase(desired.site),
+            patience: patience ?? defaultPeeringPatience,
+            log: (line) => this.log(desired, line),
+        };
+    }
+
+    /** What a problem of the peering means in this run. Reads nothing where the configuration alone decides. */
+    private async stanceOf(desired: PeeringInputs, isNew: boolean): Promise<Stance> {
+        const { site, peerSite, serves } = desired;
+        const items = serves?.items ?? [];
+        if (serves === undefined || !dependsOnRecords(items, isNew)) {
+            return stanceOf(items, [], isNew);
         }
-        return planned;
+        const read = this.options.records ?? servedRecords;
+        const records = await Promise.resolve()
+            .then(() => read({ site, peerSite, ...serves }))
+            // The role of each item reads the same, and says why it cannot be read.
+            .catch(() => undefined);
+        return stanceOf(items, records, isNew);
+    }
+
+    /** Looks and plans. Throws a problem where it is an error; a plan that lacks its passphrase is one. */
+    private async look(
+        desired: PeeringInputs,
+        { stance, isSettled }: { stance: Stance; isSettled: boolean },
+    ): Promise<Sight> {
+        const sight = sightOf(await this.observe(desired, stance), desired, { stance, isSettled });
+        const unequipped = sight.problem === undefined ? this.lackOfPassphrase(desired, sight.planned.plan) : undefined;
+        const problem = sight.problem ?? unequipped;
+        if (problem === undefined) {
+            return sight;
+        }
+        if (stance === "required") {
+            throw new MessageError(problem);
+        }
+        return { observed: sight.planned?.observed, ...sight, problem };
+    }
+
+    /** Reads the own cluster: with the time that a resource declares, or briefly where a failure is no error. */
+    private async observe(desired: PeeringInputs, stance: Stance): Promise<ObservedPeering | OntapError> {
+        const client = this.clientOf(desired);
+        if (stance === "required") {
+            return observePeering(client);
+        }
+        try {
+            return await observePeering(client.within(lookBudget));
+        } catch (error) {
+            if (error instanceof OntapError) {
+                return error;
+            }
+            throw error;
+        }
+    }
+
+    /** Prints a problem, and gives back the outputs that keep it in sight. */
+    private tell(
+        desired: PeeringInputs,
+        stance: Stance,
+        sight: SeenProblem,
+        before: Properties | undefined,
+    ): PeeringOutputs {
+        const told = stance === "required" ? sight.problem : text`warning: ${warningOf(sight.problem, desired)}`;
+        this.log(desired, told);
+        return outputsWithProblem(sight, before, render(told, desired.stacks));
+    }
+
+    private lackOfPassphrase({ site }: PeeringInputs, { steps }: AcceptedPlan): Message | undefined {
+        const passphrase = this.process.credentials.peeringPassphrase(site);
+        const isNeeded = steps.some(({ kind }) => kind === "createClusterPeer");
+        return isNeeded && !passphrase.ok ? passphrase.failure : undefined;
     }
 
     private passphrase(site: string): string {
@@ -217,7 +295,8 @@ export class PeeringHandler {
     private clientOf({ site, endpoint, timeouts }: PeeringInputs): OntapClient {
         const { credentials } = this.process;
         const passphrase = credentials.peeringPassphrase(site);
-        return new OntapClient({
+        const open = this.options.open ?? ((options) => new OntapClient(options));
+        return open({
             site,
             endpoint,
             credentials: credentials.ontap(site),
@@ -252,20 +331,22 @@ export class PeeringHandler {
     }
 }
 
-function outputsOf(
-    { stacks }: PeeringInputs,
-    inputs: Properties,
-    { observed, plan }: PlannedPeering,
-    made: MadePeering,
-): Properties {
-    const outputs: PeeringOutputs = {
-        schemaVersion,
-        clusterName: observed.cluster.name,
-        ...plan.link,
-        next: render(plan.next, stacks),
-        made: { ...made },
-    };
-    return { ...inputs, ...outputs };
+/** Whether neither half is there. */
+function isAbsent(observed: ObservedPeering, desired: PeeringInputs): boolean {
+    return (
+        findClusterPeer(observed.clusterPeers, desired) === undefined &&
+        findSvmPeer(observed, undefined, desired) === undefined
+    );
+}
+
+/** What was made once, and has to be made again. */
+function isLost(olds: Properties, { steps, link }: AcceptedPlan): boolean {
+    return steps.length > 0 && (olds.peered === true || link.clusterPeerState === "absent");
+}
+
+/** A failure that says what is wrong with the peering; anything else is a fault of ours. */
+function isProblem(error: unknown): boolean {
+    return error instanceof OntapError || error instanceof MessageError;
 }
 
 function inputsOf(properties: Properties): PeeringInputs {
@@ -274,28 +355,6 @@ function inputsOf(properties: Properties): PeeringInputs {
         return parsed.value;
     }
     throw new Error(parsed.failure.join("; "));
-}
-
-function madeOf(properties: Properties): MadePeering {
-    const made = (properties.made ?? {}) as Partial<MadePeering>;
-    return { clusterPeer: made.clusterPeer === true, svmPeer: made.svmPeer === true };
-}
-
-/** Whatever is not there at the start is this resource's own. */
-function withWhatIsMissing(made: MadePeering, { link }: AcceptedPlan): MadePeering {
-    const { clusterPeerState, svmPeerState } = link;
-    return {
-        clusterPeer: made.clusterPeer || clusterPeerState === "absent",
-        svmPeer: made.svmPeer || svmPeerState === "absent" || svmPeerState === "pending",
-    };
-}
-
-function refuseAdoption({ plan }: PlannedPeering, { site, adopt }: PeeringInputs): void {
-    const { clusterPeer } = plan.link;
-    if (adopt === false && clusterPeer !== "") {
-        const refusal = `${site}: the cluster peering ${clusterPeer} already exists, and adopt is false: set adopt to true, or remove it`;
-        accept({ refusal });
-    }
 }
 
 function durationOf(span: string | undefined): number | undefined {

@@ -33,7 +33,7 @@ export function accept(plan: PeeringPlan): AcceptedPlan {
     return plan;
 }
 
-interface ConvergeOptions {
+export interface ConvergeOptions {
     client: OntapClient;
     desired: PeeringInputs;
     /** The passphrase that both sites share; throws when there is none. Asked for only when it is needed. */

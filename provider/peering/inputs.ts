@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { explainIssues } from "../clients/ontap/answers";
 import { ontapEndpointSchema } from "../clients/ontap/endpoint";
@@ -10,6 +11,22 @@ const nonEmpty = z.string().min(1, "expected a non-empty string");
 const address = z.string().refine((value) => isIP(value) !== 0, "expected an IP address");
 const arrayName = z.string().refine(isArrayName, `expected ${expectedArrayName}`);
 const duration = z.string().regex(durationPattern, expectedDuration);
+
+/** What the site is to serve: its roles must not wait for the peering, nor fail with it. */
+const servesSchema = z.object({
+    /** The site's Kubernetes cluster, where the records are. */
+    cluster: z.object({ context: z.string().optional(), kubeconfig: z.string().optional() }),
+    /** Each item, with where its record is, and where earlier versions kept it. */
+    items: z.array(
+        z.object({
+            application: nonEmpty,
+            namespace: nonEmpty,
+            before: nonEmpty.optional(),
+            /** The epoch that may begin without the other site. */
+            takeover: z.coerce.number().int().positive().optional(),
+        }),
+    ),
+});
 
 const inputsSchema = z.object({
     site: nonEmpty,
@@ -37,10 +54,14 @@ const inputsSchema = z.object({
             peering: duration.optional(),
         })
         .optional(),
+    /** Only where the site is to serve an item. */
+    serves: servesSchema.optional(),
 });
 
 /** What is declared of a peering, seen from one site. Nothing in it is secret. */
 export type PeeringInputs = z.infer<typeof inputsSchema>;
+
+export type ServedItem = z.infer<typeof servesSchema>["items"][number];
 
 /** Names of the inputs, as they are kept in the state. */
 export const inputKeys = Object.keys(inputsSchema.shape) as (keyof PeeringInputs)[];
@@ -55,6 +76,11 @@ export function parsePeeringInputs(value: unknown): Result<PeeringInputs, string
     return site === peerSite
         ? failed([`key "peerSite": expected another site than ${site}, found the same`])
         : ok(parsed.data);
+}
+
+/** Whether something else is declared than before. Who serves is no part of the peering: a switch does not change it. */
+export function isDeclaredAnew(olds: Record<string, unknown>, news: Record<string, unknown>): boolean {
+    return inputKeys.some((key) => key !== "serves" && !isDeepStrictEqual(olds[key], news[key]));
 }
 
 /** What cannot change during a peering's life: another value means another peering. */

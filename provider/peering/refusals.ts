@@ -145,3 +145,10 @@ export function differentPassphrases({ site, peerSite }: PeeringInputs): Message
     const ups = join([upCommand(site), upCommand(peerSite)], "; ");
     return text`${site} and ${peerSite} were peered with different passphrases: set trident-dr:peeringPassphrase to the same value in both stacks, delete both halves (cluster peer delete), then run ${ups}`;
 }
+
+/** A cluster peering that was there before this resource, and is not to be taken over by it. */
+export function refuseAdoption(clusterPeer: string, { site, adopt }: PeeringInputs): MaybeRefusal {
+    return adopt === false && clusterPeer !== ""
+        ? `${site}: the cluster peering ${clusterPeer} already exists, and adopt is false: set adopt to true, or remove it`
+        : undefined;
+}

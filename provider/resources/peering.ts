@@ -24,6 +24,19 @@ export interface OntapPeeringArgs {
      * `peering`: how long to wait for the peer's half after a change, default `10s`.
      */
     timeouts?: pulumi.Input<{ request?: string; peering?: string }>;
+    /**
+     * What this site is to serve, with the places of its records; nothing where it serves nothing. What is wrong with the
+     * peering is then a warning, and nothing waits for it.
+     */
+    serves?: pulumi.Input<ServedItems | undefined>;
+}
+
+/** The items that a site is to serve. */
+export interface ServedItems {
+    /** The site's Kubernetes cluster: a context of a kubeconfig. */
+    cluster: { context?: string; kubeconfig?: string };
+    /** Each with the namespace of its record, that of earlier versions, and the acknowledged takeover. */
+    items: { application: string; namespace: string; before?: string; takeover?: number }[];
 }
 
 /**

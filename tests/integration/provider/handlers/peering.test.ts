@@ -3,6 +3,7 @@ import path from "node:path";
 import { inspect } from "node:util";
 import { startSimulator } from "../../../../lab/ontap";
 import type { Properties } from "../../../../provider/handlers/results";
+import { emptyRecord } from "../../../../provider/roles/record";
 import { unknownValue } from "../../../../provider/support/unknown";
 import { messageOf, testPassphrase, providerText, Site } from "../peering/site";
 
@@ -151,6 +152,34 @@ describe("OntapPeering", function () {
         const update = await patient.update(east.state!.id, outputs!, east.inputs(west));
         assert.equal(update.outs.peered, true);
         assert.equal(looks() - before, 2);
+        west.ontap = await startSimulator({ folder: path.join(west.folder, "again"), clusterName: "other" });
+    });
+
+    it("is neither changed nor waited for by a takeover from a dark peer, and fails nothing afterwards", async () => {
+        await both();
+        await east.up(east.inputs(west));
+        for (const one of await east.admin.svmPeers.all()) {
+            await east.admin.svmPeers.remove(one.uuid, { ownHalfOnly: true });
+        }
+        for (const one of await east.admin.clusterPeers.all()) {
+            await east.admin.clusterPeers.remove(one.uuid);
+        }
+        await west.ontap.close();
+        const item = { application: "shop", namespace: "trident-dr", takeover: 2 };
+        const inputs = east.inputs(west, { serves: { cluster: {}, items: [item] } });
+        const writes = await east.writes();
+        east.record = { ...emptyRecord("shop", "east", "west"), role: "standby", epoch: 1 };
+        const due = await east.up(inputs, east.handlers({}, {}, anHour));
+        assert.deepEqual([due.peered, due.clusterPeerState], [false, "absent"]);
+        assert.match(String(due.next), /left for later: POST \/cluster\/peers .*then run pulumi up --stack east$/);
+        assert.equal(await east.preview(inputs), false);
+        assert.deepEqual(await east.writes(), writes);
+
+        east.record = { ...east.record, role: "active", epoch: 2 };
+        const served = await east.up(inputs);
+        assert.equal(served.peered, false);
+        assert.match(String(served.next), /^warning: east: POST \/cluster\/peers .*11104/);
+        assert.deepEqual(await east.writes(), [...writes, "POST /cluster/peers"]);
         west.ontap = await startSimulator({ folder: path.join(west.folder, "again"), clusterName: "other" });
     });
 

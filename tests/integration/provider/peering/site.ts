@@ -7,6 +7,7 @@ import { OntapClient, type OntapClientOptions } from "../../../../provider/clien
 import { PeeringHandler } from "../../../../provider/handlers/peering";
 import type { Properties } from "../../../../provider/handlers/results";
 import { ProviderProcess } from "../../../../provider/process/providerProcess";
+import type { RoleRecord } from "../../../../provider/roles/record";
 
 export const testPassphrase = "canary-passphrase";
 export const providerText = "text of the provider";
@@ -23,6 +24,8 @@ export class Site {
     readonly calls: string[] = [];
     /** What the stack's state says, once the resource was created. */
     state: { id: string; inputs: Properties; outputs: Properties } | undefined;
+    /** The site's record of each item that it is to serve. */
+    record: RoleRecord | undefined;
 
     private constructor(
         readonly name: string,
@@ -72,6 +75,7 @@ export class Site {
         const log = (line: string) => this.printed.push(line);
         const handlers = new PeeringHandler(new ProviderProcess({ environment: {}, log }), {
             peeringPatience,
+            records: ({ items }) => Promise.resolve(items.map(() => this.record)),
             client: {
                 onCall: (call) => this.calls.push(call),
                 pauses: { transport: 5, short: 5, long: 5, job: 5 },

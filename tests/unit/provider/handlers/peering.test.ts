@@ -1,0 +1,393 @@
+import assert from "node:assert/strict";
+import type { ClusterPeer, NetworkInterface, OntapClient, SvmPeer } from "../../../../provider/clients/ontap";
+import { OntapError } from "../../../../provider/clients/ontap";
+import { PeeringHandler } from "../../../../provider/handlers/peering";
+import type { Properties } from "../../../../provider/handlers/results";
+import { ProviderProcess } from "../../../../provider/process/providerProcess";
+import { emptyRecord, type Role, type RoleRecord } from "../../../../provider/roles/record";
+
+/** West's array, as far as a peering asks it. What it is asked to change it asks east, which may be dark. */
+class FakeArray {
+    clusterPeers: ClusterPeer[] = [
+        {
+            uuid: "cp",
+            name: "cluster-east",
+            remote: { name: "cluster-east", ip_addresses: ["127.0.0.1"] },
+            status: { state: "available" },
+        },
+    ];
+    svmPeers: SvmPeer[] = [
+        {
+            uuid: "sp",
+            name: "svm_east",
+            svm: { name: "svm_west" },
+            peer: { svm: { name: "svm_east" }, cluster: { name: "cluster-east" } },
+            state: "peered",
+            applications: ["snapmirror"],
+        },
+    ];
+    interfaces: NetworkInterface[] = [{ name: "ic1", ip: { address: "127.0.0.2" }, state: "up", enabled: true }];
+    /** What each call fails with. */
+    failure: OntapError | undefined;
+    eastIsDark = false;
+    /** Whether east refuses to peer its SVM. */
+    eastRefuses = false;
+    looks = 0;
+    /** The time for the last look; absent where it was not limited. */
+    budget: number | undefined;
+    readonly writes: string[] = [];
+
+    client(): OntapClient {
+        const answer = <T>(value: () => T) => {
+            return () => (this.failure === undefined ? Promise.resolve(value()) : Promise.reject(this.failure));
+        };
+        const fake = {
+            within: (budget: number) => {
+                this.budget = budget;
+                return fake;
+            },
+            cluster: answer(() => {
+                this.looks++;
+                return { name: "cluster-west" };
+            }),
+            nodes: answer(() => []),
+            interclusterInterfaces: answer(() => this.interfaces),
+            svms: { all: answer(() => [{ name: "svm_west", state: "running" }]) },
+            clusterPeers: {
+                all: answer(() => this.clusterPeers),
+                create: () => this.change("POST /cluster/peers", () => this.peerClusters()),
+            },
+            svmPeers: {
+                all: answer(() => this.svmPeers),
+                create: () => this.change("POST /svm/peers", () => (this.svmPeers = new FakeArray().svmPeers)),
+            },
+        };
+        return fake as unknown as OntapClient;
+    }
+
+    private change(call: string, done: () => void): Promise<void> {
+        this.writes.push(call);
+        if (this.eastIsDark) {
+            return Promise.reject(failing(call, "east does not answer", "262224"));
+        }
+        if (this.eastRefuses && call === "POST /svm/peers") {
+            return Promise.reject(failing(call, "east refuses"));
+        }
+        done();
+        return Promise.resolve();
+    }
+
+    private peerClusters(): void {
+        this.clusterPeers = new FakeArray().clusterPeers;
+    }
+}
+
+function failing(call: string, what: string, code?: string): OntapError {
+    return new OntapError({ kind: "refused", site: "west", cluster: "https://10.0.0.2", call, what, code });
+}
+
+const record = (role: Role, epoch: number): RoleRecord => ({ ...emptyRecord("shop", "west", "east"), role, epoch });
+
+/** West's stack: its array, its record, and what the handler printed. */
+class West {
+    readonly array = new FakeArray();
+    readonly printed: string[] = [];
+    record: RoleRecord | undefined | Error = record("standby", 1);
+    passphrase: string | undefined = "canary-passphrase";
+
+    /** As the standby site; `active` and `takeover` are what an operator sets. */
+    inputs({ active = "east", takeover, ...more }: Properties & { active?: string; takeover?: number } = {}) {
+        const item = { application: "shop", namespace: "trident-dr", ...(takeover === undefined ? {} : { takeover }) };
+        return {
+            site: "west",
+            peerSite: "east",
+            endpoint: { url: "https://10.0.0.2" },
+            svm: "svm_west",
+            peer: { svm: "svm_east", cluster: "cluster-east", interclusterAddresses: ["127.0.0.1"] },
+            ...(active === "west" ? { serves: { cluster: { context: "west" }, items: [item] } } : {}),
+            ...more,
+        };
+    }
+
+    handler(): PeeringHandler {
+        const log = (line: string) => this.printed.push(line);
+        const handler = new PeeringHandler(new ProviderProcess({ environment: {}, log }), {
+            peeringPatience: 0,
+            open: () => this.array.client(),
+            records: ({ items }) =>
+                this.record instanceof Error
+                    ? Promise.reject(this.record)
+                    : Promise.resolve(items.map(() => this.record as RoleRecord | undefined)),
+        });
+        const config: Record<string, string | undefined> = {
+            "trident-dr:ontapUsername": "product",
+            "trident-dr:ontapPassword": "canary-password",
+            "trident-dr:peeringPassphrase": this.passphrase,
+        };
+        void handler.configure({ config: { get: (key) => config[key] } });
+        return handler;
+    }
+
+    /** The state of a peering that was whole. */
+    async whole(): Promise<Properties> {
+        const { outs } = await this.handler().create(this.inputs());
+        assert.equal(outs.peered, true);
+        this.printed.length = 0;
+        this.array.looks = 0;
+        return outs;
+    }
+
+    /** What `pulumi up` does with what is in the state: previews it, and updates it if that shows a change. */
+    async up(olds: Properties, inputs: Properties): Promise<{ changes: boolean; outs: Properties }> {
+        const handler = this.handler();
+        assert.deepEqual((await handler.check(olds, inputs)).failures, []);
+        const { changes } = await handler.diff("id", olds, inputs);
+        return { changes, outs: changes ? (await handler.update("id", olds, inputs)).outs : olds };
+    }
+
+    get warnings(): string[] {
+        return this.printed.filter((line) => line.startsWith("ontap peering west: warning: "));
+    }
+}
+
+const problems: [string, (west: West) => void, RegExp][] = [
+    [
+        "whose intercluster interfaces are down",
+        ({ array }) => (array.interfaces = [{ name: "ic1", state: "down" }]),
+        /no intercluster interface .* is up \(ic1\): bring them up/,
+    ],
+    [
+        "whose SVM peering is suspended",
+        ({ array }) => (array.svmPeers[0]!.state = "suspended"),
+        /was suspended: resume it \(vserver peer resume\)/,
+    ],
+    [
+        "whose cluster peering lacks the passphrase to make it again",
+        (west) => {
+            west.array.clusterPeers = [];
+            west.array.svmPeers = [];
+            west.passphrase = undefined;
+        },
+        /trident-dr:peeringPassphrase is not set/,
+    ],
+];
+
+describe("a peering at a site that is to serve", () => {
+    for (const [which, happen, said] of problems) {
+        describe(which, () => {
+            it("is refused as long as the other site serves", async () => {
+                const west = new West();
+                const olds = await west.whole();
+                happen(west);
+                await assert.rejects(west.handler().diff("id", olds, west.inputs()), { message: said });
+                await assert.rejects(west.handler().update("id", olds, west.inputs()), { message: said });
+            });
+
+            it("is a warning, which says what it means and what to do later, in each preview until it is repaired", async () => {
+                const west = new West();
+                const olds = await west.whole();
+                happen(west);
+                const inputs = west.inputs({ active: "west" });
+                const first = await west.up(olds, inputs);
+                assert.deepEqual([first.changes, first.outs.peered, first.outs.made], [true, false, olds.made]);
+                assert.match(String(first.outs.next), said);
+                assert.match(west.warnings.join("\n"), said);
+                assert.match(
+                    west.warnings[0]!,
+                    /does not keep west from serving\. Nothing is replicated .* east needs it to rejoin: then run pulumi up --stack west$/,
+                );
+                west.printed.length = 0;
+                const second = await west.up(first.outs, inputs);
+                assert.equal(second.changes, false);
+                assert.match(west.warnings.join("\n"), said);
+                assert.deepEqual(west.array.writes, []);
+
+                west.array.interfaces = new FakeArray().interfaces;
+                west.array.clusterPeers = new FakeArray().clusterPeers;
+                west.array.svmPeers = new FakeArray().svmPeers;
+                const third = await west.up(first.outs, inputs);
+                assert.deepEqual([third.changes, third.outs.peered, third.outs.next], [true, true, ""]);
+                assert.equal((await west.up(third.outs, inputs)).changes, false);
+            });
+
+            it("is a warning, too, where the state was lost and a record says that something is mirrored", async () => {
+                const west = new West();
+                happen(west);
+                const inputs = west.inputs({ active: "west" });
+                assert.deepEqual((await west.handler().check({}, inputs)).failures, []);
+                const { outs } = await west.handler().create(inputs);
+                assert.deepEqual([outs.peered, outs.made], [false, undefined]);
+                assert.match(String(outs.next), said);
+            });
+
+            it("is an error where nothing is mirrored yet", async () => {
+                const west = new West();
+                happen(west);
+                west.record = undefined;
+                const inputs = west.inputs({ active: "west" });
+                const { failures } = await west.handler().check({}, inputs);
+                assert.match(failures.map(({ reason }) => reason).join(), said);
+                await assert.rejects(west.handler().create(inputs), { message: said });
+            });
+        });
+    }
+
+    describe("that is gone", () => {
+        const gone = async () => {
+            const west = new West();
+            const olds = await west.whole();
+            west.array.clusterPeers = [];
+            west.array.svmPeers = [];
+            west.array.eastIsDark = true;
+            return { west, olds };
+        };
+
+        it("is not made again while a takeover without the other site is due: that would ask its array", async () => {
+            const { west, olds } = await gone();
+            const inputs = west.inputs({ active: "west", takeover: 2 });
+            const { changes, outs } = await west.up(olds, inputs);
+            assert.deepEqual([changes, outs.peered, outs.clusterPeerState], [true, false, "absent"]);
+            assert.match(
+                west.warnings[0]!,
+                /not complete \(cluster peering: absent; SVM peering: absent\), .*left for later: POST \/cluster\/peers \(east, 127\.0\.0\.1\)\. .* then run pulumi up --stack west$/,
+            );
+            assert.equal((await west.up(outs, inputs)).changes, false);
+            assert.deepEqual(west.array.writes, []);
+        });
+
+        it("is not made again there either where the state was lost, nor while the record cannot be read", async () => {
+            const { west } = await gone();
+            const inputs = west.inputs({ active: "west", takeover: 2 });
+            for (const stored of [record("standby", 1), new Error("the Kubernetes API of west does not answer")]) {
+                west.record = stored;
+                assert.deepEqual((await west.handler().check({}, inputs)).failures, []);
+                const { outs } = await west.handler().create(inputs);
+                assert.deepEqual([outs.peered, outs.made], [false, undefined]);
+            }
+            assert.deepEqual(west.array.writes, []);
+        });
+
+        it("is made again once the site serves, and that the other one is dark is a warning then", async () => {
+            const { west, olds } = await gone();
+            west.record = record("active", 2);
+            const inputs = west.inputs({ active: "west", takeover: 2 });
+            const first = await west.up(olds, inputs);
+            assert.deepEqual([first.changes, first.outs.peered, first.outs.clusterPeerState], [true, false, "absent"]);
+            assert.match(west.warnings.join("\n"), /not complete[^]*east does not answer/);
+            assert.equal((await west.handler().diff("id", first.outs, inputs)).changes, true);
+
+            west.array.eastIsDark = false;
+            const second = await west.up(first.outs, inputs);
+            assert.deepEqual([second.outs.peered, second.outs.next], [true, ""]);
+            assert.deepEqual(west.array.writes, ["POST /cluster/peers", "POST /cluster/peers", "POST /svm/peers"]);
+            assert.equal((await west.up(second.outs, inputs)).changes, false);
+        });
+
+        it("is made again before a switch that the other site has handed over for", async () => {
+            const { west, olds } = await gone();
+            west.array.eastIsDark = false;
+            const { outs } = await west.up(olds, west.inputs({ active: "west" }));
+            assert.equal(outs.peered, true);
+        });
+
+        it("is this resource's own as far as it came, whatever failed after it", async () => {
+            const { west } = await gone();
+            west.array.eastIsDark = false;
+            west.array.eastRefuses = true;
+            const inputs = west.inputs({ active: "west" });
+            const { outs } = await west.handler().create(inputs);
+            assert.deepEqual([outs.peered, outs.clusterPeerState], [false, "available"]);
+            assert.deepEqual(outs.made, { clusterPeer: true, svmPeer: true });
+            west.array.eastRefuses = false;
+            assert.equal((await west.up(outs, inputs)).outs.peered, true);
+        });
+
+        it("is an error at a site that does not serve", async () => {
+            const { west, olds } = await gone();
+            await assert.rejects(west.handler().update("id", olds, west.inputs()), { message: /east does not answer/ });
+        });
+    });
+
+    it("is established as ever where nothing is mirrored yet, and fails with a peer that does not answer", async () => {
+        const west = new West();
+        west.array.clusterPeers = [];
+        west.array.svmPeers = [];
+        west.record = undefined;
+        const inputs = west.inputs({ active: "west", takeover: 2 });
+        west.array.eastIsDark = true;
+        await assert.rejects(west.handler().create(inputs), { message: /east does not answer/ });
+        west.array.eastIsDark = false;
+        const { outs } = await west.handler().create(inputs);
+        assert.deepEqual([outs.peered, outs.made], [true, { clusterPeer: true, svmPeer: true }]);
+    });
+
+    describe("whose own array does not answer", () => {
+        const silent = async () => {
+            const west = new West();
+            const olds = await west.whole();
+            west.array.failure = failing("GET /cluster", "ONTAP at https://10.0.0.2 cannot be reached");
+            return { west, olds };
+        };
+
+        it("is left as it is known, with a warning and without an update", async () => {
+            const { west, olds } = await silent();
+            const inputs = west.inputs({ active: "west" });
+            const { changes, outs } = await west.up(olds, inputs);
+            assert.deepEqual([changes, outs], [false, olds]);
+            assert.match(west.warnings[0]!, /cannot be reached; .*how the peering stands is not known\. This does not/);
+            const update = await west.handler().update("id", olds, inputs);
+            assert.deepEqual(update.outs, { ...olds, ...inputs });
+        });
+
+        it("is given a few seconds, once in each preview", async () => {
+            const { west, olds } = await silent();
+            west.array.failure = undefined;
+            await west.handler().diff("id", olds, west.inputs({ active: "west", takeover: 2 }));
+            assert.deepEqual([west.array.budget, west.array.looks], [10_000, 1]);
+        });
+
+        it("is an error at a site that does not serve, which may take its time", async () => {
+            const { west, olds } = await silent();
+            await assert.rejects(west.handler().diff("id", olds, west.inputs()), { message: /cannot be reached/ });
+            assert.equal(west.array.budget, undefined);
+        });
+
+        it("is read as it is known", async () => {
+            const { west, olds } = await silent();
+            const props = { ...olds, ...west.inputs({ active: "west" }) };
+            assert.deepEqual((await west.handler().read("id", props)).props, props);
+            await assert.rejects(west.handler().read("id", olds), { message: /cannot be reached/ });
+        });
+    });
+
+    it("is read with its problem, which the next preview finds again", async () => {
+        const west = new West();
+        const olds = await west.whole();
+        west.array.svmPeers[0]!.state = "suspended";
+        const inputs = west.inputs({ active: "west" });
+        const read = await west.handler().read("id", { ...olds, ...inputs });
+        assert.deepEqual([read.id, read.props.peered, read.inputs], ["id", false, inputs]);
+        assert.match(String(read.props.next), /^warning: .*suspended/);
+        assert.equal((await west.handler().diff("id", read.props, inputs)).changes, false);
+        const standby = await west.handler().read("id", olds);
+        assert.match(String(standby.props.next), /^west: the SVM peering .* was suspended/);
+    });
+
+    it("does not become a change because another site is to serve", async () => {
+        const west = new West();
+        const olds = await west.whole();
+        assert.equal((await west.up(olds, west.inputs({ active: "west", takeover: 2 }))).changes, false);
+        assert.deepEqual(west.warnings, []);
+    });
+
+    it("is not adopted against the declaration, however often that was only a warning", async () => {
+        const west = new West();
+        const inputs = west.inputs({ active: "west", adopt: false });
+        const { outs } = await west.handler().create(inputs);
+        assert.match(String(outs.next), /already exists, and adopt is false/);
+        assert.equal((await west.handler().diff("id", outs, inputs)).changes, false);
+        await assert.rejects(west.handler().diff("id", outs, west.inputs({ adopt: false })), {
+            message: /already exists, and adopt is false/,
+        });
+    });
+});
