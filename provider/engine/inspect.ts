@@ -182,9 +182,10 @@ async function readIfNeeded(
     const choosesPoint = own.role === "standby" && inputs.acknowledgements?.recoverTo !== undefined;
     const end = mustCountChanges(own, view.observed) ? endOfService(own) : undefined;
     const begins = own.role === "none" || (own.role !== "active" && inputs.active === inputs.site);
-    const [lag, held, remains, copies, points, changedBytes, siteMarker, installed] = await Promise.all([
+    const [lag, held, classes, remains, copies, points, changedBytes, siteMarker, installed] = await Promise.all([
         stopsServing ? view.replicationLag() : undefined,
         comesBack ? view.heldSnapshots() : undefined,
+        comesBack ? view.otherClasses?.() : undefined,
         inputs.unprotect === true ? Promise.all([view.sources(), claims.left()]) : undefined,
         isUnmirrored ? view.copies() : undefined,
         choosesPoint ? view.points() : undefined,
@@ -200,7 +201,9 @@ async function readIfNeeded(
         ...(changedBytes === undefined ? {} : { changedBytes }),
         ...(siteMarker === undefined ? {} : { siteMarker }),
         ...(installed === undefined ? {} : { versions: installed }),
-        ...(held === undefined || theirs === undefined ? {} : { commonSnapshots: commonSnapshotsOf(held, theirs) }),
+        ...(held === undefined || theirs === undefined
+            ? {}
+            : { commonSnapshots: commonSnapshotsOf(held, theirs, classes) }),
     };
 }
 

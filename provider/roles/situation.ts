@@ -160,6 +160,14 @@ export interface CommonSnapshot {
     volume: string;
     /** The newest snapshot in common; without one everything is copied. */
     common: HeldSnapshot | undefined;
+    /** Only where its claim has another class than a mirror gives it: it may be made anew then, and copied. */
+    otherClass?: OtherClass;
+}
+
+/** The StorageClass of a claim, and the one that a mirror makes claims of. */
+export interface OtherClass {
+    has: string;
+    gets: string;
 }
 
 /** What a cluster says of itself. */
