@@ -3,6 +3,7 @@ import type { CopyProgress } from "./copy";
 import type { Message } from "./messages/message";
 import type { ArchivedPoint, HeldSnapshot, RecoveryPoint, RoleRecord } from "./record";
 import type { SourceRecord } from "./steps";
+import type { ObservedRights } from "./rights";
 import type { InstalledVersion } from "./versions";
 
 /** Everything that a plan depends on. No clock, no network: what is not in here cannot change a plan. */
@@ -142,6 +143,8 @@ export interface Observed {
     unmirrorable?: readonly Message[];
     /** What the site runs on; only read where it is to get its first role, or to take over. */
     versions?: readonly InstalledVersion[];
+    /** What the account of this run may not do at the site's cluster. */
+    rights?: ObservedRights;
 }
 
 /** What is in one vault in the place of an epoch's claim. */

@@ -72,6 +72,17 @@ export class Cluster {
         return this.call(`get ${path}`, ofRead, () => requestDocument(this.client, "GET", path));
     }
 
+    /**
+     * What the server answers to a question that it keeps nothing of, such as a review of the own rights. Asked once.
+     *
+     * @param budget milliseconds
+     */
+    ask(path: string, body: unknown, budget: number): Promise<unknown> {
+        return this.call(`post ${path}`, never, () =>
+            requestDocument(this.client, "POST", path, { body, signal: AbortSignal.timeout(budget) }),
+        );
+    }
+
     async list(kind: Kind, namespace: string): Promise<KubernetesObject[]> {
         const call = `list ${kind.plural} in ${namespace}`;
         try {
@@ -231,7 +242,7 @@ function clientConfiguration(config: KubeConfig, secrets: Secrets, pace: Pace) {
             async send(request: RequestContext) {
                 keepAuthorization(secrets, request.getHeaders());
                 const timeout = String(request.getHttpMethod()) === "GET" ? pace.read : pace.write;
-                request.setSignal(AbortSignal.timeout(timeout));
+                request.setSignal(request.getSignal() ?? AbortSignal.timeout(timeout));
                 return withoutPages(await http.send(request).toPromise());
             },
         }),
