@@ -1,5 +1,6 @@
 import { volumesRelationProblems } from "../mirroredVolumes";
 import { nameProblems, oneOfProblems } from "../validation/names";
+import { verificationProblems } from "../validation/tridentCertificate";
 import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
 import { cycleProblems } from "../order";
 import { discardProblems } from "../acknowledgements";
@@ -20,6 +21,9 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
         ...siteProblems(values, sites, names),
         ...ownStackProblems(values, names, stack),
         ...arrayProblems(sites),
+        ...Object.entries(sites).flatMap(([name, site]) =>
+            verificationProblems(`sites.${name}.ontap.verification`, objectOr(objectOr(site).ontap)),
+        ),
         ...(listOr(values.applications).length === 0 ? [] : clusterProblems(sites)),
         ...sameVaultProblems(
             "sites",

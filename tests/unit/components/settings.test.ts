@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { validate } from "../../../components/settings/validate";
 import { expectedArrayName } from "../../../provider/clients/ontap/names";
-import { canaries, configurationOf, goodValues } from "./configuration";
+import { canaries, certificate, configurationOf, goodValues } from "./configuration";
 
 type Values = ReturnType<typeof goodValues> & Record<string, unknown>;
 
@@ -42,6 +42,11 @@ describe("validation of the configuration", () => {
             `trident-dr:sites.east.ontap.svm: expected ${expectedArrayName}; found "svm_*"`,
             `trident-dr:sites.east.ontap.cluster: expected ${expectedArrayName}; found "!c"`,
             `trident-dr:sites.east.ontap.aggregate: expected ${expectedArrayName}; found "a|b"`,
+        ],
+        [
+            "verification that is off beside a certificate",
+            (values) => Object.assign(values.sites.west!.ontap, { verification: "none", certificate }),
+            "trident-dr:sites.west.ontap.verification: expected verify, since a certificate is given, or no certificate; found none, beside a certificate that would not be used to verify the array",
         ],
         [
             "a site that is missing",
