@@ -55,7 +55,8 @@ export interface MirroredApplicationArgs extends RoleArgs {
     schedule?: MirrorSchedule;
     /**
      * How many of the replication's snapshots are kept, besides the daily ones: each is a point to recover to
-     * (`recoverTo`). ONTAP holds at most 1,023 snapshots of a volume.
+     * (`recoverTo`). Both together may be 1010: ONTAP holds 1,023 snapshots of a volume, and role changes and SnapMirror
+     * need some of them.
      * @default 2
      * @example
      * 24
@@ -122,6 +123,7 @@ export interface ResourceMatcher {
 }
 
 const defaultDaily: DailyArgs = { hour: 0, minute: 30, keep: 7 };
+const defaultRetention = 2;
 
 /**
  * An application that one site serves and the other can take over.
@@ -198,6 +200,7 @@ function mirroredApplicationProblems(
         ...(args.schedule === undefined ? [] : scheduleProblems("schedule", args.schedule)),
         ...(args.snapshotRetention === undefined ? [] : retentionProblems("snapshotRetention", args.snapshotRetention)),
         ...(args.daily === undefined ? [] : dailyProblems("daily", args.daily)),
+        ...keptProblems("snapshotRetention", args),
         ...maxRpoProblems(args),
     ];
 }
@@ -235,6 +238,36 @@ export function retentionProblems(key: string, value: unknown): Problem[] {
         : [{ key, expected: "a whole number from 2 to 1000", found: describe(value) }];
 }
 
+/**
+ * More snapshots than ONTAP holds of a volume, both Schedules together (docs/facts/ontap.md#snapshots): the next one could
+ * not be taken. Values that are invalid on their own are reported elsewhere.
+ */
+export function keptProblems(
+    key: string,
+    { snapshotRetention = defaultRetention, daily = defaultDaily }: { snapshotRetention?: unknown; daily?: unknown },
+): Problem[] {
+    const { keep } = (daily ?? {}) as { keep?: unknown };
+    if (!Number.isInteger(snapshotRetention) || !Number.isInteger(keep)) {
+        return [];
+    }
+    const sum = Number(snapshotRetention) + Number(keep);
+    return sum <= snapshotsOfVolume - otherSnapshots
+        ? []
+        : [
+              {
+                  key,
+                  expected:
+                      `${snapshotsOfVolume - otherSnapshots} snapshots at most with those of daily.keep, since ONTAP holds ` +
+                      `${snapshotsOfVolume} of a volume, ${otherSnapshots} of which are left to role changes and SnapMirror`,
+                  found: `${sum}: ${String(snapshotRetention)} and ${String(keep)} daily ones`,
+              },
+          ];
+}
+
+/** Snapshots that ONTAP holds of a volume, and how many of them may be none of the Schedules'. */
+const snapshotsOfVolume = 1_023;
+const otherSnapshots = 13;
+
 export function dailyProblems(key: string, value: { hour: unknown; minute: unknown; keep: unknown }): Problem[] {
     const whole = (part: "hour" | "minute" | "keep", least: number, most: number): Problem[] => {
         const found = value[part];
@@ -271,7 +304,7 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
         protectNamespace: vaults.protectNamespace,
         storageClass: backend.storageClassName,
         recurrence: recurrenceOf(args.schedule ?? every(5, "minutes")),
-        snapshotRetention: args.snapshotRetention ?? 2,
+        snapshotRetention: args.snapshotRetention ?? defaultRetention,
         daily: { hour: String(daily.hour), minute: String(daily.minute), keep: daily.keep },
         resourceFilter: args.resourceFilter as Record<string, unknown> | undefined,
     };

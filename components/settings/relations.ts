@@ -1,3 +1,4 @@
+import { keptProblems } from "../mirroredApplication";
 import { volumesRelationProblems } from "../mirroredVolumes";
 import { nameProblems, oneOfProblems } from "../validation/names";
 import { verificationProblems } from "../validation/tridentCertificate";
@@ -158,6 +159,7 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
         }
         seen.add(name);
         problems.push(...namedSiteProblems(`${key}.`, objectOr(application), sites));
+        problems.push(...keptProblems(`${key}.snapshotRetention`, objectOr(application)));
         if (every !== undefined && recurrenceRule !== undefined) {
             problems.push({ key: `${key}.every`, expected: "either every or recurrenceRule", found: "both" });
         }

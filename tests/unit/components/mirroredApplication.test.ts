@@ -191,6 +191,13 @@ describe("MirroredApplication", () => {
         );
     });
 
+    it("refuses to keep more snapshots than a volume holds, and nothing below", async () => {
+        const kept = (snapshotRetention: number, keep: number) =>
+            applicationOf({ snapshotRetention, daily: { hour: 0, minute: 30, keep } });
+        await kept(1000, 10);
+        await assert.rejects(() => kept(1000, 11), /snapshotRetention: expected 1010 .* found 1011: 1000 and 11 daily/);
+    });
+
     it("refuses what Kubernetes or Trident Protect would refuse, all at once", async () => {
         await assert.rejects(
             async () =>
