@@ -12,6 +12,7 @@ import {
 } from "@kubernetes/client-node";
 import pLimit from "p-limit";
 import type { Secrets } from "../../support/secrets";
+import { limited } from "./answers";
 import { isNotFound, KubernetesError, toKubernetesError } from "./errors";
 import { type ClusterReference, keepAuthorization, loadKubeConfig, secretsOf } from "./kubeconfig";
 import {
@@ -243,7 +244,7 @@ function clientConfiguration(config: KubeConfig, secrets: Secrets, pace: Pace) {
                 keepAuthorization(secrets, request.getHeaders());
                 const timeout = String(request.getHttpMethod()) === "GET" ? pace.read : pace.write;
                 request.setSignal(request.getSignal() ?? AbortSignal.timeout(timeout));
-                return withoutPages(await http.send(request).toPromise());
+                return limited(withoutPages(await http.send(request).toPromise()));
             },
         }),
     });
