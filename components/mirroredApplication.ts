@@ -15,10 +15,12 @@ import { type Objective, objectiveProblems } from "./schedules/objective";
 import {
     defaultMaxLag,
     every,
+    minutesFor,
     type MirrorSchedule,
     recurrenceObjective,
     recurrenceOf,
     scheduleProblems,
+    spreadFor,
 } from "./schedules/recurrence";
 import type { SitePair } from "./sitePair";
 
@@ -48,7 +50,7 @@ export interface MirroredApplicationArgs extends RoleArgs {
     after?: string[];
     /**
      * When the application is replicated.
-     * @default every five minutes
+     * @default every five minutes, for each application at other minutes
      * @example
      * every(1, "hours")
      */
@@ -64,7 +66,7 @@ export interface MirroredApplicationArgs extends RoleArgs {
     snapshotRetention?: number;
     /**
      * Snapshots that keep a common base between the sites for days.
-     * @default at 00:30, seven kept
+     * @default at a minute from 00:30 to 00:59 that depends on the application's name, seven kept
      * @example
      * { hour: 3, minute: 0, keep: 14 }
      */
@@ -291,10 +293,16 @@ function makeNamespace(
     );
 }
 
+/** Not for all applications in the same minute. */
+function dailyFor(application: string): DailyArgs {
+    const { minute } = defaultDaily;
+    return { ...defaultDaily, minute: minute + minutesFor(`${application}-daily`, 60 - minute) };
+}
+
 /** What the application's objects are made of. Plain values, so that a preview can plan before anything exists. */
 function declaredSettings(application: string, args: MirroredApplicationArgs): DeclaredSettings {
     const { pair, backend, vaults } = args;
-    const daily = args.daily ?? defaultDaily;
+    const daily = args.daily ?? dailyFor(application);
     return {
         application,
         site: pair.site,
@@ -303,7 +311,7 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
         vaults: vaults.names,
         protectNamespace: vaults.protectNamespace,
         storageClass: backend.storageClassName,
-        recurrence: recurrenceOf(args.schedule ?? every(5, "minutes")),
+        recurrence: recurrenceOf(spreadFor(application, args.schedule ?? every(5, "minutes"))),
         snapshotRetention: args.snapshotRetention ?? defaultRetention,
         daily: { hour: String(daily.hour), minute: String(daily.minute), keep: daily.keep },
         resourceFilter: args.resourceFilter as Record<string, unknown> | undefined,
