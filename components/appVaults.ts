@@ -11,6 +11,7 @@ import {
     credentialProblems,
     makesBucket,
     sameVaultProblems,
+    unverifiedVault,
     type VaultArgs,
     type VaultCredentials,
     vaultProblems,
@@ -60,6 +61,9 @@ export class AppVaults extends pulumi.ComponentResource {
         super("trident-dr:index:AppVaults", name, {}, opts);
         refuse(`The vaults ${name}`, appVaultsProblems(args));
         const { pair, sites } = args;
+        [pair.site, pair.peer]
+            .flatMap((site) => unverifiedVault(site, sites[site]!))
+            .forEach((warning) => void pulumi.log.warn(warning, this));
         this.protectNamespace = args.protectNamespace ?? "trident-protect";
         const owned = ownedBy(name, pair, objectsOf(args, this.protectNamespace), this);
         const made = makeOwnBucket(name, pair.site, sites[pair.site]!, this);

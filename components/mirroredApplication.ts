@@ -15,10 +15,12 @@ import { type Objective, objectiveProblems } from "./schedules/objective";
 import {
     defaultMaxLag,
     every,
+    minutesFor,
     type MirrorSchedule,
     recurrenceObjective,
     recurrenceOf,
     scheduleProblems,
+    spreadFor,
 } from "./schedules/recurrence";
 import type { SitePair } from "./sitePair";
 
@@ -48,14 +50,15 @@ export interface MirroredApplicationArgs extends RoleArgs {
     after?: string[];
     /**
      * When the application is replicated.
-     * @default every five minutes
+     * @default every five minutes, for each application at other minutes
      * @example
      * every(1, "hours")
      */
     schedule?: MirrorSchedule;
     /**
      * How many of the replication's snapshots are kept, besides the daily ones: each is a point to recover to
-     * (`recoverTo`). ONTAP holds at most 1,023 snapshots of a volume.
+     * (`recoverTo`). Both together may be 1010: ONTAP holds 1,023 snapshots of a volume, and role changes and SnapMirror
+     * need some of them.
      * @default 2
      * @example
      * 24
@@ -63,7 +66,7 @@ export interface MirroredApplicationArgs extends RoleArgs {
     snapshotRetention?: number;
     /**
      * Snapshots that keep a common base between the sites for days.
-     * @default at 00:30, seven kept
+     * @default at a minute from 00:30 to 00:59 that depends on the application's name, seven kept
      * @example
      * { hour: 3, minute: 0, keep: 14 }
      */
@@ -122,6 +125,7 @@ export interface ResourceMatcher {
 }
 
 const defaultDaily: DailyArgs = { hour: 0, minute: 30, keep: 7 };
+const defaultRetention = 2;
 
 /**
  * An application that one site serves and the other can take over.
@@ -198,6 +202,7 @@ function mirroredApplicationProblems(
         ...(args.schedule === undefined ? [] : scheduleProblems("schedule", args.schedule)),
         ...(args.snapshotRetention === undefined ? [] : retentionProblems("snapshotRetention", args.snapshotRetention)),
         ...(args.daily === undefined ? [] : dailyProblems("daily", args.daily)),
+        ...keptProblems("snapshotRetention", args),
         ...maxRpoProblems(args),
     ];
 }
@@ -235,6 +240,36 @@ export function retentionProblems(key: string, value: unknown): Problem[] {
         : [{ key, expected: "a whole number from 2 to 1000", found: describe(value) }];
 }
 
+/**
+ * More snapshots than ONTAP holds of a volume, both Schedules together (docs/facts/ontap.md#snapshots): the next one could
+ * not be taken. Values that are invalid on their own are reported elsewhere.
+ */
+export function keptProblems(
+    key: string,
+    { snapshotRetention = defaultRetention, daily = defaultDaily }: { snapshotRetention?: unknown; daily?: unknown },
+): Problem[] {
+    const { keep } = (daily ?? {}) as { keep?: unknown };
+    if (!Number.isInteger(snapshotRetention) || !Number.isInteger(keep)) {
+        return [];
+    }
+    const sum = Number(snapshotRetention) + Number(keep);
+    return sum <= snapshotsOfVolume - otherSnapshots
+        ? []
+        : [
+              {
+                  key,
+                  expected:
+                      `${snapshotsOfVolume - otherSnapshots} snapshots at most with those of daily.keep, since ONTAP holds ` +
+                      `${snapshotsOfVolume} of a volume, ${otherSnapshots} of which are left to role changes and SnapMirror`,
+                  found: `${sum}: ${String(snapshotRetention)} and ${String(keep)} daily ones`,
+              },
+          ];
+}
+
+/** Snapshots that ONTAP holds of a volume, and how many of them may be none of the Schedules'. */
+const snapshotsOfVolume = 1_023;
+const otherSnapshots = 13;
+
 export function dailyProblems(key: string, value: { hour: unknown; minute: unknown; keep: unknown }): Problem[] {
     const whole = (part: "hour" | "minute" | "keep", least: number, most: number): Problem[] => {
         const found = value[part];
@@ -258,10 +293,16 @@ function makeNamespace(
     );
 }
 
+/** Not for all applications in the same minute. */
+function dailyFor(application: string): DailyArgs {
+    const { minute } = defaultDaily;
+    return { ...defaultDaily, minute: minute + minutesFor(`${application}-daily`, 60 - minute) };
+}
+
 /** What the application's objects are made of. Plain values, so that a preview can plan before anything exists. */
 function declaredSettings(application: string, args: MirroredApplicationArgs): DeclaredSettings {
     const { pair, backend, vaults } = args;
-    const daily = args.daily ?? defaultDaily;
+    const daily = args.daily ?? dailyFor(application);
     return {
         application,
         site: pair.site,
@@ -270,8 +311,8 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
         vaults: vaults.names,
         protectNamespace: vaults.protectNamespace,
         storageClass: backend.storageClassName,
-        recurrence: recurrenceOf(args.schedule ?? every(5, "minutes")),
-        snapshotRetention: args.snapshotRetention ?? 2,
+        recurrence: recurrenceOf(spreadFor(application, args.schedule ?? every(5, "minutes"))),
+        snapshotRetention: args.snapshotRetention ?? defaultRetention,
         daily: { hour: String(daily.hour), minute: String(daily.minute), keep: daily.keep },
         resourceFilter: args.resourceFilter as Record<string, unknown> | undefined,
     };

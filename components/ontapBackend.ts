@@ -6,7 +6,7 @@ import { type DeclaredObject, DeclaredObjects } from "../provider/resources/decl
 import { OntapPeering, type ServedItems } from "../provider/resources/peering";
 import { arrayNameProblems, optionalArrayNameProblems } from "./validation/arrayNames";
 import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./validation/names";
-import { tridentCertificateProblems, unverified } from "./validation/tridentCertificate";
+import { tridentCertificateProblems, unverified, verificationProblems } from "./validation/tridentCertificate";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { ownedBy } from "./ownership";
 import type { SitePair } from "./sitePair";
@@ -186,6 +186,7 @@ function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair" | "credentials
             ? []
             : certificateProblems("endpoint.certificate", args.endpoint.certificate)),
         ...tridentCertificateProblems("endpoint.certificate", args.endpoint),
+        ...verificationProblems("endpoint.verification", args.endpoint),
         ...arrayNameProblems("svm", args.svm),
         ...arrayNameProblems("peer.svm", args.peer.svm),
         ...optionalArrayNameProblems("peer.cluster", args.peer.cluster),

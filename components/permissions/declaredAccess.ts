@@ -1,29 +1,9 @@
 import { z } from "zod";
 import { explainIssues } from "../../provider/clients/ontap/answers";
+import type { DeclaredAccess } from "../../provider/roles/permissions";
 import { failed, ok, type Result } from "../../provider/support/result";
 
-/** What a site's stack declares, as far as its rights at the site's cluster depend on it. */
-export interface DeclaredAccess {
-    /** Both sites' names: each has a vault, which is declared at both. */
-    sites: readonly string[];
-    /** Those of them whose vault's credentials are in a Secret. */
-    sitesWithCredentials: readonly string[];
-    applications: readonly DeclaredApplication[];
-    /** Namespace of the applications' records. */
-    recordNamespace: string;
-    /** Groups of mirrored volumes, each with the namespace of its record. */
-    volumes: readonly { name: string; recordNamespace: string }[];
-    storageClass: string;
-    snapshotClass: string;
-    protectNamespace: string;
-    tridentNamespace: string;
-}
-
-/** A mirrored application, as far as rights depend on it. */
-export interface DeclaredApplication {
-    name: string;
-    namespaces: readonly string[];
-}
+export type { DeclaredAccess } from "../../provider/roles/permissions";
 
 const name = z.string().min(1);
 const className = z.looseObject({ name: name.optional() }).optional();

@@ -1,6 +1,5 @@
+import { type DeclaredAccess, type Permission, permissionsOf } from "../../provider/roles/permissions";
 import { rightsLabel } from "../../provider/roles/rightsLabel";
-import type { DeclaredAccess } from "./declaredAccess";
-import { type Permission, permissionsOf } from "./permissions";
 
 const api = "rbac.authorization.k8s.io";
 const apiVersion = `${api}/v1`;

@@ -83,20 +83,50 @@ function listProblems(key: string, value: unknown, [least, most]: [number, numbe
 
 /**
  * The longest time in minutes between two occurrences of a schedule. Undefined where it is not known here: for a schedule
- * that someone created on the array, and for one that does not fire every day.
+ * that someone created on the array, for one that never fires, and for one with days of the month and of the week, since
+ * nothing public says whether such a day has to be both.
  */
 export function longestGapMinutes(schedule: string | CronTimes): number | undefined {
     if (typeof schedule === "string") {
         return builtIn[schedule];
     }
-    const { minutes, hours, days, months, weekdays } = schedule;
-    if (days !== undefined || months !== undefined || weekdays !== undefined) {
-        return undefined;
-    }
+    const { days, weekdays } = schedule;
+    const firing = days !== undefined && weekdays !== undefined ? [] : firingDays(schedule);
+    const moments = momentsOfDay(schedule);
+    const within = gapsBetween(moments);
+    const acrossDays = gapsBetween(firing).map((gap) => gap * minutesOfDay - moments.at(-1)! + moments[0]!);
+    return acrossDays.length === 0 ? undefined : longestOf([...within, ...acrossDays]);
+}
+
+const minutesOfDay = 24 * 60;
+
+/** Two leap years, and whatever is left of the year after them. */
+const daysLookedAt = 9 * 366;
+
+/** The days on which a schedule fires, counted from the first of a leap year. */
+function firingDays({ days, months, weekdays }: CronTimes): number[] {
+    return Array.from({ length: daysLookedAt }, (_, day) => day).filter((day) => {
+        const date = new Date(Date.UTC(2024, 0, 1 + day));
+        return (
+            (days?.includes(date.getUTCDate()) ?? true) &&
+            (months?.includes(date.getUTCMonth() + 1) ?? true) &&
+            (weekdays?.includes(date.getUTCDay()) ?? true)
+        );
+    });
+}
+
+/** Minutes of the day, in order. */
+function momentsOfDay({ minutes, hours }: CronTimes): number[] {
     const everyHour = Array.from({ length: 24 }, (_, hour) => hour);
-    const moments = (hours ?? everyHour)
+    return (hours ?? everyHour)
         .flatMap((hour) => minutes.map((minute) => hour * 60 + minute))
         .sort((left, right) => left - right);
-    const next = [...moments.slice(1), moments[0]! + 24 * 60];
-    return Math.max(...moments.map((moment, index) => next[index]! - moment));
+}
+
+function gapsBetween(numbers: readonly number[]): number[] {
+    return numbers.slice(1).map((number, index) => number - numbers[index]!);
+}
+
+function longestOf(gaps: readonly number[]): number {
+    return gaps.reduce((longest, gap) => Math.max(longest, gap), 0);
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, didYouMean, refuse, type Problem } from "../validation/problems";
 import { type Objective, objectiveOf } from "./objective";
 import { daysLookedAt, gapsOf, type RecurrenceRule } from "./occurrences";
@@ -16,6 +17,12 @@ export interface MirrorSchedule {
      * @default every five minutes, so that a snapshot which takes a while is not fetched an interval later
      */
     mirrorRecurrenceRule?: string;
+    /**
+     * Whether each application begins up to an hour later, by its name, so that not all of them take their snapshots in
+     * the same minute.
+     * @default false: at the times of the rule
+     */
+    spread?: boolean;
 }
 
 /** Both rules of a {@link MirrorSchedule}. */
@@ -31,7 +38,7 @@ export type TimeUnit = "minutes" | "hours" | "days";
 const shortestMinutes = 5;
 
 /**
- * Replicates at a fixed interval.
+ * Replicates at a fixed interval, which begins at another minute for each application.
  *
  * @throws InvalidInput unless it is a whole number of units, and at least five minutes
  * @example
@@ -39,7 +46,23 @@ const shortestMinutes = 5;
  */
 export function every(amount: number, unit: TimeUnit): MirrorSchedule {
     refuse(`every(${amount}, ${JSON.stringify(unit)})`, everyProblems("every", amount, unit));
-    return { recurrenceRule: rule(anchor, `FREQ=${frequencies[unit as TimeUnit]};INTERVAL=${amount}`) };
+    return { recurrenceRule: rule(anchor, `FREQ=${frequencies[unit as TimeUnit]};INTERVAL=${amount}`), spread: true };
+}
+
+/** The schedule of one application: where it may be spread, a rule that begins some minutes later. */
+export function spreadFor(application: string, schedule: MirrorSchedule): MirrorSchedule {
+    const parsed = schedule.spread === true ? parse(schedule.recurrenceRule) : undefined;
+    if (parsed === undefined) {
+        return schedule;
+    }
+    const minutes = minutesFor(application, Math.min(longestIntervalMinutes(schedule), 60));
+    const [, text] = schedule.recurrenceRule.split("RRULE:");
+    return { ...schedule, recurrenceRule: rule(compact(later(parsed.start, minutes)), text!.trim()) };
+}
+
+/** A number of minutes below a limit that is the same for a name everywhere and at any time. */
+export function minutesFor(name: string, limit: number): number {
+    return createHash("sha256").update(name).digest().readUInt32BE() % limit;
 }
 
 /** What is wrong with the arguments of {@link every}. */
@@ -138,7 +161,7 @@ export function mirrorRuleProblems(key: string, value: unknown, now = new Date()
 
 const frequencies = { minutes: "MINUTELY", hours: "HOURLY", days: "DAILY" } as const;
 
-/** Any fixed time in the past: it sets the phase of both rules of a schedule. */
+/** Any fixed time in the past: it sets the phase of both rules of a schedule, before it is spread. */
 const anchor = "20250101T000000Z";
 /** A snapshot of a small application takes less, and is fetched at once. */
 const mirrorDelayMinutes = 1;
@@ -152,8 +175,7 @@ function rule(start: string, text: string): string {
  * fetch one that takes longer than the delay an interval late.
  */
 function followingRule({ start }: RecurrenceRule): string {
-    const later = compact(new Date(start.getTime() + mirrorDelayMinutes * 60_000));
-    return rule(later, `FREQ=MINUTELY;INTERVAL=${shortestMinutes}`);
+    return rule(compact(later(start, mirrorDelayMinutes)), `FREQ=MINUTELY;INTERVAL=${shortestMinutes}`);
 }
 
 interface Rules {
@@ -246,6 +268,10 @@ const valueForms: Record<string, (text: string) => boolean> = {
     BYDAY: (text) => text.split(",").every((each) => /^([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)$/.test(each)),
     BYMONTHDAY: numbers(1, 31, true),
 };
+
+function later(date: Date, minutes: number): Date {
+    return new Date(date.getTime() + minutes * 60_000);
+}
 
 function compact(date: Date): string {
     return date.toISOString().replace(/[-:]|\.\d{3}/g, "");

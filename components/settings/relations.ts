@@ -1,5 +1,7 @@
+import { keptProblems } from "../mirroredApplication";
 import { volumesRelationProblems } from "../mirroredVolumes";
 import { nameProblems, oneOfProblems } from "../validation/names";
+import { verificationProblems } from "../validation/tridentCertificate";
 import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
 import { cycleProblems } from "../order";
 import { discardProblems } from "../acknowledgements";
@@ -20,6 +22,9 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
         ...siteProblems(values, sites, names),
         ...ownStackProblems(values, names, stack),
         ...arrayProblems(sites),
+        ...Object.entries(sites).flatMap(([name, site]) =>
+            verificationProblems(`sites.${name}.ontap.verification`, objectOr(objectOr(site).ontap)),
+        ),
         ...(listOr(values.applications).length === 0 ? [] : clusterProblems(sites)),
         ...sameVaultProblems(
             "sites",
@@ -154,6 +159,7 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
         }
         seen.add(name);
         problems.push(...namedSiteProblems(`${key}.`, objectOr(application), sites));
+        problems.push(...keptProblems(`${key}.snapshotRetention`, objectOr(application)));
         if (every !== undefined && recurrenceRule !== undefined) {
             problems.push({ key: `${key}.every`, expected: "either every or recurrenceRule", found: "both" });
         }

@@ -28,6 +28,22 @@ export function tridentCertificateProblems(key: string, { url, certificate }: On
           ];
 }
 
+/** A certificate that nothing is verified by would look like protection. */
+export function verificationProblems(
+    key: string,
+    { verification, certificate }: { verification?: unknown; certificate?: unknown },
+): Problem[] {
+    return verification === "none" && certificate !== undefined
+        ? [
+              {
+                  key,
+                  expected: "verify, since a certificate is given, or no certificate",
+                  found: "none, beside a certificate that would not be used to verify the array",
+              },
+          ]
+        : [];
+}
+
 /** What is not verified of an array, in words for a warning; nothing when all is. */
 export function unverified(site: string, { url, certificate, verification }: OntapEndpoint): string[] {
     const own =

@@ -225,6 +225,25 @@ function placeOf(vault: unknown): string | undefined {
     return [server, account, bucket, prefix!.replace(/^\/+|\/+$/g, "")].filter((part) => part !== "").join("/");
 }
 
+/** What is not verified of a vault's server, in words for a warning; nothing when all is. */
+export function unverifiedVault(site: string, { secure, skipCertValidation }: VaultArgs): string[] {
+    const of = `the vault of ${site}`;
+    return [
+        ...(secure === false
+            ? [
+                  `${of} is reached without TLS (secure: false): whoever is on the way reads and changes archives and claims. ` +
+                      "Set secure to true, and rootCA where the server's CA is your own",
+              ]
+            : []),
+        ...(skipCertValidation === true
+            ? [
+                  `the certificate of ${of} is not verified (skipCertValidation): whoever answers in its place gets requests, ` +
+                      "archives and claims. Set skipCertValidation to false, and rootCA where the server's CA is your own",
+              ]
+            : []),
+    ];
+}
+
 function formOf(type: unknown): Form | undefined {
     return vaultTypes.includes(type as VaultType) ? forms[type as VaultType] : undefined;
 }

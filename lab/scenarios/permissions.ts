@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
 import { type DeclaredAccess, declaredAccessIn } from "../../components/permissions/declaredAccess";
-import { type Permission, permissionsOf, type Verb } from "../../components/permissions/permissions";
+import { type Permission, permissionsOf, type Verb } from "../../provider/roles/permissions";
+import { ownRights } from "./writes";
 
 /** What the product asked of an API server, as its audit log has it. */
 export interface Request {
@@ -95,13 +96,13 @@ const eventSchema = z.object({
     responseStatus: z.object({ code: z.number().optional() }).optional(),
 });
 
-/** What an audit log says was asked, refused requests included; without what every user may do, such as discovery. */
+/** What an audit log says was asked, refused requests included; without what every user may do: discovery, and asking for its own rights. */
 export function requestsIn(lines: readonly string[]): Request[] {
     return lines
         .map((line) => eventSchema.parse(JSON.parse(line)))
         .filter(({ stage }) => stage === "ResponseComplete")
         .flatMap(({ verb, objectRef, responseStatus }) => {
-            if (objectRef === undefined) {
+            if (objectRef === undefined || objectRef.resource === ownRights) {
                 return [];
             }
             const { namespace, apiGroup: group = "", subresource } = objectRef;

@@ -1,7 +1,7 @@
 import type { ArchivedPoint, HeldVolume, RecoveryPoint, RoleRecord, Unreplicated } from "../roles/record";
 import type { VolumeCopy } from "../roles/copy";
 import type { Message } from "../roles/messages/message";
-import type { Observed, PeerView } from "../roles/situation";
+import type { Observed, OtherClass, PeerView } from "../roles/situation";
 import type { SourceRecord, Step } from "../roles/steps";
 import type { Action } from "./action";
 
@@ -25,6 +25,8 @@ export interface SiteView {
     replicationLag(): Promise<number | undefined>;
     /** The newest snapshots of each volume; undefined when the array does not answer. */
     heldSnapshots(): Promise<HeldVolume[] | undefined>;
+    /** Volumes whose claims have another class than a mirror gives them; absent with drivers whose mirrors make no claims. */
+    otherClasses?(): Promise<ReadonlyMap<string, OtherClass>>;
     /** Volumes that are here and can be written to although no mirror leads into them, by the names people know. */
     copies(): Promise<readonly string[]>;
     /** The points that the mirror can be promoted at, the newest first; undefined when they cannot be listed. */

@@ -11,7 +11,9 @@ import { defined } from "../support/defined";
 import type { ApplicationInputs } from "./inputs";
 import { Prerequisites } from "./prerequisites";
 import { recordStoreOf } from "./recordStore";
+import { permissionsOf, type RoleAccess } from "../roles/permissions";
 import type { RunContext, Site } from "./site";
+import { Rights } from "./rights";
 import { SiteMarker } from "./siteMarker";
 import { Versions } from "./versions";
 
@@ -38,9 +40,10 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs): Sit
         marker: new SiteMarker(cluster, settings),
         versions: new Versions({
             cluster,
-            trident: inputs.tridentBackend?.namespace ?? "trident",
+            trident: tridentNamespaceOf(inputs),
             array: () => open().within(reportBudget).cluster(),
         }),
+        rights: new Rights(cluster, permissionsOf(accessOf(inputs, settings.protectNamespace))),
         progress: (line) => run.log(`${application} at ${site}: ${line}`),
         signal,
     };
@@ -65,4 +68,23 @@ function settingsOf(inputs: ApplicationInputs): ApplicationSettings {
         tridentBackend: inputs.tridentBackend,
         timeouts: timeoutsOf(inputs),
     };
+}
+
+/** What the application's rights depend on. Which vault has a Secret is known to whoever declares it alone. */
+function accessOf(inputs: ApplicationInputs, protectNamespace: string): RoleAccess {
+    const { application, namespaces, recordNamespace, site, peerSite, storageClass } = inputs;
+    return {
+        sites: [site, peerSite],
+        sitesWithCredentials: [],
+        applications: [{ name: application, namespaces }],
+        recordNamespace: recordNamespace ?? namespaces[0]!,
+        volumes: [],
+        storageClass,
+        protectNamespace,
+        tridentNamespace: tridentNamespaceOf(inputs),
+    };
+}
+
+function tridentNamespaceOf({ tridentBackend }: ApplicationInputs): string {
+    return tridentBackend?.namespace ?? "trident";
 }

@@ -162,11 +162,12 @@ type FurtherReads = Pick<
     | "changedBytes"
     | "siteMarker"
     | "versions"
+    | "rights"
 >;
 
 /** What is read only where a plan depends on it. */
 async function readIfNeeded(
-    { claims, marker, store, versions }: Site,
+    { claims, marker, store, versions, rights }: Site,
     view: SiteView,
     own: RoleRecord,
     inputs: RoleRequest,
@@ -182,15 +183,17 @@ async function readIfNeeded(
     const choosesPoint = own.role === "standby" && inputs.acknowledgements?.recoverTo !== undefined;
     const end = mustCountChanges(own, view.observed) ? endOfService(own) : undefined;
     const begins = own.role === "none" || (own.role !== "active" && inputs.active === inputs.site);
-    const [lag, held, remains, copies, points, changedBytes, siteMarker, installed] = await Promise.all([
+    const [lag, held, classes, remains, copies, points, changedBytes, siteMarker, installed, may] = await Promise.all([
         stopsServing ? view.replicationLag() : undefined,
         comesBack ? view.heldSnapshots() : undefined,
+        comesBack ? view.otherClasses?.() : undefined,
         inputs.unprotect === true ? Promise.all([view.sources(), claims.left()]) : undefined,
         isUnmirrored ? view.copies() : undefined,
         choosesPoint ? view.points() : undefined,
         end === undefined ? undefined : view.changedBytes(end),
         marker?.read(),
         begins && inputs.unprotect !== true ? versions?.read() : undefined,
+        rights?.read(),
     ]);
     return {
         ...(copies === undefined ? {} : { copies }),
@@ -200,7 +203,10 @@ async function readIfNeeded(
         ...(changedBytes === undefined ? {} : { changedBytes }),
         ...(siteMarker === undefined ? {} : { siteMarker }),
         ...(installed === undefined ? {} : { versions: installed }),
-        ...(held === undefined || theirs === undefined ? {} : { commonSnapshots: commonSnapshotsOf(held, theirs) }),
+        ...(may === undefined ? {} : { rights: may }),
+        ...(held === undefined || theirs === undefined
+            ? {}
+            : { commonSnapshots: commonSnapshotsOf(held, theirs, classes) }),
     };
 }
 

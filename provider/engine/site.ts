@@ -4,6 +4,7 @@ import type { Driver } from "../drivers/driver";
 import type { Claims } from "./claims";
 import type { Prerequisites } from "./prerequisites";
 import type { RecordStore } from "./recordStore";
+import type { Rights } from "./rights";
 import type { SiteMarker } from "./siteMarker";
 import type { Versions } from "./versions";
 
@@ -17,6 +18,8 @@ export interface Site {
     marker?: SiteMarker;
     /** What the site runs on. */
     versions?: Versions;
+    /** What its account may do at the site's cluster. */
+    rights?: Rights;
     progress: Progress;
     /** Aborted when the run is interrupted. */
     signal: AbortSignal;

@@ -2,6 +2,7 @@ import { Cluster } from "../clients/kubernetes/cluster";
 import { OntapClient } from "../clients/ontap";
 import type { OtherSite, VolumesSettings } from "../drivers/volumes/settings";
 import { VolumesDriver } from "../drivers/volumes/volumesDriver";
+import { permissionsOf } from "../roles/permissions";
 import type { RoleRecord } from "../roles/record";
 import { timeoutsOf } from "./timeouts";
 import { noClaims } from "./claims";
@@ -9,6 +10,7 @@ import { EpochClaims } from "./epochClaims";
 import type { VolumesInputs } from "./inputs";
 import { Prerequisites } from "./prerequisites";
 import { recordStoreOf } from "./recordStore";
+import { Rights } from "./rights";
 import type { RunContext, Site } from "./site";
 import { Versions } from "./versions";
 
@@ -45,6 +47,7 @@ export function volumesSite(run: RunContext, inputs: VolumesInputs, other: RoleR
             trident: undefined,
             array: () => client.within(versionBudget).cluster(),
         }),
+        rights: new Rights(cluster, rightsOf(inputs)),
         progress: (line) => run.log(`${application} at ${site}: ${line}`),
         signal,
     };
@@ -82,4 +85,18 @@ function settingsOf(inputs: VolumesInputs, other: RoleRecord | undefined): Volum
         other: otherSite(other),
         timeouts: timeoutsOf(inputs),
     };
+}
+
+/** What a group of volumes needs at the cluster: its record, and the vaults in which its epochs are claimed. */
+function rightsOf({ application, site, peerSite, recordNamespace, vaults, protectNamespace }: VolumesInputs) {
+    return permissionsOf({
+        sites: vaults === undefined ? [] : [site, peerSite],
+        sitesWithCredentials: [],
+        applications: [],
+        recordNamespace,
+        volumes: [{ name: application, recordNamespace }],
+        storageClass: "",
+        protectNamespace: protectNamespace ?? "trident-protect",
+        tridentNamespace: "",
+    }).filter(({ resource, names }) => ["configmaps", "appvaults"].includes(resource) && names?.length !== 0);
 }

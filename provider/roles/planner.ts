@@ -8,6 +8,7 @@ import { withFence } from "./planner/fencing";
 import { inOrder } from "./planner/order";
 import { inMarkedCluster, refuseOtherCluster } from "./planner/ownCluster";
 import { withPrerequisites } from "./planner/prerequisites";
+import { withRights } from "./planner/rights";
 import { withRemoval } from "./planner/removal";
 import { withoutWarnings } from "./planner/snapshotWarnings";
 import { refuseUntrusted, withTrust } from "./planner/trust";
@@ -37,7 +38,7 @@ export function decide(situation: Situation): Decision {
     const alone = withoutWarnings(situation, withoutOtherWriters(situation, decideAlone(situation)));
     const ours = withoutForeignObjects(situation, withoutForeign(situation, inOrder(situation, alone)));
     const decision = inMarkedCluster(situation, withFence(situation, withClaims(situation, ours)));
-    const possible = withVersions(situation, withMirrorableVolumes(situation, decision));
+    const possible = withRights(situation, withVersions(situation, withMirrorableVolumes(situation, decision)));
     return withRemoval(situation, withTrust(situation, withPrerequisites(situation, possible)));
 }
 

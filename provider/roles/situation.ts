@@ -3,6 +3,7 @@ import type { CopyProgress } from "./copy";
 import type { Message } from "./messages/message";
 import type { ArchivedPoint, HeldSnapshot, RecoveryPoint, RoleRecord } from "./record";
 import type { SourceRecord } from "./steps";
+import type { ObservedRights } from "./rights";
 import type { InstalledVersion } from "./versions";
 
 /** Everything that a plan depends on. No clock, no network: what is not in here cannot change a plan. */
@@ -144,6 +145,8 @@ export interface Observed {
     unmirrorable?: readonly Message[];
     /** What the site runs on; only read where it is to get its first role, or to take over. */
     versions?: readonly InstalledVersion[];
+    /** What the account of this run may not do at the site's cluster. */
+    rights?: ObservedRights;
 }
 
 /** What is in one vault in the place of an epoch's claim. */
@@ -170,6 +173,14 @@ export interface CommonSnapshot {
     volume: string;
     /** The newest snapshot in common; without one everything is copied. */
     common: HeldSnapshot | undefined;
+    /** Only where its claim has another class than a mirror gives it: it may be made anew then, and copied. */
+    otherClass?: OtherClass;
+}
+
+/** The StorageClass of a claim, and the one that a mirror makes claims of. */
+export interface OtherClass {
+    has: string;
+    gets: string;
 }
 
 /** What a cluster says of itself. */

@@ -12,6 +12,7 @@ import {
 } from "@kubernetes/client-node";
 import pLimit from "p-limit";
 import type { Secrets } from "../../support/secrets";
+import { limited } from "./answers";
 import { isNotFound, KubernetesError, toKubernetesError } from "./errors";
 import { type ClusterReference, keepAuthorization, loadKubeConfig, secretsOf } from "./kubeconfig";
 import {
@@ -70,6 +71,17 @@ export class Cluster {
     /** What the server publishes of itself, such as `/version`: no object. */
     document(path: string): Promise<unknown> {
         return this.call(`get ${path}`, ofRead, () => requestDocument(this.client, "GET", path));
+    }
+
+    /**
+     * What the server answers to a question that it keeps nothing of, such as a review of the own rights. Asked once.
+     *
+     * @param budget milliseconds
+     */
+    ask(path: string, body: unknown, budget: number): Promise<unknown> {
+        return this.call(`post ${path}`, never, () =>
+            requestDocument(this.client, "POST", path, { body, signal: AbortSignal.timeout(budget) }),
+        );
     }
 
     async list(kind: Kind, namespace: string): Promise<KubernetesObject[]> {
@@ -231,8 +243,8 @@ function clientConfiguration(config: KubeConfig, secrets: Secrets, pace: Pace) {
             async send(request: RequestContext) {
                 keepAuthorization(secrets, request.getHeaders());
                 const timeout = String(request.getHttpMethod()) === "GET" ? pace.read : pace.write;
-                request.setSignal(AbortSignal.timeout(timeout));
-                return withoutPages(await http.send(request).toPromise());
+                request.setSignal(request.getSignal() ?? AbortSignal.timeout(timeout));
+                return limited(withoutPages(await http.send(request).toPromise()));
             },
         }),
     });

@@ -1,4 +1,5 @@
 import { parseJson, valueAt } from "../../support/json";
+import { UnacceptableAnswer } from "./answers";
 
 /** A failed call to a site's Kubernetes API, described for the person who must act. */
 export class KubernetesError extends Error {
@@ -53,6 +54,9 @@ export function toKubernetesError(
     const text = messageOf(error, redact);
     const make = (kind: KubernetesFailure, message: string, passing?: Passing) =>
         new KubernetesError(message, kind, site, call, passing);
+    if (error instanceof UnacceptableAnswer) {
+        return make("rejected", `${site}: ${call}: ${text}. Nothing of it was used`);
+    }
     if (isKindMissing(status, text)) {
         return make("kind-missing", missingKind(site, call));
     }

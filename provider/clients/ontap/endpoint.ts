@@ -11,7 +11,7 @@ export interface OntapEndpoint {
      * certificates carry a common name only. Default: the system's CAs.
      */
     certificate?: string | undefined;
-    /** `none` turns verification off. Default `verify`. */
+    /** `none` turns verification off, and goes with no certificate. Default `verify`. */
     verification?: "verify" | "none" | undefined;
 }
 

@@ -56,7 +56,7 @@ export class Failures {
                 ...where,
                 kind: "certificate",
                 what: `ONTAP at ${url} presents a certificate that is not the declared one (${certificateProblem(code)})`,
-                remedy: 'set the site\'s certificate to its CA or to the certificate itself, or verification to "none"',
+                remedy: 'set the site\'s certificate to its CA or to the certificate itself, or remove it and set verification to "none"',
             });
         }
         if (code === answerTooLong) {

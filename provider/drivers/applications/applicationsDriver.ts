@@ -1,5 +1,5 @@
 import type { ArchivedPoint, HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../roles/record";
-import type { Observed } from "../../roles/situation";
+import type { Observed, OtherClass } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
 import { defined } from "../../support/defined";
 import type { Action } from "../action";
@@ -8,6 +8,7 @@ import { shownOf, unmirrorable, warningsOn } from "./arrayReport";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import type { ApplicationContext } from "./context";
 import { archivedPoints } from "./archivedPoints";
+import { otherClasses, readVolumeClaims } from "./claims";
 import { awaitCopy, copyUnderWay } from "./copy";
 import { declareApplication } from "./declare";
 import { foreignObjects } from "./foreign";
@@ -130,6 +131,10 @@ export class ApplicationView implements SiteView {
 
     heldSnapshots(): Promise<HeldVolume[] | undefined> {
         return this.context.volumes.heldSnapshots().catch(() => undefined);
+    }
+
+    async otherClasses(): Promise<ReadonlyMap<string, OtherClass>> {
+        return otherClasses(await readVolumeClaims(this.context.cluster, this.context.settings), this.context.settings);
     }
 
     copies(): Promise<readonly string[]> {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Cluster, KubernetesObject } from "../../clients/kubernetes/cluster";
 import { kinds } from "../../clients/kubernetes/kinds";
+import { type Kind, pathOfObject } from "../../clients/kubernetes/objects";
+import type { OtherClass } from "../../roles/situation";
 import { belongsToApplication } from "./selection";
 import type { ApplicationSettings } from "./settings";
 
@@ -29,17 +31,16 @@ export interface Claims {
 
 type ReadingCluster = Pick<Cluster, "get" | "list">;
 type ClaimSettings = Pick<ApplicationSettings, "namespaces" | "resourceFilter">;
+type ApplicationNamespaces = Pick<ApplicationSettings, "namespaces">;
 
 /** CSI driver of the volumes that Trident makes. */
 export const tridentDriver = "csi.trident.netapp.io";
 
 export async function readClaims(cluster: ReadingCluster, settings: ClaimSettings): Promise<Claims> {
-    const ofAll = async (kind: typeof kinds.volumeClaim) =>
-        (await Promise.all(settings.namespaces.map((namespace) => cluster.list(kind, namespace)))).flat();
     const [claims, mirrors] = await Promise.all([
-        ofAll(kinds.volumeClaim),
+        readVolumeClaims(cluster, settings),
         // Only what a filter excludes can be mirrored all the same.
-        settings.resourceFilter === undefined ? [] : ofAll(kinds.tridentMirror),
+        settings.resourceFilter === undefined ? [] : listAll(cluster, kinds.tridentMirror, settings),
     ]);
     const volumes = await Promise.all(
         claims.map((claim) => {
@@ -50,13 +51,41 @@ export async function readClaims(cluster: ReadingCluster, settings: ClaimSetting
     return sortClaims({ claims, volumes: volumes.filter((volume) => volume !== undefined), mirrors }, settings);
 }
 
-/** The claims that mirrors of Trident's name: all that a copy is made of, whether or not they have a volume yet. */
-export async function readMirroredClaims(
+/** Every claim in the application's namespaces, mirrored or not. */
+export function readVolumeClaims(
     cluster: ReadingCluster,
-    { namespaces }: Pick<ClaimSettings, "namespaces">,
-): Promise<string[]> {
-    const mirrors = await Promise.all(namespaces.map((namespace) => cluster.list(kinds.tridentMirror, namespace)));
-    return mirrors.flat().flatMap(claimsOfMirror);
+    settings: ApplicationNamespaces,
+): Promise<KubernetesObject[]> {
+    return listAll(cluster, kinds.volumeClaim, settings);
+}
+
+/** The claims that mirrors of Trident's name: all that a copy is made of, whether or not they have a volume yet. */
+export async function readMirroredClaims(cluster: ReadingCluster, settings: ApplicationNamespaces): Promise<string[]> {
+    return (await listAll(cluster, kinds.tridentMirror, settings)).flatMap(claimsOfMirror);
+}
+
+/**
+ * By `<namespace>/<claim>`, the claims whose class is not the one that a mirror gives to all: Trident Protect may make
+ * them anew (docs/facts/trident-protect.md#reversing-the-mirror).
+ */
+export function otherClasses(
+    claims: readonly KubernetesObject[],
+    { storageClass }: Pick<ApplicationSettings, "storageClass">,
+): Map<string, OtherClass> {
+    return new Map(
+        claims
+            .map((claim) => ({ claim: pathOfObject(claim), has: classOf(claim) }))
+            .filter(({ has }) => has !== storageClass)
+            .map(({ claim, has }) => [claim, { has, gets: storageClass }]),
+    );
+}
+
+async function listAll(
+    cluster: ReadingCluster,
+    kind: Kind,
+    { namespaces }: ApplicationNamespaces,
+): Promise<KubernetesObject[]> {
+    return (await Promise.all(namespaces.map((namespace) => cluster.list(kind, namespace)))).flat();
 }
 
 /**
@@ -98,7 +127,13 @@ export function sortClaims(
     return { mirrored, ignored };
 }
 
-const claimSpec = z.object({ volumeName: z.string().optional() });
+const claimSpec = z.object({ volumeName: z.string().optional(), storageClassName: z.string().nullish() });
+
+/** The annotation is older than the field, and counts where both are there. Empty for a claim of no class. */
+function classOf({ metadata, spec }: KubernetesObject): string {
+    const annotated = metadata.annotations?.["volume.beta.kubernetes.io/storage-class"];
+    return annotated ?? claimSpec.parse(spec ?? {}).storageClassName ?? "";
+}
 
 function volumeNameOf(claim: KubernetesObject): string | undefined {
     const name = claimSpec.parse(claim.spec ?? {}).volumeName;

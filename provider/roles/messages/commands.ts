@@ -11,6 +11,11 @@ export function refreshCommand(site: string): Command {
     return { pulumi: "refresh", site };
 }
 
+/** Prints what an account needs at the cluster of a site, and gives it. */
+export function rightsCommand(site: string): Command {
+    return { rights: "--user NAME | kubectl apply -f -", site };
+}
+
 /** Shows what is to be done at a site. */
 export function previewCommand(site: string): Command {
     return { pulumi: "preview", site };

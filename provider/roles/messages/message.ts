@@ -6,14 +6,24 @@ import { withoutControls } from "../../support/printable";
  */
 export type Message = string | readonly (string | Command)[];
 
-/** A `pulumi` command for the stack of a site. */
-export interface Command {
+/** A command for the stack of a site. */
+export type Command = PulumiCommand | RightsCommand;
+
+interface PulumiCommand {
     /** What follows `pulumi`, without the stack: `up`, or `config set active west`. */
     readonly pulumi: string;
     /** Name of the site whose stack it is for. */
     readonly site: string;
     /** What its output is piped into. Default: nothing. */
     readonly pipe?: string;
+}
+
+/** `trident-dr-rbac` with the file of a stack. */
+interface RightsCommand {
+    /** What follows the file. */
+    readonly rights: string;
+    /** Name of the site whose stack it is for. */
+    readonly site: string;
 }
 
 /** Name of the stack of each site whose stack is not named like it. */
@@ -64,10 +74,16 @@ function partsOf(value: Message | number | Command): readonly (string | Command)
     if (typeof value === "string" || typeof value === "number") {
         return [String(value)];
     }
-    return "pulumi" in value ? [value] : value;
+    return "site" in value ? [value] : value;
 }
 
-function renderCommand({ pulumi, site, pipe }: Command, stacks: StackNames): string {
+function renderCommand(command: Command, stacks: StackNames): string {
+    const { site } = command;
     const stack = Object.hasOwn(stacks, site) ? stacks[site]! : site;
+    if ("rights" in command) {
+        // The name of a file has neither organization nor project.
+        return `npx trident-dr-rbac --config Pulumi.${stack.split("/").at(-1)}.yaml ${command.rights}`;
+    }
+    const { pulumi, pipe } = command;
     return `pulumi ${pulumi} --stack ${stack}${pipe === undefined ? "" : ` | ${pipe}`}`;
 }

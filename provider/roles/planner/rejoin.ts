@@ -155,7 +155,11 @@ function refuseFullCopy(situation: Situation, theirs: RoleRecord): Refusal | und
 
 /** Whether every volume returns by its changes alone. */
 function isIncremental({ observed }: Situation): boolean {
-    return observed.commonSnapshots?.every(({ common }) => common !== undefined) === true;
+    return (
+        observed.commonSnapshots?.every(
+            ({ common, otherClass }) => common !== undefined && otherClass === undefined,
+        ) === true
+    );
 }
 
 /** A note for each volume: by its changes alone, or by a full copy. */
@@ -168,9 +172,14 @@ function howVolumesReturn({ observed, configuration, now }: Situation, theirs: R
                 : `${unknown}: the array of ${configuration.site} did not answer`,
         ];
     }
-    return observed.commonSnapshots.map(({ volume, common }) => {
+    return observed.commonSnapshots.map(({ volume, common, otherClass }) => {
         if (common === undefined) {
             return `volume ${volume}: no snapshot in common with ${theirs.site}, a full copy`;
+        }
+        if (otherClass !== undefined) {
+            const { has, gets } = otherClass;
+            const of = has === "" ? "no StorageClass" : `StorageClass ${has}`;
+            return `volume ${volume}: its claim is of ${of}, and the mirror makes claims of ${gets}, for which Trident Protect may delete it and make it anew: a full copy`;
         }
         const age = Math.round((now.getTime() - Date.parse(common.takenAt)) / 1000);
         return `volume ${volume}: incremental, from snapshot ${common.name} in common with ${theirs.site}, ${age} s old`;

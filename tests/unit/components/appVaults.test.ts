@@ -23,6 +23,19 @@ function vaultsOf(east: VaultArgs, surroundings: Surroundings = {}, west: VaultA
     }, surroundings);
 }
 
+/** Without an engine, Pulumi writes the warnings of a program to the console. */
+async function warnedOf(program: () => Promise<unknown>): Promise<string[]> {
+    const warned: string[] = [];
+    const original = console.warn;
+    console.warn = (line: string) => void warned.push(line);
+    try {
+        await program();
+    } finally {
+        console.warn = original;
+    }
+    return warned.filter((line) => /verified|TLS/.test(line));
+}
+
 async function specOf(vault: VaultArgs): Promise<unknown> {
     return (await vaultsOf(vault)).find("vaults-east").inputs.spec;
 }
@@ -117,6 +130,17 @@ describe("AppVaults", () => {
                 dataMoverPasswordSecretRef: "mover",
             },
         );
+    });
+
+    it("warns of a server that is not verified, at either site", async () => {
+        const secure = { ...s3, secure: true, skipCertValidation: false };
+        assert.deepEqual(await warnedOf(() => vaultsOf(secure)), []);
+        const warned = await warnedOf(() =>
+            vaultsOf({ ...s3, secure: false }, {}, { ...other, skipCertValidation: true }),
+        );
+        assert.equal(warned.length, 2);
+        assert.match(warned[0]!, /the vault of east is reached without TLS \(secure: false\)/);
+        assert.match(warned[1]!, /the certificate of the vault of west is not verified \(skipCertValidation\)/);
     });
 
     it("leaves out what is not said", async () => {

@@ -34,6 +34,19 @@ describe("when volumes are replicated", () => {
         assert.equal(longestGapMinutes("somebody's own"), undefined);
         assert.equal(longestGapMinutes({ minutes: [0, 20, 30] }), 30);
         assert.equal(longestGapMinutes({ minutes: [0], hours: [1, 5] }), 20 * 60);
-        assert.equal(longestGapMinutes({ minutes: [0], weekdays: [0] }), undefined);
+    });
+
+    it("follows days of the week, of the month and months", () => {
+        const day = 24 * 60;
+        assert.equal(longestGapMinutes({ minutes: [0], weekdays: [0] }), 7 * day - 23 * 60);
+        assert.equal(longestGapMinutes({ minutes: [0], hours: [2], weekdays: [1, 2, 3, 4, 5] }), 3 * day);
+        assert.equal(longestGapMinutes({ minutes: [0], hours: [2, 14], days: [1] }), 31 * day - 12 * 60);
+        assert.equal(longestGapMinutes({ minutes: [30], months: [1, 7] }), 153 * day + 60);
+        assert.equal(longestGapMinutes({ minutes: [0], hours: [0], days: [29], months: [2] }), (4 * 365 + 1) * day);
+    });
+
+    it("does not know how often a schedule fires that never does, or that names both kinds of days", () => {
+        assert.equal(longestGapMinutes({ minutes: [0], days: [30], months: [2] }), undefined);
+        assert.equal(longestGapMinutes({ minutes: [0], days: [1], weekdays: [0] }), undefined);
     });
 });

@@ -57,7 +57,7 @@ describe("loadSettings", () => {
                     warnings: undefined,
                 },
                 path: "applications[0]",
-                schedule: { recurrenceRule: "DTSTART:20250101T000000Z\nRRULE:FREQ=MINUTELY;INTERVAL=5" },
+                schedule: { recurrenceRule: "DTSTART:20250101T000000Z\nRRULE:FREQ=MINUTELY;INTERVAL=5", spread: true },
             },
         ]);
     });

@@ -87,10 +87,10 @@ describe("MirroredApplication", () => {
             storageClass: "trident-dr",
             snapshotRetention: 2,
             recurrence: {
-                snapshot: "DTSTART:20250101T000000Z\nRRULE:FREQ=MINUTELY;INTERVAL=5",
-                mirror: "DTSTART:20250101T000100Z\nRRULE:FREQ=MINUTELY;INTERVAL=5",
+                snapshot: "DTSTART:20250101T000200Z\nRRULE:FREQ=MINUTELY;INTERVAL=5",
+                mirror: "DTSTART:20250101T000300Z\nRRULE:FREQ=MINUTELY;INTERVAL=5",
             },
-            daily: { hour: "0", minute: "30", keep: 7 },
+            daily: { hour: "0", minute: "36", keep: 7 },
             peerRecord: { known: true, record: null },
             ontap: { endpoint: { url: "https://10.0.1.5" }, svm: "svm_east" },
             tridentBackend: { name: "trident-dr-ontap", namespace: "trident" },
@@ -118,8 +118,8 @@ describe("MirroredApplication", () => {
         assert.equal(inputs.application, "store");
         assert.equal(inputs.active, "west");
         assert.deepEqual(inputs.recurrence, {
-            snapshot: "DTSTART:20250101T000000Z\nRRULE:FREQ=HOURLY;INTERVAL=1",
-            mirror: "DTSTART:20250101T000100Z\nRRULE:FREQ=MINUTELY;INTERVAL=5",
+            snapshot: "DTSTART:20250101T005500Z\nRRULE:FREQ=HOURLY;INTERVAL=1",
+            mirror: "DTSTART:20250101T005600Z\nRRULE:FREQ=MINUTELY;INTERVAL=5",
         });
         assert.deepEqual(inputs.daily, { hour: "3", minute: "5", keep: 14 });
         assert.deepEqual(inputs.resourceFilter, resourceFilter);
@@ -189,6 +189,13 @@ describe("MirroredApplication", () => {
             await promiseOf((await applicationOf({ unprotect: true }, { outputs })).answer.pair.next()),
             [],
         );
+    });
+
+    it("refuses to keep more snapshots than a volume holds, and nothing below", async () => {
+        const kept = (snapshotRetention: number, keep: number) =>
+            applicationOf({ snapshotRetention, daily: { hour: 0, minute: 30, keep } });
+        await kept(1000, 10);
+        await assert.rejects(() => kept(1000, 11), /snapshotRetention: expected 1010 .* found 1011: 1000 and 11 daily/);
     });
 
     it("refuses what Kubernetes or Trident Protect would refuse, all at once", async () => {

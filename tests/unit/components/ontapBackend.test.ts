@@ -74,6 +74,13 @@ describe("OntapBackend", () => {
         }
     });
 
+    it("refuses a certificate by which nothing is verified", async () => {
+        await assert.rejects(
+            backendOf({ endpoint: { ...args.endpoint, certificate, verification: "none" } }),
+            /endpoint\.verification: expected verify, since a certificate is given/,
+        );
+    });
+
     it("peers with the other site's SVM, without a credential among the inputs", async () => {
         const { __provider: _, ...inputs } = (await backendOf()).find("ontap-peering").inputs;
         assert.deepEqual(

@@ -7,8 +7,10 @@ import {
     mirrorRuleProblems,
     parseEvery,
     recurrenceObjective,
+    type MirrorSchedule,
     recurrenceOf,
     snapshotRuleProblems,
+    spreadFor,
     defaultMaxLag,
 } from "../../../components/schedules/recurrence";
 
@@ -21,6 +23,37 @@ function refusal(rule: unknown, check = snapshotRuleProblems): string {
     assert.equal(problems.length, 1, JSON.stringify(problems));
     return `expected ${problems[0]!.expected}; found ${problems[0]!.found}`;
 }
+
+describe("applications that are replicated at the same interval", () => {
+    const ruleOf = (application: string, schedule: MirrorSchedule) =>
+        recurrenceOf(spreadFor(application, schedule)).snapshot;
+    const minuteOf = (application: string, schedule: MirrorSchedule) =>
+        Number(/T00(\d\d)00Z/.exec(ruleOf(application, schedule))![1]);
+    const names = Array.from({ length: 100 }, (_, index) => `application-${index}`);
+
+    it("begin at different minutes of the interval, up to an hour, and always at the same one", () => {
+        const minutes = (schedule: MirrorSchedule) => names.map((name) => minuteOf(name, schedule));
+        assert.deepEqual([...new Set(minutes(every(5, "minutes")))].sort(), [0, 1, 2, 3, 4]);
+        for (const schedule of [every(1, "hours"), every(2, "days")]) {
+            const found = minutes(schedule);
+            assert.ok(new Set(found).size > 30, String(found));
+            assert.ok(Math.max(...found) <= 59);
+            assert.deepEqual(found, minutes(schedule));
+        }
+    });
+
+    it("keep the interval, and the mirror looks a minute later", () => {
+        assert.deepEqual(recurrenceOf(spreadFor("shop", every(1, "hours"))), {
+            snapshot: "DTSTART:20250101T004700Z\nRRULE:FREQ=HOURLY;INTERVAL=1",
+            mirror: "DTSTART:20250101T004800Z\nRRULE:FREQ=MINUTELY;INTERVAL=5",
+        });
+    });
+
+    it("are replicated at the times of a rule where one is given", () => {
+        const { recurrenceRule } = every(1, "hours");
+        assert.equal(ruleOf("shop", { recurrenceRule }), recurrenceRule);
+    });
+});
 
 describe("how old replication may be when a switch begins", () => {
     for (const [title, schedule, expected] of [

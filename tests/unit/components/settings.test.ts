@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { validate } from "../../../components/settings/validate";
 import { expectedArrayName } from "../../../provider/clients/ontap/names";
-import { canaries, configurationOf, goodValues } from "./configuration";
+import { canaries, certificate, configurationOf, goodValues } from "./configuration";
 
 type Values = ReturnType<typeof goodValues> & Record<string, unknown>;
 
@@ -42,6 +42,24 @@ describe("validation of the configuration", () => {
             `trident-dr:sites.east.ontap.svm: expected ${expectedArrayName}; found "svm_*"`,
             `trident-dr:sites.east.ontap.cluster: expected ${expectedArrayName}; found "!c"`,
             `trident-dr:sites.east.ontap.aggregate: expected ${expectedArrayName}; found "a|b"`,
+        ],
+        [
+            "more snapshots than a volume holds, with those that are kept by default",
+            (values) => {
+                values.applications.push({ ...values.applications[0]!, name: "bank", namespaces: ["bank"] });
+                Object.assign(values.applications[0]!, {
+                    snapshotRetention: 1000,
+                    daily: { hour: 0, minute: 30, keep: 11 },
+                });
+                Object.assign(values.applications[1]!, { daily: { hour: 0, minute: 30, keep: 1009 } });
+            },
+            "trident-dr:applications[0].snapshotRetention: expected 1010 snapshots at most with those of daily.keep, since ONTAP holds 1023 of a volume, 13 of which are left to role changes and SnapMirror; found 1011: 1000 and 11 daily ones",
+            "trident-dr:applications[1].snapshotRetention: expected 1010 snapshots at most with those of daily.keep, since ONTAP holds 1023 of a volume, 13 of which are left to role changes and SnapMirror; found 1011: 2 and 1009 daily ones",
+        ],
+        [
+            "verification that is off beside a certificate",
+            (values) => Object.assign(values.sites.west!.ontap, { verification: "none", certificate }),
+            "trident-dr:sites.west.ontap.verification: expected verify, since a certificate is given, or no certificate; found none, beside a certificate that would not be used to verify the array",
         ],
         [
             "a site that is missing",

@@ -2,7 +2,11 @@ import { strict as assert } from "node:assert";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { tridentCertificateProblems, unverified } from "../../../components/validation/tridentCertificate";
+import {
+    tridentCertificateProblems,
+    unverified,
+    verificationProblems,
+} from "../../../components/validation/tridentCertificate";
 import { Authority, selfSigned, type Subject } from "../../../lab/ontap";
 
 describe("the certificate that Trident is given", () => {
@@ -50,5 +54,13 @@ describe("the certificate that Trident is given", () => {
             /^east: no certificate is given .* is sent Trident's password/,
         );
         assert.equal(unverified("east", { url, verification: "none" }).length, 2);
+    });
+
+    it("is not given beside verification that is turned off", () => {
+        const [problem] = verificationProblems("verification", { verification: "none", certificate: "some" });
+        assert.match(problem!.found, /^none, beside a certificate/);
+        for (const good of [{ verification: "none" }, { verification: "verify", certificate: "some" }, {}]) {
+            assert.deepEqual(verificationProblems("verification", good), []);
+        }
     });
 });

@@ -3,9 +3,11 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { stringify } from "yaml";
 import { declaredAccessIn } from "../../../../components/permissions/declaredAccess";
-import { permissionsOf } from "../../../../components/permissions/permissions";
+import { type Permission, permissionsOf } from "../../../../provider/roles/permissions";
 import { ApiError, Cluster, type KubeObject } from "../../../../lab/controllers";
 import { grantRights } from "../../../../lab/kubernetes/rights";
+import { Cluster as Client } from "../../../../provider/clients/kubernetes/cluster";
+import { Rights } from "../../../../provider/engine/rights";
 import { startControlPlane, type TestControlPlane, toolsMs } from "../controllers/controlPlane";
 import { eventually } from "../controllers/until";
 
@@ -117,6 +119,22 @@ describe("the rights that trident-dr-rbac prints, at a real API server", functio
         const isDenied = (error: unknown) => error instanceof ApiError && error.status === 403;
         await assert.rejects(product.serverSideApply(secret("vault-north-credentials"), options), isDenied);
         await assert.rejects(product.create(secret("vault-west-credentials")), isDenied);
+    });
+
+    it("are told by the API server to the product, which finds what is missing", async () => {
+        const declared = declaredAccessIn(values);
+        assert.ok(declared.ok);
+        const needed = permissionsOf(declared.value);
+        const client = Client.connect("east", { kubeconfig: plane.productKubeconfig });
+        assert.deepEqual(await new Rights(client, needed).read(), { missing: [] });
+        const more: Permission[] = [
+            { namespace: "shop", group: "", resource: "pods", verbs: ["list", "delete"] },
+            { group: "", resource: "persistentvolumes", verbs: ["get", "list"] },
+            { namespace: "default", group: "", resource: "configmaps", verbs: ["get"], names: ["record"] },
+        ];
+        assert.deepEqual(await new Rights(client, [...needed, ...more]).read(), {
+            missing: [{ ...more[0], verbs: ["delete"] }, { ...more[1], verbs: ["list"] }, more[2]],
+        });
     });
 
     it("go with what is not declared any more", async () => {

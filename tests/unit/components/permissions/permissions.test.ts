@@ -12,7 +12,7 @@ import {
     SitePair,
 } from "../../../../index";
 import { declaredAccessIn, type DeclaredAccess } from "../../../../components/permissions/declaredAccess";
-import { type Permission, permissionsOf } from "../../../../components/permissions/permissions";
+import { type Permission, permissionsOf } from "../../../../provider/roles/permissions";
 import { rbac, UsageError } from "../../../../components/permissions/rbac";
 import { kinds } from "../../../../provider/clients/kubernetes/kinds";
 import { declareAtBothSites } from "../../../../testing";

@@ -7,19 +7,29 @@ import { Outcomes } from "../../../../provider/engine/outcomes";
 import { RecordStore } from "../../../../provider/engine/recordStore";
 import type { Site } from "../../../../provider/engine/site";
 import { render } from "../../../../provider/roles/messages/message";
-import type { Observed, SiteMark } from "../../../../provider/roles/situation";
+import type { Observed, OtherClass, SiteMark } from "../../../../provider/roles/situation";
 import { active, stoodDown, token } from "../roles/situations";
 import { goodInputs } from "./goodInputs";
 
 const held = [{ volume: "shop/data", snapshots: [{ name: "s", versionUuid: "v", takenAt: token().time }] }];
 
+interface Seen {
+    changedBytes?: number;
+    mark?: SiteMark;
+    /** Class of the claim whose volume is mirrored. */
+    otherClass?: OtherClass;
+}
+
 /** East, which stood down; west serves by its token. */
-async function inspected(observed: Partial<Observed>, site: { changedBytes?: number; mark?: SiteMark } = {}) {
+async function inspected(observed: Partial<Observed>, site: Seen = {}) {
     const asked: string[] = [];
     const view = {
         observed: { mirror: undefined, ...observed },
         actions: () => [],
         heldSnapshots: () => Promise.resolve(held),
+        ...(site.otherClass === undefined
+            ? {}
+            : { otherClasses: () => Promise.resolve(new Map([["shop/data", site.otherClass]])) }),
         changedBytes: ({ snapshot }: { snapshot: string }) => {
             asked.push(snapshot);
             return Promise.resolve(site.changedBytes);
@@ -65,6 +75,13 @@ describe("what is read of a site that does not serve", () => {
     it("is nothing of that where nothing can have run", async () => {
         const barrier = { stands: true, since: "2026-11-22T02:59:59Z" };
         assert.deepEqual(await inspected({ barrier }), { told: "rejoin", asked: [] });
+    });
+
+    it("is the class of its claims, which decides how they return", async () => {
+        const barrier = { stands: true };
+        const otherClass = { has: "gold", gets: "trident-dr" };
+        assert.match((await inspected({ barrier }, { otherClass })).told, /^full-copy: .* StorageClass gold/);
+        assert.equal((await inspected({ barrier })).told, "rejoin");
     });
 
     it("is which site its cluster says it is", async () => {

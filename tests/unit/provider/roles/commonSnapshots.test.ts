@@ -22,6 +22,16 @@ describe("the snapshots that a volume has in common with the other site", () => 
         ]);
     });
 
+    it("is told beside the class of a claim that a mirror would change", () => {
+        const otherClass = { has: "gold", gets: "trident-dr" };
+        const both = [held("shop/data", "a"), held("shop/logs", "a")];
+        const told = commonSnapshotsOf(both, both, new Map([["shop/logs", otherClass]]));
+        assert.deepEqual(
+            told.map((one) => one.otherClass),
+            [undefined, otherClass],
+        );
+    });
+
     it("is a full copy without one, for each volume by itself", () => {
         assert.deepEqual(
             common(

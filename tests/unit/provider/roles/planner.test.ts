@@ -988,6 +988,23 @@ describe("the planner, row by row", () => {
                 assert.deepEqual([verb, by], ["rejoin", "fullCopy: 2"]);
             });
 
+            it("by a full copy as well where its claim has another class than the mirror gives it", () => {
+                const common = replicated.commonSnapshots![0]!;
+                const seen = (has: string): Observed => ({
+                    ...nothingThere,
+                    commonSnapshots: [common, { ...common, otherClass: { has, gets: "trident-dr" } }],
+                });
+                const told = { own, active: "east", peer, observed: seen("gold") };
+                const { code, reason } = refusalFor(told);
+                assert.equal(code, "full-copy");
+                assert.match(
+                    reason,
+                    /incremental, .* its claim is of StorageClass gold, .* of trident-dr, .* a full copy/,
+                );
+                assert.match(refusalFor({ ...told, observed: seen("") }).reason, /its claim is of no StorageClass, /);
+                assert.equal(planFor({ ...told, acknowledgements: { fullCopy: 2 } }).by, "fullCopy: 2");
+            });
+
             it("or that it cannot be determined, and what helps", () => {
                 const silent = tookOver("east", 2);
                 assert.match(

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { reasonNotToAwait, sortClaims, tridentDriver } from "../../../../../provider/drivers/applications/claims";
+import {
+    otherClasses,
+    reasonNotToAwait,
+    sortClaims,
+    tridentDriver,
+} from "../../../../../provider/drivers/applications/claims";
 import { boundClaim, object } from "./objects";
 
 const trident = (internalName: string) => ({ driver: tridentDriver, volumeAttributes: { internalName } });
@@ -95,5 +100,37 @@ describe("a claim that is not bound", () => {
         assert.equal(reason(undefined, false), unused);
         assert.match(reason(storageClass("ebs.csi.aws.com"), true) ?? "", /ebs\.csi\.aws\.com, not from Trident/);
         assert.equal(reason(storageClass(tridentDriver), true, excludingCache), "resourceFilter excludes it");
+    });
+});
+
+describe("a claim of another class than a mirror gives it", () => {
+    const claim = (name: string, storageClassName?: string, annotated?: string) =>
+        object("v1", "PersistentVolumeClaim", name, {
+            spec: storageClassName === undefined ? {} : { storageClassName },
+            metadata: {
+                ...(annotated === undefined
+                    ? {}
+                    : { annotations: { "volume.beta.kubernetes.io/storage-class": annotated } }),
+            },
+        });
+
+    it("is told by its field, by the older annotation, or as one without a class", () => {
+        const found = otherClasses(
+            [
+                claim("ours", "trident-dr"),
+                claim("gold", "gold"),
+                claim("annotated", "trident-dr", "silver"),
+                claim("ours-annotated", undefined, "trident-dr"),
+                claim("static", ""),
+                claim("none"),
+            ],
+            { storageClass: "trident-dr" },
+        );
+        assert.deepEqual(Object.fromEntries(found), {
+            "shop/gold": { has: "gold", gets: "trident-dr" },
+            "shop/annotated": { has: "silver", gets: "trident-dr" },
+            "shop/static": { has: "", gets: "trident-dr" },
+            "shop/none": { has: "", gets: "trident-dr" },
+        });
     });
 });

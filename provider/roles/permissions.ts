@@ -1,5 +1,30 @@
-import { recordName } from "../../provider/roles/recordName";
-import type { DeclaredAccess } from "./declaredAccess";
+import { recordName } from "./recordName";
+
+/** What a site's stack declares, as far as its rights at the site's cluster depend on it. */
+export interface DeclaredAccess {
+    /** Both sites' names: each has a vault, which is declared at both. */
+    sites: readonly string[];
+    /** Those of them whose vault's credentials are in a Secret. */
+    sitesWithCredentials: readonly string[];
+    applications: readonly DeclaredApplication[];
+    /** Namespace of the applications' records. */
+    recordNamespace: string;
+    /** Groups of mirrored volumes, each with the namespace of its record. */
+    volumes: readonly { name: string; recordNamespace: string }[];
+    storageClass: string;
+    snapshotClass: string;
+    protectNamespace: string;
+    tridentNamespace: string;
+}
+
+/** The same as one item's role knows it: the class of its snapshots is declared beside it. */
+export type RoleAccess = Omit<DeclaredAccess, "snapshotClass"> & Partial<Pick<DeclaredAccess, "snapshotClass">>;
+
+/** A mirrored application, as far as rights depend on it. */
+export interface DeclaredApplication {
+    name: string;
+    namespaces: readonly string[];
+}
 
 export type Verb = "get" | "list" | "watch" | "create" | "patch" | "update" | "delete";
 
@@ -19,7 +44,7 @@ export interface Permission {
 type Place = Pick<Permission, "namespace" | "names">;
 
 interface Rule extends Pick<Permission, "group" | "resource" | "verbs"> {
-    where: (declared: DeclaredAccess) => Place[];
+    where: (declared: RoleAccess) => Place[];
 }
 
 const protect = "protect.trident.netapp.io";
@@ -103,7 +128,7 @@ const rules: readonly Rule[] = [
         verbs: declare,
     },
     {
-        where: ({ snapshotClass }) => [{ names: [snapshotClass] }],
+        where: ({ snapshotClass }) => (snapshotClass === undefined ? [] : [{ names: [snapshotClass] }]),
         group: snapshotStorage,
         resource: "volumesnapshotclasses",
         verbs: declare,
@@ -116,7 +141,7 @@ const rules: readonly Rule[] = [
 ];
 
 /** What the user of `pulumi up` needs at the site's cluster, and nothing else. */
-export function permissionsOf(declared: DeclaredAccess): Permission[] {
+export function permissionsOf(declared: RoleAccess): Permission[] {
     const all = rules.flatMap(({ where, ...rule }) => where(declared).map((place) => ({ ...rule, ...place })));
     const merged = new Map<string, Permission>();
     for (const one of all) {
@@ -127,66 +152,66 @@ export function permissionsOf(declared: DeclaredAccess): Permission[] {
     return [...merged.values()];
 }
 
-function firstNamespaces({ applications }: DeclaredAccess): Place[] {
+function firstNamespaces({ applications }: RoleAccess): Place[] {
     return applications.map((application) => ({ namespace: application.namespaces[0]! }));
 }
 
-function allNamespaces({ applications }: DeclaredAccess): Place[] {
+function allNamespaces({ applications }: Pick<RoleAccess, "applications">): Place[] {
     return applications.flatMap((application) => application.namespaces.map((namespace) => ({ namespace })));
 }
 
 /** Where earlier versions kept the records of applications: they are moved from there once. */
-function earlierRecords({ applications }: DeclaredAccess): Place[] {
+function earlierRecords({ applications }: RoleAccess): Place[] {
     return applications.map(({ name, namespaces: [first] }) => ({ namespace: first!, names: [recordName(name)] }));
 }
 
-function records({ applications, volumes, recordNamespace }: DeclaredAccess): Place[] {
+function records({ applications, volumes, recordNamespace }: RoleAccess): Place[] {
     return [
         ...applications.map(({ name }) => ({ namespace: recordNamespace, names: [recordName(name)] })),
         ...volumes.map(({ name, recordNamespace }) => ({ namespace: recordNamespace, names: [recordName(name)] })),
     ];
 }
 
-function siteMarker({ applications, sites, protectNamespace }: DeclaredAccess): Place[] {
+function siteMarker({ applications, sites, protectNamespace }: RoleAccess): Place[] {
     const name = ["trident-dr-site", ...[...sites].sort()].join(".");
     return applications.length === 0 ? [] : [{ namespace: protectNamespace, names: [name] }];
 }
 
-function unnamedSiteMarker({ applications, protectNamespace }: DeclaredAccess): Place[] {
+function unnamedSiteMarker({ applications, protectNamespace }: RoleAccess): Place[] {
     return applications.length === 0 ? [] : [{ namespace: protectNamespace }];
 }
 
-function vaults({ sites, protectNamespace }: DeclaredAccess): Place[] {
+function vaults({ sites, protectNamespace }: RoleAccess): Place[] {
     return [{ namespace: protectNamespace, names: sites.map((site) => `vault-${site}`) }];
 }
 
-function vaultSecrets({ sitesWithCredentials, protectNamespace }: DeclaredAccess): Place[] {
+function vaultSecrets({ sitesWithCredentials, protectNamespace }: RoleAccess): Place[] {
     return sitesWithCredentials.map((site) => ({
         namespace: protectNamespace,
         names: [`vault-${site}-credentials`],
     }));
 }
 
-function backend({ tridentNamespace }: DeclaredAccess): Place[] {
+function backend({ tridentNamespace }: RoleAccess): Place[] {
     return [{ namespace: tridentNamespace, names: ["trident-dr-ontap"] }];
 }
 
 /** Which Trident it is: too old a one is refused. */
-function tridentVersion({ applications, tridentNamespace }: DeclaredAccess): Place[] {
+function tridentVersion({ applications, tridentNamespace }: RoleAccess): Place[] {
     return applications.length === 0 ? [] : [{ namespace: tridentNamespace, names: ["trident"] }];
 }
 
-function backendSecret({ tridentNamespace }: DeclaredAccess): Place[] {
+function backendSecret({ tridentNamespace }: RoleAccess): Place[] {
     return [{ namespace: tridentNamespace, names: ["trident-dr-ontap-credentials"] }];
 }
 
-function namespaces({ applications, recordNamespace }: DeclaredAccess): Place[] {
+function namespaces({ applications, recordNamespace }: RoleAccess): Place[] {
     return [
         ...applications.map((application) => ({ names: [...application.namespaces] })),
         ...(applications.length === 0 ? [] : [{ names: [recordNamespace] }]),
     ];
 }
 
-function withApplications({ applications }: DeclaredAccess): Place[] {
+function withApplications({ applications }: RoleAccess): Place[] {
     return applications.length === 0 ? [] : [{}];
 }
