@@ -59,7 +59,7 @@ export function promote(
             reached: (object) =>
                 object !== undefined &&
                 isPromoted(context, readMirror(object), point, isOlder ? mirror.error : undefined),
-            late: () => howToPromoteByHand(context),
+            late: () => howToPromoteByHand(context, point),
         }),
     ];
 }
