@@ -79,7 +79,7 @@ const allParts: readonly Part[] = [
 ];
 
 /** Milliseconds for one lookup in the own vault, and for one in the peer's: a site that is dark is not waited for. */
-const vaultBudget = 3_000;
+export const vaultBudget = 3_000;
 const peerBudget = 2_000;
 
 /** Reads some parts of the state; the others stay as they are in `before`. */
