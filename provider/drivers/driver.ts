@@ -1,4 +1,11 @@
-import type { ArchivedPoint, HeldVolume, RecoveryPoint, RoleRecord, Unreplicated } from "../roles/record";
+import type {
+    ArchivedPoint,
+    HandOverToken,
+    HeldVolume,
+    RecoveryPoint,
+    RoleRecord,
+    Unreplicated,
+} from "../roles/record";
 import type { VolumeCopy } from "../roles/copy";
 import type { Message } from "../roles/messages/message";
 import type { Observed, OtherClass, PeerView } from "../roles/situation";
@@ -31,6 +38,8 @@ export interface SiteView {
     copies(): Promise<readonly string[]>;
     /** The points that the mirror can be promoted at, the newest first; undefined when they cannot be listed. */
     points(): Promise<readonly ArchivedPoint[] | undefined>;
+    /** Whether the other site's vault has what a token hands over; undefined when that cannot be told. Never throws. */
+    handedOver(token: HandOverToken): Promise<boolean | undefined>;
     /** What the array remembers of the volumes as sources of mirrors. */
     sources(): Promise<readonly SourceRecord[]>;
     /** What was written here since the sites parted, as far as it can be told. */

@@ -159,6 +159,7 @@ type FurtherReads = Pick<
     | "remains"
     | "copies"
     | "points"
+    | "handedOver"
     | "changedBytes"
     | "siteMarker"
     | "versions"
@@ -172,7 +173,8 @@ async function readIfNeeded(
     own: RoleRecord,
     inputs: RoleRequest,
 ): Promise<FurtherReads> {
-    const theirs = recordOf(peerViewOf(inputs, store.seal))?.holds;
+    const peerRecord = recordOf(peerViewOf(inputs, store.seal));
+    const theirs = peerRecord?.holds;
     const stopsServing = own.role === "active" && inputs.active === inputs.peerSite;
     const { mirror, changed = [] } = view.observed;
     const isUnmirrored = own.role === "standby" && mirror === undefined;
@@ -181,23 +183,31 @@ async function readIfNeeded(
         own.role !== "none" &&
         (own.role !== "standby" || isUnmirrored || changed.length > 0 || own.underWay?.verb === "resync");
     const choosesPoint = own.role === "standby" && inputs.acknowledgements?.recoverTo !== undefined;
+    // A vault that does not answer is not asked again: a takeover must not wait for it.
+    const mayTakeOver =
+        own.role === "standby" && inputs.active === inputs.site && view.observed.peerAnswers === true
+            ? peerRecord?.token
+            : undefined;
     const end = mustCountChanges(own, view.observed) ? endOfService(own) : undefined;
     const begins = own.role === "none" || (own.role !== "active" && inputs.active === inputs.site);
-    const [lag, held, classes, remains, copies, points, changedBytes, siteMarker, installed, may] = await Promise.all([
-        stopsServing ? view.replicationLag() : undefined,
-        comesBack ? view.heldSnapshots() : undefined,
-        comesBack ? view.otherClasses?.() : undefined,
-        inputs.unprotect === true ? Promise.all([view.sources(), claims.left()]) : undefined,
-        isUnmirrored ? view.copies() : undefined,
-        choosesPoint ? view.points() : undefined,
-        end === undefined ? undefined : view.changedBytes(end),
-        marker?.read(),
-        begins && inputs.unprotect !== true ? versions?.read() : undefined,
-        rights?.read(),
-    ]);
+    const [lag, held, classes, remains, copies, points, handedOver, changedBytes, siteMarker, installed, may] =
+        await Promise.all([
+            stopsServing ? view.replicationLag() : undefined,
+            comesBack ? view.heldSnapshots() : undefined,
+            comesBack ? view.otherClasses?.() : undefined,
+            inputs.unprotect === true ? Promise.all([view.sources(), claims.left()]) : undefined,
+            isUnmirrored ? view.copies() : undefined,
+            choosesPoint ? view.points() : undefined,
+            mayTakeOver === undefined ? undefined : view.handedOver(mayTakeOver),
+            end === undefined ? undefined : view.changedBytes(end),
+            marker?.read(),
+            begins && inputs.unprotect !== true ? versions?.read() : undefined,
+            rights?.read(),
+        ]);
     return {
         ...(copies === undefined ? {} : { copies }),
         ...(points === undefined ? {} : { points }),
+        ...(handedOver === undefined ? {} : { handedOver }),
         ...(remains === undefined ? {} : { remains: { sources: remains[0], claims: remains[1] } }),
         ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
         ...(changedBytes === undefined ? {} : { changedBytes }),

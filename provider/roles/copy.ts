@@ -69,6 +69,16 @@ export function describeProgress({ volumes, readAt }: CopyProgress): string {
     ].join("");
 }
 
+/** `transferring, 1.5 GiB so far at 30.0 MiB/s`: what was last seen of a transfer that is waited for. */
+export function describeTransfer({ state, bytes, seconds }: Omit<VolumeCopy, "volume">): string {
+    const rate = bytes === undefined || seconds === undefined || seconds <= 0 ? undefined : bytes / seconds;
+    return [
+        state,
+        ...(bytes === undefined ? [] : [`, ${formatBytes(bytes)} so far`]),
+        ...(rate === undefined ? [] : [` at ${formatBytes(rate)}/s`]),
+    ].join("");
+}
+
 function progressOfVolume({ state, bytes, seconds }: VolumeCopy, total: number | undefined, now: Date): VolumeProgress {
     if (state === complete) {
         return { state };

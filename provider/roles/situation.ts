@@ -128,6 +128,11 @@ export interface Observed {
     bringing?: BringingMirror;
     /** Volumes that are at a standby site although no mirror is; only read there. */
     copies?: readonly string[];
+    /**
+     * Whether the vault of the site that stood down has what its token hands over. Default: it cannot be told, or nothing
+     * is handed over.
+     */
+    handedOver?: boolean;
     /** Points that the mirror can be promoted at, the newest first; only read where one is asked for. */
     points?: readonly ArchivedPoint[];
     /** A clause for each way by which what this site fences could still be written to; only read where it can be. */

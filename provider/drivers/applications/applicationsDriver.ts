@@ -7,7 +7,7 @@ import type { ArrayReport, Driver, DriverStep, Facts, SiteView } from "../driver
 import { shownOf, unmirrorable, warningsOn } from "./arrayReport";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import type { ApplicationContext } from "./context";
-import { archivedPoints } from "./archivedPoints";
+import { archivedPoints, isArchived } from "./archivedPoints";
 import { otherClasses, readVolumeClaims } from "./claims";
 import { awaitCopy, copyUnderWay } from "./copy";
 import { declareApplication } from "./declare";
@@ -147,6 +147,11 @@ export class ApplicationView implements SiteView {
         return uid === undefined
             ? Promise.resolve(undefined)
             : archivedPoints(cluster, settings, uid, volumes).catch(() => undefined);
+    }
+
+    handedOver(token: HandOverToken): Promise<boolean | undefined> {
+        const { cluster, settings } = this.context;
+        return isArchived(cluster, settings, token).catch(() => undefined);
     }
 
     sources(): Promise<readonly SourceRecord[]> {

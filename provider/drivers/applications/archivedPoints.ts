@@ -1,9 +1,10 @@
 import pLimit from "p-limit";
 import type { Cluster } from "../../clients/kubernetes/cluster";
 import type { ObjectStore } from "../../clients/buckets/objectStore";
-import type { ArchivedPoint } from "../../roles/record";
+import type { ArchivedPoint, HandOverToken } from "../../roles/record";
+import { openVault } from "../../vaults/appVault";
 import type { ClaimedVolumes } from "./claimedVolumes";
-import { pointOfFolder, replicatedArchives } from "./observe";
+import { pointOfFolder, replicatedArchives, vaultBudget } from "./observe";
 import type { ApplicationSettings } from "./settings";
 
 /** How many archives are looked into at once. */
@@ -22,6 +23,33 @@ export async function archivedPoints(
 ): Promise<ArchivedPoint[]> {
     const { store, folder } = await replicatedArchives(cluster, settings, ownApplicationUid);
     return store === undefined ? [] : pointsIn(store, folder, await volumes.snapshotNames());
+}
+
+/**
+ * Whether the archive that a token names is in the vault of the site that stood down; undefined where that vault shows no
+ * archive of the application at all.
+ */
+export async function isArchived(
+    cluster: Cluster,
+    settings: ApplicationSettings,
+    { archivePath, finalSnapshot }: Pick<HandOverToken, "archivePath" | "finalSnapshot">,
+): Promise<boolean | undefined> {
+    const { store, prefix } = await openVault(
+        cluster,
+        settings.protectNamespace,
+        settings.vaults[settings.peer]!,
+        vaultBudget,
+    );
+    return store === undefined || !archivePath.endsWith(`/${finalSnapshot}`)
+        ? undefined
+        : holdsArchive(store, `${prefix}${archivePath}`);
+}
+
+/** @param path of the archive's folder in the bucket, without a slash at its end */
+export async function holdsArchive(store: Pick<ObjectStore, "folders">, path: string): Promise<boolean | undefined> {
+    const slash = path.lastIndexOf("/");
+    const folders = await store.folders(path.slice(0, slash + 1));
+    return folders.length === 0 ? undefined : folders.includes(path.slice(slash + 1));
 }
 
 /** The points below a folder of archives whose volume snapshots are all among those on the array. */

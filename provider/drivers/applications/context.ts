@@ -72,7 +72,7 @@ async function waitFor(context: ApplicationContext, wait: Wait, progress: Progre
 }
 
 /** What is begun goes on without us: a run that ends does not stop it. */
-function goesOn(context: ApplicationContext, { kind, name }: Wait): () => Message {
+export function goesOn(context: ApplicationContext, { kind, name }: Wait): () => Message {
     const { site } = context.settings;
     return () =>
         text`Nothing was undone, and it goes on at ${site} by itself. All that is known of it, at ${site}: ${describeCommand(context, kind, name)}. To go on waiting: ${upCommand(site)}`;

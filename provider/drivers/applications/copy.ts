@@ -1,12 +1,14 @@
 import { kinds } from "../../clients/kubernetes/kinds";
 import { WaitError } from "../../clients/kubernetes/wait";
-import type { VolumeCopy } from "../../roles/copy";
+import type { KubernetesObject } from "../../clients/kubernetes/objects";
+import { describeProgress, progressOf, type VolumeCopy } from "../../roles/copy";
 import { upCommand } from "../../roles/messages/commands";
-import { MessageError, text } from "../../roles/messages/message";
+import { MessageError, messageOf, render, text } from "../../roles/messages/message";
 import { poll, type Look } from "../../support/poll";
+import { printable } from "../../support/printable";
 import { type Action, ifComplete, type Progress } from "../action";
 import { type Survey, copyOf } from "./arrayReport";
-import { type ApplicationContext, keyOf, type Wait, waitAction, waitUntilReached } from "./context";
+import { type ApplicationContext, goesOn, keyOf, type Wait, waitAction, waitUntilReached } from "./context";
 import { type ApplicationState, type MirrorState, readMirror } from "./observe";
 
 /**
@@ -52,14 +54,28 @@ function isWhole({ desiredState, state, lastTransferred, deleting }: MirrorState
     return desiredState === "Established" && state === "Established" && lastTransferred !== undefined && !deleting;
 }
 
-function copied({ settings }: ApplicationContext, deadline: number): Wait {
-    return {
+function copied(context: ApplicationContext, deadline: number): Wait {
+    const wait = {
         kind: kinds.appMirror,
-        name: settings.application,
+        name: context.settings.application,
         wanted: "Established",
         deadline,
-        reached: (object) => object !== undefined && isWhole(readMirror(object)),
+        reached: (object: KubernetesObject | undefined) => object !== undefined && isWhole(readMirror(object)),
     };
+    return {
+        ...wait,
+        late: async () =>
+            text`On the array of ${context.settings.site}: ${await howFar(context)}. ${goesOn(context, wait)()}`,
+    };
+}
+
+/** What cannot be read is no reason to say nothing of the rest. */
+async function howFar({ volumes }: ApplicationContext): Promise<string> {
+    try {
+        return describeProgress(progressOf(copyOf(await volumes.survey()), undefined, new Date()));
+    } catch (error) {
+        return `not known (${printable(render(messageOf(error)))})`;
+    }
 }
 
 /** Resolves to whether the copy goes on by itself; to false once it is complete. */

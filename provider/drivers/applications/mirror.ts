@@ -6,7 +6,7 @@ import type { MirrorWay } from "../../roles/steps";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf, waitAction } from "./context";
 import { mirrorManifest } from "./manifests";
-import { type ApplicationState, awaitedPoint, type MirrorState, readMirror } from "./observe";
+import { type ApplicationState, awaitedPoint, type MirrorState, promotedWithAnnotation, readMirror } from "./observe";
 import { howToPromoteByHand } from "./unfinishedPromotion";
 
 /** A mirror from the peer's vault, whatever is there of it now; its first copy goes on by itself. */
@@ -19,7 +19,7 @@ export function establishMirror(
     if (mirror === undefined || mustReplace(mirror, sourceUid, way)) {
         return [...(mirror === undefined ? [] : removal(context, mirror)), create(context, sourceUid)];
     }
-    return mirror.desiredState === "Established" ? [] : [resync(context)];
+    return mirror.desiredState === "Established" ? [] : [resync(context, mirror)];
 }
 
 /**
@@ -59,7 +59,7 @@ export function promote(
             reached: (object) =>
                 object !== undefined &&
                 isPromoted(context, readMirror(object), point, isOlder ? mirror.error : undefined),
-            late: () => howToPromoteByHand(context),
+            late: () => howToPromoteByHand(context, point),
         }),
     ];
 }
@@ -110,9 +110,15 @@ function create(context: ApplicationContext, sourceUid: string): Action {
     };
 }
 
-function resync(context: ApplicationContext): Action {
+function resync(context: ApplicationContext, { promotedWith = [] }: MirrorState): Action {
     const key = keyOf(context, context.settings.application);
-    const annotations = Object.keys(context.settings.promoteAnnotations ?? {}).map((name) => [name, null]);
+    const names = new Set([
+        ...Object.keys(context.settings.promoteAnnotations ?? {}),
+        // The configuration may have lost them since.
+        ...promotedWith,
+        ...(promotedWith.length === 0 ? [] : [promotedWithAnnotation]),
+    ]);
+    const annotations = [...names].map((name) => [name, null]);
     return {
         call: `patch ${mirrorName(context)}: Established, what was written here since is discarded`,
         effect: "write",
@@ -140,9 +146,10 @@ function reachable({ settings, volumes }: ApplicationContext): Action {
 /** The patch that promotes. */
 function promotion(context: ApplicationContext, point: string | undefined, isOlder: boolean): Record<string, unknown> {
     const { application, promoteAnnotations = {} } = context.settings;
-    const annotated = isOlder && Object.keys(promoteAnnotations).length > 0;
+    const names = isOlder ? Object.keys(promoteAnnotations) : [];
+    const annotations = { ...promoteAnnotations, [promotedWithAnnotation]: names.join(",") };
     return {
-        ...(annotated ? { metadata: { ...keyOf(context, application), annotations: promoteAnnotations } } : {}),
+        ...(names.length === 0 ? {} : { metadata: { ...keyOf(context, application), annotations } }),
         // One that an earlier run named, and that never arrived, would be waited for without end.
         spec: { desiredState: "Promoted", promotedSnapshot: point ?? null },
     };

@@ -56,7 +56,12 @@ export interface MirrorState {
     deleting: boolean;
     /** Whether it lacks our label. Absent: it has it. */
     isForeign?: true;
+    /** The annotations that it was given for a promotion. Default: none. */
+    promotedWith?: readonly string[];
 }
+
+/** On a mirror that was promoted with annotations: their names, which the configuration may not have any more. */
+export const promotedWithAnnotation = "trident-dr.pulumi.com/promoted-with";
 
 /** What can be read on its own, so that after a step only what it touched is read again. */
 export type Part = Exclude<keyof ApplicationState, "recoveryPoint">;
@@ -74,7 +79,7 @@ const allParts: readonly Part[] = [
 ];
 
 /** Milliseconds for one lookup in the own vault, and for one in the peer's: a site that is dark is not waited for. */
-const vaultBudget = 3_000;
+export const vaultBudget = 3_000;
 const peerBudget = 2_000;
 
 /** Reads some parts of the state; the others stay as they are in `before`. */
@@ -241,6 +246,7 @@ export function readMirror(object: KubernetesObject): MirrorState {
     const spec = mirrorSpec.parse(object.spec);
     const status = mirrorStatus.parse(object.status);
     const last = status?.lastTransferredSnapshot;
+    const promotedWith = object.metadata.annotations?.[promotedWithAnnotation];
     return {
         desiredState: spec.desiredState,
         state: status?.state ?? "",
@@ -253,6 +259,7 @@ export function readMirror(object: KubernetesObject): MirrorState {
                 : { name: last.name, completedAt: last.completionTimestamp ?? "" },
         deleting: object.metadata.deletionTimestamp !== undefined,
         ...(isOurs(object, object.metadata.name) ? {} : { isForeign: true }),
+        ...(promotedWith === undefined ? {} : { promotedWith: promotedWith.split(",") }),
     };
 }
 

@@ -1,6 +1,7 @@
 import { statusOf } from "../../clients/kubernetes/lastSeen";
 import { kinds } from "../../clients/kubernetes/kinds";
 import { describeObject } from "../../clients/kubernetes/objects";
+import { describeTransfer } from "../../roles/copy";
 import { previewCommand, upCommand } from "../../roles/messages/commands";
 import { messageOf, render, text, type Message } from "../../roles/messages/message";
 import { printable } from "../../support/printable";
@@ -11,8 +12,10 @@ import { type ApplicationContext, describeCommand } from "./context";
  * Why a promotion may hang and how a person finishes it: what Trident says of each mirror, what the array has, and the
  * commands with which Trident itself promotes (docs/facts/kubernetes.md#a-promotion-that-hangs). What cannot be read is
  * no reason to say nothing of the rest.
+ *
+ * @param point what is to be promoted; undefined: what has arrived
  */
-export async function howToPromoteByHand(context: ApplicationContext): Promise<Message> {
+export async function howToPromoteByHand(context: ApplicationContext, point: string | undefined): Promise<Message> {
     const { site, application } = context.settings;
     const [trident, array] = await Promise.all([tridentsView(context), arraysView(context)]);
     const view = `Trident at ${site}: ${trident.words}. The array of ${site}: ${array.words}`;
@@ -20,6 +23,9 @@ export async function howToPromoteByHand(context: ApplicationContext): Promise<M
     const next = text`To look at it again, at ${site}: ${details}; to go on waiting: ${upCommand(site)}`;
     if (trident.awaitsSnapshot) {
         return text`${view}. The snapshot that is to be promoted has not arrived, and breaking the mirror by hand does not bring it; the ways on: ${previewCommand(site)}. ${next}`;
+    }
+    if (point !== undefined && array.isTransferring) {
+        return text`${view}. What is being transferred may belong to ${point}, and a mirror that is broken by hand would lack it; the ways on: ${previewCommand(site)}. ${next}`;
     }
     return array.commands.length === 0
         ? text`${view}. ${next}`
@@ -52,9 +58,10 @@ async function arraysView({ volumes }: ApplicationContext) {
         return {
             words: surveyed.length === 0 ? "no volume is mirrored" : surveyed.map(describe).join(", "),
             commands: surveyed.flatMap(commandsFor),
+            isTransferring: surveyed.some(({ into }) => into?.transfer !== undefined),
         };
     } catch (error) {
-        return { words: `not known (${why(error)})`, commands: [] };
+        return { words: `not known (${why(error)})`, commands: [], isTransferring: false };
     }
 }
 
@@ -64,7 +71,8 @@ function describe({ claim, volume, type, state, into }: SurveyedVolume): string 
         return `${what}, no mirror leads into it`;
     }
     const health = into.healthy ? "" : `, not healthy: ${printable(into.why)}`;
-    return `${what}, the mirror into it is ${into.state}${health}`;
+    const transfer = into.transfer === undefined ? "" : `, ${describeTransfer(into.transfer)}`;
+    return `${what}, the mirror into it is ${into.state}${transfer}${health}`;
 }
 
 /** Nothing here touches the other site; a volume that is free already needs nothing. */

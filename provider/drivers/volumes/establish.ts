@@ -2,9 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import { type Cron, type OntapClient, type Relationship, whyUnhealthy } from "../../clients/ontap";
 import type { MirrorWay } from "../../roles/steps";
 import type { Observed } from "../../roles/situation";
+import { describeTransfer } from "../../roles/copy";
 import { upCommand } from "../../roles/messages/commands";
 import { join, type Message, MessageError, text } from "../../roles/messages/message";
+import { defined } from "../../support/defined";
 import { type Action, ifComplete, inParallel, inPhases, type Progress } from "../action";
+import { transferOf } from "../array";
 import { relationshipCall, volumeCall } from "./calls";
 import { patienceOf, type VolumesContext } from "./context";
 import { LastingFailure } from "./lastingFailure";
@@ -333,9 +336,7 @@ export class Mirroring {
                                 text`${this.settings.site}: the mirror into ${path} is not healthy: ${whyUnhealthy(into)}. What has been replicated so far is kept. Once that is fixed: ${upCommand(this.settings.site)}`,
                             );
                         }
-                        const bytes = into.transfer?.bytes_transferred;
-                        const state = isTransferring(into) ? "transferring" : (into.state ?? "in no known state");
-                        return { instead: bytes === undefined ? state : `${state}, ${bytes} bytes so far` };
+                        return { instead: describeTransfer(transferOf(into) ?? atRest(into)) };
                     },
                     this.patience(deadline, progress),
                 );
@@ -371,6 +372,11 @@ export class Mirroring {
 
 export function isTransferring({ transfer }: Relationship): boolean {
     return transfer?.state === "queued" || transfer?.state === "transferring";
+}
+
+/** A transfer that has ended may have moved something. */
+function atRest({ state = "in no known state", transfer }: Relationship) {
+    return { state, ...defined({ bytes: transfer?.bytes_transferred }) };
 }
 
 export function isMirrored(into: Relationship | undefined): boolean {

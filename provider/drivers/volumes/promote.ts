@@ -1,8 +1,10 @@
 import { type OntapClient, OntapError, type Relationship, type Snapshot } from "../../clients/ontap";
+import { describeTransfer } from "../../roles/copy";
 import type { HandOverToken } from "../../roles/record";
 import { refreshCommand, upCommand } from "../../roles/messages/commands";
-import { MessageError, text } from "../../roles/messages/message";
+import { type Message, MessageError, text } from "../../roles/messages/message";
 import { type Action, inParallel, inPhases, type Progress } from "../action";
+import { transferOf } from "../array";
 import { relationshipCall, transferCall, volumeCall } from "./calls";
 import { patienceOf, type VolumesContext } from "./context";
 import { isTransferring } from "./establish";
@@ -125,8 +127,9 @@ export class Promotion {
                 text`${this.settings.site}: snapshot ${token.finalSnapshot} on ${path} is not the one of the hand-over token (version ${named.version_uuid ?? "unknown"}, expected ${version}). Nothing was promoted. Run ${upCommand(this.settings.peer)}, which publishes a token of what it has`,
             );
         }
-        if (isTransferring(into)) {
-            return { instead: `transferring, ${into.transfer?.bytes_transferred ?? 0} bytes so far` };
+        const running = transferOf(into);
+        if (running !== undefined) {
+            return { instead: describeTransfer(running) };
         }
         if (same !== undefined) {
             return { found: true };
@@ -229,6 +232,28 @@ export class Promotion {
         }
     }
 
+    /**
+     * A break that hangs can be made by the array's administrator, and the next run continues from it. By then every volume
+     * has what is promoted.
+     */
+    private byHand(path: string): Message {
+        const commands = ["quiesce", "abort", "break"].map((verb) => `snapmirror ${verb} -destination-path ${path}`);
+        return `To do it by hand, at the array of ${this.settings.site}: ${commands.join("; ")}.`;
+    }
+
+    private async orByHand(path: string, breaking: Promise<void>): Promise<void> {
+        try {
+            await breaking;
+        } catch (failure) {
+            if (!(failure instanceof OntapError) || failure.kind !== "timeout") {
+                throw failure;
+            }
+            throw new MessageError(
+                text`${failure.message}. ${this.byHand(path)} Then, or to keep waiting: ${upCommand(this.settings.site)}`,
+            );
+        }
+    }
+
     private breakOff({ name, path }: VolumeState, token: HandOverToken | undefined): Action {
         return {
             call: relationshipCall("PATCH", path, "broken_off"),
@@ -249,7 +274,7 @@ export class Promotion {
         const { into, snapshots } = await this.read(name, path);
         const shown = snapshots.find((one) => one.name === into.exported_snapshot);
         const isShown = shown?.version_uuid === this.versionOf(name, token) || isLaterThan(shown, token.time);
-        await this.client.relationships.setState(
+        const breaking = this.client.relationships.setState(
             into.uuid,
             "broken_off",
             {
@@ -258,6 +283,8 @@ export class Promotion {
             },
             path,
         );
+        // A break by hand leaves what is shown.
+        await (isShown ? this.orByHand(path, breaking) : breaking);
     }
 
     /** From the mildest way to the most forceful; each only if the one before failed. */
@@ -318,7 +345,7 @@ export class Promotion {
                     ? { found: true }
                     : { instead: `${volume.type}, ${into.state}` };
             },
-            this.patience(this.settings.timeouts.promote, progress),
+            { ...this.patience(this.settings.timeouts.promote, progress), byHand: this.byHand(path) },
         );
     }
 

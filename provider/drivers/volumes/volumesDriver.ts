@@ -167,6 +167,11 @@ export class VolumesView implements SiteView {
         return Promise.resolve(undefined);
     }
 
+    /** Its identity is compared on the array, before any mirror is broken. */
+    handedOver(): Promise<undefined> {
+        return Promise.resolve(undefined);
+    }
+
     sources(): Promise<readonly SourceRecord[]> {
         return Promise.resolve(sourcesOf(this.state.volumes));
     }

@@ -1,5 +1,5 @@
 import { upCommand } from "../../roles/messages/commands";
-import { MessageError, text } from "../../roles/messages/message";
+import { type Message, MessageError, text } from "../../roles/messages/message";
 import { type Look, poll } from "../../support/poll";
 import type { Progress } from "../action";
 
@@ -9,6 +9,8 @@ export interface Patience {
     signal: AbortSignal;
     progress: Progress;
     site: string;
+    /** What a person can do once the deadline has passed, besides waiting; a sentence. Default: nothing. */
+    byHand?: Message;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Patience {
 export function until<T>(
     condition: string,
     look: () => Promise<Look<T>>,
-    { deadline, signal, progress, site }: Patience,
+    { deadline, signal, progress, site, byHand }: Patience,
 ): Promise<T> {
     return poll<T>({
         look,
@@ -28,7 +30,7 @@ export function until<T>(
         onProgress: ({ instead, seconds }) => progress(`waiting for ${condition}, ${seconds} s: ${instead}`),
         onTimeout: ({ instead, seconds }) => {
             throw new MessageError(
-                text`${site}: timed out after ${seconds} s waiting for ${condition} (still ${instead}). Run ${upCommand(site)} again to keep waiting`,
+                text`${site}: timed out after ${seconds} s waiting for ${condition} (still ${instead}). ${byHand === undefined ? "" : text`${byHand} `}Run ${upCommand(site)} again to keep waiting`,
             );
         },
         onAbort: () => {

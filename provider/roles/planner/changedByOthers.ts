@@ -79,6 +79,9 @@ export function faultOfPromotion(situation: Situation, token: HandOverToken): Re
     if (changes.length > 0 && mirror?.promotedPoint === undefined) {
         return refuseChanged(situation, changes);
     }
+    if (observed.handedOver === false && mirror?.promotedPoint === undefined) {
+        return refuseWithoutSnapshot(situation, token);
+    }
     const { newest } = mirror ?? {};
     return newest !== undefined && !isOf(newest.snapshot, token) && Date.parse(newest.takenAt) > Date.parse(token.time)
         ? refuseNewer(situation, token, newest.snapshot, newest.takenAt)
@@ -128,6 +131,19 @@ export function refuseOtherPoint(situation: Situation, wanted: string, promoted:
         [
             text`to serve at ${site} what was promoted: ${drop}${setAndUp("takeover", next, configuration, site)}. ${announceLoss(situation)}`,
             toGiveUp(situation),
+        ],
+    );
+}
+
+/** A promotion would wait for it without end. */
+function refuseWithoutSnapshot({ own, configuration }: Situation, token: HandOverToken): Refusal {
+    const { item, site, peer } = configuration;
+    return refuse(
+        "token-without-snapshot",
+        text`the token with which ${peer} handed ${item} over names ${token.finalSnapshot}, and the vault of ${peer} has other snapshots of ${item} and not that one: somebody deleted it there, or wrote the token. Nothing was changed at ${site}`,
+        [
+            text`find out which. To have ${peer} serve again with what it has: ${setAndUp("active", peer, configuration, peer)}; then switch anew`,
+            text`to serve at ${site} what has arrived: ${setAndUp("takeover", own.epoch + 1, configuration, site)}`,
         ],
     );
 }

@@ -41,6 +41,7 @@ export const refusalCodes = [
     "token-of-other-application",
     "token-for-other-site",
     "token-used",
+    "token-without-snapshot",
     "epoch-has-passed",
     "nothing-replicated",
     "unfinished",

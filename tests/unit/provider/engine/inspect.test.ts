@@ -8,7 +8,8 @@ import { RecordStore } from "../../../../provider/engine/recordStore";
 import type { Site } from "../../../../provider/engine/site";
 import { render } from "../../../../provider/roles/messages/message";
 import type { Observed, OtherClass, SiteMark } from "../../../../provider/roles/situation";
-import { active, stoodDown, token } from "../roles/situations";
+import { defined } from "../../../../provider/support/defined";
+import { active, standby, stoodDown, token } from "../roles/situations";
 import { goodInputs } from "./goodInputs";
 
 const held = [{ volume: "shop/data", snapshots: [{ name: "s", versionUuid: "v", takenAt: token().time }] }];
@@ -37,24 +38,24 @@ async function inspected(observed: Partial<Observed>, site: Seen = {}) {
         arrayReport: () => Promise.resolve({ shown: {}, sources: [], warnings: () => [] }),
         facts: () => ({}),
     } as unknown as SiteView;
-    const identity = { application: "shop", site: "east", peer: "west" };
-    const cluster = { get: () => Promise.resolve(undefined), apply: () => Promise.reject(new Error("no writes")) };
-    const { decision } = await inspect(
-        {
-            driver: { observe: () => Promise.resolve(view) },
-            claims: noClaims,
-            prerequisites: { unmet: () => Promise.resolve([]) },
-            store: new RecordStore(cluster, { name: "record", namespace: "shop" }, identity),
-            ...(site.mark === undefined ? {} : { marker: { read: () => Promise.resolve(site.mark) } }),
-            progress: () => undefined,
-            signal: new AbortController().signal,
-        } as unknown as Site,
-        inputs(),
-        stoodDown({ serial: 1 }),
-        new Outcomes(),
-    );
+    const { decision } = await inspect(siteWith(view, site.mark), inputs(), stoodDown({ serial: 1 }), new Outcomes());
     const told = decision.kind === "plan" ? decision.verb : `${decision.code}: ${render(decision.reason)}`;
     return { told, asked };
+}
+
+/** East, which has no record at its cluster. */
+function siteWith(view: SiteView, mark?: SiteMark): Site {
+    const identity = { application: "shop", site: "east", peer: "west" };
+    const cluster = { get: () => Promise.resolve(undefined), apply: () => Promise.reject(new Error("no writes")) };
+    return {
+        driver: { observe: () => Promise.resolve(view) },
+        claims: noClaims,
+        prerequisites: { unmet: () => Promise.resolve([]) },
+        store: new RecordStore(cluster, { name: "record", namespace: "shop" }, identity),
+        ...(mark === undefined ? {} : { marker: { read: () => Promise.resolve(mark) } }),
+        progress: () => undefined,
+        signal: new AbortController().signal,
+    } as unknown as Site;
 }
 
 function inputs(): MirrorRoleInputs {
@@ -89,5 +90,48 @@ describe("what is read of a site that does not serve", () => {
         const barrier = { stands: true };
         assert.match((await inspected({ barrier }, { mark: { ...mark, site: "west" } })).told, /^other-sites-cluster/);
         assert.equal((await inspected({ barrier }, { mark: { ...mark, site: "east" } })).told, "rejoin");
+    });
+});
+
+describe("what is read of a site that is to take over with a token", () => {
+    /** West has stood down for east; whether its vault answers, and has what it hands over. */
+    async function takingOver(peerAnswers: boolean | undefined, handedOver: boolean | undefined) {
+        const asked: string[] = [];
+        const mirror: Observed["mirror"] = { state: "established", sourceApplicationUid: "uid-west" };
+        const view = {
+            observed: { mirror, ...defined({ peerAnswers }) },
+            actions: () => [],
+            handedOver: ({ finalSnapshot }: { finalSnapshot: string }) => {
+                asked.push(finalSnapshot);
+                return Promise.resolve(handedOver);
+            },
+            arrayReport: () => Promise.resolve({ shown: {}, sources: [], warnings: () => [] }),
+            facts: () => ({}),
+        } as unknown as SiteView;
+        const handOver = token({ from: "west", to: "east" });
+        const west = { ...stoodDown({ token: handOver }), site: "west", peer: "east", activeSite: "west" };
+        const parsed = parseInputs({
+            ...goodInputs(),
+            active: "east",
+            peerRecord: { known: true, record: { ...west, serial: 1 } },
+        });
+        assert.ok(parsed.ok);
+        const { decision } = await inspect(
+            siteWith(view),
+            parsed.inputs,
+            standby("east", 1, { serial: 1, activeSite: "west" }),
+            new Outcomes(),
+        );
+        return { told: decision.kind === "plan" ? decision.verb : decision.code, asked };
+    }
+
+    it("is whether the other site's vault has what it names, as long as that vault answers", async () => {
+        const { finalSnapshot } = token();
+        assert.deepEqual(await takingOver(true, false), { told: "token-without-snapshot", asked: [finalSnapshot] });
+        for (const told of [true, undefined]) {
+            assert.equal((await takingOver(true, told)).told, "take over with a token");
+        }
+        assert.deepEqual(await takingOver(false, false), { told: "take over with a token", asked: [] });
+        assert.deepEqual(await takingOver(undefined, false), { told: "take over with a token", asked: [] });
     });
 });

@@ -66,6 +66,7 @@ class CountedSite {
             heldSnapshots: () => Promise.resolve([]),
             copies: () => Promise.resolve([]),
             points: () => Promise.resolve(undefined),
+            handedOver: () => Promise.resolve(undefined),
             sources: () => Promise.resolve([]),
             unreplicated: () => Promise.reject(new Error("nothing is given up here")),
             changedBytes: () => Promise.reject(new Error("nothing is given up here")),

@@ -844,6 +844,19 @@ describe("the planner, row by row", () => {
             }
         });
 
+        it("promotes nothing that the vault of the site that stood down does not have, unless that is given up", () => {
+            const told = { own, active: "west", peer: stoodDown(), observed: { ...replicated, handedOver: false } };
+            const { code, reason, remedies } = refusalFor(told);
+            assert.equal(code, "token-without-snapshot");
+            assert.match(reason, /names 20261122025959_shop-shutdown-1_abc, and the vault of east has other snapshots/);
+            assert.match(remedies[1]!, /set takeover 2 --stack west/);
+            assert.equal(planFor({ ...told, acknowledgements: { takeover: 2 } }).verb, "take over without a token");
+            const arrived = { ...promotedAt(token().finalSnapshot), handedOver: false };
+            for (const observed of [{ ...replicated, handedOver: true }, replicated, arrived]) {
+                assert.equal(planFor({ ...told, observed }).verb, "take over with a token");
+            }
+        });
+
         it("does not promote the token's snapshot over a newer one, and names that", () => {
             const newest = { snapshot: "custom-9", takenAt: "2026-11-22T03:10:00Z" };
             const observed: Observed = { ...replicated, mirror: { ...replicated.mirror!, newest } };

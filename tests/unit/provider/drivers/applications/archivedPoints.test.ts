@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pointsIn, snapshotsIn } from "../../../../../provider/drivers/applications/archivedPoints";
+import { holdsArchive, pointsIn, snapshotsIn } from "../../../../../provider/drivers/applications/archivedPoints";
 
 const volume = "pvc-4994f34d-2ad3-46fb-a1dc-a5f0f45f0612";
 const snapshot = "snapshot-f4bc25c2-43c1-4dca-9abd-786ae1554d06";
@@ -43,5 +43,18 @@ describe("the points that a mirror can be promoted at", () => {
 
     it("include those that name no volume snapshot", async () => {
         assert.deepEqual(await foldersOf({ [older]: undefined, [newer]: "[]" }), [newer, older]);
+    });
+});
+
+describe("what a token hands over", () => {
+    const holding = (...folders: string[]) => ({
+        folders: (prefix: string) => Promise.resolve(prefix === "dr/shop_uid/snapshots/" ? folders : []),
+    });
+
+    it("is in the vault or not, and nothing is known where the vault shows no archive at all", async () => {
+        const path = "dr/shop_uid/snapshots/20261122025959_shop-final-1_abc";
+        assert.equal(await holdsArchive(holding("older", "20261122025959_shop-final-1_abc"), path), true);
+        assert.equal(await holdsArchive(holding("older"), path), false);
+        assert.equal(await holdsArchive(holding(), path), undefined);
     });
 });

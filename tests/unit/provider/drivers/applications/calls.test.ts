@@ -299,7 +299,14 @@ describe("the calls of the applications driver's steps", () => {
         it("has the server validate the very patch first, with the annotations", async () => {
             await promoting(mirrorOf({ desiredState: "Promoted", promotedSnapshot: folder }, { state: "Promoted" }));
             const change = {
-                metadata: { name: "shop", namespace: "shop", annotations: { "example.com/older": "true" } },
+                metadata: {
+                    name: "shop",
+                    namespace: "shop",
+                    annotations: {
+                        "example.com/older": "true",
+                        "trident-dr.pulumi.com/promoted-with": "example.com/older",
+                    },
+                },
                 spec: { desiredState: "Promoted", promotedSnapshot: folder },
             };
             assert.deepEqual(patches, [
@@ -347,25 +354,33 @@ describe("the calls of the applications driver's steps", () => {
         });
 
         it("leaves neither annotation nor snapshot behind when the mirror is led back", async () => {
-            const mirror = readMirror(
-                mirrorOf({ desiredState: "Promoted", promotedSnapshot: folder }, { state: "Promoted" }),
+            const promoted = mirrorOf({ desiredState: "Promoted", promotedSnapshot: folder }, { state: "Promoted" });
+            const ledBack = async (mirror: KubernetesObject, promoteAnnotations: Record<string, string>) => {
+                const patch = (_kind: unknown, _name: unknown, change: unknown) =>
+                    Promise.resolve(patches.push(change));
+                patches.length = 0;
+                await viewOf({ mirror: readMirror(mirror) }, { cluster: { patch }, promoteAnnotations })
+                    .actions({ do: "establish-mirror", sourceUid: "uid-west", way: "resync" })
+                    .find(({ effect }) => effect === "write")!
+                    .run(() => undefined);
+                return patches;
+            };
+            const spec = { desiredState: "Established", promotedSnapshot: null };
+            const of = (annotations: object) => [{ metadata: { name: "shop", namespace: "shop", annotations }, spec }];
+            assert.deepEqual(
+                await ledBack(promoted, { "example.com/older": "true" }),
+                of({ "example.com/older": null }),
             );
-            const patch = (_kind: unknown, _name: unknown, change: unknown) => Promise.resolve(patches.push(change));
-            patches.length = 0;
-            const view = viewOf(
-                { mirror },
-                { cluster: { patch }, promoteAnnotations: { "example.com/older": "true" } },
+            const annotations = {
+                "example.com/older": "true",
+                "example.com/kept": "by somebody else",
+                "trident-dr.pulumi.com/promoted-with": "example.com/older",
+            };
+            const annotated = { ...promoted, metadata: { ...promoted.metadata, annotations } };
+            assert.deepEqual(
+                await ledBack(annotated, {}),
+                of({ "example.com/older": null, "trident-dr.pulumi.com/promoted-with": null }),
             );
-            await view
-                .actions({ do: "establish-mirror", sourceUid: "uid-west", way: "resync" })
-                .find(({ effect }) => effect === "write")!
-                .run(() => undefined);
-            assert.deepEqual(patches, [
-                {
-                    metadata: { name: "shop", namespace: "shop", annotations: { "example.com/older": null } },
-                    spec: { desiredState: "Established", promotedSnapshot: null },
-                },
-            ]);
         });
     });
 

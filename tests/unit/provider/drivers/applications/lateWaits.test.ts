@@ -4,6 +4,7 @@ import { WaitError } from "../../../../../provider/clients/kubernetes/wait";
 import { runActions } from "../../../../../provider/drivers/action";
 import type { DriverStep } from "../../../../../provider/drivers/driver";
 import type { MirrorState } from "../../../../../provider/drivers/applications/observe";
+import type { HandOverToken } from "../../../../../provider/roles/record";
 import { object } from "./objects";
 import { viewOf } from "./view";
 
@@ -65,6 +66,17 @@ async function failureOf(step: DriverStep, parts: Parameters<typeof viewOf>): Pr
     return assert.fail("expected a failure");
 }
 
+const token: HandOverToken = {
+    application: "shop",
+    epoch: 1,
+    from: "west",
+    to: "east",
+    finalSnapshot: "20261122025959_shop-final-1_abc",
+    archivePath: "shop_uid/snapshots/20261122025959_shop-final-1_abc",
+    applicationUid: "uid",
+    time: "2026-11-22T03:00:00Z",
+};
+
 describe("a wait whose deadline has passed", () => {
     const promote: DriverStep = { do: "promote", token: undefined };
 
@@ -113,6 +125,28 @@ describe("a wait whose deadline has passed", () => {
             /has not arrived, and breaking the mirror by hand does not bring it; the ways on: pulumi preview/,
         );
         assert.doesNotMatch(message, /snapmirror break/);
+    });
+
+    it("says what a transfer has moved, and breaks no mirror by hand that may still bring what was handed over", async () => {
+        const transfer = { state: "transferring", bytes: 3 * 2 ** 30, seconds: 60 };
+        const volumes = surveyed({ ...into("snapmirrored"), transfer });
+        const ofUnplanned = await failureOf(promote, [{ mirror: promoting }, { cluster: late(undefined), volumes }]);
+        assert.match(
+            ofUnplanned,
+            /the mirror into it is snapmirrored, transferring, 3\.0 GiB so far at 51\.2 MiB\/s\. /,
+        );
+        assert.match(ofUnplanned, /snapmirror break/);
+        const handedOver = { ...promoting, promotedSnapshot: token.finalSnapshot };
+        const recoveryPoint = { snapshot: "shop-final-1", takenAt: "2026-11-22T03:00:00Z" };
+        const planned = await failureOf({ do: "promote", token }, [
+            { mirror: handedOver, recoveryPoint },
+            { cluster: late(undefined), volumes },
+        ]);
+        assert.match(
+            planned,
+            /may belong to 20261122025959_shop-final-1_abc, .* the ways on: pulumi preview --stack east/,
+        );
+        assert.doesNotMatch(planned, /snapmirror break/);
     });
 
     it("says what it could not read, and all the rest", async () => {

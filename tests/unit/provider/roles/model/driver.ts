@@ -189,6 +189,10 @@ export class ModelView implements SiteView {
         return mirror === undefined && applicationUid !== undefined && writable ? ["shop/data"] : [];
     }
 
+    handedOver(): Promise<undefined> {
+        return Promise.resolve(undefined);
+    }
+
     points(): Promise<undefined> {
         return Promise.resolve(undefined);
     }

@@ -131,6 +131,7 @@ const outsideModel = [
     "still-protected",
     "sources-left",
     "newer-than-token",
+    "token-without-snapshot",
     "no-such-point",
 ] as const satisfies RefusalCode[];
 type ModelCode = Exclude<RefusalCode, (typeof outsideModel)[number]>;
