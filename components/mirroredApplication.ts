@@ -57,7 +57,7 @@ export interface MirroredApplicationArgs extends RoleArgs {
     schedule?: MirrorSchedule;
     /**
      * How many of the replication's snapshots are kept, besides the daily ones: each is a point to recover to
-     * (`recoverTo`). Both together may be 1010: ONTAP holds 1,023 snapshots of a volume, and role changes and SnapMirror
+     * (`recoverTo`). Both together may be 1010: ONTAP holds 1,019 snapshots of a mirror's destination, and role changes and SnapMirror
      * need some of them.
      * @default 2
      * @example
@@ -260,15 +260,15 @@ export function keptProblems(
                   key,
                   expected:
                       `${snapshotsOfVolume - otherSnapshots} snapshots at most with those of daily.keep, since ONTAP holds ` +
-                      `${snapshotsOfVolume} of a volume, ${otherSnapshots} of which are left to role changes and SnapMirror`,
+                      `${snapshotsOfVolume} of the destination of a mirror, ${otherSnapshots} of which are left to role changes and SnapMirror`,
                   found: `${sum}: ${String(snapshotRetention)} and ${String(keep)} daily ones`,
               },
           ];
 }
 
-/** Snapshots that ONTAP holds of a volume, and how many of them may be none of the Schedules'. */
-const snapshotsOfVolume = 1_023;
-const otherSnapshots = 13;
+/** Snapshots that ONTAP holds of the destination of a mirror, and how many may be none of the Schedules' (docs/facts/ontap.md). */
+const snapshotsOfVolume = 1_019;
+const otherSnapshots = 9;
 
 export function dailyProblems(key: string, value: { hour: unknown; minute: unknown; keep: unknown }): Problem[] {
     const whole = (part: "hour" | "minute" | "keep", least: number, most: number): Problem[] => {

@@ -53,8 +53,8 @@ describe("validation of the configuration", () => {
                 });
                 Object.assign(values.applications[1]!, { daily: { hour: 0, minute: 30, keep: 1009 } });
             },
-            "trident-dr:applications[0].snapshotRetention: expected 1010 snapshots at most with those of daily.keep, since ONTAP holds 1023 of a volume, 13 of which are left to role changes and SnapMirror; found 1011: 1000 and 11 daily ones",
-            "trident-dr:applications[1].snapshotRetention: expected 1010 snapshots at most with those of daily.keep, since ONTAP holds 1023 of a volume, 13 of which are left to role changes and SnapMirror; found 1011: 2 and 1009 daily ones",
+            "trident-dr:applications[0].snapshotRetention: expected 1010 snapshots at most with those of daily.keep, since ONTAP holds 1019 of the destination of a mirror, 9 of which are left to role changes and SnapMirror; found 1011: 1000 and 11 daily ones",
+            "trident-dr:applications[1].snapshotRetention: expected 1010 snapshots at most with those of daily.keep, since ONTAP holds 1019 of the destination of a mirror, 9 of which are left to role changes and SnapMirror; found 1011: 2 and 1009 daily ones",
         ],
         [
             "verification that is off beside a certificate",
