@@ -40,6 +40,11 @@ export interface SiteView {
     points(): Promise<readonly ArchivedPoint[] | undefined>;
     /** Whether the other site's vault has what a token hands over; undefined when that cannot be told. Never throws. */
     handedOver(token: HandOverToken): Promise<boolean | undefined>;
+    /**
+     * Volumes that were made writable here without what a token hands over: none of its snapshots is on them. Undefined
+     * when that cannot be told, or nothing was promoted yet. Never throws.
+     */
+    lacking(token: HandOverToken): Promise<readonly string[] | undefined>;
     /** What the array remembers of the volumes as sources of mirrors. */
     sources(): Promise<readonly SourceRecord[]>;
     /** What was written here since the sites parted, as far as it can be told. */

@@ -160,6 +160,7 @@ type FurtherReads = Pick<
     | "copies"
     | "points"
     | "handedOver"
+    | "lacking"
     | "changedBytes"
     | "siteMarker"
     | "versions"
@@ -188,9 +189,11 @@ async function readIfNeeded(
         own.role === "standby" && inputs.active === inputs.site && view.observed.peerAnswers === true
             ? peerRecord?.token
             : undefined;
+    const promotedBy =
+        own.role === "standby" && mirror?.state === "promoted" ? (own.underWay?.token ?? mayTakeOver) : undefined;
     const end = mustCountChanges(own, view.observed) ? endOfService(own) : undefined;
     const begins = own.role === "none" || (own.role !== "active" && inputs.active === inputs.site);
-    const [lag, held, classes, remains, copies, points, handedOver, changedBytes, siteMarker, installed, may] =
+    const [lag, held, classes, remains, copies, points, handedOver, lacking, changedBytes, siteMarker, installed, may] =
         await Promise.all([
             stopsServing ? view.replicationLag() : undefined,
             comesBack ? view.heldSnapshots() : undefined,
@@ -199,6 +202,7 @@ async function readIfNeeded(
             isUnmirrored ? view.copies() : undefined,
             choosesPoint ? view.points() : undefined,
             mayTakeOver === undefined ? undefined : view.handedOver(mayTakeOver),
+            promotedBy === undefined ? undefined : view.lacking(promotedBy),
             end === undefined ? undefined : view.changedBytes(end),
             marker?.read(),
             begins && inputs.unprotect !== true ? versions?.read() : undefined,
@@ -208,6 +212,7 @@ async function readIfNeeded(
         ...(copies === undefined ? {} : { copies }),
         ...(points === undefined ? {} : { points }),
         ...(handedOver === undefined ? {} : { handedOver }),
+        ...(lacking === undefined ? {} : { lacking }),
         ...(remains === undefined ? {} : { remains: { sources: remains[0], claims: remains[1] } }),
         ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
         ...(changedBytes === undefined ? {} : { changedBytes }),

@@ -133,6 +133,11 @@ export interface Observed {
      * is handed over.
      */
     handedOver?: boolean;
+    /**
+     * Volumes that were made writable here without the snapshot that a token hands over. Default: it cannot be told, or
+     * nothing is promoted.
+     */
+    lacking?: readonly string[];
     /** Points that the mirror can be promoted at, the newest first; only read where one is asked for. */
     points?: readonly ArchivedPoint[];
     /** A clause for each way by which what this site fences could still be written to; only read where it can be. */

@@ -12,6 +12,7 @@ import { otherClasses, readVolumeClaims } from "./claims";
 import { awaitCopy, copyUnderWay } from "./copy";
 import { declareApplication } from "./declare";
 import { foreignObjects } from "./foreign";
+import { lackingAfterPromotion, requireHandedOver } from "./handedOver";
 import { replicationLag } from "./lag";
 import { finalSnapshotName, namespaceOf } from "./manifests";
 import { establishMirror, promote, removeMirror } from "./mirror";
@@ -86,12 +87,15 @@ export class ApplicationView implements SiteView {
                 // What is remembered of volumes of Trident's is released once they are mirrored (`release-sources`).
                 return [];
             case "promote":
-                return promote(
-                    context,
-                    state,
-                    step.token?.finalSnapshot ?? step.point?.folder,
-                    step.point !== undefined,
-                );
+                return [
+                    ...promote(
+                        context,
+                        state,
+                        step.token?.finalSnapshot ?? step.point?.folder,
+                        step.point !== undefined,
+                    ),
+                    ...requireHandedOver(context, state, step.token),
+                ];
             case "remove-mirror":
                 return removeMirror(context, state);
             case "verify-writable":
@@ -152,6 +156,10 @@ export class ApplicationView implements SiteView {
     handedOver(token: HandOverToken): Promise<boolean | undefined> {
         const { cluster, settings } = this.context;
         return isArchived(cluster, settings, token).catch(() => undefined);
+    }
+
+    lacking(token: HandOverToken): Promise<readonly string[] | undefined> {
+        return lackingAfterPromotion(this.context, this.state, token).catch(() => undefined);
     }
 
     sources(): Promise<readonly SourceRecord[]> {

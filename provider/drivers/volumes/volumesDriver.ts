@@ -168,6 +168,11 @@ export class VolumesView implements SiteView {
     }
 
     /** Its identity is compared on the array, before any mirror is broken. */
+    /** The mirrors themselves tell (`broken`). */
+    lacking(): Promise<undefined> {
+        return Promise.resolve(undefined);
+    }
+
     handedOver(): Promise<undefined> {
         return Promise.resolve(undefined);
     }

@@ -94,14 +94,13 @@ export function faultOfPromoted(situation: Situation, token: HandOverToken): Ref
     if (promoted !== undefined && !isOf(promoted, token)) {
         return refuseOtherPoint(situation, token.finalSnapshot, promoted);
     }
-    const lacking = broken.filter((one) => !hasAllOf(one, token));
-    return lacking.length === 0
-        ? undefined
-        : refuseOtherPoint(
-              situation,
-              token.finalSnapshot,
-              lacking.map(({ volume, at }) => `${at?.snapshot ?? "an unknown snapshot"} (volume ${volume})`).join(", "),
-          );
+    const others = [
+        ...broken
+            .filter((one) => !hasAllOf(one, token))
+            .map(({ volume, at }) => `${at?.snapshot ?? "an unknown snapshot"} (volume ${volume})`),
+        ...(situation.observed.lacking ?? []).map((volume) => `an unknown snapshot (volume ${volume})`),
+    ];
+    return others.length === 0 ? undefined : refuseOtherPoint(situation, token.finalSnapshot, others.join(", "));
 }
 
 /** Breaking a mirror at an older point deletes what is newer, so that what is still there was promoted. */

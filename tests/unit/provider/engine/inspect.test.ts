@@ -95,9 +95,14 @@ describe("what is read of a site that does not serve", () => {
 
 describe("what is read of a site that is to take over with a token", () => {
     /** West has stood down for east; whether its vault answers, and has what it hands over. */
-    async function takingOver(peerAnswers: boolean | undefined, handedOver: boolean | undefined) {
+    async function takingOver(
+        peerAnswers: boolean | undefined,
+        handedOver: boolean | undefined,
+        state: "established" | "promoted" = "established",
+    ) {
         const asked: string[] = [];
-        const mirror: Observed["mirror"] = { state: "established", sourceApplicationUid: "uid-west" };
+        const promotedPoint = state === "promoted" ? token().finalSnapshot : undefined;
+        const mirror: Observed["mirror"] = { state, sourceApplicationUid: "uid-west", ...defined({ promotedPoint }) };
         const view = {
             observed: { mirror, ...defined({ peerAnswers }) },
             actions: () => [],
@@ -105,6 +110,7 @@ describe("what is read of a site that is to take over with a token", () => {
                 asked.push(finalSnapshot);
                 return Promise.resolve(handedOver);
             },
+            lacking: () => Promise.resolve(["shop/data"]),
             arrayReport: () => Promise.resolve({ shown: {}, sources: [], warnings: () => [] }),
             facts: () => ({}),
         } as unknown as SiteView;
@@ -133,5 +139,9 @@ describe("what is read of a site that is to take over with a token", () => {
         }
         assert.deepEqual(await takingOver(false, false), { told: "take over with a token", asked: [] });
         assert.deepEqual(await takingOver(undefined, false), { told: "take over with a token", asked: [] });
+    });
+
+    it("is whether its volumes have that, once they were made writable", async () => {
+        assert.equal((await takingOver(true, true, "promoted")).told, "promoted-other-point");
     });
 });

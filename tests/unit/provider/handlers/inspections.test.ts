@@ -47,6 +47,7 @@ class CountedSite {
         const there = this.schedules;
         return {
             observed: { mirror: undefined },
+            lacking: () => Promise.resolve(undefined),
             actions: (step) =>
                 step.do === "start-schedules" && !there
                     ? [

@@ -1,3 +1,4 @@
+import { defined } from "../../../../provider/support/defined";
 import assert from "node:assert/strict";
 import type {
     BrokenMirror,
@@ -841,6 +842,19 @@ describe("the planner, row by row", () => {
             const later = { snapshot: "snapmirror.2", takenAt: "2026-11-22T03:00:01Z" };
             for (const enough of [with02({ versions: ["version-2"] }), with02({ versions: [], at: later })]) {
                 assert.equal(planFor(enough).verb, "take over with a token");
+            }
+        });
+
+        it("concludes it with an application only if each of its volumes has what was handed over", () => {
+            const interrupted = cutOff(own, "take over with a token", 2, "token", { claimed: true, token: token() });
+            const told = { own: interrupted, active: "west", peer: stoodDown() };
+            const observed = promotedAt(token().finalSnapshot);
+            const { code, reason } = refusalFor({ ...told, observed: { ...observed, lacking: ["shop/data"] } });
+            assert.equal(code, "promoted-other-point");
+            assert.match(reason, /promoted at west at an unknown snapshot \(volume shop\/data\); expected 2026/);
+            for (const lacking of [[], undefined]) {
+                const whole = { ...observed, ...defined({ lacking }) };
+                assert.equal(planFor({ ...told, observed: whole }).verb, "take over with a token");
             }
         });
 

@@ -197,6 +197,10 @@ export class ModelView implements SiteView {
         return Promise.resolve(undefined);
     }
 
+    lacking(): Promise<undefined> {
+        return Promise.resolve(undefined);
+    }
+
     async sources(): Promise<SourceRecord[]> {
         await this.effect();
         return this.sourcesNow();
