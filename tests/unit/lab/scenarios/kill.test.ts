@@ -32,6 +32,15 @@ describe("the points at which runs are killed", () => {
         assert.ok(points.every(({ stage }) => stage === 1));
     });
 
+    it("are no writes where an account asks for its own rights, though that is posted", () => {
+        const asking = "POST kubernetes /apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
+        const asked = [1, 2, 3].map((occurrence): Call => ({ call: asking, occurrence }));
+        assert.deepEqual(
+            pointsOf([asked]).map(({ call, occurrence }) => [call, occurrence]),
+            [[asking, 1]],
+        );
+    });
+
     it("take turns in what is killed, however few they are", () => {
         const points = pointsOf([calls, calls]);
         const victims = ["all", "provider", "cli"];
