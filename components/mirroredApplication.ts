@@ -57,8 +57,8 @@ export interface MirroredApplicationArgs extends RoleArgs {
     schedule?: MirrorSchedule;
     /**
      * How many of the replication's snapshots are kept, besides the daily ones: each is a point to recover to
-     * (`recoverTo`). Both together may be 1010: ONTAP holds 1,019 snapshots of a mirror's destination, and role changes and SnapMirror
-     * need some of them.
+     * (`recoverTo`). Both together may be 1,010: ONTAP keeps at most 1,019 snapshots of a mirror's destination, and role
+     * changes and SnapMirror need some of them.
      * @default 2
      * @example
      * 24
@@ -266,7 +266,7 @@ export function keptProblems(
           ];
 }
 
-/** Snapshots that ONTAP holds of the destination of a mirror, and how many may be none of the Schedules' (docs/facts/ontap.md). */
+/** ONTAP's limit for the destination of a mirror, and how many of these the Schedules must leave (docs/facts/ontap.md). */
 const snapshotsOfVolume = 1_019;
 const otherSnapshots = 9;
 

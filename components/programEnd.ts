@@ -17,7 +17,7 @@ const failureSeconds = 5;
  * 3. The process comes to rest (`beforeExit`). Whatever is still being waited for, by the program or by Pulumi on its
  *    behalf, can then only come from the roles. Resources may be declared from this event: `@pulumi/aws` does so.
  *
- * What a peering is told of the items that its site is to serve is not known before then either.
+ * Which items the site is to serve, which the peering takes as an input, is not known before then either.
  *
  * Hence a program that waits for a role never keeps that role waiting. Only a process that never comes to rest (one that
  * uses the Automation API) could, with a program that neither calls `pair.outputs()` nor ends: it gets an error after an

@@ -53,7 +53,7 @@ export type PeerView =
     | {
           known: true;
           record: RoleRecord | undefined;
-          /** Whether it says that a copy to it is being made; nothing but what is told to people goes by that. */
+          /** Whether it says that a copy to it is being made. Only messages use it; no decision depends on it. */
           establishing?: true;
       }
     | { known: false; why: string };

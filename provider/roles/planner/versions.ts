@@ -7,7 +7,7 @@ import { isFirstRole } from "./predicates";
 
 /**
  * A site's first role needs versions that are supported. Where data are at stake already, a version is no reason to stop
- * anything: a takeover is told, and goes on.
+ * anything: a takeover warns of it and continues.
  */
 export function withVersions(situation: Situation, decision: Decision): Decision {
     const { versions = [] } = situation.observed;
