@@ -22,9 +22,9 @@ if (!fs.existsSync(installed) || fs.readFileSync(installed, "utf8") !== lock) {
     run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
     fs.writeFileSync(installed, lock);
 }
-if (newest(["index.ts", "components", "provider"]) > newest(["dist"])) {
-    console.log("building the package (tsc) …");
-    run(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.json"]);
+if (newest(["index.ts", "components", "provider", "testing", "build.cjs"]) > newest(["dist"])) {
+    console.log("building the package …");
+    run(process.execPath, [path.join(root, "build.cjs")]);
 }
 run(process.execPath, ["--import", "tsx", path.join(root, file), ...args]);
 

@@ -24,7 +24,7 @@ const reportBudget = 8_000;
 export function applicationSite(run: RunContext, inputs: ApplicationInputs): Site {
     const settings = settingsOf(inputs);
     const { application, site } = inputs;
-    const { interrupted: signal, credentials } = run;
+    const { interrupted: signal, credentials, silence } = run;
     const seal = credentials.seal(site);
     const cluster = Cluster.connect(site, inputs.cluster);
     const before = namespaceOf(settings);
@@ -33,8 +33,8 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs): Sit
     const volumes = new ClaimedVolumes(cluster, settings, ontapArray(site, open));
     const reporting = new ClaimedVolumes(cluster, settings, ontapArray(site, open, reportBudget));
     return {
-        driver: new ApplicationsDriver({ cluster, settings, volumes, signal }, reporting),
-        claims: EpochClaims.inBuckets(cluster, settings, seal),
+        driver: new ApplicationsDriver({ cluster, settings, volumes, signal, silence }, reporting),
+        claims: EpochClaims.inBuckets(cluster, settings, seal, silence),
         store: recordStoreOf(cluster, inputs, inputs.recordNamespace ?? before, seal, before),
         prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, signal),
         marker: new SiteMarker(cluster, settings),

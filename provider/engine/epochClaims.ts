@@ -1,11 +1,12 @@
 import type { Cluster } from "../clients/kubernetes/cluster";
-import { type ObjectStore, VaultError, type Written } from "../clients/buckets/objectStore";
+import { isSilence, type ObjectStore, VaultError, type Written } from "../clients/buckets/objectStore";
 import type { Action, Progress } from "../drivers/action";
 import { previewCommand, upCommand } from "../roles/messages/commands";
 import { MessageError, text } from "../roles/messages/message";
 import type { ObservedClaim } from "../roles/situation";
 import type { ClaimVault } from "../roles/steps";
 import { noSeal, type Seal } from "../support/seal";
+import { Silence } from "../support/silence";
 import { openVault, type Vault } from "../vaults/appVault";
 import {
     type Claimable,
@@ -39,6 +40,7 @@ export class EpochClaims implements Claims {
         private readonly settings: ClaimSettings,
         private readonly open: (site: string, budget: number) => Promise<Vault>,
         private readonly seal: Seal = noSeal,
+        private readonly silence = new Silence(),
     ) {}
 
     /** Claims in the buckets of the AppVaults at this site. */
@@ -46,10 +48,11 @@ export class EpochClaims implements Claims {
         cluster: Cluster,
         settings: ClaimSettings & { protectNamespace: string },
         seal: Seal = noSeal,
+        silence = new Silence(),
     ): EpochClaims {
         const { protectNamespace, vaults } = settings;
         const open = (site: string, budget: number) => openVault(cluster, protectNamespace, vaults[site]!, budget);
-        return new EpochClaims(settings, open, seal);
+        return new EpochClaims(settings, open, seal, silence);
     }
 
     probe(): ClaimActions {
@@ -69,16 +72,13 @@ export class EpochClaims implements Claims {
 
     left(): Promise<number[] | undefined> {
         const { application, site } = this.settings;
-        return ifItAnswers(async () => claimedEpochs(await this.open(site, optionalBudget), application));
+        return this.ifItAnswers(site, async () => claimedEpochs(await this.open(site, optionalBudget), application));
     }
 
     async read(epoch: number): Promise<ObservedClaim[]> {
-        const found: ObservedClaim[] = [];
-        for (const site of Object.keys(this.settings.vaults).sort()) {
-            const claim = await ifItAnswers(() => this.readIn(site, epoch));
-            found.push(...(claim === undefined ? [] : [claim]));
-        }
-        return found;
+        const sites = Object.keys(this.settings.vaults).sort();
+        const found = await Promise.all(sites.map((site) => this.ifItAnswers(site, () => this.readIn(site, epoch))));
+        return found.filter((claim) => claim !== undefined);
     }
 
     forget({ epochs }: ForgetStep): Action[] {
@@ -97,7 +97,7 @@ export class EpochClaims implements Claims {
         const key = `trident-dr/${application}/probe.json`;
         const found: (Written | undefined)[] = [];
         const within = (work: (vault: Vault, store: ObjectStore) => Promise<void>) => async (progress: Progress) => {
-            await ifItAnswers(async () => {
+            await this.ifItAnswers(site, async () => {
                 const vault = await this.open(site, optionalBudget);
                 if (vault.store === undefined) {
                     shown.add(false);
@@ -197,7 +197,7 @@ export class EpochClaims implements Claims {
             ...(vault.required ? {} : { when: "if it answers" }),
             run: async (progress) => {
                 try {
-                    report(await this.claimIn(vault.site, step, vault.required ? requiredBudget : optionalBudget));
+                    report(await this.claimAt(vault, step));
                 } catch (error) {
                     if (!(error instanceof VaultError)) {
                         throw error;
@@ -211,6 +211,12 @@ export class EpochClaims implements Claims {
         };
     }
 
+    private claimAt({ site, required }: ClaimVault, step: ClaimStep): Promise<Guarded> {
+        return required
+            ? this.claimIn(site, step, requiredBudget)
+            : this.unlessSilent(site, () => this.claimIn(site, step, optionalBudget));
+    }
+
     /** A vault that refuses may hold the other site's claim: only one that does not answer is done without. */
     private notClaimed({ site: owner }: ClaimVault, { epoch }: ClaimStep, error: VaultError): MessageError {
         const { application, site } = this.settings;
@@ -220,6 +226,22 @@ export class EpochClaims implements Claims {
         return new MessageError(
             text`${application} at ${site}: epoch ${epoch} cannot be claimed: ${error.message}. Nothing was done in its name, and no data was touched. ${remedy}`,
         );
+    }
+
+    /** Undefined where a vault does not answer. */
+    private async ifItAnswers<T>(site: string, ask: () => Promise<T>): Promise<T | undefined> {
+        try {
+            return await this.unlessSilent(site, ask);
+        } catch (error) {
+            if (error instanceof VaultError) {
+                return undefined;
+            }
+            throw error;
+        }
+    }
+
+    private unlessSilent<T>(site: string, ask: () => Promise<T>): Promise<T> {
+        return this.silence.unless(this.settings.vaults[site]!, ask, isSilence);
     }
 
     private async claimIn(site: string, step: ClaimStep, budget: number): Promise<Guarded> {
@@ -258,18 +280,6 @@ const unguarded = "runs at both sites at the same instant are not guarded agains
 /** Both sites ask the vaults in the same order, so that the first one that answers both decides. */
 function inOrder(step: ClaimStep): ClaimVault[] {
     return [...step.vaults].sort((left, right) => (left.site < right.site ? -1 : 1));
-}
-
-/** Undefined where a vault does not answer. */
-async function ifItAnswers<T>(ask: () => Promise<T>): Promise<T | undefined> {
-    try {
-        return await ask();
-    } catch (error) {
-        if (error instanceof VaultError) {
-            return undefined;
-        }
-        throw error;
-    }
 }
 
 function placeOf(vault: Vault, application: string, epoch: number): string {

@@ -6,6 +6,7 @@ import type { Prerequisites } from "./prerequisites";
 import type { RecordStore } from "./recordStore";
 import type { Rights } from "./rights";
 import type { SiteMarker } from "./siteMarker";
+import type { Silence } from "../support/silence";
 import type { Versions } from "./versions";
 
 /** What it takes to plan and act at a site for one protected item. */
@@ -30,5 +31,7 @@ export interface RunContext {
     readonly credentials: Credentials;
     /** Aborted when the run is interrupted: waits are then given up, and the run ends between two steps. */
     readonly interrupted: AbortSignal;
+    /** Which vaults gave no answer in this run. */
+    readonly silence: Silence;
     log(line: string): void;
 }

@@ -35,7 +35,7 @@ export function volumesSite(run: RunContext, inputs: VolumesInputs, other: RoleR
         claims:
             vaults === undefined
                 ? noClaims
-                : EpochClaims.inBuckets(cluster, { application, site, protectNamespace, vaults }, seal),
+                : EpochClaims.inBuckets(cluster, { application, site, protectNamespace, vaults }, seal, run.silence),
         store: recordStoreOf(cluster, inputs, inputs.recordNamespace, seal),
         prerequisites: new Prerequisites(
             cluster,

@@ -1,5 +1,6 @@
 import { withoutControls } from "../support/printable";
 import { refuseUnverified } from "../support/tlsVariable";
+import { Silence } from "../support/silence";
 import { Credentials, type ConfigurationRequest } from "./credentials";
 import { whenEngineIsGone } from "./engineWatch";
 
@@ -21,6 +22,7 @@ export class ProviderProcess {
     readonly #environment: NodeJS.ProcessEnv;
     readonly #log: (line: string) => void;
     readonly #interruption = new AbortController();
+    readonly silence = new Silence();
     #credentials: Credentials;
     #running = 0;
 

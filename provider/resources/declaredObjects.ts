@@ -27,7 +27,7 @@ export interface DeclaredObjectsArgs {
  */
 export class DeclaredObjects extends pulumi.dynamic.Resource {
     constructor(name: string, args: DeclaredObjectsArgs, opts?: pulumi.CustomResourceOptions) {
-        super(new DeclaredObjectsProvider(), name, { ...args }, opts, "trident-dr", "DeclaredObjects");
+        super(provider, name, { ...args }, opts, "trident-dr", "DeclaredObjects");
     }
 }
 
@@ -46,3 +46,6 @@ class DeclaredObjectsProvider implements pulumi.dynamic.ResourceProvider {
         return (await import("pulumi-trident-dr/provider")).declaredObjects.update(id, olds, news);
     }
 }
+
+/** One for all: Pulumi serialises each provider once. */
+const provider = new DeclaredObjectsProvider();

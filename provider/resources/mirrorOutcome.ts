@@ -15,7 +15,7 @@ export class MirrorOutcome extends pulumi.dynamic.Resource {
     declare readonly summary: pulumi.Output<string>;
 
     constructor(name: string, args: MirrorOutcomeArgs, opts?: pulumi.CustomResourceOptions) {
-        super(new MirrorOutcomeProvider(), name, { summary: undefined, ...args }, opts, "trident-dr", "MirrorOutcome");
+        super(provider, name, { summary: undefined, ...args }, opts, "trident-dr", "MirrorOutcome");
     }
 }
 
@@ -34,3 +34,6 @@ class MirrorOutcomeProvider implements pulumi.dynamic.ResourceProvider {
         return (await import("pulumi-trident-dr/provider")).mirrorOutcome.update(id, olds, news);
     }
 }
+
+/** One for all: Pulumi serialises each provider once. */
+const provider = new MirrorOutcomeProvider();

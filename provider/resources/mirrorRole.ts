@@ -24,7 +24,7 @@ export class MirrorRole extends pulumi.dynamic.Resource {
 
     constructor(name: string, args: MirrorRoleArgs, opts?: pulumi.CustomResourceOptions) {
         super(
-            new MirrorRoleProvider(),
+            provider,
             name,
             { record: undefined, array: undefined, establishing: undefined, ...args },
             opts,
@@ -58,3 +58,6 @@ class MirrorRoleProvider implements pulumi.dynamic.ResourceProvider {
         return (await import("pulumi-trident-dr/provider")).mirrorRole.delete(id, properties);
     }
 }
+
+/** One for all: Pulumi serialises each provider once. */
+const provider = new MirrorRoleProvider();

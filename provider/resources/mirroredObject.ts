@@ -20,7 +20,7 @@ export class MirroredObject extends pulumi.dynamic.Resource {
     declare readonly spec: pulumi.Output<Record<string, unknown>>;
 
     constructor(name: string, kind: MirroredKind, args: MirroredObjectArgs, opts?: pulumi.CustomResourceOptions) {
-        super(new MirroredObjectProvider(), name, { kind, ...args }, opts, "trident-dr", kind);
+        super(provider, name, { kind, ...args }, opts, "trident-dr", kind);
     }
 }
 
@@ -36,3 +36,6 @@ class MirroredObjectProvider implements pulumi.dynamic.ResourceProvider {
         return (await import("pulumi-trident-dr/provider")).mirroredObject.update(id, olds, news);
     }
 }
+
+/** One for all: Pulumi serialises each provider once. */
+const provider = new MirroredObjectProvider();

@@ -69,7 +69,7 @@ export class OntapPeering extends pulumi.dynamic.Resource {
             peered: undefined,
             next: undefined,
         };
-        super(new OntapPeeringProvider(), name, { ...outputs, ...args }, opts, "trident-dr", "OntapPeering");
+        super(provider, name, { ...outputs, ...args }, opts, "trident-dr", "OntapPeering");
     }
 }
 
@@ -99,3 +99,6 @@ class OntapPeeringProvider implements pulumi.dynamic.ResourceProvider<Properties
         return (await import("pulumi-trident-dr/provider")).peering.delete(id, properties);
     }
 }
+
+/** One for all: Pulumi serialises each provider once. */
+const provider = new OntapPeeringProvider();

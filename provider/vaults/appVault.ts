@@ -3,10 +3,11 @@ import type { Cluster } from "../clients/kubernetes/cluster";
 import { kinds } from "../clients/kubernetes/kinds";
 import { openAzure } from "../clients/buckets/azure";
 import { gcsCredentialsOf, openGcs } from "../clients/buckets/gcs";
-import { VaultError, type ObjectStore } from "../clients/buckets/objectStore";
+import { isSilence, VaultError, type ObjectStore } from "../clients/buckets/objectStore";
 import { openS3 } from "../clients/buckets/s3";
 import { parseJson } from "../support/json";
 import { printable } from "../support/printable";
+import { Silence } from "../support/silence";
 
 /** A vault as its AppVault at this site declares it. */
 export interface Vault {
@@ -61,14 +62,18 @@ export async function vaultAnswers(
     namespace: string,
     name: string,
     budget: number,
+    silence = new Silence(),
 ): Promise<boolean> {
     try {
-        const { store, prefix } = await openVault(cluster, namespace, name, budget);
-        if (store === undefined) {
-            return await isAvailable(cluster, namespace, name);
-        }
-        await store.get(`${prefix}trident-dr/answers`);
-        return true;
+        const ask = async () => {
+            const { store, prefix } = await openVault(cluster, namespace, name, budget);
+            if (store === undefined) {
+                return isAvailable(cluster, namespace, name);
+            }
+            await store.get(`${prefix}trident-dr/answers`);
+            return true;
+        };
+        return await silence.unless(name, ask, isSilence);
     } catch (error) {
         if (error instanceof VaultError) {
             return !error.unreachable;

@@ -83,7 +83,7 @@ export class Lookup {
         if (status === undefined) {
             const isLate = this.over.aborted;
             const why = isLate || word === "" ? "" : ` (${word})`;
-            return new VaultError(`${at} ${isLate ? "no answer in time" : "no answer"}${why}${this.way}`, true);
+            return new VaultError(`${at} ${isLate ? "no answer in time" : "no answer"}${why}${this.way}`, true, true);
         }
         const said = `(HTTP ${status}${word === "" ? "" : `, ${word}`})`;
         return isBusy(status)

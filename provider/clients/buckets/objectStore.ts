@@ -31,10 +31,16 @@ export class VaultError extends Error {
         message: string,
         /** Whether it cannot be asked, does not answer, or says that it cannot answer now. Otherwise it refused. */
         readonly unreachable: boolean,
+        /** Whether there was no answer at all. */
+        readonly silent = false,
     ) {
         super(message);
         this.name = "VaultError";
     }
+}
+
+export function isSilence(error: unknown): boolean {
+    return error instanceof VaultError && error.silent;
 }
 
 /** A page of a listing, with names relative to the prefix that was asked for. */

@@ -10,6 +10,7 @@ import {
     S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
+import { Kept } from "../../support/kept";
 import { Secrets } from "../../support/secrets";
 import { type Failure, Lookup, networkWord } from "./lookup";
 import { allPages, type ObjectStore, type Page, textOf, type Written } from "./objectStore";
@@ -150,7 +151,6 @@ class S3Bucket implements ObjectStore {
 function clientFor({ endpoint, secure, rootCA, verify, proxy, credentials }: S3Access, region: string, budget: number) {
     const { host } = s3AddressOf(endpoint);
     const tls = { ...(rootCA === undefined ? {} : { ca: rootCA }), rejectUnauthorized: verify };
-    const way = proxy === undefined ? undefined : { proxy, proxyRequestOptions: tls.ca ? { ca: [tls.ca] } : {} };
     return new S3Client({
         region,
         ...(host === undefined ? {} : { endpoint: `${secure ? "https" : "http"}://${host}`, forcePathStyle: true }),
@@ -163,10 +163,24 @@ function clientFor({ endpoint, secure, rootCA, verify, proxy, credentials }: S3A
         requestHandler: {
             connectionTimeout: budget,
             requestTimeout: budget,
-            httpAgent: way === undefined ? new HttpAgent() : new HttpProxyAgent(way),
-            httpsAgent: way === undefined ? new HttpsAgent(tls) : new HttpsProxyAgent({ ...tls, ...way }),
+            ...agents.get([host, region, tls, proxy?.href], () => agentsFor(tls, proxy)),
         },
     });
+}
+
+/** For each server, those of all its vaults' lookups. */
+const agents = new Kept<ReturnType<typeof agentsFor>>();
+
+/** Milliseconds after which an idle connection is not used again: what stands in between may have forgotten it. */
+const idle = 4_000;
+
+function agentsFor(tls: { ca?: string; rejectUnauthorized: boolean }, proxy: URL | undefined) {
+    if (proxy !== undefined) {
+        const way = { proxy, proxyRequestOptions: tls.ca ? { ca: [tls.ca] } : {} };
+        return { httpAgent: new HttpProxyAgent(way), httpsAgent: new HttpsProxyAgent({ ...tls, ...way }) };
+    }
+    const kept = { keepAlive: true, timeout: idle };
+    return { httpAgent: new HttpAgent(kept), httpsAgent: new HttpsAgent({ ...tls, ...kept }) };
 }
 
 function failureOf(error: unknown): Failure {

@@ -1,22 +1,14 @@
-import {
-    type Configuration,
-    createConfiguration,
-    IsomorphicFetchHttpLibrary,
-    type KubeConfig,
-    KubernetesObjectApi,
-    PatchStrategy,
-    ServerConfiguration,
-    wrapHttpLibrary,
-    type RequestContext,
-    type ResponseContext,
-} from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import pLimit from "p-limit";
 import type { Secrets } from "../../support/secrets";
-import { limited } from "./answers";
 import { isNotFound, KubernetesError, toKubernetesError } from "./errors";
-import { type ClusterReference, keepAuthorization, loadKubeConfig, secretsOf } from "./kubeconfig";
+import { kindOf } from "./kinds";
+import { type ClusterReference, loadKubeConfig, secretsOf } from "./kubeconfig";
 import {
+    collectionPath,
     describeObject,
+    listSchema,
+    objectPath,
     parseObject,
     pathOfObject,
     type Kind,
@@ -25,7 +17,7 @@ import {
 } from "./objects";
 import { defaultPace, type Pace } from "./pace";
 import { never, ofApply, ofDelete, ofRead, repeated, type Repeats } from "./repetition";
-import { requestDocument } from "./documents";
+import { type ApiRequest, type Send, sending } from "./requests";
 import { waitUntil, type WaitOptions } from "./wait";
 import { watchOnce } from "./watch";
 
@@ -49,8 +41,7 @@ export class Cluster {
     private constructor(
         readonly site: string,
         private readonly config: KubeConfig,
-        private readonly client: Configuration,
-        private readonly api: KubernetesObjectApi,
+        private readonly send: Send,
         private readonly secrets: Secrets,
         private readonly pace: Pace,
     ) {}
@@ -59,8 +50,7 @@ export class Cluster {
     static connect(site: string, reference: ClusterReference, pace: Pace = defaultPace): Cluster {
         const config = loadKubeConfig(site, reference, pace);
         const secrets = secretsOf(config);
-        const client = clientConfiguration(config, secrets, pace);
-        return new Cluster(site, config, client, new KubernetesObjectApi(client), secrets, pace);
+        return new Cluster(site, config, sending(config, secrets, pace), secrets, pace);
     }
 
     /** The object, or undefined when there is none. */
@@ -70,7 +60,7 @@ export class Cluster {
 
     /** What the server publishes of itself, such as `/version`: no object. */
     document(path: string): Promise<unknown> {
-        return this.call(`get ${path}`, ofRead, () => requestDocument(this.client, "GET", path));
+        return this.call(`get ${path}`, ofRead, { method: "GET", path });
     }
 
     /**
@@ -79,9 +69,12 @@ export class Cluster {
      * @param budget milliseconds
      */
     ask(path: string, body: unknown, budget: number): Promise<unknown> {
-        return this.call(`post ${path}`, never, () =>
-            requestDocument(this.client, "POST", path, { body, signal: AbortSignal.timeout(budget) }),
-        );
+        return this.call(`post ${path}`, never, () => ({
+            method: "POST",
+            path,
+            body,
+            signal: AbortSignal.timeout(budget),
+        }));
     }
 
     async list(kind: Kind, namespace: string): Promise<KubernetesObject[]> {
@@ -99,16 +92,23 @@ export class Cluster {
 
     /** Server-side apply: states these fields, and leaves others to their owners. */
     async apply(object: KubernetesObject): Promise<KubernetesObject> {
-        const answer = await this.call(`apply ${object.kind} ${pathOfObject(object)}`, ofApply, () =>
-            this.api.patch(toApi(object), undefined, undefined, fieldManager, true, PatchStrategy.ServerSideApply),
-        );
+        const answer = await this.call(`apply ${object.kind} ${pathOfObject(object)}`, ofApply, {
+            method: "PATCH",
+            path: objectPath(kindOf(object), object.metadata),
+            query: { fieldManager, force: "true" },
+            body: object,
+            contentType: "application/apply-patch+yaml",
+        });
         return parseObject(object, answer);
     }
 
     async create(object: KubernetesObject): Promise<KubernetesObject> {
-        const answer = await this.call(`create ${object.kind} ${pathOfObject(object)}`, never, () =>
-            this.api.create(toApi(object), undefined, undefined, fieldManager),
-        );
+        const answer = await this.call(`create ${object.kind} ${pathOfObject(object)}`, never, {
+            method: "POST",
+            path: collectionPath(kindOf(object), object.metadata.namespace),
+            query: { fieldManager },
+            body: object,
+        });
         return parseObject(object, answer);
     }
 
@@ -123,25 +123,23 @@ export class Cluster {
         change: Record<string, unknown>,
         { dryRun = false }: { dryRun?: boolean } = {},
     ): Promise<KubernetesObject> {
-        const answer = await this.call(`patch ${describeObject(kind, name)}`, dryRun ? ofRead : never, () =>
-            this.api.patch(
-                { ...header(kind, name), ...change },
-                undefined,
-                dryRun ? "All" : undefined,
-                fieldManager,
-                undefined,
-                PatchStrategy.MergePatch,
-            ),
-        );
+        const answer = await this.call(`patch ${describeObject(kind, name)}`, dryRun ? ofRead : never, {
+            method: "PATCH",
+            path: objectPath(kind, name),
+            query: { fieldManager, dryRun: dryRun ? "All" : undefined },
+            body: change,
+            contentType: "application/merge-patch+json",
+        });
         return parseObject(kind, answer);
     }
 
     /** Asks for deletion; that an object is already gone is no error. */
     async delete(kind: Kind, name: ObjectName): Promise<void> {
         try {
-            await this.call(`delete ${describeObject(kind, name)}`, ofDelete, () =>
-                this.api.delete(header(kind, name)),
-            );
+            await this.call(`delete ${describeObject(kind, name)}`, ofDelete, {
+                method: "DELETE",
+                path: objectPath(kind, name),
+            });
         } catch (error) {
             if (!isNotFound(error)) {
                 throw error;
@@ -169,9 +167,8 @@ export class Cluster {
 
     private async read(kind: Kind, name: ObjectName, repeats: Repeats): Promise<KubernetesObject | undefined> {
         try {
-            const answer = await this.call(`get ${describeObject(kind, name)}`, repeats, () =>
-                this.api.read(header(kind, name)),
-            );
+            const path = objectPath(kind, name);
+            const answer = await this.call(`get ${describeObject(kind, name)}`, repeats, { method: "GET", path });
             return parseObject(kind, answer);
         } catch (error) {
             if (isNotFound(error)) {
@@ -185,11 +182,15 @@ export class Cluster {
         const found: KubernetesObject[] = [];
         let next: string | undefined;
         for (let page = 0; page < mostPages; page++) {
-            const list = await this.call(call, ofRead, () => this.page(kind, namespace, next));
+            const query = { limit: String(objectsPerPage), continue: next };
+            const answer = await this.call(call, ofRead, {
+                method: "GET",
+                path: collectionPath(kind, namespace),
+                query,
+            });
+            const list = listSchema.parse(answer);
             found.push(...list.items.map((item) => parseObject(kind, item)));
-            // The library renames the field of the kinds that it knows.
-            const { _continue, continue: other } = (list.metadata ?? {}) as { _continue?: string; continue?: string };
-            next = _continue ?? other;
+            next = list.metadata.continue;
             if (next === undefined || next === "") {
                 return found;
             }
@@ -202,15 +203,10 @@ export class Cluster {
         );
     }
 
-    private page({ apiVersion, kind }: Kind, namespace: string, next: string | undefined) {
-        const unused = undefined;
-        return this.api.list(apiVersion, kind, namespace, unused, unused, unused, unused, unused, objectsPerPage, next);
-    }
-
-    private async call<T>(what: string, repeats: Repeats, request: () => Promise<T>): Promise<T> {
+    private async call(what: string, repeats: Repeats, request: ApiRequest | (() => ApiRequest)): Promise<unknown> {
         const attempt = async () => {
             try {
-                return await this.limit(request);
+                return await this.limit(() => this.send(typeof request === "function" ? request() : request));
             } catch (error) {
                 throw toKubernetesError(this.site, what, error, this.redact);
             }
@@ -219,44 +215,4 @@ export class Cluster {
     }
 
     private readonly redact = (text: string): string => this.secrets.redact(text);
-}
-
-/** The library's type demands dates in metadata, which nobody writes. */
-function toApi(object: KubernetesObject): Parameters<KubernetesObjectApi["create"]>[0] {
-    return object as Parameters<KubernetesObjectApi["create"]>[0];
-}
-
-function header(kind: Kind, { name, namespace }: ObjectName) {
-    return {
-        apiVersion: kind.apiVersion,
-        kind: kind.kind,
-        metadata: namespace === undefined ? { name } : { name, namespace },
-    };
-}
-
-function clientConfiguration(config: KubeConfig, secrets: Secrets, pace: Pace) {
-    const http = new IsomorphicFetchHttpLibrary();
-    return createConfiguration({
-        baseServer: new ServerConfiguration(config.getCurrentCluster()?.server ?? "", {}),
-        authMethods: { default: config },
-        httpApi: wrapHttpLibrary({
-            async send(request: RequestContext) {
-                keepAuthorization(secrets, request.getHeaders());
-                const timeout = String(request.getHttpMethod()) === "GET" ? pace.read : pace.write;
-                request.setSignal(request.getSignal() ?? AbortSignal.timeout(timeout));
-                return limited(withoutPages(await http.send(request).toPromise()));
-            },
-        }),
-    });
-}
-
-/** What stands in front of an API server answers for it with a page, which the library would try to parse. */
-function withoutPages(response: ResponseContext): ResponseContext {
-    const { httpStatusCode: code, headers } = response;
-    const isPage = !/json/.test(headers["content-type"] ?? "");
-    if (isPage && (code === 429 || code >= 500)) {
-        const words = "the answer is not the API server's own";
-        throw Object.assign(new Error(words), { code, body: { message: words }, headers });
-    }
-    return response;
 }

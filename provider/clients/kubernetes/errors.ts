@@ -57,7 +57,7 @@ export function toKubernetesError(
     if (error instanceof UnacceptableAnswer) {
         return make("rejected", `${site}: ${call}: ${text}. Nothing of it was used`);
     }
-    if (isKindMissing(status, text)) {
+    if (isKindMissing(status, error)) {
         return make("kind-missing", missingKind(site, call));
     }
     if (status === undefined) {
@@ -166,11 +166,9 @@ function webhooksWords(site: string, call: string, text: string): string {
         : `${site}: ${call} was refused by a webhook of its cluster: ${text}`;
 }
 
-/** The client library looks a kind up before it asks for an object, so that a missing API group is a 404 as well. */
-function isKindMissing(status: number | undefined, text: string): boolean {
-    return status === undefined
-        ? /unrecognized API version and kind|no matches for kind/i.test(text)
-        : status === 404 && /failed to fetch resource metadata/i.test(text);
+/** Where the server knows the kind, its 404 names the object, or the namespace, that is not there. */
+function isKindMissing(status: number | undefined, error: unknown): boolean {
+    return status === 404 && valueAt(bodyOf(error), ["details", "name"]) === undefined;
 }
 
 function missingKind(site: string, call: string): string {
@@ -184,9 +182,7 @@ function statusOf(error: unknown): number | undefined {
 
 /** The API server's own sentence, where the answer was a `Status`. Secrets go before anything is cut. */
 function messageOf(error: unknown, redact: (text: string) => string): string {
-    const body = valueAt(error, ["body"]);
-    const status = typeof body === "string" ? parseJson(body) : body;
-    const message = valueAt(status, ["message"]);
+    const message = valueAt(bodyOf(error), ["message"]);
     if (typeof message === "string") {
         return redact(message);
     }
@@ -200,4 +196,10 @@ function messageOf(error: unknown, redact: (text: string) => string): string {
             : redact(error.message).split("\n")[0]!;
     }
     return redact(String(error));
+}
+
+/** The answer's body, as far as it is JSON. */
+function bodyOf(error: unknown): unknown {
+    const body = valueAt(error, ["body"]);
+    return typeof body === "string" ? parseJson(body) : body;
 }

@@ -68,3 +68,12 @@ export const kinds = {
     volume: { apiVersion: "v1", kind: "PersistentVolume", plural: "persistentvolumes" },
     storageClass: { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", plural: "storageclasses" },
 } satisfies Record<string, Kind>;
+
+/** The kind of an object that is written. */
+export function kindOf({ apiVersion, kind }: Pick<Kind, "apiVersion" | "kind">): Kind {
+    const found = Object.values(kinds).find((one) => one.apiVersion === apiVersion && one.kind === kind);
+    if (found === undefined) {
+        throw new Error(`expected one of the kinds that the provider writes, found ${apiVersion} ${kind}`);
+    }
+    return found;
+}

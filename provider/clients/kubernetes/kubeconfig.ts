@@ -1,4 +1,7 @@
+import type { Agent as HttpAgent } from "node:http";
+import { Agent, type AgentOptions } from "node:https";
 import { KubeConfig, type RequestContext, type User } from "@kubernetes/client-node";
+import { Kept } from "../../support/kept";
 import { kubeconfigPathProblem } from "../../support/kubeconfigPath";
 import { Secrets } from "../../support/secrets";
 import { KubernetesError } from "./errors";
@@ -13,11 +16,17 @@ export interface ClusterReference {
 
 type HttpsOptions = Parameters<KubeConfig["applyToHTTPSOptions"]>[0];
 
+/** Milliseconds after which an idle connection is not used again: a load balancer may have forgotten it. */
+const idle = 4_000;
+
+const agents = new Kept<HttpAgent>();
+
 /**
- * A kubeconfig as the library reads it, with three differences. The server's certificate is verified unless it says
+ * A kubeconfig as the library reads it, with four differences. The server's certificate is verified unless it says
  * `insecure-skip-tls-verify` itself: the library's own leaves it to the environment, and NODE_TLS_REJECT_UNAUTHORIZED=0
- * would hand the credentials to anyone. No redirect leads to another address, which would get them as well. And a
- * credential plugin that hangs is not waited for forever.
+ * would hand the credentials to anyone. No redirect leads to another address, which would get them as well. A
+ * credential plugin that hangs is not waited for forever. And requests share connections: the library makes a new one
+ * for each.
  */
 class CarefulKubeConfig extends KubeConfig {
     constructor(private readonly pluginTimeout: number) {
@@ -26,21 +35,28 @@ class CarefulKubeConfig extends KubeConfig {
 
     override async applySecurityAuthentication(context: RequestContext): Promise<void> {
         await this.limited(super.applySecurityAuthentication(context));
-        this.restrict(context.getAgent());
+        context.setAgent(this.careful(context.getAgent() as HttpAgent | undefined));
     }
 
     override async applyToHTTPSOptions(options: HttpsOptions): Promise<void> {
         await this.limited(super.applyToHTTPSOptions(options));
-        this.restrict(options.agent);
+        options.agent = this.careful(options.agent as HttpAgent | undefined);
     }
 
-    /** A connection takes its options from its agent. */
-    private restrict(agent: unknown): void {
-        const restricted = (agent ?? {}) as RestrictedAgent;
-        if (restricted.options !== undefined) {
-            restricted.options.rejectUnauthorized ??= true;
+    /** A connection takes its options from its agent. One that leads through a proxy is not kept. */
+    private careful(made: HttpAgent | undefined): HttpAgent {
+        const { server } = this.getCurrentCluster()!;
+        const agent = (made ?? new Agent()) as RestrictedAgent;
+        agent.options.rejectUnauthorized ??= true;
+        const kind: unknown = agent.constructor;
+        if (kind !== Agent) {
+            return stayAt(new URL(server), agent);
         }
-        stayAt(new URL(this.getCurrentCluster()!.server), restricted);
+        const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = agent.options;
+        const tls = { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized };
+        return agents.get({ server, tls }, () =>
+            stayAt(new URL(server), new Agent({ ...agent.options, keepAlive: true, timeout: idle }) as RestrictedAgent),
+        );
     }
 
     private async limited(applied: Promise<void>): Promise<void> {
@@ -65,23 +81,21 @@ class CarefulKubeConfig extends KubeConfig {
 }
 
 /** What of an agent is used here; each request goes through `addRequest`, also one that follows a redirect. */
-interface RestrictedAgent {
-    options?: { rejectUnauthorized?: boolean | undefined };
-    addRequest?: (request: unknown, options: { host?: string; hostname?: string; port?: number | string }) => void;
-}
+type RestrictedAgent = HttpAgent & {
+    options: AgentOptions;
+    addRequest(request: unknown, options: { host?: string; hostname?: string; port?: number | string }): void;
+};
 
-function stayAt(server: URL, agent: RestrictedAgent): void {
-    const addRequest = agent.addRequest;
-    if (addRequest === undefined) {
-        return;
-    }
+function stayAt(server: URL, agent: RestrictedAgent): HttpAgent {
+    const { addRequest } = agent;
     const own = addressOf(server.hostname, server.port, server.protocol);
-    agent.addRequest = function (this: RestrictedAgent, request, options) {
+    agent.addRequest = function (request, options) {
         if (addressOf(options.hostname ?? options.host ?? "", options.port ?? "", server.protocol) !== own) {
             throw new Error("it answers with a redirect to another address, which is not followed");
         }
         addRequest.call(this, request, options);
     };
+    return agent;
 }
 
 function addressOf(host: string, port: number | string, protocol: string): string {

@@ -13,8 +13,6 @@ export interface ObjectName {
 }
 
 const text = z.record(z.string(), z.string());
-/** The client library turns the times in metadata into dates; they are text here, as on the wire. */
-const time = z.union([z.string(), z.date().transform((date) => date.toISOString())]);
 
 const owner = z.object({
     apiVersion: z.string(),
@@ -36,8 +34,8 @@ const objectSchema = z.object({
         uid: z.string().optional(),
         resourceVersion: z.string().optional(),
         generation: z.number().optional(),
-        creationTimestamp: time.optional(),
-        deletionTimestamp: time.optional(),
+        creationTimestamp: z.string().optional(),
+        deletionTimestamp: z.string().optional(),
         labels: text.optional(),
         annotations: text.optional(),
         ownerReferences: z.array(owner).optional(),
@@ -55,6 +53,12 @@ const objectSchema = z.object({
 
 /** An object as the API server gives it; `spec` and `status` are validated where they are read. */
 export type KubernetesObject = z.infer<typeof objectSchema>;
+
+/** A page of a list; whoever reads it validates its items. */
+export const listSchema = z.object({
+    metadata: z.object({ continue: z.string().optional() }),
+    items: z.array(z.unknown()),
+});
 
 /** How an object is named in plans, errors and reports. */
 export function describeObject(kind: Kind, name: ObjectName): string {
@@ -75,7 +79,14 @@ export function pathOfObject(object: KubernetesObject): string {
 /** Path of a collection below the API server's URL. */
 export function collectionPath(kind: Kind, namespace: string | undefined): string {
     const root = kind.apiVersion.includes("/") ? `/apis/${kind.apiVersion}` : `/api/${kind.apiVersion}`;
-    return namespace === undefined ? `${root}/${kind.plural}` : `${root}/namespaces/${namespace}/${kind.plural}`;
+    return namespace === undefined
+        ? `${root}/${kind.plural}`
+        : `${root}/namespaces/${encodeURIComponent(namespace)}/${kind.plural}`;
+}
+
+/** Path of an object below the API server's URL. */
+export function objectPath(kind: Kind, { name, namespace }: ObjectName): string {
+    return `${collectionPath(kind, namespace)}/${encodeURIComponent(name)}`;
 }
 
 /** `appmirrorrelationships.protect.trident.netapp.io`, as kubectl takes it. */

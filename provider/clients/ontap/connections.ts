@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { Agent, type AgentOptions } from "node:https";
 import type { Duplex } from "node:stream";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import pLimit, { type Limit } from "p-limit";
+import { Kept } from "../../support/kept";
 import { certificatesOf, type OntapClientCertificate, type OntapEndpoint } from "./endpoint";
 import { connectTimeout } from "./networkCodes";
 
@@ -15,7 +15,8 @@ export interface Connection {
     limit: Limit;
 }
 
-const connections = new Map<string, Connection>();
+const connections = new Kept<Connection>();
+const limits = new Kept<Limit>();
 
 /**
  * The connection to an endpoint, for the life of the process: one for each endpoint, certificate, time to connect, and
@@ -35,27 +36,10 @@ export function connectionTo(
         account?.clientCertificate,
         account?.clientKey,
     ];
-    const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
-    let connection = connections.get(key);
-    if (connection === undefined) {
-        connection = {
-            agent: new PatientAgent({ ...agentOptions(endpoint), ...presented(account), connectMilliseconds }),
-            limit: limitOf(endpoint.url),
-        };
-        connections.set(key, connection);
-    }
-    return connection;
-}
-
-const limits = new Map<string, Limit>();
-
-function limitOf(url: string): Limit {
-    const origin = new URL(url).origin;
-    let limit = limits.get(origin);
-    if (limit === undefined) {
-        limits.set(origin, (limit = pLimit(mostRequestsAtOnce)));
-    }
-    return limit;
+    return connections.get(identity, () => ({
+        agent: new PatientAgent({ ...agentOptions(endpoint), ...presented(account), connectMilliseconds }),
+        limit: limits.get(new URL(url).origin, () => pLimit(mostRequestsAtOnce)),
+    }));
 }
 
 function presented(account: OntapClientCertificate | undefined): AgentOptions {

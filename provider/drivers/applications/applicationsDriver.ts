@@ -31,8 +31,7 @@ export class ApplicationsDriver implements Driver {
     ) {}
 
     async observe(): Promise<ApplicationView> {
-        const { cluster, settings } = this.context;
-        return new ApplicationView(this.context, this.reporting, await readState(cluster, settings));
+        return new ApplicationView(this.context, this.reporting, await readState(this.context));
     }
 }
 
@@ -125,8 +124,7 @@ export class ApplicationView implements SiteView {
         if (parts.length === 0) {
             return this;
         }
-        const { cluster, settings } = this.context;
-        return new ApplicationView(this.context, this.reporting, await readState(cluster, settings, parts, this.state));
+        return new ApplicationView(this.context, this.reporting, await readState(this.context, parts, this.state));
     }
 
     replicationLag(): Promise<number | undefined> {

@@ -5,6 +5,7 @@ import { WaitError } from "../../clients/kubernetes/wait";
 import { upCommand } from "../../roles/messages/commands";
 import { MessageError, text, type Message } from "../../roles/messages/message";
 import type { Action, Progress } from "../action";
+import type { Silence } from "../../support/silence";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import { namespaceOf } from "./manifests";
 import type { ApplicationSettings } from "./settings";
@@ -15,6 +16,8 @@ export interface ApplicationContext {
     settings: ApplicationSettings;
     volumes: ClaimedVolumes;
     signal: AbortSignal;
+    /** Which vaults gave no answer. Default: none is remembered. */
+    silence?: Silence | undefined;
 }
 
 /** The name of one of the application's own objects, in its first namespace. */

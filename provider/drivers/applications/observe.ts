@@ -10,6 +10,7 @@ import { isPlausible } from "../../support/time";
 import { openVault, vaultAnswers } from "../../vaults/appVault";
 import { baseSnapshotName, epochOfName, isOurs, namespaceOf, outlivedAnnotation } from "./manifests";
 import { type QuotaState, readQuotas } from "./quota";
+import type { ApplicationContext } from "./context";
 import type { ApplicationSettings } from "./settings";
 import { readWorkloads, type Workload } from "./workloads";
 
@@ -84,12 +85,12 @@ const peerBudget = 2_000;
 
 /** Reads some parts of the state; the others stay as they are in `before`. */
 export async function readState(
-    cluster: Cluster,
-    settings: ApplicationSettings,
+    context: Pick<ApplicationContext, "cluster" | "settings" | "silence">,
     parts: readonly Part[] = allParts,
     before?: ApplicationState,
 ): Promise<ApplicationState> {
-    const readers = readersOf(cluster, settings);
+    const { cluster, settings } = context;
+    const readers = readersOf(context);
     const fresh = await Promise.all(parts.map(async (part) => [part, await readers[part]()] as const));
     const state = { ...before, ...Object.fromEntries(fresh) } as ApplicationState;
     if (!parts.includes("mirror")) {
@@ -104,7 +105,7 @@ export async function readState(
 
 type Readers = { [P in Part]: () => Promise<ApplicationState[P]> };
 
-function readersOf(cluster: Cluster, settings: ApplicationSettings): Readers {
+function readersOf({ cluster, settings, silence }: Parameters<typeof readState>[0]): Readers {
     const namespace = namespaceOf(settings);
     const key = { name: settings.application, namespace };
     const ofApplication = async (kind: Kind) =>
@@ -122,7 +123,7 @@ function readersOf(cluster: Cluster, settings: ApplicationSettings): Readers {
             return found === undefined ? undefined : readMirror(found);
         },
         peerAnswers: () =>
-            vaultAnswers(cluster, settings.protectNamespace, settings.vaults[settings.peer]!, peerBudget),
+            vaultAnswers(cluster, settings.protectNamespace, settings.vaults[settings.peer]!, peerBudget, silence),
     };
 }
 

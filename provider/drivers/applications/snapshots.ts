@@ -233,7 +233,7 @@ function createRestore(
         effect: "write",
         run: async () => {
             // A ShutdownSnapshot that was waited for has its archive only now.
-            const { shutdownSnapshots } = await readState(cluster, settings, ["shutdownSnapshots"]);
+            const { shutdownSnapshots } = await readState(context, ["shutdownSnapshots"]);
             const from = archiveFor(step, shutdownSnapshots);
             if (from === undefined) {
                 throw new MessageError(

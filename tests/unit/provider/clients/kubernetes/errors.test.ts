@@ -32,7 +32,12 @@ describe("what a failed call to a site's Kubernetes API is told as", () => {
             "forbidden",
             /^east: the kubeconfig's user lacks a right; have an administrator apply what trident-dr-rbac prints for this stack \(docs\/permissions\.md\): applications is forbidden: User "x" cannot list$/,
         ],
-        ["404", answer(404, { message: 'applications "shop" not found' }), "not-found", /"shop" not found$/],
+        [
+            "404",
+            answer(404, { message: 'applications "shop" not found', details: { name: "shop", kind: "applications" } }),
+            "not-found",
+            /"shop" not found$/,
+        ],
         ["409", answer(409, { message: "the object has been modified" }), "conflict", /the object has been modified$/],
         [
             "422",
@@ -43,15 +48,13 @@ describe("what a failed call to a site's Kubernetes API is told as", () => {
         ["500 with a text", answer(500, '{"message":"webhook says no"}'), "rejected", /webhook says no$/],
         [
             "a group that the server does not have",
-            Object.assign(new Error("Failed to fetch resource metadata for protect.trident.netapp.io/v1/Schedule"), {
-                code: 404,
-            }),
+            answer(404, "404 page not found\n"),
             "kind-missing",
             /^east: its cluster does not know the kind asked for .*; install Trident and Trident Protect/,
         ],
         [
             "a kind that its group does not have",
-            new Error("Unrecognized API version and kind: protect.trident.netapp.io/v1 Schedule"),
+            answer(404, { message: "the server could not find the requested resource", details: {} }),
             "kind-missing",
             /^east: its cluster does not know the kind/,
         ],
@@ -157,7 +160,7 @@ describe("what a failed call to a site's Kubernetes API is told as", () => {
     });
 
     it("takes a missing object for missing, and nothing else", () => {
-        assert.equal(isNotFound(failure(answer(404, { message: "not found" }))), true);
+        assert.equal(isNotFound(failure(answer(404, { message: "not found", details: { name: "shop" } }))), true);
         assert.equal(isNotFound(failure(cases[6]![1])), false);
         assert.equal(isNotFound(failure(answer(403, {}))), false);
         assert.equal(isNotFound(new Error("not found")), false);

@@ -1,0 +1,32 @@
+/** Milliseconds for which whoever gave no answer is not asked again. */
+const lifetime = 30_000;
+
+/**
+ * Remembers who gave no answer. Whatever may be at a dead site is asked by several parts of a run, and each would wait
+ * for it again: a takeover waits once.
+ */
+export class Silence {
+    readonly #since = new Map<string, { error: unknown; at: number }>();
+
+    constructor(private readonly now: () => number = Date.now) {}
+
+    /**
+     * Asks, unless there was no answer a moment ago: then that failure is thrown again.
+     *
+     * @param isSilence whether a failure is that there was no answer
+     */
+    async unless<T>(who: string, ask: () => Promise<T>, isSilence: (error: unknown) => boolean): Promise<T> {
+        const before = this.#since.get(who);
+        if (before !== undefined && this.now() - before.at < lifetime) {
+            throw before.error;
+        }
+        try {
+            return await ask();
+        } catch (error) {
+            if (isSilence(error)) {
+                this.#since.set(who, { error, at: this.now() });
+            }
+            throw error;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { Silence } from "../../../../provider/support/silence";
+
+class NoAnswer extends Error {}
+
+describe("the memory of who gave no answer", () => {
+    let now: number;
+    let asked: string[];
+    let silence: Silence;
+    beforeEach(() => {
+        now = 0;
+        asked = [];
+        silence = new Silence(() => now);
+    });
+
+    const ask = (who: string, answer: () => string) =>
+        silence
+            .unless(
+                who,
+                () => {
+                    asked.push(who);
+                    return Promise.resolve().then(answer);
+                },
+                (error) => error instanceof NoAnswer,
+            )
+            .catch((error: unknown) => error);
+    const silent = () => {
+        throw new NoAnswer("no answer in time");
+    };
+
+    it("does not ask again for half a minute, and fails in the same way", async () => {
+        const first = await ask("vault-east", silent);
+        now = 29_999;
+        assert.equal(await ask("vault-east", () => "here"), first);
+        assert.deepEqual(asked, ["vault-east"]);
+        now = 30_000;
+        assert.equal(await ask("vault-east", () => "here"), "here");
+    });
+
+    it("keeps nobody else from being asked", async () => {
+        await ask("vault-east", silent);
+        assert.equal(await ask("vault-west", () => "here"), "here");
+    });
+
+    it("asks again whoever refused: a refusal is an answer", async () => {
+        const refuse = () => {
+            throw new Error("HTTP 403");
+        };
+        await ask("vault-east", refuse);
+        await ask("vault-east", refuse);
+        assert.deepEqual(asked, ["vault-east", "vault-east"]);
+    });
+});
