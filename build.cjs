@@ -6,7 +6,12 @@ const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 
-const entries = ["index.ts", "provider/index.ts", "testing/index.ts", "components/permissions/command.ts"];
+const entries = {
+    index: "index.ts",
+    "provider/handlers": "provider/index.ts",
+    "testing/index": "testing/index.ts",
+    "components/permissions/command": "components/permissions/command.ts",
+};
 const dist = path.join(__dirname, "dist");
 
 // What a program has anyway, the package itself, whose name is in the state, and what few vaults need.
@@ -35,18 +40,33 @@ async function main() {
         absWorkingDir: __dirname,
         entryPoints: entries,
         outdir: dist,
-        outbase: ".",
         bundle: true,
         platform: "node",
         target: "node20",
         format: "cjs",
         legalComments: "none",
+        minifyWhitespace: true,
         external,
         plugins: [withoutUnusedKinds],
         metafile: true,
         logLevel: "warning",
     });
+    fs.writeFileSync(path.join(dist, "provider", "index.js"), namesOf(path.join(dist, "provider", "index.d.ts")));
     fs.writeFileSync(path.join(dist, "THIRD-PARTY-LICENSES.txt"), licensesOf(packagesIn(metafile)));
+}
+
+/**
+ * A serialised provider is `import("pulumi-trident-dr/provider")`, and for an import Node.js reads through a whole file to
+ * find what it exports: half a second for all the libraries, and nothing for this.
+ */
+function namesOf(declarations) {
+    const names = [...fs.readFileSync(declarations, "utf8").matchAll(/^export declare const (\w+)/gm)].map(
+        ([, name]) => name,
+    );
+    return ['"use strict";', 'const handlers = require("./handlers.js");']
+        .concat(names.map((name) => `exports.${name} = handlers.${name};`))
+        .concat("")
+        .join("\n");
 }
 
 /** Folders of the packages of which something is in what was built. */

@@ -65,7 +65,8 @@ export class AppVaults extends pulumi.ComponentResource {
             .flatMap((site) => unverifiedVault(site, sites[site]!))
             .forEach((warning) => void pulumi.log.warn(warning, this));
         this.protectNamespace = args.protectNamespace ?? "trident-protect";
-        const owned = ownedBy(name, pair, objectsOf(args, this.protectNamespace), this);
+        const peerVault = { namespace: this.protectNamespace, name: `vault-${pair.peer}` };
+        const owned = ownedBy(name, pair, objectsOf(args, this.protectNamespace), this, peerVault);
         const made = makeOwnBucket(name, pair.site, sites[pair.site]!, this);
         this.credentials = pulumi.secret(made);
         this.names = Object.fromEntries(

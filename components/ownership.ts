@@ -8,6 +8,7 @@ export function ownedBy(
     { site, cluster, stacks }: SitePair,
     objects: DeclaredObject[],
     parent: pulumi.Resource,
+    peerVault?: { namespace: string; name: string },
 ): DeclaredObjects {
-    return new DeclaredObjects(`${name}-objects`, { site, cluster, objects, stacks }, { parent });
+    return new DeclaredObjects(`${name}-objects`, { site, cluster, objects, stacks, peerVault }, { parent });
 }

@@ -4,6 +4,7 @@
  * public API for ever: a stack's state refers to them.
  */
 import { Outcomes } from "./engine/outcomes";
+import { askAhead } from "./engine/peerVault";
 import { DeclaredObjectsHandler } from "./handlers/declaredObjects";
 import { MirroredObjectHandler } from "./handlers/mirroredObject";
 import { MirrorOutcomeHandler } from "./handlers/mirrorOutcome";
@@ -19,4 +20,6 @@ export const mirrorRole = new MirrorRoleHandler(provider, outcomes);
 export const mirrorOutcome = new MirrorOutcomeHandler(provider, outcomes);
 export const peering = new PeeringHandler(provider);
 export const mirroredObject = new MirroredObjectHandler();
-export const declaredObjects = new DeclaredObjectsHandler();
+export const declaredObjects = new DeclaredObjectsHandler({
+    askAhead: (cluster, vault) => askAhead(provider, cluster, vault),
+});

@@ -7,7 +7,7 @@ import type { ObservedClaim } from "../roles/situation";
 import type { ClaimVault } from "../roles/steps";
 import { noSeal, type Seal } from "../support/seal";
 import { Silence } from "../support/silence";
-import { openVault, type Vault } from "../vaults/appVault";
+import { openVault, peerBudget, type Vault } from "../vaults/appVault";
 import {
     type Claimable,
     claimedEpochs,
@@ -31,7 +31,7 @@ export interface ClaimSettings {
 
 /** Milliseconds for a vault that must answer, and for one that may be at a dead site; each for all of a lookup's requests. */
 const requiredBudget = 15_000;
-const optionalBudget = 2_000;
+const optionalBudget = peerBudget;
 
 /** Claims epochs by conditional writes to the vaults that a plan names. */
 export class EpochClaims implements Claims {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Cluster, type ClusterReference, type KubernetesObject } from "../clients/kubernetes/cluster";
 import { KubernetesError } from "../clients/kubernetes/errors";
 import { describeObject } from "../clients/kubernetes/objects";
+import type { VaultName } from "../engine/peerVault";
 import { upCommand } from "../roles/messages/commands";
 import { render, text } from "../roles/messages/message";
 import { printable } from "../support/printable";
@@ -23,10 +24,20 @@ const inputsSchema = z.looseObject({
     cluster: z.object({ context: z.string().optional(), kubeconfig: z.string().optional() }),
     objects: z.array(object),
     stacks: z.record(z.string(), z.string()).optional(),
+    peerVault: z.object({ namespace: z.string(), name: z.string() }).optional(),
 });
 
+type ReadCluster = Pick<Cluster, "get" | "site">;
 type Inputs = z.infer<typeof inputsSchema>;
 type Declared = z.infer<typeof object>;
+
+interface Options {
+    /** How a cluster is reached; a test puts another one in its place. */
+    connect?: (site: string, reference: ClusterReference) => ReadCluster;
+    /** Begins to ask a vault whether it answers, which roles want to know later. Default: nobody asks. */
+    askAhead?: (cluster: ReadCluster, vault: VaultName) => void;
+}
+
 interface Foreign {
     declared: Declared;
     /** Who wrote it, as the API server noted. */
@@ -39,10 +50,13 @@ interface Foreign {
  * preview and in a run without one.
  */
 export class DeclaredObjectsHandler {
-    constructor(
-        private readonly connect: (site: string, reference: ClusterReference) => Pick<Cluster, "get"> = (...args) =>
-            Cluster.connect(...args),
-    ) {}
+    private readonly connect: NonNullable<Options["connect"]>;
+    private readonly askAhead: NonNullable<Options["askAhead"]>;
+
+    constructor({ connect = (...args) => Cluster.connect(...args), askAhead = () => undefined }: Options = {}) {
+        this.connect = connect;
+        this.askAhead = askAhead;
+    }
 
     async check(_olds: unknown, news: unknown): Promise<CheckResult<unknown>> {
         const inputs = inputsSchema.parse(news);
@@ -66,9 +80,12 @@ export class DeclaredObjectsHandler {
         return Promise.resolve({ outs: news });
     }
 
-    private async foreign({ site, cluster: reference, objects }: Inputs): Promise<Foreign[]> {
+    private async foreign({ site, cluster: reference, objects, peerVault }: Inputs): Promise<Foreign[]> {
         try {
             const cluster = this.connect(site, reference);
+            if (peerVault !== undefined) {
+                this.askAhead(cluster, peerVault);
+            }
             const found = await Promise.all(objects.map((declared) => cluster.get(declared, declared)));
             return objects.flatMap((declared, index) => {
                 const there = found[index];

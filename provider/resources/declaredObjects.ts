@@ -17,6 +17,8 @@ export interface DeclaredObjectsArgs {
     cluster: pulumi.Input<{ context?: string; kubeconfig?: string }>;
     /** What Pulumi's Kubernetes provider is to create or change. */
     objects: pulumi.Input<DeclaredObject[]>;
+    /** The other site's AppVault, which may be dark: it is asked ahead of the roles that want to know. */
+    peerVault?: pulumi.Input<{ namespace: string; name: string } | undefined>;
     /** Name of the stack of each site whose stack is not named like it. */
     stacks?: pulumi.Input<Readonly<Record<string, string>> | undefined>;
 }

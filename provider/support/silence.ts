@@ -7,6 +7,7 @@ const lifetime = 30_000;
  */
 export class Silence {
     readonly #since = new Map<string, { error: unknown; at: number }>();
+    readonly #underWay = new Map<string, Promise<unknown>>();
 
     constructor(private readonly now: () => number = Date.now) {}
 
@@ -28,5 +29,16 @@ export class Silence {
             }
             throw error;
         }
+    }
+
+    /** The same for a question that is asked in one way only: whoever asks while it is under way gets its answer, too. */
+    together<T>(who: string, ask: () => Promise<T>, isSilence: (error: unknown) => boolean): Promise<T> {
+        const before = this.#underWay.get(who) as Promise<T> | undefined;
+        if (before !== undefined) {
+            return before;
+        }
+        const asked = this.unless(who, ask, isSilence).finally(() => this.#underWay.delete(who));
+        this.#underWay.set(who, asked);
+        return asked;
     }
 }

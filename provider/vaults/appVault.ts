@@ -9,6 +9,12 @@ import { parseJson } from "../support/json";
 import { printable } from "../support/printable";
 import { Silence } from "../support/silence";
 
+/** What of a cluster says how to open its vaults. */
+export type VaultCluster = Pick<Cluster, "get" | "site">;
+
+/** Milliseconds for a vault of a site that may be dead. */
+export const peerBudget = 2_000;
+
 /** A vault as its AppVault at this site declares it. */
 export interface Vault {
     name: string;
@@ -25,7 +31,12 @@ export interface Vault {
  * this machine is used: two sites have different credentials, regions and proxies.
  * @param budget milliseconds for all that is asked of the bucket
  */
-export async function openVault(cluster: Cluster, namespace: string, name: string, budget: number): Promise<Vault> {
+export async function openVault(
+    cluster: VaultCluster,
+    namespace: string,
+    name: string,
+    budget: number,
+): Promise<Vault> {
     const found = await cluster.get(kinds.appVault, { name, namespace });
     if (found === undefined) {
         throw new VaultError(`${cluster.site}: AppVault ${namespace}/${name} does not exist`, true);
@@ -58,7 +69,7 @@ export async function openVault(cluster: Cluster, namespace: string, name: strin
  * @param budget milliseconds for all that is asked of the bucket
  */
 export async function vaultAnswers(
-    cluster: Cluster,
+    cluster: VaultCluster,
     namespace: string,
     name: string,
     budget: number,
@@ -73,7 +84,7 @@ export async function vaultAnswers(
             await store.get(`${prefix}trident-dr/answers`);
             return true;
         };
-        return await silence.unless(name, ask, isSilence);
+        return await silence.together(name, ask, isSilence);
     } catch (error) {
         if (error instanceof VaultError) {
             return !error.unreachable;
@@ -83,7 +94,7 @@ export async function vaultAnswers(
 }
 
 /** Trident Protect's own verdict, for a bucket that only the cluster can open. */
-async function isAvailable(cluster: Cluster, namespace: string, name: string): Promise<boolean> {
+async function isAvailable(cluster: VaultCluster, namespace: string, name: string): Promise<boolean> {
     const found = await cluster.get(kinds.appVault, { name, namespace });
     return z.object({ state: z.string().optional() }).optional().parse(found?.status)?.state === "Available";
 }
@@ -218,7 +229,7 @@ async function credentialOf({ secret, problem }: Opening, credential: string): P
 }
 
 async function readSecret(
-    cluster: Cluster,
+    cluster: VaultCluster,
     namespace: string,
     { name, key }: { name: string; key: string },
 ): Promise<string> {

@@ -7,7 +7,7 @@ import type { ObjectStore } from "../../clients/buckets/objectStore";
 import type { ArchivedPoint, RecoveryPoint } from "../../roles/record";
 import { defined } from "../../support/defined";
 import { isPlausible } from "../../support/time";
-import { openVault, vaultAnswers } from "../../vaults/appVault";
+import { openVault, peerBudget, vaultAnswers } from "../../vaults/appVault";
 import { baseSnapshotName, epochOfName, isOurs, namespaceOf, outlivedAnnotation } from "./manifests";
 import { type QuotaState, readQuotas } from "./quota";
 import type { ApplicationContext } from "./context";
@@ -81,7 +81,6 @@ const allParts: readonly Part[] = [
 
 /** Milliseconds for one lookup in the own vault, and for one in the peer's: a site that is dark is not waited for. */
 export const vaultBudget = 3_000;
-const peerBudget = 2_000;
 
 /** Reads some parts of the state; the others stay as they are in `before`. */
 export async function readState(

@@ -32,7 +32,7 @@ function handlerFor(there: KubernetesObject[] | Error) {
         there instanceof Error
             ? Promise.reject(there)
             : Promise.resolve(there.find(({ metadata }) => metadata.name === name));
-    return new DeclaredObjectsHandler(() => ({ get }));
+    return new DeclaredObjectsHandler({ connect: () => ({ site: "west", get }) });
 }
 const reasonsFor = async (there: KubernetesObject[] | Error, more: object = {}) =>
     (await handlerFor(there).check(undefined, { ...inputs, ...more })).failures?.map(({ reason }) => reason);
@@ -71,6 +71,18 @@ describe("objects that Pulumi's provider declares", () => {
             await reasonsFor([written(secret, ["kubectl"], { "trident-dr.pulumi.com/site": "east" })]),
             [],
         );
+    });
+
+    it("have the other site's vault asked ahead, of which nothing is waited for", async () => {
+        const asked: unknown[] = [];
+        const handler = new DeclaredObjectsHandler({
+            connect: () => ({ site: "west", get: () => Promise.resolve(undefined) }),
+            askAhead: (cluster, vault) => asked.push([cluster.site, vault]),
+        });
+        const peerVault = { namespace: "trident-protect", name: "vault-east" };
+        await handler.check(undefined, { ...inputs, peerVault });
+        await handler.check(undefined, inputs);
+        assert.deepEqual(asked, [["west", peerVault]]);
     });
 
     it("are not judged where the cluster cannot be read: whoever needs it says so, once", async () => {

@@ -50,4 +50,20 @@ describe("the memory of who gave no answer", () => {
         await ask("vault-east", refuse);
         assert.deepEqual(asked, ["vault-east", "vault-east"]);
     });
+
+    it("gives those who ask together one answer, and asks again later", async () => {
+        let answer = (_: string) => {};
+        const question = () => {
+            asked.push("vault-east");
+            return new Promise<string>((resolve) => (answer = resolve));
+        };
+        const together = () => silence.together("vault-east", question, () => false);
+        const both = [together(), together()];
+        answer("here");
+        assert.deepEqual(await Promise.all(both), ["here", "here"]);
+        const later = together();
+        answer("still here");
+        assert.equal(await later, "still here");
+        assert.deepEqual(asked, ["vault-east", "vault-east"]);
+    });
 });
