@@ -22,7 +22,7 @@ if (!fs.existsSync(installed) || fs.readFileSync(installed, "utf8") !== lock) {
     run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
     fs.writeFileSync(installed, lock);
 }
-if (newest(["index.ts", "components", "provider"]) > newest(["dist"])) {
+if (newest(["index.ts", "components", "provider", "cli"]) > newest(["dist"])) {
     console.log("building the package (tsc) …");
     run(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.json"]);
 }

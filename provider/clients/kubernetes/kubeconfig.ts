@@ -11,6 +11,12 @@ export interface ClusterReference {
     kubeconfig?: string | undefined;
 }
 
+/** Which one that is, in words. */
+export function describeReference({ context, kubeconfig }: ClusterReference): string {
+    const which = context === undefined ? "the current context" : `context ${context}`;
+    return `${which} of ${kubeconfig ?? "the default kubeconfig"}`;
+}
+
 type HttpsOptions = Parameters<KubeConfig["applyToHTTPSOptions"]>[0];
 
 /**

@@ -62,6 +62,22 @@ export function activateCommands(active: string, configuration: Configuration): 
     );
 }
 
+/** Takes over without Pulumi. What of the command line may be more than one word is not repeated. */
+export function takeoverCommand(options: {
+    application: string;
+    site: string;
+    takeover: number;
+    kubeconfig?: string;
+    context?: string;
+    recordNamespace?: string;
+    recoverTo?: string;
+}): string {
+    const { application, site, takeover, kubeconfig, context, recordNamespace, recoverTo } = options;
+    const given = { kubeconfig, context, "record-namespace": recordNamespace, "recover-to": recoverTo, takeover };
+    const words = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]));
+    return ["trident-dr takeover", application, `--site ${site}`, ...words].join(" ");
+}
+
 /** How a resource is forgotten, with everything at its site left as it is. */
 export function forgetRemedy({ item, site }: Pick<Configuration, "item" | "site">): Message {
     const urn: Command = { pulumi: "stack --show-urns", site, pipe: `grep ${item}-role` };
