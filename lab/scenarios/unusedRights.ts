@@ -15,6 +15,7 @@ export const unusedRights: Readonly<Record<string, string>> = {
     ]),
     ...forReason("an item that leaves the mirror takes along what a takeover goes by; no scenario leaves", [
         "delete configmaps in the namespace of records, by name",
+        "delete configmaps in trident-protect, by name",
     ]),
     ...forReason("a pod that outlives the final snapshot is waited for, and marks that snapshot as not final", [
         "get pods in an application's namespace",
