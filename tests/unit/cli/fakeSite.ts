@@ -24,6 +24,8 @@ export class FakeSite {
     inspections = 0;
     /** What is thrown when the mirror is promoted. */
     failure: Error | undefined;
+    /** Called when the mirror is promoted. */
+    promoting: () => void = () => undefined;
     /** Seconds before which the newest complete snapshot was begun. */
     age = 150;
     private promoted = false;
@@ -78,6 +80,7 @@ export class FakeSite {
                 }
                 this.writes.push("patch AppMirrorRelationship shop/shop");
                 this.promoted = true;
+                this.promoting();
                 return Promise.resolve();
             },
         };

@@ -20,7 +20,13 @@ async function run(
         answer,
         environment = {},
         connect = () => site.cluster,
-    }: { answer?: () => string; environment?: NodeJS.ProcessEnv; connect?: Surroundings["connect"] } = {},
+        interrupted,
+    }: {
+        answer?: () => string;
+        environment?: NodeJS.ProcessEnv;
+        connect?: Surroundings["connect"];
+        interrupted?: AbortSignal;
+    } = {},
 ) {
     const [printed, complained, asked]: string[][] = [[], [], []];
     const process = new ProviderProcess({ environment, log: (line) => printed!.push(line) });
@@ -38,7 +44,14 @@ async function run(
                       },
                   }),
         },
-        { process, connect, openSite: (context, inputs) => site.open(context, inputs) },
+        {
+            process,
+            connect,
+            openSite: (context, inputs) => ({
+                ...site.open(context, inputs),
+                ...(interrupted && { signal: interrupted }),
+            }),
+        },
     );
     return { serves, printed: printed!.join("\n"), complained: complained!.join("\n"), asked: asked! };
 }
@@ -152,6 +165,21 @@ describe("a takeover without Pulumi", () => {
         site.failure = undefined;
         assert.equal((await run(site, {}, { answer: () => "2" })).serves, true);
         assert.equal(site.record.role, "active");
+    });
+
+    it("ends between two steps when it is interrupted, and says how to go on", async () => {
+        const site = await standbySite();
+        const interruption = new AbortController();
+        site.promoting = () => interruption.abort();
+        const { serves, complained } = await run(
+            site,
+            { takeover: 2, yes: true },
+            { interrupted: interruption.signal },
+        );
+        assert.equal(serves, false);
+        assert.match(complained, /interrupted before step "verify-writable".*trident-dr takeover shop --site west/);
+        assert.equal(site.writes.at(-1), "patch AppMirrorRelationship shop/shop");
+        assert.equal((await run(site, { takeover: 2, yes: true })).serves, true);
     });
 
     it("has nothing to do where the site serves", async () => {
