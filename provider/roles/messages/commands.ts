@@ -62,7 +62,7 @@ export function activateCommands(active: string, configuration: Configuration): 
     );
 }
 
-/** Takes over without Pulumi. What of the command line may be more than one word is not repeated. */
+/** Takes over without Pulumi, with the options that a person gave. */
 export function takeoverCommand(options: {
     application: string;
     site: string;
@@ -74,8 +74,16 @@ export function takeoverCommand(options: {
 }): string {
     const { application, site, takeover, kubeconfig, context, recordNamespace, recoverTo } = options;
     const given = { kubeconfig, context, "record-namespace": recordNamespace, "recover-to": recoverTo, takeover };
-    const words = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]));
-    return ["trident-dr takeover", application, `--site ${site}`, ...words].join(" ");
+    const words = Object.entries(given).flatMap(([name, value]) =>
+        value === undefined ? [] : [`--${name} ${quoted(value)}`],
+    );
+    return ["trident-dr takeover", quoted(application), `--site ${quoted(site)}`, ...words].join(" ");
+}
+
+/** One word for a shell, whatever is in it. */
+function quoted(value: string | number): string {
+    const word = String(value);
+    return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** How a resource is forgotten, with everything at its site left as it is. */

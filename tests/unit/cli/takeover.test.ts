@@ -81,6 +81,13 @@ describe("a takeover without Pulumi", () => {
         assert.deepEqual(site.writes, []);
     });
 
+    it("repeats what was typed so that it can be typed again", async () => {
+        const site = await standbySite();
+        const { complained } = await run(site, { context: "west; rm 'x'" });
+        const quoted = String.raw`trident-dr takeover shop --site west --context 'west; rm '\''x'\''' --takeover 2`;
+        assert.ok(complained.endsWith(quoted), complained);
+    });
+
     it("asks for the epoch, and does what was announced", async () => {
         const site = await standbySite();
         const { serves, printed, asked } = await run(site, {}, { answer: () => "2" });
