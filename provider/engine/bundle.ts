@@ -34,13 +34,21 @@ export type BundleContent = Pick<Bundle, "schema" | "inputs" | "peerRecord">;
 
 /**
  * What belongs into the bundle of a site with a role. Each `up` compares it with what is there, so that it must not
- * change with every run: what a person decides anew each time is left out (`active`, acknowledgements), and so is how one
- * machine reaches the cluster. The peer's record is kept only where a takeover needs it, at a standby site.
+ * change with every run: what a person decides anew each time is left out (`active`, acknowledgements, and what the
+ * program makes of these), and so is how one machine reaches the cluster. The peer's record is kept only where a takeover
+ * needs it, at a standby site.
  *
  * @param earlier the bundle that is there, if it is authentic
  */
 export function bundleOf(inputs: MirrorRoleInputs, role: Role, earlier: Bundle | undefined, seal: Seal): BundleContent {
-    const { active: _active, acknowledgements: _given, peerRecord: _peer, unprotect: _, cluster: _c, ...kept } = inputs;
+    const { active: _active, acknowledgements: _given, peerRecord: _peer, unprotect: _, cluster: _c, ...rest } = inputs;
+    const kept = {
+        ...rest,
+        // Of the keys that the item has for itself, that which the next `up` has to be told.
+        ownKeys: rest.ownKeys?.includes("active") === true ? ["active"] : undefined,
+        // Whom Pulumi lets go first depends on `active`.
+        order: rest.order && { ...rest.order, waitsFor: [] },
+    };
     return {
         schema: 1,
         // As it is read back: without what is undefined.

@@ -86,8 +86,16 @@ describe("the bundle that an up leaves at a site", () => {
 
     it("is written once, and again when an input changes", async () => {
         const cluster = new Keeping();
-        await run(cluster, { peerRecord: known(active("east", 1)) });
-        const others = { peerRecord: known(active("east", 1)), active: "west", cluster: { context: "w" } };
+        const place = { together: true, before: [{ application: "db", namespace: "dr" }], after: [] };
+        const others = {
+            peerRecord: known(active("east", 1)),
+            order: { ...place, waitsFor: ["urn of db"] },
+            ownKeys: ["takeover"],
+            active: "west",
+            acknowledgements: { takeover: 2 },
+            cluster: { context: "w" },
+        };
+        await run(cluster, { peerRecord: known(active("east", 1)), order: { ...place, waitsFor: [] } });
         assert.deepEqual(await run(cluster, others), []);
         assert.deepEqual(await run(cluster, { ...others, maxLag: "20m" }), [written]);
         assert.equal(cluster.writes, 2);
