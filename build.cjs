@@ -11,6 +11,7 @@ const entries = {
     "provider/handlers": "provider/index.ts",
     "testing/index": "testing/index.ts",
     "components/permissions/command": "components/permissions/command.ts",
+    "cli/command": "cli/command.ts",
 };
 const dist = path.join(__dirname, "dist");
 

@@ -31,6 +31,7 @@ const allowed = {
     "provider/resources": ["provider/engine", "provider/clients", "provider/roles"],
     components: ["provider/resources", "provider/drivers", "provider/roles", "provider/clients", "provider/support"],
     testing: ["components", "provider/roles"],
+    cli: ["provider/engine", "provider/clients", "provider/roles", "provider/process", "provider/support"],
 };
 const inner = Object.keys(allowed);
 
@@ -62,11 +63,10 @@ function importBansOf(place) {
             group: ["axios", "axios/*", "axios-*"],
             message: "Only provider/clients/ontap speaks HTTP by itself",
         },
-        isBelow("provider") &&
-            !isBelow("provider/resources") && {
-                group: ["@pulumi/*"],
-                message: "Only provider/resources knows Pulumi",
-            },
+        (isBelow("cli") || (isBelow("provider") && !isBelow("provider/resources"))) && {
+            group: ["@pulumi/*"],
+            message: "Only provider/resources and components know Pulumi: the command works without it",
+        },
     ].filter(Boolean);
 }
 
@@ -117,7 +117,7 @@ export default tseslint.config(
     },
     {
         // Whoever installs the package gets all that it imports.
-        files: ["index.ts", "components/**/*.ts", "provider/**/*.ts", "testing/**/*.ts"],
+        files: ["index.ts", "components/**/*.ts", "provider/**/*.ts", "testing/**/*.ts", "cli/**/*.ts"],
         // By its name the package finds itself from a stack's state.
         settings: { "import/core-modules": ["pulumi-trident-dr/provider"] },
         rules: {
@@ -129,6 +129,7 @@ export default tseslint.config(
         "index.ts",
         "components",
         "testing",
+        "cli",
         "provider",
         "provider/resources",
         "provider/clients/ontap",

@@ -22,7 +22,7 @@ if (!fs.existsSync(installed) || fs.readFileSync(installed, "utf8") !== lock) {
     run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
     fs.writeFileSync(installed, lock);
 }
-if (newest(["index.ts", "components", "provider", "testing", "build.cjs"]) > newest(["dist"])) {
+if (newest(["index.ts", "components", "provider", "testing", "cli", "build.cjs"]) > newest(["dist"])) {
     console.log("building the package …");
     run(process.execPath, [path.join(root, "build.cjs")]);
 }

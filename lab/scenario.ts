@@ -20,6 +20,7 @@ import { resync } from "./scenarios/resync";
 import type { Log } from "./scenarios/scenarioSteps";
 import { selfHealing } from "./scenarios/selfHealing";
 import { switchOver } from "./scenarios/switch";
+import { takeoverCommand } from "./scenarios/takeoverCommand";
 import { unguardedBuckets } from "./scenarios/unguardedBuckets";
 import { threeHundred } from "./scenarios/threeHundred";
 import { mirroredVolumes } from "./scenarios/volumes";
@@ -57,6 +58,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     "long-copy": longCopy,
     "operator-pods": operatorPods,
     "self-healing": selfHealing,
+    "takeover-command": takeoverCommand,
     "weak-cluster": weakCluster,
     many: (lab, project, log, { applications }) => many(lab, project, log, applications),
     "unguarded-buckets": unguardedBuckets,

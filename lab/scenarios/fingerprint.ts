@@ -92,6 +92,11 @@ function asks(object: KubeObject & { spec?: object; data?: object }): object {
     if (/^trident-dr-record-/.test(object.metadata.name)) {
         return { role: (object.data as { role?: string } | undefined)?.role };
     }
+    if (/^trident-dr-takeover-/.test(object.metadata.name)) {
+        // When it was written, and the history of the other site's record, are other ones each time.
+        const { bundle = "{}" } = (object.data ?? {}) as { bundle?: string };
+        return { inputs: (JSON.parse(bundle) as { inputs?: object }).inputs };
+    }
     const { volumeName: _, clusterIP: _ip, clusterIPs: _ips, ...spec } = (object.spec ?? {}) as Record<string, unknown>;
     return { spec, data: object.data };
 }

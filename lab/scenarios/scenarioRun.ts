@@ -177,6 +177,24 @@ export class ScenarioRun {
         return { preview, run };
     }
 
+    /** Enters into the books what took over from a dead site without Pulumi. */
+    tookOver(
+        from: SiteName,
+        run: CliResult,
+        {
+            announced,
+            seconds,
+            since,
+        }: { announced: readonly AnnouncedCall[]; seconds: number; since?: Date | undefined },
+    ): void {
+        const writes = this.writesSince(run.started);
+        this.account(announced, writes, run.ok);
+        this.announce(from, seconds, run.started, since);
+        this.overridden.push({ from: run.started });
+        const site = Object.values(this.lab.sites).find(({ name }) => name !== from)!;
+        this.secondsToFirstChange = secondsToFirst(run, writesSince(site, run.started));
+    }
+
     /** Others make a second site serve from now on. */
     othersBegin(): void {
         this.byOthers.push({ from: new Date() });

@@ -68,7 +68,9 @@ export type DriverStep = Exclude<
             | "mark"
             | "record"
             | "count-unreplicated"
-            | "forget-claims";
+            | "forget-claims"
+            | "keep-bundle"
+            | "remove-bundle";
     }
 >;
 

@@ -15,6 +15,7 @@ import { permissionsOf, type RoleAccess } from "../roles/permissions";
 import type { RunContext, Site } from "./site";
 import { Rights } from "./rights";
 import { SiteMarker } from "./siteMarker";
+import { TakeoverBundle } from "./takeoverBundle";
 import { Versions } from "./versions";
 
 /** Milliseconds for each request to an array that no step depends on. */
@@ -38,6 +39,10 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs): Sit
         store: recordStoreOf(cluster, inputs, inputs.recordNamespace ?? before, seal, before),
         prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, signal),
         marker: new SiteMarker(cluster, settings),
+        // In the application's own namespace, where earlier versions kept the record, a mirror would carry it away.
+        ...(inputs.recordNamespace === undefined
+            ? {}
+            : { bundle: new TakeoverBundle(cluster, inputs, inputs.recordNamespace, seal) }),
         versions: new Versions({
             cluster,
             trident: tridentNamespaceOf(inputs),

@@ -19,6 +19,7 @@ import {
     sameExceptLog,
 } from "./recordAfter";
 import type { Site } from "./site";
+import type { StoredBundle } from "./takeoverBundle";
 
 /** A step whose effect is not there yet, with the actions that bring it about. */
 export interface PendingStep {
@@ -32,6 +33,8 @@ export interface Start {
     view: SiteView;
     /** A wait for each prerequisite that cannot be used yet. */
     unmet: readonly Action[];
+    /** What is there of what a takeover without Pulumi goes by. Default: nothing. */
+    bundle?: StoredBundle;
 }
 
 /** Where a run ended. */
@@ -44,7 +47,7 @@ export interface Reached {
     establishing: boolean;
 }
 
-type ExecutingSite = Pick<Site, "claims" | "store" | "marker" | "progress" | "signal">;
+type ExecutingSite = Pick<Site, "claims" | "store" | "marker" | "bundle" | "progress" | "signal">;
 
 /** The steps of a plan whose effect is not there yet: what preview prints, and what `up` executes. */
 export function pendingSteps(site: ExecutingSite, plan: Plan, start: Start): PendingStep[] {
@@ -72,17 +75,19 @@ class PlanRun {
     /** Whether an earlier step of this run had something to do: the role is then recorded again. */
     private changed = false;
     private readonly unmet: readonly Action[];
+    private readonly bundle: StoredBundle;
     private readonly log: RunLog;
 
     constructor(
         private readonly site: ExecutingSite,
         private readonly plan: Plan,
-        { own, view, unmet }: Start,
+        { own, view, unmet, bundle = {} }: Start,
         private readonly save: (record: RoleRecord) => void,
     ) {
         this.record = own;
         this.view = view;
         this.unmet = unmet;
+        this.bundle = bundle;
         const recoveryPoint = view.observed.mirror?.recoveryPoint;
         this.log = { from: own.role, recoveryPoint, readAt: new Date(), stages: [] };
     }
@@ -157,6 +162,10 @@ class PlanRun {
                 return this.recordRole(step);
             case "forget-claims":
                 return this.site.claims.forget(step);
+            case "keep-bundle":
+                return this.site.bundle?.keep(this.bundle, step.role) ?? [];
+            case "remove-bundle":
+                return this.site.bundle?.remove() ?? [];
             default:
                 return this.view.actions(step);
         }
@@ -283,6 +292,8 @@ const engineSteps: ReadonlySet<Step["do"]> = new Set<Exclude<Step["do"], DriverS
     "record",
     "count-unreplicated",
     "forget-claims",
+    "keep-bundle",
+    "remove-bundle",
 ]);
 
 /**
@@ -297,6 +308,8 @@ const unchanging: ReadonlySet<Step["do"]> = new Set<Step["do"]>([
     "forget-snapshots",
     "forbid-pods",
     "allow-pods",
+    "keep-bundle",
+    "remove-bundle",
 ]);
 
 function isChange({ do: name }: Step): boolean {

@@ -23,6 +23,7 @@ import type { RoleRequest } from "./inputs";
 import { orderOf } from "./order";
 import type { Outcomes } from "./outcomes";
 import type { Site } from "./site";
+import type { FoundBundle } from "./takeoverBundle";
 
 /** A site as it was read once. */
 export interface SiteState {
@@ -33,6 +34,8 @@ export interface SiteState {
     move?: RecordMove;
     view: SiteView;
     report: ArrayReport;
+    /** What is there of what a takeover without Pulumi goes by. Default: the site keeps none, or it was not read. */
+    bundle?: FoundBundle;
 }
 
 /** What a site is, what it is to do, and what of that is still to be done. */
@@ -65,14 +68,15 @@ export async function inspect(
     remembered: unknown,
     outcomes: Outcomes,
 ): Promise<Inspection> {
-    const [{ record: stored, move }, view, order] = await Promise.all([
+    const [{ record: stored, move }, view, order, bundle] = await Promise.all([
         site.store.look(),
         site.driver.observe(),
         orderOf(inputs, outcomes, site.store.seal),
+        site.bundle?.look(),
     ]);
     const belief = believe(site, { stored, move }, remembered);
     const [report, further] = await Promise.all([view.arrayReport(), readIfNeeded(site, view, belief.own, inputs)]);
-    return decideOn({ site, stored, view, report, ...defined({ move }) }, further, order, inputs, belief);
+    return decideOn({ site, stored, view, report, ...defined({ move, bundle }) }, further, order, inputs, belief);
 }
 
 /** The same inspection with the record of the stack's state, which not every request of the engine has. */
@@ -110,20 +114,30 @@ async function decideOn(
     inputs: RoleRequest,
     { own, trust }: Belief,
 ): Promise<Inspection> {
-    const { site, stored, move, view, report } = state;
+    const { site, stored, move, view, report, bundle } = state;
     const configuration = configurationOf(inputs);
     const peer = peerViewOf(inputs, site.store.seal);
     const now = new Date();
     const copy = copyShown(report, peer, now);
     const { unmirrorable } = report;
-    const seen = { ...view.observed, ...remainsAt(own, report), ...defined({ copy, unmirrorable }), ...further };
+    const seen = {
+        ...view.observed,
+        ...remainsAt(own, report),
+        ...defined({ copy, unmirrorable, bundle: seenOf(bundle) }),
+        ...further,
+    };
     const situation = { own, peer, configuration, observed: seen, order, trust, ...defined({ move }), now };
     const { decision, observed } = await decideWithClaims(site.claims, situation);
-    const start = { own, view, unmet: await unmetPrerequisites(site, decision) };
+    const start = {
+        own,
+        view,
+        unmet: await unmetPrerequisites(site, decision),
+        ...defined({ bundle: storedOf(bundle) }),
+    };
     return {
         site,
         stored,
-        ...defined({ move }),
+        ...defined({ move, bundle }),
         view,
         report,
         inputs,
@@ -229,6 +243,14 @@ async function readIfNeeded(
 function remainsAt({ role }: RoleRecord, { sources }: ArrayReport): Pick<Observed, "remains"> {
     const follows = role !== "none" && role !== "active";
     return follows && sources !== undefined ? { remains: { sources, claims: undefined } } : {};
+}
+
+function seenOf(bundle: FoundBundle | undefined): Observed["bundle"] {
+    return bundle === undefined || "unknown" in bundle ? bundle : { found: bundle.text !== undefined };
+}
+
+function storedOf(bundle: FoundBundle | undefined): Start["bundle"] {
+    return bundle === undefined || "unknown" in bundle ? undefined : bundle;
 }
 
 async function unmetPrerequisites({ prerequisites }: Site, decision: Decision): Promise<Start["unmet"]> {

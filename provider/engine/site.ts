@@ -7,6 +7,7 @@ import type { RecordStore } from "./recordStore";
 import type { Rights } from "./rights";
 import type { SiteMarker } from "./siteMarker";
 import type { Silence } from "../support/silence";
+import type { TakeoverBundle } from "./takeoverBundle";
 import type { Versions } from "./versions";
 
 /** What it takes to plan and act at a site for one protected item. */
@@ -19,6 +20,8 @@ export interface Site {
     marker?: SiteMarker;
     /** What the site runs on. */
     versions?: Versions;
+    /** What a takeover without Pulumi goes by; absent where it could not be kept out of the item's own archives. */
+    bundle?: TakeoverBundle;
     /** What its account may do at the site's cluster. */
     rights?: Rights;
     progress: Progress;

@@ -1,5 +1,6 @@
 import type { Cluster, ClusterReference } from "../clients/kubernetes/cluster";
 import { KubernetesError } from "../clients/kubernetes/errors";
+import { describeReference } from "../clients/kubernetes/kubeconfig";
 import { kinds } from "../clients/kubernetes/kinds";
 import { describeObject } from "../clients/kubernetes/objects";
 import type { Action } from "../drivers/action";
@@ -79,9 +80,4 @@ export class SiteMarker {
             data: { site, pair: [site, peer].sort().join(" and ") },
         };
     }
-}
-
-function describeReference({ context, kubeconfig }: ClusterReference): string {
-    const which = context === undefined ? "the current context" : `context ${context}`;
-    return `${which} of ${kubeconfig ?? "the default kubeconfig"}`;
 }

@@ -12,6 +12,7 @@ import { Prerequisites } from "./prerequisites";
 import { recordStoreOf } from "./recordStore";
 import { Rights } from "./rights";
 import type { RunContext, Site } from "./site";
+import { TakeoverBundle } from "./takeoverBundle";
 import { Versions } from "./versions";
 
 /** Milliseconds for what no step depends on. */
@@ -47,6 +48,7 @@ export function volumesSite(run: RunContext, inputs: VolumesInputs, other: RoleR
             trident: undefined,
             array: () => client.within(versionBudget).cluster(),
         }),
+        bundle: new TakeoverBundle(cluster, inputs, inputs.recordNamespace, seal),
         rights: new Rights(cluster, rightsOf(inputs)),
         progress: (line) => run.log(`${application} at ${site}: ${line}`),
         signal,

@@ -1,17 +1,15 @@
-import { applicationSite } from "../engine/applicationSite";
 import { peerViewOf } from "../engine/configuration";
 import { execute } from "../engine/execute";
 import { explain } from "../engine/explain";
 import { type MirrorRoleInputs, parseInputs, type RoleRequest } from "../engine/inputs";
 import { type Inspection, inspect, readSite, servesAfter, shownOf, withRemembered } from "../engine/inspect";
 import type { Outcomes } from "../engine/outcomes";
+import { siteOfRole } from "../engine/siteOfRole";
 import type { RunContext, Site } from "../engine/site";
-import { volumesSite } from "../engine/volumesSite";
 import type { ConfigurationRequest } from "../process/credentials";
 import { previewCommand, upCommand } from "../roles/messages/commands";
 import { messageOf, render, text } from "../roles/messages/message";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
-import { recordOf } from "../roles/situation";
 import { holdsUnknown } from "../support/unknown";
 import { changeOfIdentity } from "./identity";
 import { leave } from "./leave";
@@ -42,7 +40,7 @@ export class MirrorRoleHandler {
     constructor(
         private readonly process: RoleProcess,
         private readonly outcomes: Outcomes,
-        private readonly openSite: (run: RunContext, inputs: MirrorRoleInputs) => Site = siteOf,
+        private readonly openSite: (run: RunContext, inputs: MirrorRoleInputs) => Site = siteOfRole,
     ) {}
 
     configure(request: ConfigurationRequest): Promise<void> {
@@ -239,12 +237,6 @@ export class MirrorRoleHandler {
             this.process.log(sentence(inspection));
         }
     }
-}
-
-function siteOf(run: RunContext, inputs: MirrorRoleInputs): Site {
-    return inputs.kind === "volumes"
-        ? volumesSite(run, inputs, recordOf(peerViewOf(inputs, run.credentials.seal(inputs.site))))
-        : applicationSite(run, inputs);
 }
 
 function sentence(inspection: Inspection): string {

@@ -12,6 +12,8 @@ interface ProviderProcessOptions {
     environment?: NodeJS.ProcessEnv | undefined;
     /** Prints a line for the user. Default: to standard output, which the engine shows. */
     log?: ((line: string) => void) | undefined;
+    /** With which the process ends when it was interrupted. Default 0: to an engine, that is no failure of its own. */
+    interruptedCode?: number;
 }
 
 /**
@@ -21,13 +23,19 @@ interface ProviderProcessOptions {
 export class ProviderProcess {
     readonly #environment: NodeJS.ProcessEnv;
     readonly #log: (line: string) => void;
+    readonly #interruptedCode: number;
     readonly #interruption = new AbortController();
     readonly silence = new Silence();
     #credentials: Credentials;
     #running = 0;
 
-    constructor({ environment = process.env, log = (line) => console.log(line) }: ProviderProcessOptions = {}) {
+    constructor({
+        environment = process.env,
+        log = (line) => console.log(line),
+        interruptedCode = 0,
+    }: ProviderProcessOptions = {}) {
         this.#environment = environment;
+        this.#interruptedCode = interruptedCode;
         this.#log = log;
         this.#credentials = new Credentials({ config: { get: () => undefined } }, environment);
     }
@@ -36,17 +44,16 @@ export class ProviderProcess {
     static start(): ProviderProcess {
         const started = new ProviderProcess();
         started.listen();
+        // The run of an engine that was killed must not go on beside the next one.
+        whenEngineIsGone(process.argv.at(-1), () => started.interrupt());
         return started;
     }
 
-    /** Begins to listen for what ends the process. */
+    /** Begins to listen for the signal that interrupts a run. */
     listen(): void {
         // A notice of the AWS SDK about the version of Node.js would be printed in the middle of a takeover.
         process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-        const interrupt = () => this.interrupt();
-        process.on("SIGINT", interrupt);
-        // The run of an engine that was killed must not go on beside the next one.
-        whenEngineIsGone(process.argv.at(-1), interrupt);
+        process.on("SIGINT", () => this.interrupt());
     }
 
     /** The engine configures a provider before it calls it; until then only the environment is known. */
@@ -77,7 +84,7 @@ export class ProviderProcess {
         } finally {
             this.#running--;
             if (this.interrupted.aborted && this.#running === 0) {
-                setTimeout(() => process.exit(0), answerTime);
+                setTimeout(() => process.exit(this.#interruptedCode), answerTime);
             }
         }
     }
@@ -90,7 +97,7 @@ export class ProviderProcess {
     private interrupt(): void {
         this.#interruption.abort();
         if (this.#running === 0) {
-            process.exit(0);
+            process.exit(this.#interruptedCode);
         }
     }
 }

@@ -1,4 +1,4 @@
-import { recordName } from "./recordName";
+import { bundleName, recordName } from "./recordName";
 
 /** What a site's stack declares, as far as its rights at the site's cluster depend on it. */
 export interface DeclaredAccess {
@@ -109,6 +109,8 @@ const rules: readonly Rule[] = [
     { where: allNamespaces, group: snapshotStorage, resource: "volumesnapshots", verbs: ["get"] },
     // The records of all items.
     { where: records, group: "", resource: "configmaps", verbs: declare },
+    // Beside them what a takeover without Pulumi goes by, until the item leaves the mirror.
+    { where: bundles, group: "", resource: "configmaps", verbs: [...declare, "delete"] },
     { where: earlierRecords, group: "", resource: "configmaps", verbs: ["get", "delete"] },
     // Which site the cluster is: created once, on condition that there is none, which no name can restrict.
     { where: siteMarker, group: "", resource: "configmaps", verbs: ["get"] },
@@ -165,10 +167,22 @@ function earlierRecords({ applications }: RoleAccess): Place[] {
     return applications.map(({ name, namespaces: [first] }) => ({ namespace: first!, names: [recordName(name)] }));
 }
 
-function records({ applications, volumes, recordNamespace }: RoleAccess): Place[] {
+function records(declared: RoleAccess): Place[] {
+    return besideRecords(declared, recordName);
+}
+
+function bundles(declared: RoleAccess): Place[] {
+    return besideRecords(declared, bundleName);
+}
+
+/** The object of each item with a name made of its own, where its record is. */
+function besideRecords(
+    { applications, volumes, recordNamespace }: RoleAccess,
+    nameOf: (item: string) => string,
+): Place[] {
     return [
-        ...applications.map(({ name }) => ({ namespace: recordNamespace, names: [recordName(name)] })),
-        ...volumes.map(({ name, recordNamespace }) => ({ namespace: recordNamespace, names: [recordName(name)] })),
+        ...applications.map(({ name }) => ({ namespace: recordNamespace, names: [nameOf(name)] })),
+        ...volumes.map(({ name, recordNamespace }) => ({ namespace: recordNamespace, names: [nameOf(name)] })),
     ];
 }
 

@@ -2,6 +2,7 @@ import { activateHere } from "./messages/commands";
 import type { Situation } from "./situation";
 import { withoutForeign, withoutForeignObjects } from "./planner/adoption";
 import { decideByRole } from "./planner/byRole";
+import { withBundle } from "./planner/bundle";
 import { withClaims } from "./planner/claims";
 import { refuse, type Decision } from "./planner/decision";
 import { withFence } from "./planner/fencing";
@@ -39,7 +40,8 @@ export function decide(situation: Situation): Decision {
     const ours = withoutForeignObjects(situation, withoutForeign(situation, inOrder(situation, alone)));
     const decision = inMarkedCluster(situation, withFence(situation, withClaims(situation, ours)));
     const possible = withRights(situation, withVersions(situation, withMirrorableVolumes(situation, decision)));
-    return withRemoval(situation, withTrust(situation, withPrerequisites(situation, possible)));
+    const trusted = withTrust(situation, withPrerequisites(situation, possible));
+    return withRemoval(situation, withBundle(situation, trusted));
 }
 
 /** As if there were no other item, and nothing at the site that somebody else created. */

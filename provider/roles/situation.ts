@@ -157,7 +157,12 @@ export interface Observed {
     versions?: readonly InstalledVersion[];
     /** What the account of this run may not do at the site's cluster. */
     rights?: ObservedRights;
+    /** What a takeover without Pulumi goes by; absent where the site keeps none. */
+    bundle?: ObservedBundle;
 }
+
+/** Whether there is a bundle at the site, or why that is not known. */
+export type ObservedBundle = { found: boolean } | { unknown: string };
 
 /** What is in one vault in the place of an epoch's claim. */
 export interface ObservedClaim {

@@ -74,7 +74,10 @@ export type Step =
           activeSite: string;
           mirrorKept: boolean;
           mirrorSource?: string;
-      };
+      }
+    /** Keep beside the record what a takeover without Pulumi goes by, for the role that the site has by then. */
+    | { do: "keep-bundle"; role: Role }
+    | { do: "remove-bundle" };
 
 export type StepName = Step["do"];
 

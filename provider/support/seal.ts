@@ -11,7 +11,7 @@ export interface PairKeys {
 export const shortestPairKey = 32;
 
 /** What is authenticated. The kind is part of what the code is computed over, so that none passes for another. */
-export type SealKind = "record" | "claim";
+export type SealKind = "record" | "claim" | "bundle";
 
 /** Under which key a message authentication code is the right one, or what is wrong with it. */
 export type Verdict = "current" | "previous" | "missing" | "wrong";

@@ -212,13 +212,14 @@ describe("bad input, by the real CLI against a real lab", function () {
             assert.match(JSON.stringify(tridentDr.applications["canary"]), /"role":"active"/);
         });
 
-        it("shows no secret: not in what is printed, not in the state, not in the record", async () => {
+        it("shows no secret: not in what is printed, not in the state, not in the record or the bundle", async () => {
             const preview = await east.preview(["--diff", "--json"]);
             const refreshed = await east.run(["refresh", "--yes", "--stack", "east"]);
             const admin = await Cluster.connect(lab.sites.east.kubernetes.adminKubeconfig);
             const configMap = { apiVersion: "v1", kind: "ConfigMap" };
             const record = await admin.get(configMap, { namespace: "trident-dr", name: "trident-dr-record-canary" });
-            assert.ok(record !== undefined);
+            const bundle = await admin.get(configMap, { namespace: "trident-dr", name: "trident-dr-takeover-canary" });
+            assert.ok(record !== undefined && bundle !== undefined);
             const places = {
                 "the failed up": first.output,
                 "the up": second.output,
@@ -227,6 +228,7 @@ describe("bad input, by the real CLI against a real lab", function () {
                 "the exported state": await east.exported(),
                 "the outputs": JSON.stringify(await east.outputs()),
                 "the record": JSON.stringify(record),
+                "the bundle": JSON.stringify(bundle),
                 "the configuration": good,
             };
             for (const [place, text] of Object.entries(places)) {

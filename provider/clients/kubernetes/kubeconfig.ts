@@ -14,6 +14,12 @@ export interface ClusterReference {
     kubeconfig?: string | undefined;
 }
 
+/** Which one that is, in words. */
+export function describeReference({ context, kubeconfig }: ClusterReference): string {
+    const which = context === undefined ? "the current context" : `context ${context}`;
+    return `${which} of ${kubeconfig ?? "the default kubeconfig"}`;
+}
+
 type HttpsOptions = Parameters<KubeConfig["applyToHTTPSOptions"]>[0];
 
 /** Milliseconds after which an idle connection is not used again: a load balancer may have forgotten it. */

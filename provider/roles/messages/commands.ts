@@ -62,6 +62,30 @@ export function activateCommands(active: string, configuration: Configuration): 
     );
 }
 
+/** Takes over without Pulumi, with the options that a person gave. */
+export function takeoverCommand(options: {
+    application: string;
+    site: string;
+    takeover: number;
+    kubeconfig?: string;
+    context?: string;
+    recordNamespace?: string;
+    recoverTo?: string;
+}): string {
+    const { application, site, takeover, kubeconfig, context, recordNamespace, recoverTo } = options;
+    const given = { kubeconfig, context, "record-namespace": recordNamespace, "recover-to": recoverTo, takeover };
+    const words = Object.entries(given).flatMap(([name, value]) =>
+        value === undefined ? [] : [`--${name} ${quoted(value)}`],
+    );
+    return ["trident-dr takeover", quoted(application), `--site ${quoted(site)}`, ...words].join(" ");
+}
+
+/** One word for a shell, whatever is in it. */
+function quoted(value: string | number): string {
+    const word = String(value);
+    return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /** How a resource is forgotten, with everything at its site left as it is. */
 export function forgetRemedy({ item, site }: Pick<Configuration, "item" | "site">): Message {
     const urn: Command = { pulumi: "stack --show-urns", site, pipe: `grep ${item}-role` };

@@ -25,8 +25,13 @@ export function beginsEpoch({ verb }: NonNullable<RoleRecord["underWay"]>): bool
 }
 
 /** The highest epoch that has begun by the peer's record, as far as that is known. */
-export function peerEpochNumber({ peer }: Situation): number {
+export function peerEpochNumber({ peer }: Pick<Situation, "peer">): number {
     return recordOf(peer)?.epoch ?? 0;
+}
+
+/** The epoch that begins next at this site, as far as it knows: what a takeover has to acknowledge. */
+export function nextEpochNumber(situation: Pick<Situation, "own" | "peer">): number {
+    return Math.max(situation.own.epoch, peerEpochNumber(situation)) + 1;
 }
 
 /** Whether the site serves and has something to mirror from. */

@@ -15,7 +15,7 @@ import {
 import { plan, refuse, type Decision, type Plan, type Refusal, type RefusalCode } from "./decision";
 import { stayDown, whatRuns } from "./downtime";
 import { handOverIsLost, takeOverWithToken, takeOverWithoutToken } from "./newEpoch";
-import { lacksCopy, peerEpochNumber, servesWithBase, tookOver } from "./predicates";
+import { lacksCopy, nextEpochNumber, servesWithBase, tookOver } from "./predicates";
 import { chosenPoint } from "./recoveryPoints";
 import { tellIncomplete, waitForCopy } from "./incomplete";
 import { copyFrom, mirrorFrom } from "./stepBuilders";
@@ -25,7 +25,7 @@ export function takeOver(situation: Situation): Decision {
     const { own, peer, configuration, observed } = situation;
     const { takeover } = configuration.acknowledgements;
     const theirs = recordOf(peer);
-    const next = Math.max(own.epoch, peerEpochNumber(situation)) + 1;
+    const next = nextEpochNumber(situation);
     // Who asks for an older point does not want what was handed over.
     const choosesPoint = takeover === next && configuration.acknowledgements.recoverTo !== undefined;
     if (theirs?.role === "stood-down" && theirs.token !== undefined && !choosesPoint) {

@@ -31,9 +31,12 @@ describe("a dynamic provider's process", () => {
     }
 
     /** Starts the process and waits until it has said that. */
-    async function start(what: "run" | "idle", said: string): Promise<void> {
+    async function start(
+        what: "run" | "idle",
+        said: string,
+        address = `127.0.0.1:${(engine.address() as AddressInfo).port}`,
+    ): Promise<void> {
         const file = path.join(__dirname, "interruptible.ts");
-        const address = `127.0.0.1:${(engine.address() as AddressInfo).port}`;
         child = spawn(process.execPath, ["--import", "tsx", file, what, address]);
         lines = [];
         child.stdout.on("data", (chunk: Buffer) => lines.push(...chunk.toString().trim().split("\n")));
@@ -61,6 +64,13 @@ describe("a dynamic provider's process", () => {
             await start(what, endOf[what][0]!);
             child.kill("SIGINT");
             assert.equal(await exits(), 0);
+            assert.deepEqual(lines, endOf[what]);
+        });
+
+        it(`ends so with a failure where it is a command's, and watches no engine: ${what}`, async () => {
+            await start(what, endOf[what][0]!, "command");
+            child.kill("SIGINT");
+            assert.equal(await exits(), 1);
             assert.deepEqual(lines, endOf[what]);
         });
     }

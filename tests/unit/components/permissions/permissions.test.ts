@@ -128,6 +128,8 @@ describe("the rights of the user of pulumi up", () => {
             [
                 ["trident-dr", "configmaps", ["trident-dr-record-shop", "trident-dr-record-bank"]],
                 ["trident-protect", "configmaps", ["trident-dr-record-archive"]],
+                ["trident-dr", "configmaps", ["trident-dr-takeover-shop", "trident-dr-takeover-bank"]],
+                ["trident-protect", "configmaps", ["trident-dr-takeover-archive"]],
                 ["shop", "configmaps", ["trident-dr-record-shop"]],
                 ["bank", "configmaps", ["trident-dr-record-bank"]],
                 ["trident-protect", "configmaps", ["trident-dr-site.east.west"]],

@@ -1,0 +1,63 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import type { TakeoverRequest } from "./takeover";
+import type { Terminal } from "./terminal";
+
+/** With which the command ends: done, refused or failed, and typed in a way that means nothing. */
+export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
+
+/** What a person typed, up to its end; the exit code. */
+export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+    let code: number = exitCodes.done;
+    const program = new Command("trident-dr")
+        .description("What can be done at a site without Pulumi")
+        .exitOverride()
+        .showHelpAfterError()
+        .configureOutput({
+            writeOut: (text) => terminal.print(text.trimEnd()),
+            writeErr: (text) => terminal.complain(text.trimEnd()),
+        });
+    program
+        .command("takeover")
+        .description("Serve an application, or a group of volumes, at this site, because the other one is lost.")
+        .argument("<application>", "name of the application, or of the group of volumes")
+        .requiredOption("--site <site>", "name of this site, whose cluster is asked")
+        .option("--kubeconfig <file>", "kubeconfig of its cluster (default: KUBECONFIG, or ~/.kube/config)")
+        .option("--context <name>", "context in it (default: the current one)")
+        .option("--record-namespace <namespace>", "where its records are (default: trident-dr, then trident-protect)")
+        .option("--takeover <epoch>", "the epoch that begins, which acknowledges what is lost", epoch)
+        .option("--yes", "ask nothing; only with --takeover", false)
+        .option("--recover-to <point>", "the older point to promote: the name of an archive folder, or a time")
+        .addHelpText("after", help)
+        .action(async (application: string, options: Omit<TakeoverRequest, "application">, command: Command) => {
+            if (options.yes && options.takeover === undefined) {
+                command.error("error: --yes: expected --takeover <epoch> with it: what is lost has to be acknowledged");
+            }
+            // What `--help` and a wrong option need not wait for.
+            const { takeOver } = await import("./takeover.js");
+            code = (await takeOver({ ...options, application }, terminal)) ? exitCodes.done : exitCodes.failed;
+        });
+    try {
+        await program.parseAsync(args, { from: "user" });
+        return code;
+    } catch (error) {
+        if (error instanceof CommanderError) {
+            return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+        }
+        throw error;
+    }
+}
+
+const help = `
+It needs this site's cluster, array and vault, and neither Pulumi nor its state. It goes by what the last "pulumi up"
+left at the site. The array's credentials are in the environment: TRIDENT_DR_ONTAP_USERNAME and
+TRIDENT_DR_ONTAP_PASSWORD, or TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE and TRIDENT_DR_ONTAP_CLIENT_KEY; the pair's key, if it
+has one, is in TRIDENT_DR_PAIR_KEY.
+
+Exit codes: 0 the site serves, 1 refused or failed, 2 wrong usage.`;
+
+function epoch(text: string): number {
+    if (!/^[1-9][0-9]{0,8}$/.test(text)) {
+        throw new InvalidArgumentError(`expected the number of an epoch, such as 2; found "${text}"`);
+    }
+    return Number(text);
+}

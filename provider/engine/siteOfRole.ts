@@ -1,0 +1,13 @@
+import { recordOf } from "../roles/situation";
+import { applicationSite } from "./applicationSite";
+import { peerViewOf } from "./configuration";
+import type { MirrorRoleInputs } from "./inputs";
+import type { RunContext, Site } from "./site";
+import { volumesSite } from "./volumesSite";
+
+/** The site of a role, whichever kind of item it is for. */
+export function siteOfRole(run: RunContext, inputs: MirrorRoleInputs): Site {
+    return inputs.kind === "volumes"
+        ? volumesSite(run, inputs, recordOf(peerViewOf(inputs, run.credentials.seal(inputs.site))))
+        : applicationSite(run, inputs);
+}

@@ -1,0 +1,138 @@
+import type { Cluster, KubernetesObject } from "../../../provider/clients/kubernetes/cluster";
+import type { SiteView } from "../../../provider/drivers/driver";
+import { noClaims } from "../../../provider/engine/claims";
+import { type MirrorRoleInputs, parseInputs } from "../../../provider/engine/inputs";
+import type { Prerequisites } from "../../../provider/engine/prerequisites";
+import { recordStoreOf } from "../../../provider/engine/recordStore";
+import type { RunContext, Site } from "../../../provider/engine/site";
+import { TakeoverBundle } from "../../../provider/engine/takeoverBundle";
+import type { RoleRecord } from "../../../provider/roles/record";
+import type { Observed } from "../../../provider/roles/situation";
+import { noSeal, type Seal } from "../../../provider/support/seal";
+import { goodInputs } from "../provider/engine/goodInputs";
+import { active, replicated, standby } from "../provider/roles/situations";
+
+const namespace = "trident-dr";
+
+/**
+ * West, the standby site of `shop`, with a cluster that keeps ConfigMaps and a mirror that can be promoted. It remembers
+ * each write that it was sent.
+ */
+export class FakeSite {
+    readonly writes: string[] = [];
+    readonly objects = new Map<string, KubernetesObject>();
+    inspections = 0;
+    /** What is thrown when the mirror is promoted. */
+    failure: Error | undefined;
+    /** Called when the mirror is promoted. */
+    promoting: () => void = () => undefined;
+    /** Seconds before which the newest complete snapshot was begun. */
+    age = 150;
+    private promoted = false;
+
+    /** @param cluster where its ConfigMaps are kept. Default: here */
+    constructor(
+        private readonly seal: Seal = noSeal,
+        readonly cluster: Pick<Cluster, "get" | "apply" | "delete"> = keptBy(this),
+    ) {}
+
+    /** As the last `up` left it, with what it read of east then. */
+    async setUp(own: RoleRecord = standby("west", 1), peer: RoleRecord = active("east", 1)): Promise<void> {
+        const inputs = roleInputs({ peerRecord: { known: true, record: peer } });
+        const site = this.open({ credentials: { seal: () => this.seal } } as unknown as RunContext, inputs);
+        await site.store.write(own);
+        for (const action of site.bundle!.keep({}, own.role)) {
+            await action.run(() => undefined);
+        }
+        this.writes.length = 0;
+    }
+
+    open(run: RunContext, inputs: MirrorRoleInputs): Site {
+        const seal = run.credentials.seal(inputs.site);
+        return {
+            driver: {
+                observe: () => {
+                    this.inspections++;
+                    return Promise.resolve(this.view());
+                },
+            },
+            claims: noClaims,
+            store: recordStoreOf(this.cluster, inputs, namespace, seal),
+            bundle: new TakeoverBundle(this.cluster, inputs, namespace, seal),
+            prerequisites: { unmet: () => Promise.resolve([]) } as unknown as Prerequisites,
+            progress: (line) => run.log(line),
+            signal: run.interrupted,
+        };
+    }
+
+    get record(): RoleRecord {
+        const text = this.objects.get(`${namespace}/trident-dr-record-shop`)?.data?.["record"];
+        return JSON.parse(text ?? "{}") as RoleRecord;
+    }
+
+    private view(): SiteView {
+        const promote = {
+            call: "patch AppMirrorRelationship shop/shop: Promoted",
+            effect: "write" as const,
+            run: () => {
+                if (this.failure !== undefined) {
+                    return Promise.reject(this.failure);
+                }
+                this.writes.push("patch AppMirrorRelationship shop/shop");
+                this.promoted = true;
+                this.promoting();
+                return Promise.resolve();
+            },
+        };
+        return {
+            observed: this.observed(),
+            actions: (step) => (step.do === "promote" && !this.promoted ? [promote] : []),
+            facts: () => ({}),
+            after: () => Promise.resolve(this.view()),
+            lacking: () => Promise.resolve(undefined),
+            replicationLag: () => Promise.resolve(undefined),
+            heldSnapshots: () => Promise.resolve([]),
+            copies: () => Promise.resolve([]),
+            points: () => Promise.resolve(undefined),
+            handedOver: () => Promise.resolve(undefined),
+            sources: () => Promise.resolve([]),
+            unreplicated: () => Promise.reject(new Error("nothing is given up here")),
+            changedBytes: () => Promise.reject(new Error("nothing is given up here")),
+            arrayReport: () => Promise.resolve({ shown: {}, sources: [], warnings: () => [] }),
+        };
+    }
+
+    private observed(): Observed {
+        const takenAt = new Date(Date.now() - this.age * 1000).toISOString();
+        const mirror = { ...replicated.mirror!, recoveryPoint: { snapshot: "custom-1", takenAt } };
+        return { ...replicated, mirror: this.promoted ? { ...mirror, state: "promoted" } : mirror };
+    }
+}
+
+/** A cluster that keeps what it is told in a site's `objects`, and lists it among its writes. */
+function keptBy(site: Pick<FakeSite, "objects" | "writes">): Pick<Cluster, "get" | "apply" | "delete"> {
+    return {
+        get: (_kind, { namespace: of, name }) => Promise.resolve(site.objects.get(`${of ?? ""}/${name}`)),
+        apply: (object) => {
+            const key = `${object.metadata.namespace ?? ""}/${object.metadata.name}`;
+            site.writes.push(`apply ConfigMap ${key}`);
+            site.objects.set(key, object);
+            return Promise.resolve(object);
+        },
+        delete: (_kind, { namespace: of, name }) => {
+            site.writes.push(`delete ConfigMap ${of ?? ""}/${name}`);
+            site.objects.delete(`${of ?? ""}/${name}`);
+            return Promise.resolve();
+        },
+    };
+}
+
+/** What the program at west passes. */
+export function roleInputs(change: Record<string, unknown> = {}): MirrorRoleInputs {
+    const given = { ...goodInputs(), site: "west", peerSite: "east", recordNamespace: namespace, ...change };
+    const parsed = parseInputs(given);
+    if (!parsed.ok) {
+        throw new Error(JSON.stringify(parsed.failures));
+    }
+    return parsed.inputs;
+}
