@@ -1,5 +1,6 @@
 import { withoutControls } from "../support/printable";
 import { refuseUnverified } from "../support/tlsVariable";
+import { startTrace } from "../support/trace";
 import { Credentials, type ConfigurationRequest } from "./credentials";
 import { whenEngineIsGone } from "./engineWatch";
 
@@ -41,6 +42,7 @@ export class ProviderProcess {
     listen(): void {
         // A notice of the AWS SDK about the version of Node.js would be printed in the middle of a takeover.
         process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+        startTrace(this.#environment, (line) => this.log(line));
         const interrupt = () => this.interrupt();
         process.on("SIGINT", interrupt);
         // The run of an engine that was killed must not go on beside the next one.

@@ -27,6 +27,7 @@ import { defaultPace, type Pace } from "./pace";
 import { never, ofApply, ofDelete, ofRead, repeated, type Repeats } from "./repetition";
 import { requestDocument } from "./documents";
 import { waitUntil, type WaitOptions } from "./wait";
+import { tracedRequest } from "./tracedRequest";
 import { watchOnce } from "./watch";
 
 export type { ClusterReference } from "./kubeconfig";
@@ -59,7 +60,7 @@ export class Cluster {
     static connect(site: string, reference: ClusterReference, pace: Pace = defaultPace): Cluster {
         const config = loadKubeConfig(site, reference, pace);
         const secrets = secretsOf(config);
-        const client = clientConfiguration(config, secrets, pace);
+        const client = clientConfiguration(site, config, secrets, pace);
         return new Cluster(site, config, client, new KubernetesObjectApi(client), secrets, pace);
     }
 
@@ -234,7 +235,7 @@ function header(kind: Kind, { name, namespace }: ObjectName) {
     };
 }
 
-function clientConfiguration(config: KubeConfig, secrets: Secrets, pace: Pace) {
+function clientConfiguration(site: string, config: KubeConfig, secrets: Secrets, pace: Pace) {
     const http = new IsomorphicFetchHttpLibrary();
     return createConfiguration({
         baseServer: new ServerConfiguration(config.getCurrentCluster()?.server ?? "", {}),
@@ -244,7 +245,8 @@ function clientConfiguration(config: KubeConfig, secrets: Secrets, pace: Pace) {
                 keepAuthorization(secrets, request.getHeaders());
                 const timeout = String(request.getHttpMethod()) === "GET" ? pace.read : pace.write;
                 request.setSignal(request.getSignal() ?? AbortSignal.timeout(timeout));
-                return limited(withoutPages(await http.send(request).toPromise()));
+                const response = await tracedRequest(site, request, () => http.send(request).toPromise());
+                return limited(withoutPages(response));
             },
         }),
     });
