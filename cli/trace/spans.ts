@@ -22,10 +22,10 @@ export function spansIn(file: string): Span[] {
     try {
         return spansOf(text);
     } catch (error) {
-        throw new Error(
-            `${file} is no trace: ${(error as Error).message}. Record one with "pulumi up --otel-traces file:///…"`,
-            { cause: error },
-        );
+        const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+        throw new Error(`${file} is no trace: ${why}\nRecord one with "pulumi up --otel-traces file:///…"`, {
+            cause: error,
+        });
     }
 }
 
