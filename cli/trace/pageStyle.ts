@@ -10,13 +10,14 @@ h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; } h3 { font-size: 1rem; }
 .zoom { display: block; margin: .5rem 0; } .zoom input { width: min(20rem, 70vw); vertical-align: middle; }
 .scroll { overflow-x: auto; }
 .chart { position: relative; min-width: 100%; width: calc(100% * var(--zoom, 1)); }
-.axis { position: relative; height: 1.4rem; border-bottom: 1px solid var(--faint); }
-.axis i { position: absolute; font: normal 11px system-ui, sans-serif; padding-left: 3px; border-left: 1px solid var(--faint); }
+.axis { position: relative; height: 1.4rem; overflow: hidden; border-bottom: 1px solid var(--faint); }
+.axis i { position: absolute; font: normal 11px system-ui, sans-serif; padding-left: 3px; white-space: nowrap;
+  border-left: 1px solid var(--faint); }
 .lane { padding: .3rem 0; border-bottom: 1px solid var(--faint); }
-.lane b { position: sticky; left: 0; font-size: 12px; }
+.lane b { display: inline-block; position: sticky; left: 0; font-size: 12px; }
 .rows { position: relative; height: calc(var(--rows) * 16px); }
 .bar { position: absolute; top: calc(var(--row) * 16px); height: 14px; min-width: 2px; box-sizing: border-box; overflow: hidden;
-  border-radius: 2px; padding-left: 2px; background: var(--bar); font-size: 10px; line-height: 14px; white-space: nowrap; }
+  border-radius: 2px; padding-left: 2px; background: var(--bar); box-shadow: inset 1px 0 var(--ground); font-size: 10px; line-height: 14px; white-space: nowrap; }
 .bar.request { background: var(--request); } .bar.wait { background: var(--wait); }
 .bar.critical { background: var(--critical); color: var(--on-critical); }
 .bar.between { opacity: .65; } .bar:focus { outline: 2px solid var(--text); z-index: 1; }
