@@ -15,8 +15,8 @@ const entries = {
 };
 const dist = path.join(__dirname, "dist");
 
-// What a program has anyway, the package itself, whose name is in the state, and what few vaults need.
-const external = ["@pulumi/*", "pulumi-trident-dr", "@azure/storage-blob", "@google-cloud/storage"];
+// What a program has anyway, the package itself, whose name is in the state, and what few vaults or a trace need.
+const external = ["@pulumi/*", "pulumi-trident-dr", "@azure/storage-blob", "@google-cloud/storage", "@opentelemetry/*"];
 
 /** The client has a class for each kind of Kubernetes', of which none is used, and does not say that they can be left out. */
 const withoutUnusedKinds = {

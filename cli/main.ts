@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { addTrace } from "./trace";
 import type { TakeoverRequest } from "./takeover";
 import type { Terminal } from "./terminal";
 
@@ -9,7 +10,7 @@ export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
     let code: number = exitCodes.done;
     const program = new Command("trident-dr")
-        .description("What can be done at a site without Pulumi")
+        .description("Disaster recovery of applications on NetApp storage, beside Pulumi")
         .exitOverride()
         .showHelpAfterError()
         .configureOutput({
@@ -36,6 +37,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
             const { takeOver } = await import("./takeover.js");
             code = (await takeOver({ ...options, application }, terminal)) ? exitCodes.done : exitCodes.failed;
         });
+    addTrace(program, (text) => terminal.print(text));
     try {
         await program.parseAsync(args, { from: "user" });
         return code;
@@ -43,7 +45,8 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
         if (error instanceof CommanderError) {
             return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
         }
-        throw error;
+        terminal.complain((error as Error).message);
+        return exitCodes.failed;
     }
 }
 

@@ -3,6 +3,8 @@
  * `await import("pulumi-trident-dr/provider")`, so this specifier and the names exported here are
  * public API for ever: a stack's state refers to them.
  */
+// Before all others: from here on, a trace counts what loading the rest takes.
+import { traceLoading } from "./support/trace";
 import { Outcomes } from "./engine/outcomes";
 import { askAhead } from "./engine/peerVault";
 import { DeclaredObjectsHandler } from "./handlers/declaredObjects";
@@ -10,16 +12,20 @@ import { MirroredObjectHandler } from "./handlers/mirroredObject";
 import { MirrorOutcomeHandler } from "./handlers/mirrorOutcome";
 import { MirrorRoleHandler } from "./handlers/mirrorRole";
 import { PeeringHandler } from "./handlers/peering";
+import { traced } from "./handlers/traced";
 import { ProviderProcess } from "./process/providerProcess";
 
 const provider = ProviderProcess.start();
 /** Of the protected items in this operation. */
 const outcomes = new Outcomes();
 
-export const mirrorRole = new MirrorRoleHandler(provider, outcomes);
-export const mirrorOutcome = new MirrorOutcomeHandler(provider, outcomes);
-export const peering = new PeeringHandler(provider);
-export const mirroredObject = new MirroredObjectHandler();
-export const declaredObjects = new DeclaredObjectsHandler({
-    askAhead: (cluster, vault) => askAhead(provider, cluster, vault),
-});
+export const mirrorRole = traced("MirrorRole", new MirrorRoleHandler(provider, outcomes));
+export const mirrorOutcome = traced("MirrorOutcome", new MirrorOutcomeHandler(provider, outcomes));
+export const peering = traced("OntapPeering", new PeeringHandler(provider));
+export const mirroredObject = traced("MirroredObject", new MirroredObjectHandler());
+export const declaredObjects = traced(
+    "DeclaredObjects",
+    new DeclaredObjectsHandler({ askAhead: (cluster, vault) => askAhead(provider, cluster, vault) }),
+);
+
+traceLoading();

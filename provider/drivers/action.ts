@@ -1,5 +1,6 @@
 import { upCommand } from "../roles/messages/commands";
 import { join, MessageError, messageOf, render, text } from "../roles/messages/message";
+import { span } from "../support/trace";
 
 /** Called while a step waits, one line each, for example `promoting, 12 s`. */
 export type Progress = (line: string) => void;
@@ -63,9 +64,9 @@ export async function runActions(actions: readonly Action[], progress: Progress,
     }
 }
 
-function begin({ call, run }: Action, progress: Progress): Promise<void> {
+function begin({ call, effect, run }: Action, progress: Progress): Promise<void> {
     progress(call);
-    return run(progress);
+    return span(call, "action", { call, effect }, () => run(progress));
 }
 
 function phasesOf(actions: readonly Action[]): Action[][] {

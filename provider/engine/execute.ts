@@ -8,6 +8,7 @@ import type { Plan } from "../roles/planner/decision";
 import { type RoleRecord, type Unreplicated, withChange } from "../roles/record";
 import type { Step } from "../roles/steps";
 import { defined } from "../support/defined";
+import { span } from "../support/trace";
 import type { ClaimStep } from "./claims";
 import {
     changeOf,
@@ -133,10 +134,12 @@ class PlanRun {
     private async executeStep(step: Step, actions: readonly Action[]): Promise<void> {
         this.changed ||= isChange(step);
         const began = Date.now();
-        await runActions(actions, this.site.progress, this.record.site);
-        if (isDriverStep(step)) {
-            this.view = await this.view.after(step);
-        }
+        await span(`step ${step.do}`, "step", {}, async () => {
+            await runActions(actions, this.site.progress, this.record.site);
+            if (isDriverStep(step)) {
+                this.view = await this.view.after(step);
+            }
+        });
         this.log.stages.push({ step: step.do, seconds: (Date.now() - began) / 1000 });
     }
 

@@ -16,6 +16,7 @@ import {
     recordOf,
 } from "../roles/situation";
 import { defined } from "../support/defined";
+import { span } from "../support/trace";
 import { decideWithClaims } from "./claims";
 import { configurationOf, peerViewOf } from "./configuration";
 import { type PendingStep, pendingSteps, type Start } from "./execute";
@@ -57,8 +58,11 @@ export interface Inspection extends SiteState {
 
 /** Reads a site; changes nothing. */
 export async function readSite(site: Site): Promise<SiteState> {
-    const [{ record: stored }, view] = await Promise.all([site.store.look(), site.driver.observe()]);
-    return { site, stored, view, report: await view.arrayReport() };
+    const [{ record: stored }, view] = await Promise.all([
+        part("record", () => site.store.look()),
+        part("site", () => site.driver.observe()),
+    ]);
+    return { site, stored, view, report: await part("array", () => view.arrayReport()) };
 }
 
 /** Reads a site once and decides; changes nothing. `remembered` is the record in the stack's state. */
@@ -69,14 +73,22 @@ export async function inspect(
     outcomes: Outcomes,
 ): Promise<Inspection> {
     const [{ record: stored, move }, view, order, bundle] = await Promise.all([
-        site.store.look(),
-        site.driver.observe(),
-        orderOf(inputs, outcomes, site.store.seal),
-        site.bundle?.look(),
+        part("record", () => site.store.look()),
+        part("site", () => site.driver.observe()),
+        part("order", () => orderOf(inputs, outcomes, site.store.seal)),
+        site.bundle && part("bundle", () => site.bundle!.look()),
     ]);
     const belief = believe(site, { stored, move }, remembered);
-    const [report, further] = await Promise.all([view.arrayReport(), readIfNeeded(site, view, belief.own, inputs)]);
+    const [report, further] = await Promise.all([
+        part("array", () => view.arrayReport()),
+        part("what the plan depends on", () => readIfNeeded(site, view, belief.own, inputs)),
+    ]);
     return decideOn({ site, stored, view, report, ...defined({ move, bundle }) }, further, order, inputs, belief);
+}
+
+/** A part of an inspection, as a trace shows it. */
+function part<T>(what: string, read: () => Promise<T>): Promise<T> {
+    return span(`read ${what}`, "inspection", {}, read);
 }
 
 /** The same inspection with the record of the stack's state, which not every request of the engine has. */

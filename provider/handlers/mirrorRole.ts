@@ -10,6 +10,7 @@ import type { ConfigurationRequest } from "../process/credentials";
 import { previewCommand, upCommand } from "../roles/messages/commands";
 import { messageOf, render, text } from "../roles/messages/message";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
+import { span } from "../support/trace";
 import { holdsUnknown } from "../support/unknown";
 import { changeOfIdentity } from "./identity";
 import { leave } from "./leave";
@@ -128,7 +129,7 @@ export class MirrorRoleHandler {
 
     private inspect(inputs: RoleRequest, remembered: unknown): Promise<Inspection> {
         // A site that cannot be opened is a rejection like one that cannot be read.
-        return Promise.resolve().then(() =>
+        return span("inspect", "inspection", {}, async () =>
             inspect(this.openSite(this.process, inputs), inputs, remembered, this.outcomes),
         );
     }

@@ -1,6 +1,7 @@
 import { withoutControls } from "../support/printable";
 import { refuseUnverified } from "../support/tlsVariable";
 import { Silence } from "../support/silence";
+import { startTrace } from "../support/trace";
 import { Credentials, type ConfigurationRequest } from "./credentials";
 import { whenEngineIsGone } from "./engineWatch";
 
@@ -53,6 +54,7 @@ export class ProviderProcess {
     listen(): void {
         // A notice of the AWS SDK about the version of Node.js would be printed in the middle of a takeover.
         process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+        startTrace(this.#environment, (line) => this.log(line));
         process.on("SIGINT", () => this.interrupt());
     }
 

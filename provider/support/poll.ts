@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { span } from "./trace";
 
 // p-wait-for has no growing pause and no progress; p-retry takes a look that finds nothing for an error.
 
@@ -73,7 +74,7 @@ export async function poll<T>(options: PollOptions<T>): Promise<T> {
             onProgress?.(waited);
         }
         try {
-            await clock.pause(jitter(wait), signal);
+            await span("pause", "wait", { instead: seen.instead }, () => clock.pause(jitter(wait), signal));
         } catch {
             return onAbort(waited);
         }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Secrets } from "../../support/secrets";
+import { span } from "../../support/trace";
 import { VaultError } from "./objectStore";
 
 /** What a client library says of a request that failed. */
@@ -43,8 +44,7 @@ export class Lookup {
         for (let attempt = 0; ; attempt++) {
             try {
                 this.over.throwIfAborted();
-                // Not every library gives a request up when its signal says so.
-                return await Promise.race([request(this.over), this.ended]);
+                return await this.attempt(call, request);
             } catch (error) {
                 if (error instanceof VaultError) {
                     throw error;
@@ -65,11 +65,21 @@ export class Lookup {
             );
     }
 
+    private attempt<T>(call: string, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+        const [verb = "", path = ""] = call.split(/ (.*)/);
+        const about = { target: "bucket", server: `vault ${this.vault}`, verb, path } as const;
+        // Not every library gives a request up when its signal says so.
+        return span(call, "request", about, () => Promise.race([request(this.over), this.ended]));
+    }
+
     /** False: there is no time left. */
     private async pauseAfter(attempt: number): Promise<boolean> {
         const most = Math.min(longestPause, firstPause * 2 ** attempt);
+        const time = most / 2 + (Math.random() * most) / 2;
         try {
-            await pause(most / 2 + (Math.random() * most) / 2, undefined, { signal: this.over });
+            await span("pause", "wait", { instead: `vault ${this.vault} is busy` }, () =>
+                pause(time, undefined, { signal: this.over }),
+            );
             return true;
         } catch {
             return false;

@@ -50,7 +50,7 @@ export class Cluster {
     static connect(site: string, reference: ClusterReference, pace: Pace = defaultPace): Cluster {
         const config = loadKubeConfig(site, reference, pace);
         const secrets = secretsOf(config);
-        return new Cluster(site, config, sending(config, secrets, pace), secrets, pace);
+        return new Cluster(site, config, sending(site, config, secrets, pace), secrets, pace);
     }
 
     /** The object, or undefined when there is none. */

@@ -4,6 +4,7 @@ import { KubeConfig, type RequestContext, type User } from "@kubernetes/client-n
 import { Kept } from "../../support/kept";
 import { kubeconfigPathProblem } from "../../support/kubeconfigPath";
 import { Secrets } from "../../support/secrets";
+import { span } from "../../support/trace";
 import { KubernetesError } from "./errors";
 import { defaultPace, type Pace } from "./pace";
 
@@ -82,7 +83,8 @@ class CarefulKubeConfig extends KubeConfig {
                 this.pluginTimeout,
             );
         });
-        return Promise.race([applied, late]).finally(() => clearTimeout(timer));
+        const ended = Promise.race([applied, late]).finally(() => clearTimeout(timer));
+        return span(`credential plugin ${plugin.command ?? ""}`, "wait", {}, () => ended);
     }
 }
 
@@ -159,6 +161,12 @@ function whyUnreadable(error: unknown): string {
         default:
             return "cannot be read: expected a kubeconfig in YAML with clusters, users and contexts";
     }
+}
+
+/** `host:port` of the API server; nothing else of its URL. */
+export function serverOf(config: KubeConfig): string {
+    const { server = "" } = config.getCurrentCluster() ?? {};
+    return URL.canParse(server) ? new URL(server).host : "";
 }
 
 /** What must not be printed of the kubeconfig's current user. */

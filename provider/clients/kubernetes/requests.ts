@@ -9,6 +9,7 @@ import type { Secrets } from "../../support/secrets";
 import { limited } from "./answers";
 import { keepAuthorization } from "./kubeconfig";
 import type { Pace } from "./pace";
+import { tracedRequest } from "./tracedRequest";
 
 /** A request to an API server. */
 export interface ApiRequest {
@@ -30,7 +31,7 @@ export type Send = (request: ApiRequest) => Promise<unknown>;
  * How an API server is asked. The library authenticates and sends; its calls for objects are not used, since they look
  * each kind up before they ask for an object of it, and load a class for each kind of Kubernetes'.
  */
-export function sending(config: KubeConfig, secrets: Secrets, pace: Pick<Pace, "read" | "write">): Send {
+export function sending(site: string, config: KubeConfig, secrets: Secrets, pace: Pick<Pace, "read" | "write">): Send {
     const http = new IsomorphicFetchHttpLibrary();
     return async ({ method, path, query = {}, body, contentType, signal }) => {
         const request = new RequestContext(`${config.getCurrentCluster()?.server ?? ""}${path}`, HttpMethod[method]);
@@ -48,7 +49,8 @@ export function sending(config: KubeConfig, secrets: Secrets, pace: Pick<Pace, "
         keepAuthorization(secrets, request.getHeaders());
         // Its time begins when it is sent: a credential plugin has a time of its own.
         request.setSignal(signal ?? AbortSignal.timeout(method === "GET" ? pace.read : pace.write));
-        return answerIn(limited(withoutPages(await http.send(request).toPromise())));
+        const answer = await tracedRequest(site, request, () => http.send(request).toPromise());
+        return answerIn(limited(withoutPages(answer)));
     };
 }
 

@@ -1,3 +1,4 @@
+import { span } from "../../support/trace";
 import { Backoff } from "./backoff";
 import { isPassing, KubernetesError } from "./errors";
 import { statusOf } from "./lastSeen";
@@ -53,11 +54,14 @@ const progressEvery = 5_000;
  * Watches one object until `reached` accepts it, and returns it. An API server that restarts, is busy or cuts watches is
  * no reason to give up before the deadline. What a watch does not say, the read after it finds.
  */
-export async function waitUntil(
-    awaited: Awaited,
-    options: WaitOptions,
-    pace: Pace,
-): Promise<KubernetesObject | undefined> {
+export function waitUntil(awaited: Awaited, options: WaitOptions, pace: Pace): Promise<KubernetesObject | undefined> {
+    const { site, kind, name, what } = awaited;
+    return span(`wait for ${describeObject(kind, name)} to be ${what}`, "wait", { site }, () =>
+        lookUntil(awaited, options, pace),
+    );
+}
+
+async function lookUntil(awaited: Awaited, options: WaitOptions, pace: Pace): Promise<KubernetesObject | undefined> {
     const began = Date.now();
     const seconds = () => Math.round((Date.now() - began) / 1000);
     const timeout = AbortSignal.timeout(options.deadline);
@@ -86,7 +90,9 @@ export async function waitUntil(
             if (options.signal?.aborted === true || signal.aborted) {
                 throw notReached(awaited, seen, seconds(), options.signal?.aborted === true);
             }
-            await backoff.pause(signal, seen.retryAfter);
+            await span("pause", "wait", { site: awaited.site, instead: seen.trouble }, () =>
+                backoff.pause(signal, seen.retryAfter),
+            );
         }
     } finally {
         clearInterval(ticking);

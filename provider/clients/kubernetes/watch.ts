@@ -1,4 +1,5 @@
 import { Watch, type KubeConfig } from "@kubernetes/client-node";
+import { span } from "../../support/trace";
 import { isPassing, type KubernetesError, toKubernetesError } from "./errors";
 import {
     collectionPath,
@@ -8,6 +9,7 @@ import {
     type KubernetesObject,
     type ObjectName,
 } from "./objects";
+import { serverOf } from "./kubeconfig";
 import { defaultPace, type Pace } from "./pace";
 
 interface WatchedObject {
@@ -39,7 +41,14 @@ export interface Watched {
  * it did not say, a read has to find. A refusal of the server that will not pass and whatever `reached` throws are
  * thrown.
  */
-export async function watchOnce(
+export function watchOnce(watched: WatchedObject, from: KubernetesObject | undefined): Promise<Watched> {
+    const { site, config, kind, name } = watched;
+    const about = { site, target: "kubernetes", server: serverOf(config), verb: "watch" } as const;
+    const path = collectionPath(kind, name.namespace);
+    return span(`watch ${describeObject(kind, name)}`, "request", { ...about, path }, () => watch(watched, from));
+}
+
+async function watch(
     { site, config, kind, name, reached, read, signal, redact, pace = defaultPace }: WatchedObject,
     from: KubernetesObject | undefined,
 ): Promise<Watched> {

@@ -3,6 +3,7 @@ import axiosRetry from "axios-retry";
 import { parseJson } from "../../support/json";
 import { nestingOf } from "../../support/nesting";
 import { Secrets } from "../../support/secrets";
+import { span } from "../../support/trace";
 import { connectionTo, type Connection } from "./connections";
 import {
     certificatesOf,
@@ -190,8 +191,7 @@ export class Transport {
                 begin();
             }
             try {
-                const http = axios.getAdapter("http");
-                return await http({ ...config, signal: AbortSignal.any([outer, time]) } as InternalAxiosRequestConfig);
+                return await this.request({ ...config, signal: AbortSignal.any([outer, time]) });
             } catch (error) {
                 if (time.aborted && !outer.aborted) {
                     throw new AxiosError("no answer in time", "ETIMEDOUT", config);
@@ -205,6 +205,16 @@ export class Transport {
                 }
                 throw error;
             }
+        });
+    }
+
+    private request(config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
+        const { method: verb = "", url: path = "" } = config;
+        const about = { site: this.site, server: new URL(this.url).host, verb: verb.toUpperCase(), path };
+        return span(`${about.verb} ${path}`, "request", { ...about, target: "array" }, async (note) => {
+            const response = await axios.getAdapter("http")(config);
+            note({ status: response.status });
+            return response;
         });
     }
 
