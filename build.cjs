@@ -6,10 +6,10 @@ const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 
-const entries = {
-    index: "index.ts",
+/** What a program loads: Pulumi parses the classes of its providers, which it could not do without the white space. */
+const ofPrograms = { index: "index.ts", "testing/index": "testing/index.ts" };
+const ofProcesses = {
     "provider/handlers": "provider/index.ts",
-    "testing/index": "testing/index.ts",
     "components/permissions/command": "components/permissions/command.ts",
     "cli/command": "cli/command.ts",
 };
@@ -37,23 +37,28 @@ async function main() {
     fs.rmSync(dist, { recursive: true, force: true });
     const compiler = require.resolve("typescript/bin/tsc");
     execFileSync(process.execPath, [compiler, "-p", "tsconfig.json", "--emitDeclarationOnly"], { stdio: "inherit" });
+    const built = [await bundle(ofPrograms, false), await bundle(ofProcesses, true)];
+    fs.writeFileSync(path.join(dist, "provider", "index.js"), namesOf(path.join(dist, "provider", "index.d.ts")));
+    fs.writeFileSync(path.join(dist, "THIRD-PARTY-LICENSES.txt"), licensesOf(packagesIn(built)));
+}
+
+async function bundle(entryPoints, minifyWhitespace) {
     const { metafile } = await build({
         absWorkingDir: __dirname,
-        entryPoints: entries,
+        entryPoints,
         outdir: dist,
         bundle: true,
         platform: "node",
         target: "node20",
         format: "cjs",
         legalComments: "none",
-        minifyWhitespace: true,
+        minifyWhitespace,
         external,
         plugins: [withoutUnusedKinds],
         metafile: true,
         logLevel: "warning",
     });
-    fs.writeFileSync(path.join(dist, "provider", "index.js"), namesOf(path.join(dist, "provider", "index.d.ts")));
-    fs.writeFileSync(path.join(dist, "THIRD-PARTY-LICENSES.txt"), licensesOf(packagesIn(metafile)));
+    return metafile;
 }
 
 /**
@@ -71,8 +76,9 @@ function namesOf(declarations) {
 }
 
 /** Folders of the packages of which something is in what was built. */
-function packagesIn({ outputs }) {
-    const inputs = Object.values(outputs).flatMap((output) =>
+function packagesIn(built) {
+    const outputs = built.flatMap((metafile) => Object.values(metafile.outputs));
+    const inputs = outputs.flatMap((output) =>
         Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
     );
     const folders = inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
