@@ -76,9 +76,12 @@ export class EpochClaims implements Claims {
     }
 
     async read(epoch: number): Promise<ObservedClaim[]> {
-        const sites = Object.keys(this.settings.vaults).sort();
-        const found = await Promise.all(sites.map((site) => this.ifItAnswers(site, () => this.readIn(site, epoch))));
-        return found.filter((claim) => claim !== undefined);
+        const found: ObservedClaim[] = [];
+        for (const site of Object.keys(this.settings.vaults).sort()) {
+            const claim = await this.ifItAnswers(site, () => this.readIn(site, epoch));
+            found.push(...(claim === undefined ? [] : [claim]));
+        }
+        return found;
     }
 
     forget({ epochs }: ForgetStep): Action[] {
