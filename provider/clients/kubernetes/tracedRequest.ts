@@ -17,10 +17,7 @@ export function tracedRequest(
     });
 }
 
-/**
- * As roles and audit logs have it. `discover` is what the library asks before the first request for a kind: which
- * resources there are.
- */
+/** As roles and audit logs have it. */
 export function verbOf(method: string, path: string, contentType: string): string {
     switch (method) {
         case "POST":
@@ -28,7 +25,7 @@ export function verbOf(method: string, path: string, contentType: string): strin
         case "PATCH":
             return contentType.includes("apply-patch") ? "apply" : "patch";
         case "GET":
-            return verbOfRead(path);
+            return isList(path) ? "list" : "get";
         default:
             return method.toLowerCase();
     }
@@ -38,12 +35,9 @@ export function verbOf(method: string, path: string, contentType: string): strin
 const resourcePath =
     /\/(?:api|apis\/[^/]+)\/[^/]+(?:\/namespaces\/[^/]+(?=\/[^/]))?(?<resource>\/[^/]+(?<name>\/.+)?)?\/?$/;
 
-function verbOfRead(path: string): string {
+function isList(path: string): boolean {
     const { resource, name } = resourcePath.exec(path)?.groups ?? {};
-    if (resource === undefined) {
-        return /\/apis?(?:\/|$)/.test(path) ? "discover" : "get";
-    }
-    return name === undefined ? "list" : "get";
+    return resource !== undefined && name === undefined;
 }
 
 function contentTypeOf(request: RequestContext): string {

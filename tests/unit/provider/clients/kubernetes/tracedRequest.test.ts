@@ -5,8 +5,7 @@ describe("the verb of a traced request", () => {
     const group = "/apis/protect.trident.netapp.io/v1";
     for (const [method, path, verb] of [
         ["GET", "/version", "get"],
-        ["GET", "/api/v1", "discover"],
-        ["GET", group, "discover"],
+        ["GET", "/openapi/v3/apis/protect.trident.netapp.io/v1", "get"],
         ["GET", "/api/v1/namespaces", "list"],
         ["GET", "/api/v1/namespaces/shop", "get"],
         ["GET", "/api/v1/namespaces/shop/pods", "list"],
