@@ -79,6 +79,10 @@ export class S3Front {
     behave(behaviour: FrontBehaviour): void {
         this.behaviour = behaviour;
         this.busyFor = behaviour.busy ?? 0;
+        if (behaviour.behindProxy === true) {
+            // A connection from before would get past the wall.
+            this.server.closeIdleConnections();
+        }
     }
 
     stop(): Promise<void> {
