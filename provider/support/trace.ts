@@ -3,7 +3,7 @@ import type { Recorder } from "./traceRecorder";
 /** What a span is: `trident-dr trace` sorts by it. */
 export type SpanKind = "start" | "handler" | "inspection" | "step" | "action" | "request" | "wait";
 
-/** What is told of a span: names, never contents. Nothing here may be a secret. */
+/** Attributes of a span: names, never contents. Nothing here may be a secret. */
 export interface Attributes {
     site?: string | undefined;
     /** Of a handler: the resource and its method. */
@@ -36,7 +36,7 @@ let recorder: Promise<Recorder | undefined> | undefined;
 
 /**
  * Records spans from now on where the environment asks for it: into the trace of the Pulumi CLI
- * (`--otel-traces`, of which a plugin is told by a variable), or into the file that `TRIDENT_DR_TRACE` names. Otherwise
+ * (`--otel-traces`, which sets a variable for its plugins), or into the file that `TRIDENT_DR_TRACE` names. Otherwise
  * nothing is loaded. No run fails because its trace cannot be written.
  *
  * @param warn called with a line for the user
