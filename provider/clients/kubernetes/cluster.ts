@@ -69,12 +69,7 @@ export class Cluster {
      * @param budget milliseconds
      */
     ask(path: string, body: unknown, budget: number): Promise<unknown> {
-        return this.call(`post ${path}`, never, () => ({
-            method: "POST",
-            path,
-            body,
-            signal: AbortSignal.timeout(budget),
-        }));
+        return this.call(`post ${path}`, never, { method: "POST", path, body, budget });
     }
 
     async list(kind: Kind, namespace: string): Promise<KubernetesObject[]> {
@@ -203,10 +198,10 @@ export class Cluster {
         );
     }
 
-    private async call(what: string, repeats: Repeats, request: ApiRequest | (() => ApiRequest)): Promise<unknown> {
+    private async call(what: string, repeats: Repeats, request: ApiRequest): Promise<unknown> {
         const attempt = async () => {
             try {
-                return await this.limit(() => this.send(typeof request === "function" ? request() : request));
+                return await this.limit(() => this.send(request));
             } catch (error) {
                 throw toKubernetesError(this.site, what, error, this.redact);
             }

@@ -20,8 +20,8 @@ export interface ApiRequest {
     body?: unknown;
     /** Default `application/json`. */
     contentType?: string;
-    /** Ends the request. Default: once it takes longer than its method may. */
-    signal?: AbortSignal;
+    /** Milliseconds, with what authenticating takes. Default: as long as its method may take once it is sent. */
+    budget?: number;
 }
 
 /** Sends a request; the answer as JSON. What is no success is thrown, with `code`, `headers` and `body`. */
@@ -33,7 +33,8 @@ export type Send = (request: ApiRequest) => Promise<unknown>;
  */
 export function sending(site: string, config: KubeConfig, secrets: Secrets, pace: Pick<Pace, "read" | "write">): Send {
     const http = new IsomorphicFetchHttpLibrary();
-    return async ({ method, path, query = {}, body, contentType, signal }) => {
+    return async ({ method, path, query = {}, body, contentType, budget }) => {
+        const over = budget === undefined ? undefined : AbortSignal.timeout(budget);
         const request = new RequestContext(`${config.getCurrentCluster()?.server ?? ""}${path}`, HttpMethod[method]);
         for (const [name, value] of Object.entries(query)) {
             if (value !== undefined) {
@@ -48,7 +49,7 @@ export function sending(site: string, config: KubeConfig, secrets: Secrets, pace
         await config.applySecurityAuthentication(request);
         keepAuthorization(secrets, request.getHeaders());
         // Its time begins when it is sent: a credential plugin has a time of its own.
-        request.setSignal(signal ?? AbortSignal.timeout(method === "GET" ? pace.read : pace.write));
+        request.setSignal(over ?? AbortSignal.timeout(method === "GET" ? pace.read : pace.write));
         const answer = await tracedRequest(site, request, () => http.send(request).toPromise());
         return answerIn(limited(withoutPages(answer)));
     };

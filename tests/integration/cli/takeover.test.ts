@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { stringify } from "yaml";
 import { takeOver } from "../../../cli/takeover";
-import { grantRights } from "../../../lab/kubernetes/rights";
 import { Cluster } from "../../../provider/clients/kubernetes/cluster";
-import { kinds } from "../../../provider/clients/kubernetes/kinds";
 import { TakeoverBundle } from "../../../provider/engine/takeoverBundle";
 import { ProviderProcess } from "../../../provider/process/providerProcess";
 import { noSeal } from "../../../provider/support/seal";
 import { FakeSite, roleInputs } from "../../unit/cli/fakeSite";
 import { active } from "../../unit/provider/roles/situations";
+import { grantedClient } from "../provider/engine/grantedClient";
 import { startControlPlane, type TestControlPlane, toolsMs } from "../lab/controllers/controlPlane";
-import { eventually } from "../lab/controllers/until";
 
 const place = { namespace: "trident-dr", name: "trident-dr-takeover-shop" };
 const checkout = path.join(__dirname, "..", "..", "..");
@@ -25,17 +21,7 @@ describe("a takeover without Pulumi, at a real API server, with the rights that 
 
     before(async () => {
         plane = await startControlPlane({ controllers: false });
-        const stackFile = path.join(plane.folder, "Pulumi.west.yaml");
-        const sites = { east: { vault: {} }, west: { vault: {} } };
-        const applications = [{ name: "shop", namespaces: ["shop"] }];
-        await writeFile(
-            stackFile,
-            stringify({ config: { "a:site": "west", "a:sites": sites, "a:applications": applications } }),
-        );
-        await grantRights(plane.kubeconfig, stackFile);
-        product = Cluster.connect("west", { kubeconfig: plane.productKubeconfig });
-        // The API server learns of roles by a watch of its own.
-        await eventually(async () => (await product.get(kinds.configMap, place).catch(() => false)) !== false);
+        product = await grantedClient(plane, "west", [place]);
     });
     after(() => plane?.stop());
 

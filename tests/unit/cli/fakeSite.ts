@@ -10,6 +10,7 @@ import type { RoleRecord } from "../../../provider/roles/record";
 import type { Observed } from "../../../provider/roles/situation";
 import { noSeal, type Seal } from "../../../provider/support/seal";
 import { goodInputs } from "../provider/engine/goodInputs";
+import { quietView } from "../provider/engine/quietView";
 import { active, replicated, standby } from "../provider/roles/situations";
 
 const namespace = "trident-dr";
@@ -85,20 +86,11 @@ export class FakeSite {
             },
         };
         return {
+            ...quietView,
             observed: this.observed(),
             actions: (step) => (step.do === "promote" && !this.promoted ? [promote] : []),
             facts: () => ({}),
             after: () => Promise.resolve(this.view()),
-            lacking: () => Promise.resolve(undefined),
-            replicationLag: () => Promise.resolve(undefined),
-            heldSnapshots: () => Promise.resolve([]),
-            copies: () => Promise.resolve([]),
-            points: () => Promise.resolve(undefined),
-            handedOver: () => Promise.resolve(undefined),
-            sources: () => Promise.resolve([]),
-            unreplicated: () => Promise.reject(new Error("nothing is given up here")),
-            changedBytes: () => Promise.reject(new Error("nothing is given up here")),
-            arrayReport: () => Promise.resolve({ shown: {}, sources: [], warnings: () => [] }),
         };
     }
 

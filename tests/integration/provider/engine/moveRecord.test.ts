@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import path from "node:path";
-import { stringify } from "yaml";
-import { grantRights } from "../../../../lab/kubernetes/rights";
 import { Cluster, type ObjectName } from "../../../../provider/clients/kubernetes/cluster";
-import { kinds } from "../../../../provider/clients/kubernetes/kinds";
 import type { SiteView } from "../../../../provider/drivers/driver";
 import { noClaims } from "../../../../provider/engine/claims";
 import { execute, pendingSteps } from "../../../../provider/engine/execute";
 import { type RecordStore, recordStoreOf } from "../../../../provider/engine/recordStore";
 import type { RoleRecord } from "../../../../provider/roles/record";
 import written from "../../../unit/provider/roles/record-0.1.0.json";
+import { grantedClient } from "./grantedClient";
 import { startControlPlane, type TestControlPlane, toolsMs } from "../../lab/controllers/controlPlane";
-import { eventually } from "../../lab/controllers/until";
 
 const name = "trident-dr-record-shop";
 const former = { namespace: "shop", name };
@@ -29,20 +24,7 @@ describe("a record of 0.1.0, at a real API server, with the rights that trident-
 
     before(async () => {
         plane = await startControlPlane({ controllers: false });
-        const stackFile = path.join(plane.folder, "Pulumi.east.yaml");
-        const sites = { east: { vault: {} }, west: { vault: {} } };
-        const applications = [{ name: "shop", namespaces: ["shop"] }];
-        await writeFile(
-            stackFile,
-            stringify({ config: { "a:site": "east", "a:sites": sites, "a:applications": applications } }),
-        );
-        await grantRights(plane.kubeconfig, stackFile);
-        product = Cluster.connect("east", { kubeconfig: plane.productKubeconfig });
-        // The API server learns of roles by a watch of its own.
-        await eventually(async () => {
-            const read = [former, place].map((key) => product.get(kinds.configMap, key));
-            return (await Promise.all(read).catch(() => undefined)) && true;
-        });
+        product = await grantedClient(plane, "east", [former, place]);
     });
     after(() => plane?.stop());
     beforeEach(writeAsBefore);

@@ -30,7 +30,7 @@ function claimsAtWest(answering: Readonly<Record<string, ObjectStore>>) {
         opened.push([site, budget]);
         const store = answering[site];
         return store === undefined
-            ? Promise.reject(new VaultError(`vault-${site} did not answer in ${budget / 1000} s`, true))
+            ? Promise.reject(new VaultError(`vault-${site} did not answer in ${budget / 1000} s`, true, true))
             : Promise.resolve({ name: `vault-${site}`, prefix: "", store });
     };
     const vaults = { east: "vault-east", west: "vault-west" };
@@ -74,6 +74,24 @@ describe("the claim of an epoch", () => {
             actions[1]!.call,
         ]);
         assert.equal(guarded(), undefined);
+    });
+
+    it("does not wait again for a vault that did not answer when claims were read", async () => {
+        const { claims, opened } = claimsAtWest({ west: bucket() });
+        await claims.read(2);
+        await claims.read(3);
+        await runActions(claims.claim(takeover).actions, () => undefined, "east");
+        assert.deepEqual(
+            opened.filter(([site]) => site === "east"),
+            [["east", 2_000]],
+        );
+    });
+
+    it("asks the vault that is required, whatever it did before", async () => {
+        const { claims, opened } = claimsAtWest({});
+        await claims.read(2);
+        await assert.rejects(runActions(claims.claim(takeover).actions, () => undefined, "east"));
+        assert.deepEqual(opened.at(-1), ["west", 15_000]);
     });
 
     it("fails where the vault that is required does not answer", async () => {

@@ -10,6 +10,7 @@ import { ProviderProcess } from "../../../../provider/process/providerProcess";
 import { emptyRecord } from "../../../../provider/roles/record";
 import type { DriverStep } from "../../../../provider/drivers/driver";
 import { goodInputs } from "../engine/goodInputs";
+import { quietView } from "../engine/quietView";
 
 /** A site that serves, whose reads are counted; its Schedules are missing, and come into being when they are started. */
 class CountedSite {
@@ -46,8 +47,8 @@ class CountedSite {
     private view(): SiteView {
         const there = this.schedules;
         return {
+            ...quietView,
             observed: { mirror: undefined },
-            lacking: () => Promise.resolve(undefined),
             actions: (step) =>
                 step.do === "start-schedules" && !there
                     ? [
@@ -63,15 +64,6 @@ class CountedSite {
                 this.refreshed.push(step.do);
                 return Promise.resolve(this.view());
             },
-            replicationLag: () => Promise.resolve(undefined),
-            heldSnapshots: () => Promise.resolve([]),
-            copies: () => Promise.resolve([]),
-            points: () => Promise.resolve(undefined),
-            handedOver: () => Promise.resolve(undefined),
-            sources: () => Promise.resolve([]),
-            unreplicated: () => Promise.reject(new Error("nothing is given up here")),
-            changedBytes: () => Promise.reject(new Error("nothing is given up here")),
-            arrayReport: () => Promise.resolve({ shown: {}, sources: [], warnings: () => [] }),
         };
     }
 }
