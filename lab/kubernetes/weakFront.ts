@@ -109,7 +109,8 @@ export class WeakFront {
         const { slowWrites } = this.weakness;
         const weakness = isDisturbed ? this.weakness : {};
         const isWatch = /[?&]watch=(true|1)/.test(request.url ?? "");
-        if (this.isTurn("reset", weakness.resetEvery)) {
+        // A connection whose handshake was under way when it went down was not cut.
+        if (this.weakness.down === true || this.isTurn("reset", weakness.resetEvery)) {
             request.socket.destroy();
         } else if (weakness.redirect !== undefined) {
             response.writeHead(307, { location: `${weakness.redirect}${request.url}` }).end();
