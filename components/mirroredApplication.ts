@@ -23,6 +23,7 @@ import {
     spreadFor,
 } from "./schedules/recurrence";
 import type { SitePair } from "./sitePair";
+import { withoutStacks } from "./withoutStacks";
 
 /** Arguments of a {@link MirroredApplication}. `loadSettings().applications` reads them from the stack's configuration. */
 export interface MirroredApplicationArgs extends RoleArgs {
@@ -152,7 +153,9 @@ export class MirroredApplication extends pulumi.ComponentResource {
         super("trident-dr:index:MirroredApplication", name, {}, opts);
         refuse(`The application ${name}`, mirroredApplicationProblems(name, args));
         this.application = args.application ?? name;
-        const namespaces = args.namespaces.map((namespace) => makeNamespace(name, namespace, args, this));
+        const namespaces = withoutStacks(() =>
+            args.namespaces.map((namespace) => makeNamespace(name, namespace, args, this)),
+        );
         this.recoveryPointObjective = `${objectiveOfApplication(args).minutes}m`;
         const declared = declaredSettings(this.application, args);
         args.pair.registry.add({
@@ -162,11 +165,11 @@ export class MirroredApplication extends pulumi.ComponentResource {
             after: args.after ?? [],
             ...serviceOf(args),
         });
-        const role = makeRole(name, declared, args, namespaces, this);
+        const role = withoutStacks(() => makeRole(name, declared, args, namespaces, this));
         this.record = role.record;
         this.array = role.array;
         this.establishing = copyOf(role);
-        showObjects(name, declared, role, args.pair, this);
+        withoutStacks(() => showObjects(name, declared, role, args.pair, this));
         this.next = nextOf(this.application, role, args);
         args.pair.registry.addRole(this.application, role.urn);
         args.pair.publication.addItem(this.application, {

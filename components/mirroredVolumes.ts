@@ -12,6 +12,7 @@ import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { copyOf, nextOf, type RoleArgs, roleInputs, roleProblems, serviceOf } from "./role";
 import type { SitePair } from "./sitePair";
+import { withoutStacks } from "./withoutStacks";
 
 export type { Fence } from "../provider/drivers/volumes/settings";
 
@@ -130,7 +131,7 @@ export class MirroredVolumes extends pulumi.ComponentResource {
             after: [],
             ...serviceOf(args),
         });
-        const role = makeRole(name, this.application, args, this);
+        const role = withoutStacks(() => makeRole(name, this.application, args, this));
         this.record = role.record;
         this.array = role.array;
         this.establishing = copyOf(role);

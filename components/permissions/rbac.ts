@@ -4,12 +4,15 @@ import { parseArgs } from "node:util";
 import { declaredAccessIn } from "./declaredAccess";
 import { permissionManifests, type Subject } from "./manifests";
 
-const usage = `usage: trident-dr-rbac --config Pulumi.east.yaml (--user NAME | --group NAME | --service-account NAMESPACE/NAME) [--name ROLE]
+const usage = `usage: trident-dr-rbac --config Pulumi.east.yaml (--user NAME | --group NAME | --service-account NAMESPACE/NAME) [--name ROLE] [--list-all]
 
 Prints the roles that "pulumi up" of that stack needs at the site's cluster, and binds them. Apply them as an
 administrator of that cluster, again after each change of the sites, applications or volumes:
 
-  npx trident-dr-rbac --config Pulumi.east.yaml --service-account ci/pulumi | kubectl --context east apply -f -`;
+  npx trident-dr-rbac --config Pulumi.east.yaml --service-account ci/pulumi | kubectl --context east apply -f -
+
+--list-all also lets it list in all namespaces what it otherwise lists in those of the applications, such as pods and
+claims: with more than three applications, a run then reads each kind once.`;
 
 /** What is wrong with what the user typed or wrote. */
 export class UsageError extends Error {
@@ -32,7 +35,8 @@ export function rbac(args: readonly string[]): string {
     if (!declared.ok) {
         throw new UsageError(`${values.config} is not valid:\n${declared.failure.map((one) => `  ${one}`).join("\n")}`);
     }
-    const manifests = permissionManifests(declared.value, subjectOf(values), values.name);
+    const access = { ...declared.value, listsAll: values["list-all"] };
+    const manifests = permissionManifests(access, subjectOf(values), values.name);
     return manifests.map((manifest) => dumpYaml(manifest, { noRefs: true })).join("---\n");
 }
 
@@ -46,6 +50,7 @@ function optionsIn(args: readonly string[]) {
                 group: { type: "string" },
                 "service-account": { type: "string" },
                 name: { type: "string", default: "pulumi-trident-dr" },
+                "list-all": { type: "boolean", default: false },
             },
         }).values;
     } catch (error) {

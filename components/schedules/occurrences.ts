@@ -24,6 +24,20 @@ const weekdays = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 
 /** How far a rule's occurrences are apart; undefined for one that has none. */
 export function gapsOf(rule: RecurrenceRule): Gaps | undefined {
+    const interval = plainInterval(rule);
+    return interval !== undefined && interval <= daysLookedAt * minutesOfDay
+        ? { shortest: interval, longest: interval }
+        : followed(rule);
+}
+
+/** The minutes between two occurrences of a rule that has no other parts: exact, however seldom it fires. */
+export function plainInterval({ parts }: RecurrenceRule): number | undefined {
+    const isPlain = [...parts.keys()].every((part) => part === "FREQ" || part === "INTERVAL");
+    const unit = { MINUTELY: 1, HOURLY: 60, DAILY: minutesOfDay, WEEKLY: 7 * minutesOfDay }[parts.get("FREQ") ?? ""];
+    return isPlain && unit !== undefined ? unit * intervalOf(parts) : undefined;
+}
+
+function followed(rule: RecurrenceRule): Gaps | undefined {
     const found: Gaps = { shortest: Infinity, longest: 0 };
     let last: number | undefined;
     for (const moment of occurrencesOf(rule)) {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, didYouMean, refuse, type Problem } from "../validation/problems";
 import { type Objective, objectiveOf } from "./objective";
-import { daysLookedAt, gapsOf, type RecurrenceRule } from "./occurrences";
+import { daysLookedAt, gapsOf, plainInterval, type RecurrenceRule } from "./occurrences";
 
 /**
  * When an application is replicated. Both rules are recurrence rules of RFC 5545, as far as Trident Protect supports them.
@@ -118,13 +118,6 @@ function longestIntervalMinutes({ recurrenceRule }: MirrorSchedule): number {
     const parsed = parse(recurrenceRule);
     const interval = parsed && plainInterval(parsed);
     return interval ?? (parsed && gapsOf(parsed)?.longest) ?? shortestMinutes;
-}
-
-/** Exact for intervals that are longer than the occurrences are followed. */
-function plainInterval({ parts }: RecurrenceRule): number | undefined {
-    const isPlain = [...parts.keys()].every((part) => part === "FREQ" || part === "INTERVAL");
-    const unit = { MINUTELY: 1, HOURLY: 60, DAILY: 24 * 60, WEEKLY: 7 * 24 * 60 }[parts.get("FREQ") ?? ""];
-    return isPlain && unit !== undefined ? unit * Number(parts.get("INTERVAL") ?? 1) : undefined;
 }
 
 /** What is wrong with a schedule, whatever the types of its rules. */

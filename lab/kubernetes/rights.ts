@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { Cluster, type KubeObject } from "../controllers";
 import { productUser } from "./controlPlane";
 
@@ -41,10 +42,23 @@ async function takeAway(cluster: Cluster, name: string, kept: readonly KubeObjec
     }
 }
 
+/** Whether an administrator lets a stack list in all namespaces: one who has many applications does. */
+export function listsAll(applications: readonly unknown[]): boolean {
+    return applications.length > 3;
+}
+
 /** What the command prints, run as a user runs it: the lab knows the product by its commands alone. */
 async function generatedRights(stackFile: string, name: string): Promise<KubeObject[]> {
     const command = path.join("components", "permissions", "command.ts");
-    const args = ["--import", "tsx", command, "--config", stackFile, "--user", productUser, "--name", name];
+    const subject = ["--user", productUser, "--name", name];
+    const more = listsAll(await applicationsIn(stackFile)) ? ["--list-all"] : [];
+    const args = ["--import", "tsx", command, "--config", stackFile, ...subject, ...more];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: checkout });
     return parseAllDocuments(stdout).map((document) => document.toJS() as KubeObject);
+}
+
+async function applicationsIn(stackFile: string): Promise<readonly unknown[]> {
+    const { config } = parse(await readFile(stackFile, "utf8")) as { config: Record<string, unknown> };
+    const [, found] = Object.entries(config).find(([key]) => key.endsWith(":applications")) ?? [];
+    return Array.isArray(found) ? found : [];
 }

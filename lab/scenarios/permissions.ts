@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { type DeclaredAccess, declaredAccessIn } from "../../components/permissions/declaredAccess";
 import { type Permission, permissionsOf, type Verb } from "../../provider/roles/permissions";
+import { listsAll } from "../kubernetes/rights";
 import { ownRights } from "./writes";
 
 /** What the product asked of an API server, as its audit log has it. */
@@ -102,7 +103,7 @@ export function requestsIn(lines: readonly string[]): Request[] {
         .map((line) => eventSchema.parse(JSON.parse(line)))
         .filter(({ stage }) => stage === "ResponseComplete")
         .flatMap(({ verb, objectRef, responseStatus }) => {
-            if (objectRef === undefined || objectRef.resource === ownRights) {
+            if (objectRef === undefined || ownRights.includes(objectRef.resource)) {
                 return [];
             }
             const { namespace, apiGroup: group = "", subresource } = objectRef;
@@ -155,5 +156,5 @@ function accessIn(stackFile: string): DeclaredAccess {
     if (!declared.ok) {
         throw new Error(`${stackFile}: ${declared.failure.join("; ")}`);
     }
-    return declared.value;
+    return { ...declared.value, listsAll: listsAll(declared.value.applications) };
 }

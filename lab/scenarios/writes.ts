@@ -17,8 +17,8 @@ export function writesSince(site: SiteDescriptor, since: Date): RecordedWrite[] 
         .sort((left, right) => left.time.getTime() - right.time.getTime());
 }
 
-/** A question of the account about its own rights, which is sent as a create, and of which nothing is kept. */
-export const ownRights = "selfsubjectrulesreviews";
+/** Questions of the account about its own rights, which are sent as creates, and of which nothing is kept. */
+export const ownRights: readonly string[] = ["selfsubjectrulesreviews", "selfsubjectaccessreviews"];
 
 const auditSchema = z.object({
     stage: z.string(),
@@ -37,7 +37,7 @@ function kubernetesWrites(site: SiteDescriptor): RecordedWrite[] {
         .filter(
             ({ stage, verb, requestURI, objectRef, responseStatus }) =>
                 stage === "ResponseComplete" &&
-                objectRef?.resource !== ownRights &&
+                !ownRights.includes(objectRef?.resource ?? "") &&
                 ["create", "update", "patch", "delete"].includes(verb) &&
                 !requestURI.includes("dryRun=All") &&
                 (responseStatus?.code ?? 0) < 300,

@@ -11,12 +11,12 @@ const requestsAtOnce = 6;
 
 /** What is asked of an array about volumes that Trident made. */
 export interface StorageArray {
-    /** Volumes by name; one that does not exist is left out. */
-    volumes(svm: string, names: readonly string[]): Promise<readonly ArrayVolume[]>;
+    /** Volumes by name, by default all; one that does not exist is left out. */
+    volumes(svm: string, names?: readonly string[]): Promise<readonly ArrayVolume[]>;
     /** Relationships into volumes of the SVM, whoever made them. */
     mirrorsInto(svm: string): Promise<readonly ArrayMirror[]>;
-    /** What the array remembers of mirrors out of the volumes. */
-    mirrorsOutOf(svm: string, names: readonly string[]): Promise<readonly SourceRecord[]>;
+    /** What the array remembers of mirrors out of the volumes, by default of all. */
+    mirrorsOutOf(svm: string, names?: readonly string[]): Promise<readonly SourceRecord[]>;
     /** Removes one of these records and keeps the snapshots that both ends have. No error if it is gone already. */
     release(source: SourceRecord): Promise<void>;
     /** Snapshots of a volume, oldest first. */
@@ -104,7 +104,7 @@ export function ontapArray(site: string, open: () => OntapClient, budget?: numbe
             const found = await client().relationships.knownDestinations(svm);
             return found
                 .map(({ uuid, source, destination }) => ({ uuid, source: source.path, destination: destination.path }))
-                .filter(({ source }) => names.includes(source.split(":")[1] ?? ""));
+                .filter(({ source }) => names?.includes(source.split(":")[1] ?? "") ?? true);
         },
         async release({ uuid, source, destination }) {
             await client().relationships.remove(uuid, "sourceInfoOnly", `${source} to ${destination}`);

@@ -1,17 +1,16 @@
-import { Cluster } from "../clients/kubernetes/cluster";
 import { OntapClient } from "../clients/ontap";
 import { ApplicationsDriver } from "../drivers/applications/applicationsDriver";
 import { ClaimedVolumes } from "../drivers/applications/claimedVolumes";
 import { namespaceOf } from "../drivers/applications/manifests";
 import type { ApplicationSettings } from "../drivers/applications/settings";
-import { ontapArray } from "../drivers/array";
 import { timeoutsOf } from "./timeouts";
 import { EpochClaims } from "./epochClaims";
 import { defined } from "../support/defined";
 import type { ApplicationInputs } from "./inputs";
 import { Prerequisites } from "./prerequisites";
-import { recordStoreOf } from "./recordStore";
+import { otherRecord, recordStoreOf } from "./recordStore";
 import { permissionsOf, type RoleAccess } from "../roles/permissions";
+import type { Servers } from "./servers";
 import type { RunContext, Site } from "./site";
 import { Rights } from "./rights";
 import { SiteMarker } from "./siteMarker";
@@ -22,21 +21,22 @@ import { Versions } from "./versions";
 const reportBudget = 8_000;
 
 /** A site as it is for an application of Trident Protect. */
-export function applicationSite(run: RunContext, inputs: ApplicationInputs): Site {
+export function applicationSite(run: RunContext, inputs: ApplicationInputs, servers: Servers): Site {
     const settings = settingsOf(inputs);
     const { application, site } = inputs;
     const { interrupted: signal, credentials, silence } = run;
     const seal = credentials.seal(site);
-    const cluster = Cluster.connect(site, inputs.cluster);
+    const cluster = servers.cluster(site, inputs.cluster);
     const before = namespaceOf(settings);
-    const open = () =>
-        new OntapClient({ site, endpoint: settings.ontap.endpoint, credentials: credentials.ontap(site) });
-    const volumes = new ClaimedVolumes(cluster, settings, ontapArray(site, open));
-    const reporting = new ClaimedVolumes(cluster, settings, ontapArray(site, open, reportBudget));
+    const array = { site, endpoint: settings.ontap.endpoint };
+    const open = () => new OntapClient({ ...array, credentials: credentials.ontap(site) });
+    const volumes = new ClaimedVolumes(cluster, settings, servers.array(array, open));
+    const reporting = new ClaimedVolumes(cluster, settings, servers.array(array, open, reportBudget));
     return {
         driver: new ApplicationsDriver({ cluster, settings, volumes, signal, silence }, reporting),
         claims: EpochClaims.inBuckets(cluster, settings, seal, silence),
         store: recordStoreOf(cluster, inputs, inputs.recordNamespace ?? before, seal, before),
+        recordOf: (place) => otherRecord(cluster, inputs, place, seal),
         prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, signal),
         marker: new SiteMarker(cluster, settings),
         // In the application's own namespace, where earlier versions kept the record, a mirror would carry it away.
@@ -48,7 +48,9 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs): Sit
             trident: tridentNamespaceOf(inputs),
             array: () => open().within(reportBudget).cluster(),
         }),
-        rights: new Rights(cluster, permissionsOf(accessOf(inputs, settings.protectNamespace))),
+        ...(servers.forNotes
+            ? { rights: new Rights(cluster, permissionsOf(accessOf(inputs, settings.protectNamespace))) }
+            : {}),
         progress: (line) => run.log(`${application} at ${site}: ${line}`),
         signal,
     };

@@ -157,6 +157,7 @@ const volumesInputs = z.object({
     adopt: z.boolean(),
 });
 
+export type RecordPlace = z.infer<typeof recordPlace>;
 export type ApplicationInputs = z.infer<typeof applicationInputs>;
 export type VolumesInputs = z.infer<typeof volumesInputs>;
 export type MirrorRoleInputs = ApplicationInputs | VolumesInputs;

@@ -75,7 +75,7 @@ export async function inspect(
     const [{ record: stored, move }, view, order, bundle] = await Promise.all([
         part("record", () => site.store.look()),
         part("site", () => site.driver.observe()),
-        part("order", () => orderOf(inputs, outcomes, site.store.seal)),
+        part("order", () => orderOf(inputs, outcomes, site)),
         site.bundle && part("bundle", () => site.bundle!.look()),
     ]);
     const belief = believe(site, { stored, move }, remembered);

@@ -1,22 +1,19 @@
-import { Cluster } from "../clients/kubernetes/cluster";
-import type { RoleRecord } from "../roles/record";
 import type { Order } from "../roles/situation";
-import type { Seal } from "../support/seal";
-import type { MirrorRoleInputs } from "./inputs";
+import type { MirrorRoleInputs, RecordPlace } from "./inputs";
 import type { Outcomes } from "./outcomes";
-import { recordStoreOf } from "./recordStore";
+import type { Site } from "./site";
 
-type Place = NonNullable<MirrorRoleInputs["order"]>["before"][number];
+type Records = Pick<Site, "recordOf">;
 
 /**
  * Where the items stand that this one is ordered with: by what became of them in this operation, in which they had their
  * turn already, else by their records.
  */
-export async function orderOf(inputs: MirrorRoleInputs, outcomes: Outcomes, seal: Seal): Promise<Order> {
-    const { before, after } = inputs.order ?? { before: [], after: [] };
+export async function orderOf({ order }: MirrorRoleInputs, outcomes: Outcomes, records: Records): Promise<Order> {
+    const { before, after } = order ?? { before: [], after: [] };
     const [first, last] = await Promise.all([
-        Promise.all(before.map((place) => serviceOf(place, inputs, outcomes, seal))),
-        Promise.all(after.map((place) => recordOf(place, inputs, seal))),
+        Promise.all(before.map((place) => serviceOf(place, outcomes, records))),
+        Promise.all(after.map((place) => records.recordOf(place))),
     ]);
     return {
         notServing: first.filter(({ serves }) => !serves).map(({ item, why }) => ({ item, why })),
@@ -27,7 +24,7 @@ export async function orderOf(inputs: MirrorRoleInputs, outcomes: Outcomes, seal
     };
 }
 
-async function serviceOf(place: Place, inputs: MirrorRoleInputs, outcomes: Outcomes, seal: Seal) {
+async function serviceOf(place: RecordPlace, outcomes: Outcomes, records: Records) {
     const item = place.application;
     const outcome = outcomes.of(item);
     switch (outcome?.kind) {
@@ -42,17 +39,8 @@ async function serviceOf(place: Place, inputs: MirrorRoleInputs, outcomes: Outco
                 why: outcome.establishing === true ? "its copy to this site is not complete yet" : "",
             };
         case undefined:
-            return { item, serves: (await recordOf(place, inputs, seal))?.role === "active", why: "" };
+            return { item, serves: (await records.recordOf(place))?.role === "active", why: "" };
     }
-}
-
-function recordOf(
-    { application, namespace, before }: Place,
-    inputs: MirrorRoleInputs,
-    seal: Seal,
-): Promise<RoleRecord | undefined> {
-    const cluster = Cluster.connect(inputs.site, inputs.cluster);
-    return recordStoreOf(cluster, { ...inputs, application }, namespace, seal, before).readTrusted();
 }
 
 /** At preview, the record of an item that stands down in this operation still says that it serves. */

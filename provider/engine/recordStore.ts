@@ -2,6 +2,7 @@ import type { Cluster } from "../clients/kubernetes/cluster";
 import { kinds } from "../clients/kubernetes/kinds";
 import { upCommand } from "../roles/messages/commands";
 import { type Command, text, MessageError } from "../roles/messages/message";
+import type { RecordPlace } from "./inputs";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { recordName } from "../roles/recordName";
 import type { RecordFault, RecordMove, RecordTrust } from "../roles/situation";
@@ -30,6 +31,16 @@ export function recordStoreOf(
         seal,
         before === namespace ? undefined : { place: earlier, remove: () => cluster.delete(kinds.configMap, earlier) },
     );
+}
+
+/** The record of another item of the same stack, which no copy in a state speaks for; undefined when there is none. */
+export function otherRecord(
+    cluster: Pick<Cluster, "get" | "apply" | "delete">,
+    { site, peerSite }: { site: string; peerSite: string },
+    { application, namespace, before }: RecordPlace,
+    seal: Seal,
+): Promise<RoleRecord | undefined> {
+    return recordStoreOf(cluster, { application, site, peerSite }, namespace, seal, before).readTrusted();
 }
 
 interface Place {

@@ -1,7 +1,9 @@
 import type { Credentials } from "../process/credentials";
 import type { Progress } from "../drivers/action";
 import type { Driver } from "../drivers/driver";
+import type { RoleRecord } from "../roles/record";
 import type { Claims } from "./claims";
+import type { RecordPlace } from "./inputs";
 import type { Prerequisites } from "./prerequisites";
 import type { RecordStore } from "./recordStore";
 import type { Rights } from "./rights";
@@ -15,6 +17,8 @@ export interface Site {
     driver: Driver;
     claims: Claims;
     store: RecordStore;
+    /** The record of another item of the same stack. */
+    recordOf(place: RecordPlace): Promise<RoleRecord | undefined>;
     prerequisites: Prerequisites;
     /** Where the driver acts on the site's cluster. */
     marker?: SiteMarker;

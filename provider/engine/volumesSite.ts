@@ -1,4 +1,3 @@
-import { Cluster } from "../clients/kubernetes/cluster";
 import { OntapClient } from "../clients/ontap";
 import type { OtherSite, VolumesSettings } from "../drivers/volumes/settings";
 import { VolumesDriver } from "../drivers/volumes/volumesDriver";
@@ -9,8 +8,9 @@ import { noClaims } from "./claims";
 import { EpochClaims } from "./epochClaims";
 import type { VolumesInputs } from "./inputs";
 import { Prerequisites } from "./prerequisites";
-import { recordStoreOf } from "./recordStore";
+import { otherRecord, recordStoreOf } from "./recordStore";
 import { Rights } from "./rights";
+import type { Servers } from "./servers";
 import type { RunContext, Site } from "./site";
 import { TakeoverBundle } from "./takeoverBundle";
 import { Versions } from "./versions";
@@ -19,12 +19,17 @@ import { Versions } from "./versions";
 const versionBudget = 8_000;
 
 /** A site as it is for a group of mirrored volumes. `other` is the other site's record, as far as it is known. */
-export function volumesSite(run: RunContext, inputs: VolumesInputs, other: RoleRecord | undefined): Site {
+export function volumesSite(
+    run: RunContext,
+    inputs: VolumesInputs,
+    other: RoleRecord | undefined,
+    servers: Servers,
+): Site {
     const { application, site, ontap, vaults } = inputs;
     const protectNamespace = inputs.protectNamespace ?? "trident-protect";
     const signal = run.interrupted;
     const seal = run.credentials.seal(site);
-    const cluster = Cluster.connect(site, inputs.cluster);
+    const cluster = servers.cluster(site, inputs.cluster);
     const client = new OntapClient({
         site,
         endpoint: ontap.endpoint,
@@ -38,6 +43,7 @@ export function volumesSite(run: RunContext, inputs: VolumesInputs, other: RoleR
                 ? noClaims
                 : EpochClaims.inBuckets(cluster, { application, site, protectNamespace, vaults }, seal, run.silence),
         store: recordStoreOf(cluster, inputs, inputs.recordNamespace, seal),
+        recordOf: (place) => otherRecord(cluster, inputs, place, seal),
         prerequisites: new Prerequisites(
             cluster,
             { site, protectNamespace, vaults: vaults ?? {}, tridentBackend: undefined },
@@ -49,7 +55,7 @@ export function volumesSite(run: RunContext, inputs: VolumesInputs, other: RoleR
             array: () => client.within(versionBudget).cluster(),
         }),
         bundle: new TakeoverBundle(cluster, inputs, inputs.recordNamespace, seal),
-        rights: new Rights(cluster, rightsOf(inputs)),
+        ...(servers.forNotes ? { rights: new Rights(cluster, rightsOf(inputs)) } : {}),
         progress: (line) => run.log(`${application} at ${site}: ${line}`),
         signal,
     };

@@ -4,6 +4,7 @@ import { explain } from "../engine/explain";
 import { type MirrorRoleInputs, parseInputs, type RoleRequest } from "../engine/inputs";
 import { type Inspection, inspect, readSite, servesAfter, shownOf, withRemembered } from "../engine/inspect";
 import type { Outcomes } from "../engine/outcomes";
+import { actingServers, planningServers, type Servers } from "../engine/servers";
 import { siteOfRole } from "../engine/siteOfRole";
 import type { RunContext, Site } from "../engine/site";
 import type { ConfigurationRequest } from "../process/credentials";
@@ -36,12 +37,14 @@ type Properties = Record<string, unknown> & { record?: unknown; array?: unknown;
  */
 export class MirrorRoleHandler {
     private readonly shared = new SharedInspections();
+    private readonly acting = actingServers();
+    private readonly planning = planningServers(this.acting);
 
     /** @param openSite how a site is reached; a test puts another one in its place */
     constructor(
         private readonly process: RoleProcess,
         private readonly outcomes: Outcomes,
-        private readonly openSite: (run: RunContext, inputs: MirrorRoleInputs) => Site = siteOfRole,
+        private readonly openSite: (run: RunContext, inputs: MirrorRoleInputs, servers: Servers) => Site = siteOfRole,
     ) {}
 
     configure(request: ConfigurationRequest): Promise<void> {
@@ -108,7 +111,7 @@ export class MirrorRoleHandler {
         const given = inputsIn(properties);
         const inputs = accepted(given);
         try {
-            const { site, stored, report } = await readSite(this.openSite(this.process, inputs));
+            const { site, stored, report } = await readSite(this.openSite(this.process, inputs, this.acting));
             const peer = peerViewOf(inputs, site.store.seal);
             site.store.requireTrust(site.store.trust(stored, recordIn(properties)));
             const record = site.store.newer(stored, recordIn(properties));
@@ -121,16 +124,16 @@ export class MirrorRoleHandler {
     async delete(_id: string, properties: unknown): Promise<void> {
         const inputs: RoleRequest = { ...accepted(inputsIn(properties)), unprotect: true, removes: true };
         try {
-            await leave(await this.inspect(inputs, recordIn(properties)), this.process);
+            await leave(await this.inspect(inputs, recordIn(properties), this.acting), this.process);
         } catch (error) {
             throw plainError(whyOf(error, inputs));
         }
     }
 
-    private inspect(inputs: RoleRequest, remembered: unknown): Promise<Inspection> {
+    private inspect(inputs: RoleRequest, remembered: unknown, servers: Servers): Promise<Inspection> {
         // A site that cannot be opened is a rejection like one that cannot be read.
         return span("inspect", "inspection", {}, async () =>
-            inspect(this.openSite(this.process, inputs), inputs, remembered, this.outcomes),
+            inspect(this.openSite(this.process, inputs, servers), inputs, remembered, this.outcomes),
         );
     }
 
@@ -140,7 +143,9 @@ export class MirrorRoleHandler {
         inputs: MirrorRoleInputs,
         remembered: unknown,
     ): Promise<Inspection> {
-        return shared === undefined ? this.inspect(inputs, remembered) : withRemembered(shared, remembered);
+        return shared === undefined
+            ? this.inspect(inputs, remembered, this.planning)
+            : withRemembered(shared, remembered);
     }
 
     /**
@@ -149,7 +154,7 @@ export class MirrorRoleHandler {
      */
     private async refusals(inputs: MirrorRoleInputs, news: unknown, isNew: boolean): Promise<CheckFailure[]> {
         try {
-            const inspection = await this.inspect(inputs, undefined);
+            const inspection = await this.inspect(inputs, undefined, this.planning);
             this.shared.put(news, inspection);
             if (!isNew && inspection.stored === undefined) {
                 return [];
@@ -175,7 +180,7 @@ export class MirrorRoleHandler {
     ): Promise<Properties> {
         let inspection: Inspection;
         try {
-            inspection = await this.inspect(inputs, remembered);
+            inspection = await this.inspect(inputs, remembered, this.acting);
         } catch (error) {
             return this.failed(inputs, error, { ...given, record: remembered ?? emptyRecordOf(inputs) });
         }

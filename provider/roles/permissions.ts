@@ -15,6 +15,8 @@ export interface DeclaredAccess {
     snapshotClass: string;
     protectNamespace: string;
     tridentNamespace: string;
+    /** Whether what a run reads of each application may be listed in all namespaces at once. Default: no. */
+    listsAll?: boolean;
 }
 
 /** The same as one item's role knows it: the class of its snapshots is declared beside it. */
@@ -50,6 +52,18 @@ interface Rule extends Pick<Permission, "group" | "resource" | "verbs"> {
 const protect = "protect.trident.netapp.io";
 const trident = "trident.netapp.io";
 const snapshotStorage = "snapshot.storage.k8s.io";
+
+/** Group and kinds that plans read at once where they may. */
+const listedAtOnce = [
+    ...["applications", "schedules", "snapshots", "shutdownsnapshots", "snapshotinplacerestores"].map(
+        (kind) => [protect, kind] as const,
+    ),
+    [protect, "appmirrorrelationships"],
+    [trident, "tridentmirrorrelationships"],
+    ...["deployments", "statefulsets", "daemonsets", "replicasets"].map((kind) => ["apps", kind] as const),
+    ...["jobs", "cronjobs"].map((kind) => ["batch", kind] as const),
+    ...["pods", "resourcequotas", "persistentvolumeclaims", "persistentvolumes"].map((kind) => ["", kind] as const),
+] as const;
 
 /** By server-side apply, which creates what is missing: unlike a plain `create`, it can be restricted to names. */
 const declare: readonly Verb[] = ["get", "patch", "create"];
@@ -140,6 +154,14 @@ const rules: readonly Rule[] = [
     // Of claims that are not ours, too: whether they are bound at once.
     { where: withApplications, group: "storage.k8s.io", resource: "storageclasses", verbs: ["get"] },
     { where: withApplications, group: snapshotStorage, resource: "volumesnapshotcontents", verbs: ["get"] },
+    // Of all namespaces at once, so that a run of many applications reads each kind once.
+    ...listedAtOnce.map(([group, resource]): Rule => ({ where: listing, group, resource, verbs: ["list"] })),
+    {
+        where: (declared) => listing(declared).map(() => ({ namespace: declared.recordNamespace })),
+        group: "",
+        resource: "configmaps",
+        verbs: ["list"],
+    },
 ];
 
 /** What the user of `pulumi up` needs at the site's cluster, and nothing else. */
@@ -228,4 +250,8 @@ function namespaces({ applications, recordNamespace }: RoleAccess): Place[] {
 
 function withApplications({ applications }: RoleAccess): Place[] {
     return applications.length === 0 ? [] : [{}];
+}
+
+function listing({ applications, listsAll }: RoleAccess): Place[] {
+    return applications.length === 0 || listsAll !== true ? [] : [{}];
 }

@@ -1,3 +1,5 @@
+import { Recent } from "./recent";
+
 /** Milliseconds for which whoever gave no answer is not asked again. */
 const lifetime = 30_000;
 
@@ -7,9 +9,11 @@ const lifetime = 30_000;
  */
 export class Silence {
     readonly #since = new Map<string, { error: unknown; at: number }>();
-    readonly #underWay = new Map<string, Promise<unknown>>();
+    readonly #answers: Recent<unknown>;
 
-    constructor(private readonly now: () => number = Date.now) {}
+    constructor(private readonly now: () => number = Date.now) {
+        this.#answers = new Recent(now);
+    }
 
     /**
      * Asks, unless there was no answer a moment ago: then that failure is thrown again.
@@ -31,14 +35,11 @@ export class Silence {
         }
     }
 
-    /** The same for a question that is asked in one way only: whoever asks while it is under way gets its answer, too. */
+    /**
+     * The same for a question that is asked in one way only: whoever asks while it is under way gets its answer, too, and
+     * so does whoever asks within the next seconds.
+     */
     together<T>(who: string, ask: () => Promise<T>, isSilence: (error: unknown) => boolean): Promise<T> {
-        const before = this.#underWay.get(who) as Promise<T> | undefined;
-        if (before !== undefined) {
-            return before;
-        }
-        const asked = this.unless(who, ask, isSilence).finally(() => this.#underWay.delete(who));
-        this.#underWay.set(who, asked);
-        return asked;
+        return this.#answers.get(who, () => this.unless(who, ask, isSilence));
     }
 }

@@ -65,7 +65,7 @@ function takeTurns(points: readonly Omit<Point, "what">[]): Point[] {
 
 /** What is posted to ask for one's own rights changes nothing. */
 export function isWrite(call: string): boolean {
-    return !/^(GET|HEAD) /.test(call) && !call.includes(`/${ownRights}`);
+    return !/^(GET|HEAD) /.test(call) && !ownRights.some((question) => call.includes(`/${question}`));
 }
 
 /** Reads of one kind: of the same resource, whichever object of it, or of the same bucket. */

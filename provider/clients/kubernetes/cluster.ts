@@ -33,6 +33,10 @@ const requestsAtOnce = 16;
 /** Objects in one answer, and answers of one list; more are no application's. */
 const objectsPerPage = 500;
 const mostPages = 100;
+const mostObjects = mostPages * objectsPerPage;
+
+/** Who answers what reads in the place of a request for each. */
+export type Reads = Pick<Cluster, "get" | "list" | "document" | "ask">;
 
 /** The Kubernetes API of one site. */
 export class Cluster {
@@ -44,6 +48,7 @@ export class Cluster {
         private readonly send: Send,
         private readonly secrets: Secrets,
         private readonly pace: Pace,
+        private readonly reads?: Reads,
     ) {}
 
     /** Reads the kubeconfig; makes no request yet. */
@@ -53,14 +58,19 @@ export class Cluster {
         return new Cluster(site, config, sending(site, config, secrets, pace), secrets, pace);
     }
 
+    /** The same API, whose reads are answered by somebody else. Waits still read for themselves. */
+    readBy(reads: Reads): Cluster {
+        return new Cluster(this.site, this.config, this.send, this.secrets, this.pace, reads);
+    }
+
     /** The object, or undefined when there is none. */
     get(kind: Kind, name: ObjectName): Promise<KubernetesObject | undefined> {
-        return this.read(kind, name, ofRead);
+        return this.reads?.get(kind, name) ?? this.read(kind, name, ofRead);
     }
 
     /** What the server publishes of itself, such as `/version`: no object. */
     document(path: string): Promise<unknown> {
-        return this.call(`get ${path}`, ofRead, { method: "GET", path });
+        return this.reads?.document(path) ?? this.call(`get ${path}`, ofRead, { method: "GET", path });
     }
 
     /**
@@ -69,20 +79,37 @@ export class Cluster {
      * @param budget milliseconds
      */
     ask(path: string, body: unknown, budget: number): Promise<unknown> {
-        return this.call(`post ${path}`, never, { method: "POST", path, body, budget });
+        return (
+            this.reads?.ask(path, body, budget) ??
+            this.call(`post ${path}`, never, { method: "POST", path, body, budget })
+        );
     }
 
     async list(kind: Kind, namespace: string): Promise<KubernetesObject[]> {
-        const call = `list ${kind.plural} in ${namespace}`;
-        try {
-            return await this.allPages(kind, namespace, call);
-        } catch (error) {
-            if (error instanceof KubernetesError && error.kind === "expired") {
-                // The server has forgotten the state that later pages are of.
-                return this.allPages(kind, namespace, call);
-            }
-            throw error;
+        if (this.reads !== undefined) {
+            return this.reads.list(kind, namespace);
         }
+        const call = `list ${kind.plural} in ${namespace}`;
+        const found = await this.consistently(() => this.pages({ kind, namespace, call, most: mostObjects }));
+        if (found === undefined) {
+            throw new KubernetesError(
+                `${this.site}: ${call}: expected ${mostObjects} at most, found more`,
+                "rejected",
+                this.site,
+                call,
+            );
+        }
+        return found;
+    }
+
+    /**
+     * All objects of a kind, in one namespace or in all of them; undefined where there are more than some.
+     *
+     * @param most how many objects are taken, in whole pages
+     */
+    listWhole(kind: Kind, namespace: string | undefined, most: number): Promise<KubernetesObject[] | undefined> {
+        const call = `list ${kind.plural} in ${namespace ?? "all namespaces"}`;
+        return this.consistently(() => this.pages({ kind, namespace, call, most }));
     }
 
     /** Server-side apply: states these fields, and leaves others to their owners. */
@@ -173,29 +200,40 @@ export class Cluster {
         }
     }
 
-    private async allPages(kind: Kind, namespace: string, call: string): Promise<KubernetesObject[]> {
+    private async consistently<T>(readPages: () => Promise<T>): Promise<T> {
+        try {
+            return await readPages();
+        } catch (error) {
+            if (error instanceof KubernetesError && error.kind === "expired") {
+                // The server has forgotten the state that later pages are of.
+                return readPages();
+            }
+            throw error;
+        }
+    }
+
+    /** Undefined where there are more than are asked for: by what the server says is left, without reading it. */
+    private async pages({ kind, namespace, call, most }: Listing): Promise<KubernetesObject[] | undefined> {
         const found: KubernetesObject[] = [];
         let next: string | undefined;
         for (let page = 0; page < mostPages; page++) {
-            const query = { limit: String(objectsPerPage), continue: next };
             const answer = await this.call(call, ofRead, {
                 method: "GET",
                 path: collectionPath(kind, namespace),
-                query,
+                query: { limit: String(objectsPerPage), continue: next },
             });
-            const list = listSchema.parse(answer);
-            found.push(...list.items.map((item) => parseObject(kind, item)));
-            next = list.metadata.continue;
-            if (next === undefined || next === "") {
+            const { items, metadata } = listSchema.parse(answer);
+            found.push(...items.map((item) => parseObject(kind, item)));
+            next = metadata.continue === "" ? undefined : metadata.continue;
+            const more = metadata.remainingItemCount ?? (next === undefined ? 0 : 1);
+            if (found.length + more > most) {
+                return undefined;
+            }
+            if (next === undefined) {
                 return found;
             }
         }
-        throw new KubernetesError(
-            `${this.site}: ${call}: expected ${mostPages * objectsPerPage} at most, found more`,
-            "rejected",
-            this.site,
-            call,
-        );
+        return undefined;
     }
 
     private async call(what: string, repeats: Repeats, request: ApiRequest): Promise<unknown> {
@@ -210,4 +248,13 @@ export class Cluster {
     }
 
     private readonly redact = (text: string): string => this.secrets.redact(text);
+}
+
+interface Listing {
+    kind: Kind;
+    /** Default: all of them. */
+    namespace: string | undefined;
+    /** How the request is named in an error. */
+    call: string;
+    most: number;
 }

@@ -56,7 +56,7 @@ export type KubernetesObject = z.infer<typeof objectSchema>;
 
 /** A page of a list; whoever reads it validates its items. */
 export const listSchema = z.object({
-    metadata: z.object({ continue: z.string().optional() }),
+    metadata: z.object({ continue: z.string().optional(), remainingItemCount: z.number().optional() }),
     items: z.array(z.unknown()),
 });
 

@@ -59,6 +59,7 @@ export class FakeSite {
             },
             claims: noClaims,
             store: recordStoreOf(this.cluster, inputs, namespace, seal),
+            recordOf: () => Promise.resolve(undefined),
             bundle: new TakeoverBundle(this.cluster, inputs, namespace, seal),
             prerequisites: { unmet: () => Promise.resolve([]) } as unknown as Prerequisites,
             progress: (line) => run.log(line),

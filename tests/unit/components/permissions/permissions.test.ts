@@ -14,6 +14,7 @@ import {
 import { declaredAccessIn, type DeclaredAccess } from "../../../../components/permissions/declaredAccess";
 import { type Permission, permissionsOf } from "../../../../provider/roles/permissions";
 import { rbac, UsageError } from "../../../../components/permissions/rbac";
+import { inAllNamespaces } from "../../../../provider/clients/kubernetes/plannedReads";
 import { kinds } from "../../../../provider/clients/kubernetes/kinds";
 import { declareAtBothSites } from "../../../../testing";
 import { goodValues } from "../configuration";
@@ -148,6 +149,23 @@ describe("the rights of the user of pulumi up", () => {
             ],
         );
         assert.ok(!JSON.stringify(permissions).includes("*"));
+    });
+
+    it("list in all namespaces what plans read at once, and the records, only where that is asked for", () => {
+        const more = permissionsOf({ ...accessIn(values()), listsAll: true }).slice(
+            permissionsOf(accessIn(values())).length,
+        );
+        const inAll = [...inAllNamespaces].map(({ apiVersion, plural }) => ({
+            group: apiVersion.includes("/") ? apiVersion.split("/")[0]! : "",
+            resource: plural,
+            verbs: ["list"],
+        }));
+        const byName = (left: { resource: string }, right: { resource: string }) =>
+            left.resource < right.resource ? -1 : 1;
+        assert.deepEqual(
+            more.sort(byName),
+            [...inAll, { namespace: "trident-dr", group: "", resource: "configmaps", verbs: ["list"] }].sort(byName),
+        );
     });
 
     it("follow what is declared: nothing of applications where there is none, no Secret where a vault needs none", () => {

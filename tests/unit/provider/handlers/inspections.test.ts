@@ -39,6 +39,7 @@ class CountedSite {
             { name: "record", namespace: "shop" },
             { application: "shop", site: "east", peer: "west" },
         ),
+        recordOf: () => Promise.resolve(undefined),
         prerequisites: { unmet: () => Promise.resolve([]) } as unknown as Prerequisites,
         progress: () => undefined,
         signal: new AbortController().signal,

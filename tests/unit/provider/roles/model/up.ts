@@ -289,7 +289,7 @@ function understood(own: RoleRecord, configuration: StackConfiguration): Configu
     };
 }
 
-type ModelMeans = Omit<Site, "prerequisites"> & { peerSeal: Seal };
+type ModelMeans = Omit<Site, "prerequisites" | "recordOf"> & { peerSeal: Seal };
 
 function meansFor(world: World, site: ModelSite, gate: Gate, planner: Planner): ModelMeans {
     const driver = new ModelDriver(world, site, gate);
