@@ -210,7 +210,7 @@ class PlanRun {
     }
 
     private claim(step: ClaimStep): Action[] {
-        if (hasClaimed(this.record, step.epoch)) {
+        if (hasClaimed(this.record, step)) {
             return [];
         }
         const { actions, guarded } = this.site.claims.claim(step);

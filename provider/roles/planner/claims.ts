@@ -43,15 +43,19 @@ function asOverride(by: string | undefined, epoch: number): string {
 /** The claim that a plan is still to make, if any. */
 export function claimToMake({ own }: Situation, decision: Decision): ClaimStep | undefined {
     const step = decision.kind === "plan" ? decision.steps.find((one) => one.do === "claim") : undefined;
-    return step === undefined || hasClaimed(own, step.epoch) ? undefined : step;
+    return step === undefined || hasClaimed(own, step) ? undefined : step;
 }
 
-/** Whether a record says that the epoch is its site's already. */
+/**
+ * Whether a record says that the epoch is its site's already. One that was claimed to begin in another way is claimed
+ * anew: a takeover with a token claims it in the other site's vault alone, which may be dead by now.
+ */
 export function hasClaimed(
     { epoch, underWay }: Pick<Situation["own"], "epoch" | "underWay">,
-    claimed: number,
+    step: Pick<ClaimStep, "epoch" | "began">,
 ): boolean {
-    return epoch >= claimed || (underWay?.epoch === claimed && underWay.claimed === true);
+    const isBegun = underWay?.epoch === step.epoch && underWay.began === step.began;
+    return epoch >= step.epoch || (isBegun && underWay.claimed === true);
 }
 
 function notAuthentic({ observed }: Situation, { epoch, vaults }: ClaimStep): Found[] {

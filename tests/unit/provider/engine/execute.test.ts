@@ -66,6 +66,35 @@ describe("the pending steps of a plan", () => {
         assert.deepEqual(made, ["apply ConfigMap", mount, "apply ConfigMap"]);
     });
 
+    it("announce the claim of an epoch that was claimed to begin with a token, and begins without one", async () => {
+        const { site, start, made } = siteWithVolume();
+        const own: RoleRecord = {
+            ...start.own,
+            role: "standby",
+            epoch: 1,
+            serial: 3,
+            underWay: { verb: "take over with a token", epoch: 2, began: "token", claimed: true },
+        };
+        const takeOver: Plan = {
+            kind: "plan",
+            verb: "take over without a token",
+            steps: [
+                { do: "mark", verb: "take over without a token", epoch: 2, began: "takeover" },
+                { do: "claim", epoch: 2, began: "takeover", vaults: [] },
+            ],
+            notes: [],
+        };
+        const pending = pendingSteps(site, takeOver, { ...start, own });
+        await execute(site, takeOver, { ...start, own }, () => undefined);
+        assert.deepEqual(
+            [pending.map(({ step }) => step.do), made],
+            [
+                ["mark", "claim"],
+                ["apply ConfigMap", "apply ConfigMap"],
+            ],
+        );
+    });
+
     it("write a record of the key before once more under the present one, once, and change nothing else", async () => {
         const [first, second] = ["the first key of the pair, 32 long", "the second key of the pair, 32 long"];
         const { site, start, made } = siteWithVolume(new Seal({ current: second, previous: first }));
