@@ -10,6 +10,9 @@ export const unusedRights: Readonly<Record<string, string>> = {
         "watch appvaults.protect.trident.netapp.io in trident-protect, by name",
         "watch tridentbackendconfigs.trident.netapp.io in trident, by name",
     ]),
+    ...forReason("of many applications, those with a resourceFilter list them at once; no scenario has several", [
+        "list tridentmirrorrelationships.trident.netapp.io",
+    ]),
     ...forReason("a quota whose status the quota controller has not filled in yet is waited for", [
         "watch resourcequotas in an application's namespace",
     ]),
