@@ -38,7 +38,7 @@ export function finish(situation: Situation, underWay: UnderWay): Decision {
     const wanted = configuration.active === configuration.site;
     const isTakenOver = tookOver(before) !== undefined;
     const claim = beginsEpoch(underWay) ? claimInVaults(situation, underWay) : "unknown";
-    if (claim === "not this site's") {
+    if (claim === "not this site's" || (claim === "unknown" && isContested(before, underWay))) {
         // A record alone is no proof: whoever wrote it may have written that, too.
         return underWay.claimed === true ? continueUnconfirmed(before, underWay) : decideByRole(before);
     }
@@ -105,6 +105,14 @@ function continueUnconfirmed(before: Situation, underWay: UnderWay): Decision {
     return isAcknowledged
         ? concludeUnlessTooLate({ ...before, own: { ...before.own, underWay } }, before, underWay)
         : refuseUnconfirmed(before, underWay);
+}
+
+/**
+ * Whether the other site began the epoch that it had handed over, which is claimed in its vault alone: somebody replaced
+ * that claim, and an acknowledgement there permitted to replace it again.
+ */
+function isContested(before: Situation, underWay: UnderWay): boolean {
+    return underWay.began === "token" && isTooLate(before, { ...underWay, claimed: false });
 }
 
 /** Whether the vault in which the epoch must have been claimed has the claim; unknown where it does not answer. */

@@ -1611,6 +1611,13 @@ describe("the planner, row by row", () => {
             assert.equal(planFor(cutOffHandOver(true, none, acknowledged)).verb, "hold");
         });
 
+        it("is not concluded where its vault is dark and the other site, by its record, has begun that epoch itself", () => {
+            const peer = active("east", 2, { began: "back" });
+            assert.equal(planFor(cutOffHandOver(true, [], { peer })).verb, "hold");
+            const acknowledged = { peer, active: "west", acknowledgements: { takeover: 3 } };
+            assert.equal(planFor(cutOffHandOver(true, [], acknowledged)).verb, "take over without a token");
+        });
+
         it("is looked for in the own vault where an override or a change of mind began it", () => {
             const override = cutOff(standby("west", 1), "take over without a token", 2, "takeover", { claimed: true });
             const back = cutOff(stoodDown(), "change of mind", 2, "back", { claimed: true });
