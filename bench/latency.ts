@@ -1,0 +1,22 @@
+/**
+ * How long the lab's stand-ins take for what takes a real controller or array long: nothing, so that only our own time
+ * shows; a sixtieth, as in every other lab; or what it takes there.
+ */
+export const latencies = ["none", "default", "realistic"] as const;
+export type LatencyName = (typeof latencies)[number];
+
+/** The lab's speed: what takes a minute in the real world takes a minute divided by this. */
+export const speeds: Readonly<Record<LatencyName, number>> = { none: 3600, default: 60, realistic: 1 };
+
+/** With latencies of the real world only one application is measured: more would tell nothing else, for hours. */
+export function sizesAt(latency: LatencyName, sizes: readonly number[]): number[] {
+    return latency === "realistic" ? sizes.filter((size) => size === 1) : [...sizes];
+}
+
+/**
+ * A day of the lab for snapshots, so that replication does not keep the machine busy which is to be measured, and never
+ * less than some minutes of the clock.
+ */
+export function scheduleAt(latency: LatencyName): string {
+    return latency === "none" ? "7 days" : latency === "default" ? "12 hours" : "1 hour";
+}

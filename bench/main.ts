@@ -1,0 +1,82 @@
+import path from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import type { Bench } from "./bench";
+import { latencies, type LatencyName } from "./latency";
+import { thisMachine } from "./machine";
+import { load } from "./measures/load";
+import { Report } from "./report";
+import { tableOf } from "./table";
+
+/** In the order in which they are measured. */
+const measures: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
+    load,
+};
+const names = Object.keys(measures);
+
+interface CommandOptions {
+    report: string;
+    only?: string[];
+    applications: number[];
+    runs: number;
+    latency: LatencyName[];
+    roles?: string;
+}
+
+const program = new Command("npm run bench --")
+    .description("Measures this package and what others use in its place side by side, on one lab")
+    .requiredOption("--report <file>", "where the report goes, as JSON; written anew with each row")
+    .option("--only <names>", `some of ${names.join(", ")}; separated by commas`, listOf(oneOf(names)))
+    .option("--applications <n,…>", "numbers of applications", listOf(wholeNumber), [1, 10])
+    .option("--runs <n>", "how often each thing is done", wholeNumber, 5)
+    .option("--latency <names>", `of the stand-ins: some of ${latencies.join(", ")}`, listOf(oneOf(latencies)), [
+        ...latencies,
+    ])
+    .option("--roles <folder>", "a checkout of NetApp/netapp.trident_protect, whose roles are run unmodified")
+    .action(run);
+
+async function run({ report: file, only = names, applications, runs, latency, roles }: CommandOptions): Promise<void> {
+    const machine = thisMachine();
+    const report = new Report(path.resolve(file), machine, (row) => console.log(tableOf([row])));
+    const bench: Bench = {
+        options: {
+            applications: [...new Set(applications)].sort((left, right) => left - right),
+            runs,
+            latencies: latency,
+            roles: roles === undefined ? undefined : path.resolve(roles),
+        },
+        report,
+        machine,
+        log: console.log,
+    };
+    for (const name of names.filter((one) => only.includes(one))) {
+        console.log(`\n${name}`);
+        await measures[name]!(bench);
+    }
+    console.log(`\n${tableOf(report.rows)}\n\nreport in ${file}`);
+}
+
+function listOf<T>(one: (text: string) => T): (text: string) => T[] {
+    return (text) => text.split(",").map((part) => one(part.trim()));
+}
+
+function oneOf<T extends string>(known: readonly T[]): (text: string) => T {
+    return (text) => {
+        const found = known.find((one) => one === text);
+        if (found === undefined) {
+            throw new InvalidArgumentError(`Expected one of ${known.join(", ")}, found "${text}"`);
+        }
+        return found;
+    };
+}
+
+function wholeNumber(text: string): number {
+    if (!/^[1-9][0-9]*$/.test(text)) {
+        throw new InvalidArgumentError(`Expected a whole number from 1, found "${text}"`);
+    }
+    return Number(text);
+}
+
+program.parseAsync().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+});
