@@ -8,15 +8,17 @@ export type LatencyName = (typeof latencies)[number];
 /** The lab's speed: what takes a minute in the real world takes a minute divided by this. */
 export const speeds: Readonly<Record<LatencyName, number>> = { none: 3600, default: 60, realistic: 1 };
 
+/**
+ * When snapshots are taken and fetched, at both sides of every comparison: every few minutes of the clock, since the lab's
+ * schedules go by its speed, and replication is not what is to be measured.
+ */
+export const rules: Readonly<Record<LatencyName, string>> = {
+    none: "FREQ=DAILY;INTERVAL=7",
+    default: "FREQ=HOURLY;INTERVAL=12",
+    realistic: "FREQ=HOURLY;INTERVAL=1",
+};
+
 /** With latencies of the real world only one application is measured: more would tell nothing else, for hours. */
 export function sizesAt(latency: LatencyName, sizes: readonly number[]): number[] {
     return latency === "realistic" ? sizes.filter((size) => size === 1) : [...sizes];
-}
-
-/**
- * A day of the lab for snapshots, so that replication does not keep the machine busy which is to be measured, and never
- * less than some minutes of the clock.
- */
-export function scheduleAt(latency: LatencyName): string {
-    return latency === "none" ? "7 days" : latency === "default" ? "12 hours" : "1 hour";
 }

@@ -1,17 +1,20 @@
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import type { Bench } from "./bench";
+import { type LabMeasures, onLabs } from "./labRun";
 import { latencies, type LatencyName } from "./latency";
 import { thisMachine } from "./machine";
+import { failover } from "./measures/failover";
 import { load } from "./measures/load";
+import { noChange } from "./measures/noChange";
+import { switchOver } from "./measures/switch";
 import { Report } from "./report";
 import { tableOf } from "./table";
 
-/** In the order in which they are measured. */
-const measures: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
-    load,
-};
-const names = Object.keys(measures);
+const withoutLab: Readonly<Record<string, (bench: Bench) => Promise<void>>> = { load };
+/** In the order in which they are measured on each lab: what changes roles comes last. */
+const onLab: LabMeasures = { "no-change": noChange, failover, switch: switchOver };
+const names = [...Object.keys(withoutLab), ...Object.keys(onLab)];
 
 interface CommandOptions {
     report: string;
@@ -48,10 +51,11 @@ async function run({ report: file, only = names, applications, runs, latency, ro
         machine,
         log: console.log,
     };
-    for (const name of names.filter((one) => only.includes(one))) {
+    for (const [name, measure] of Object.entries(withoutLab).filter(([one]) => only.includes(one))) {
         console.log(`\n${name}`);
-        await measures[name]!(bench);
+        await measure(bench);
     }
+    await onLabs(bench, Object.fromEntries(Object.entries(onLab).filter(([one]) => only.includes(one))));
     console.log(`\n${tableOf(report.rows)}\n\nreport in ${file}`);
 }
 

@@ -22,10 +22,23 @@ export class Report {
         }
     }
 
+    /** The same with rows that are not complete yet: each takes the place of the one of before. */
+    put(...rows: readonly Row[]): void {
+        for (const row of rows) {
+            const index = this.rows.findIndex((one) => keyOf(one) === keyOf(row));
+            this.rows.splice(index < 0 ? this.rows.length : index, index < 0 ? 0 : 1, row);
+        }
+        this.write();
+    }
+
     /** Never half: a reader finds the file as it was before the row, or as it is with it. */
     private write(): void {
         const { machine, rows } = this;
         writeFileSync(`${this.file}.new`, `${JSON.stringify({ machine, rows }, undefined, 2)}\n`);
         renameSync(`${this.file}.new`, this.file);
     }
+}
+
+function keyOf({ measure, size, latency, peer, goal }: Row): string {
+    return JSON.stringify([measure, size, latency, peer?.name, goal]);
 }

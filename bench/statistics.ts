@@ -25,6 +25,11 @@ export function measured(values: readonly number[]): Measured {
     };
 }
 
+/** Undefined where there is no value. */
+export function mean(values: readonly number[]): number | undefined {
+    return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /** To three decimals: milliseconds of what is given in seconds. */
 export function rounded(value: number): number {
     return Math.round(value * 1000) / 1000;

@@ -30,6 +30,22 @@ describe("the report of the benchmark", () => {
     });
 });
 
+describe("rows that are not complete yet", () => {
+    it("take the place of those of before, and no other's", () => {
+        const folder = mkdtempSync(path.join(tmpdir(), "bench-"));
+        try {
+            const report = new Report(path.join(folder, "report.json"), thisMachine());
+            const other = rowOf(subject, [5], { peer: { name: "Ansible", values: [7] } });
+            const newer = rowOf(subject, [1, 2, 3], { peer: { name: "kubectl", values: [3] } });
+            report.put(compared, other);
+            report.put(newer);
+            assert.deepEqual(report.rows, [newer, other]);
+        } finally {
+            rmSync(folder, { recursive: true });
+        }
+    });
+});
+
 describe("the table of the benchmark", () => {
     it("has a line for each row, with the columns below each other", () => {
         const [heading, first, second, ...more] = tableOf([compared, notRun(subject, "no checkout given")]).split("\n");
