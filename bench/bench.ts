@@ -5,6 +5,8 @@ import type { Report } from "./report";
 export interface BenchOptions {
     /** Numbers of applications, in rising order. */
     applications: readonly number[];
+    /** How many volumes the array's clients change. */
+    volumes: number;
     /** How often each thing is done. */
     runs: number;
     latencies: readonly LatencyName[];

@@ -8,11 +8,11 @@ export class Comparison {
     private readonly idle: number[] = [];
     private readonly others = new Map<string, number[]>();
 
-    /** One run of ours, and one of somebody else's beside it. */
-    add(ours: number, peer: string, theirs: number, idle: number): void {
+    /** One run of ours, and one of somebody else's beside it, unless theirs takes too long to be run each time. */
+    add(ours: number, peer: string, theirs: number | undefined, idle: number): void {
         this.ours.push(ours);
         this.idle.push(idle);
-        this.others.set(peer, [...(this.others.get(peer) ?? []), theirs]);
+        this.others.set(peer, [...(this.others.get(peer) ?? []), ...(theirs === undefined ? [] : [theirs])]);
     }
 
     /** A row for each of the others. */

@@ -4,6 +4,7 @@ import type { Bench } from "./bench";
 import { type LabMeasures, onLabs } from "./labRun";
 import { latencies, type LatencyName } from "./latency";
 import { thisMachine } from "./machine";
+import { array } from "./measures/array";
 import { failover } from "./measures/failover";
 import { load } from "./measures/load";
 import { noChange } from "./measures/noChange";
@@ -11,7 +12,7 @@ import { switchOver } from "./measures/switch";
 import { Report } from "./report";
 import { tableOf } from "./table";
 
-const withoutLab: Readonly<Record<string, (bench: Bench) => Promise<void>>> = { load };
+const withoutLab: Readonly<Record<string, (bench: Bench) => Promise<void>>> = { load, array };
 /** In the order in which they are measured on each lab: what changes roles comes last. */
 const onLab: LabMeasures = { "no-change": noChange, failover, switch: switchOver };
 const names = [...Object.keys(withoutLab), ...Object.keys(onLab)];
@@ -20,6 +21,7 @@ interface CommandOptions {
     report: string;
     only?: string[];
     applications: number[];
+    volumes: number;
     runs: number;
     latency: LatencyName[];
     roles?: string;
@@ -30,6 +32,7 @@ const program = new Command("npm run bench --")
     .requiredOption("--report <file>", "where the report goes, as JSON; written anew with each row")
     .option("--only <names>", `some of ${names.join(", ")}; separated by commas`, listOf(oneOf(names)))
     .option("--applications <n,…>", "numbers of applications", listOf(wholeNumber), [1, 10])
+    .option("--volumes <n>", "how many volumes the clients of an array change", wholeNumber, 200)
     .option("--runs <n>", "how often each thing is done", wholeNumber, 5)
     .option("--latency <names>", `of the stand-ins: some of ${latencies.join(", ")}`, listOf(oneOf(latencies)), [
         ...latencies,
@@ -37,12 +40,21 @@ const program = new Command("npm run bench --")
     .option("--roles <folder>", "a checkout of NetApp/netapp.trident_protect, whose roles are run unmodified")
     .action(run);
 
-async function run({ report: file, only = names, applications, runs, latency, roles }: CommandOptions): Promise<void> {
+async function run({
+    report: file,
+    only = names,
+    applications,
+    runs,
+    latency,
+    roles,
+    volumes,
+}: CommandOptions): Promise<void> {
     const machine = thisMachine();
     const report = new Report(path.resolve(file), machine, (row) => console.log(tableOf([row])));
     const bench: Bench = {
         options: {
             applications: [...new Set(applications)].sort((left, right) => left - right),
+            volumes,
             runs,
             latencies: latency,
             roles: roles === undefined ? undefined : path.resolve(roles),

@@ -9,11 +9,11 @@ export interface Commanded {
     seconds: number;
 }
 
+/** Variables over our own; what is undefined is taken away. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Runs a command with variables over our own, and waits for its end. */
-export function command(
-    [file, ...args]: readonly string[],
-    environment: Readonly<Record<string, string>> = {},
-): Promise<Commanded> {
+export function command([file, ...args]: readonly string[], environment: Environment = {}): Promise<Commanded> {
     const started = new Date();
     return new Promise((resolve, reject) => {
         const child = spawn(file!, args, {
@@ -32,10 +32,7 @@ export function command(
 }
 
 /** The same, of what must not fail. */
-export async function commandOrFail(
-    argv: readonly string[],
-    environment?: Readonly<Record<string, string>>,
-): Promise<Commanded> {
+export async function commandOrFail(argv: readonly string[], environment?: Environment): Promise<Commanded> {
     const done = await command(argv, environment);
     if (!done.ok) {
         throw new Error(`${argv.join(" ")} failed:\n${done.output.slice(-3000)}`);

@@ -1,11 +1,12 @@
-import { randomUUID } from "node:crypto";
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { madeOnce } from "../../lab/tools/cache";
 import { cacheFolder } from "../../lab/tools";
-import { type Commanded, command } from "./command";
+import { type Commanded, command, type Environment } from "./command";
 
+/** The user's own trust and proxies would come before what a client is told. */
+const ownTrust = { REQUESTS_CA_BUNDLE: undefined, CURL_CA_BUNDLE: undefined, NO_PROXY: "*", no_proxy: "*" };
 const requirements = path.join(__dirname, "requirements.txt");
 
 /** A virtual environment in the lab's cache, with Ansible and NetApp's Python client in the versions of requirements.txt. */
@@ -31,21 +32,18 @@ export class Python {
     }
 
     /** Runs a playbook of peers/ansible. */
-    playbook(name: string, variables: object, environment: Readonly<Record<string, string>>): Promise<Commanded> {
+    playbook(name: string, variables: object, environment: Environment): Promise<Commanded> {
         const extra = JSON.stringify({ ...variables, ansible_python_interpreter: this.executable });
         const file = path.join(__dirname, "ansible", name);
         return command(
             [this.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local", "-e", extra, file],
-            { ...environment, NO_PROXY: "*", no_proxy: "*" },
+            { ...environment, ...ownTrust },
         );
     }
 
     /** Runs a script of peers/array. */
     script(name: string, args: readonly string[]): Promise<Commanded> {
-        return command([this.executable, path.join(__dirname, "array", name), ...args], {
-            NO_PROXY: "*",
-            no_proxy: "*",
-        });
+        return command([this.executable, path.join(__dirname, "array", name), ...args], ownTrust);
     }
 
     /** Name and version of some of its packages. */
