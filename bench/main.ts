@@ -10,7 +10,7 @@ import { load } from "./measures/load";
 import { noChange } from "./measures/noChange";
 import { switchOver } from "./measures/switch";
 import { Report } from "./report";
-import { tableOf } from "./table";
+import { lineOf, tableOf } from "./table";
 
 const withoutLab: Readonly<Record<string, (bench: Bench) => Promise<void>>> = { load, array };
 /** In the order in which they are measured on each lab: what changes roles comes last. */
@@ -50,7 +50,7 @@ async function run({
     volumes,
 }: CommandOptions): Promise<void> {
     const machine = thisMachine();
-    const report = new Report(path.resolve(file), machine, (row) => console.log(tableOf([row])));
+    const report = new Report(path.resolve(file), machine, (row) => console.log(lineOf(row)));
     const bench: Bench = {
         options: {
             applications: [...new Set(applications)].sort((left, right) => left - right),

@@ -17,6 +17,13 @@ export function tableOf(rows: readonly Row[]): string {
         .join("\n");
 }
 
+/** One row as a line of progress. */
+export function lineOf(row: Row): string {
+    return cellsOf(row)
+        .filter((cell) => cell !== "")
+        .join("  ");
+}
+
 function cellsOf(row: Row): string[] {
     const { measure, size, latency, unit, ours, peer, ratio, goal, met, idle, notRun } = row;
     return [

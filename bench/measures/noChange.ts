@@ -4,11 +4,12 @@ import type { SiteName } from "../../lab/lab";
 import { type CliResult, type Stack } from "../../lab/pulumi";
 import { expectOk, residual } from "../../lab/scenarios/scenarioSteps";
 import { writesSince } from "../../lab/scenarios/writes";
-import { atMost, atMostOverForEach, noGoal } from "../goals";
+import { atMost, atMostOverForEach, type Goal, noGoal } from "../goals";
+import { growthRow } from "../growth";
 import { watchIdle } from "../idle";
 import type { LabRun } from "../labRun";
 import { withPeaks } from "../ours/memory";
-import { rowOf, type Subject } from "../rows";
+import { rowOf, type Subject, type Unit } from "../rows";
 
 /** What a run costs that has nothing to do: time over an empty program's, requests, memory. */
 export async function noChange(run: LabRun): Promise<void> {
@@ -39,15 +40,10 @@ async function times({ bench, ours, empty, size, latency }: LabRun, site: SiteNa
         own.push(expectOk(await commands[kind]!(ours.stacks[site])).seconds * 1000);
         bench.log(`${kind} at ${site}: ${own.at(-1)} ms, empty ${theirs.at(-1)} ms`);
     }
-    const goal = atMostOverForEach(40, "ms", size);
-    const subject: Subject = {
-        measure: `${kind} without changes, ${roleOf(ours, site)}`,
-        size,
-        latency,
-        unit: "ms",
-        goal,
-    };
-    bench.report.add(rowOf(subject, own, { peer: { name: "empty program", values: theirs }, idle: idle() }));
+    const measure = `${kind} without changes, ${roleOf(ours, site)}`;
+    const subject: Subject = { measure, size, latency, unit: "ms", goal: atMostOverForEach(40, "ms", size) };
+    const row = rowOf(subject, own, { peer: { name: "empty program", values: theirs }, idle: idle() });
+    bench.report.add(row, ...growthRow(row, bench.report.rows, atMost(40, "ms")));
 }
 
 /** Counted in a run of its own: a trace takes time itself. */
@@ -58,32 +54,24 @@ async function costs({ bench, lab, ours, size, latency }: LabRun, site: SiteName
     const { result, peaks } = await withPeaks(() => stack.upAtOnce());
     const { started } = expectOk(result);
     const written = Object.values(lab.sites).flatMap((one) => writesSince(one, started)).length;
-    const about = { size, latency };
-    const measured = { idle: idle() };
+    const share = idle();
     const what = `up --skip-preview without changes, ${roleOf(ours, site)}`;
+    const row = (measure: string, unit: Unit, value: number, goal: Goal = noGoal) =>
+        rowOf({ measure: `${measure} in ${what}`, size, latency, unit, goal }, [value], { idle: share });
+    const requests = countRequests(file);
+    const all = row(
+        "requests",
+        "requests",
+        requests.reduce((sum, { count }) => sum + count, 0),
+    );
     bench.report.add(
-        rowOf(
-            { measure: `writes in ${what}`, ...about, unit: "requests", goal: atMost(0, "requests") },
-            [written],
-            measured,
-        ),
-        ...countRequests(file).map((requests) =>
-            rowOf(
-                { measure: `${described(requests)} in ${what}`, ...about, unit: "requests", goal: noGoal },
-                [requests.count],
-                measured,
-            ),
-        ),
-        rowOf(
-            { measure: `memory of the provider in ${what}`, ...about, unit: "MB", goal: atMost(200, "MB") },
-            [peaks.provider],
-            measured,
-        ),
-        rowOf(
-            { measure: `memory of the program in ${what}`, ...about, unit: "MB", goal: atMost(350, "MB") },
-            [peaks.program],
-            measured,
-        ),
+        all,
+        // Two for each application and each question of the engine, which asks for a check and a diff.
+        ...growthRow(all, bench.report.rows, atMost(4, "requests")),
+        row("writes", "requests", written, atMost(0, "requests")),
+        ...requests.map((one) => row(described(one), "requests", one.count)),
+        row("memory of the provider", "MB", peaks.provider, atMost(200, "MB")),
+        row("memory of the program", "MB", peaks.program, atMost(350, "MB")),
     );
 }
 

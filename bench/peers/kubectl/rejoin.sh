@@ -1,5 +1,6 @@
 # rejoin.sh SERVING RETURNED APPLICATION...: reverse resync, after the mirror was promoted at the serving site. What was
-# written at the returned site since is discarded.
+# written at the returned site since is discarded. A promotion restores what is not there: the Deployment goes, not its pods
+# alone.
 set -euo pipefail
 source "$(dirname "$0")/objects.sh"
 serving="$1"
@@ -8,8 +9,7 @@ base="base-$(date +%s)"
 shift 2
 rejoin() {
     kubectl --context "$returned-admin" -n "$1" delete schedules.protect.trident.netapp.io --all
-    kubectl --context "$returned-admin" -n "$1" scale deployment --all --replicas=0
-    kubectl --context "$returned-admin" -n "$1" wait pod --all --for=delete --timeout=300s
+    kubectl --context "$returned-admin" -n "$1" delete deployment --all --cascade=foreground
     kubectl --context "$serving-admin" -n "$1" delete "appmirrorrelationships.protect.trident.netapp.io/$1"
     snapshot "$1" "$base" "vault-$serving" | apply "$serving"
     state_is "$serving" "$1" snapshots "$base" Completed
