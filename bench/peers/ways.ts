@@ -24,7 +24,8 @@ export function waysOf(lab: Lab, applications: PeerApplications, python: Python,
         },
         {
             name: "Ansible, kubernetes.core at its defaults",
-            switchOver: (from, to) => playbook("switch.yml", { from, to, final: `final-${Date.now()}` }),
+            switchOver: (from, to) =>
+                playbook("switch.yml", { from_site: from, to_site: to, final: `final-${Date.now()}` }),
             rejoin: (serving, returned) => playbook("rejoin.yml", { serving, returned, base: `base-${Date.now()}` }),
         },
     ];
