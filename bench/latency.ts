@@ -22,3 +22,8 @@ export const rules: Readonly<Record<LatencyName, string>> = {
 export function sizesAt(latency: LatencyName, sizes: readonly number[]): number[] {
     return latency === "realistic" ? sizes.filter((size) => size === 1) : [...sizes];
 }
+
+/** The pause between two writes of each application: many of them write no more in all than two, so that they measure, and no more. */
+export function writesEvery(size: number): string {
+    return `${Math.max(200, 100 * size)}ms`;
+}

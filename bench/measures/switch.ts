@@ -8,7 +8,7 @@ import { LedgerWindow } from "../ledgerWindow";
 import type { LabRun } from "../labRun";
 import { peersOf } from "../peers/setup";
 import { type PeerWay, waysOf } from "../peers/ways";
-import { halfOfAnsible, mustHaveSucceeded } from "./rejoin";
+import { halfOfAnsible, mustHaveSucceeded, withoutRoles } from "./rejoin";
 
 /** A planned change of the site that serves, to and fro: how long nothing takes writes, and what all commands take. */
 export async function switchOver(run: LabRun): Promise<void> {
@@ -29,11 +29,13 @@ export async function switchOver(run: LabRun): Promise<void> {
         withoutService.add(own.withoutService, way.name, theirs.withoutService, share);
         commands.add(own.commands, way.name, theirs.commands, share);
         bench.log(`ours ${JSON.stringify(own)}, ${way.name} ${JSON.stringify(theirs)}`);
+        const about = { size, latency, unit: "s" as const };
+        const gap = { measure: "switch: time without service", ...about };
+        const whole = { measure: "switch: all commands", ...about };
         bench.report.put(
-            ...withoutService.rows({ measure: "switch: time without service", size, latency, unit: "s" }, (peer) =>
-                peer.startsWith("kubectl") ? atMostOver(1, "s") : noGoal,
-            ),
-            ...commands.rows({ measure: "switch: all commands", size, latency, unit: "s" }, halfOfAnsible),
+            ...withoutService.rows(gap, (peer) => (peer.startsWith("kubectl") ? atMostOver(1, "s") : noGoal)),
+            ...commands.rows(whole, halfOfAnsible),
+            withoutRoles(whole),
         );
     }
 }

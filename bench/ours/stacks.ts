@@ -2,6 +2,7 @@ import { installApplication } from "../../lab/application";
 import type { Lab, SiteName } from "../../lab/lab";
 import { type CliResult, prepareStacks, separateProject, type Stack } from "../../lab/pulumi";
 import { expectOk, upAtBoth } from "../../lab/scenarios/scenarioSteps";
+import { writesEvery } from "../latency";
 
 /** The runs that it took until neither site had anything left to do. */
 export interface Settled {
@@ -26,7 +27,7 @@ export class OurStacks {
     /** East serves, west is its standby site, and nothing is left to do at either. */
     static async establish(lab: Lab, names: readonly string[], rule: string): Promise<OurStacks> {
         for (const name of names) {
-            await installApplication(lab.sites.east, name);
+            await installApplication(lab.sites.east, name, writesEvery(names.length));
         }
         const stacks = await prepareStacks(lab, await separateProject(lab, "ours"));
         for (const stack of Object.values(stacks)) {

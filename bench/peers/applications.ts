@@ -1,6 +1,7 @@
 import path from "node:path";
 import { installApplication } from "../../lab/application";
 import { grantVirtualMachines } from "./virtualMachines";
+import { writesEvery } from "../latency";
 import type { Lab, SiteName } from "../../lab/lab";
 import { type Commanded, commandOrFail } from "./command";
 
@@ -19,7 +20,7 @@ export class PeerApplications {
         roles: boolean,
     ): Promise<PeerApplications> {
         for (const name of names) {
-            await installApplication(lab.sites.east, name);
+            await installApplication(lab.sites.east, name, writesEvery(names.length));
         }
         const peers = new PeerApplications(lab, names, rule);
         if (roles) {
