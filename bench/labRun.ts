@@ -5,7 +5,7 @@ import { noGoal } from "./goals";
 import { type LatencyName, rules, sizesAt, speeds } from "./latency";
 import { emptyProgram } from "./ours/emptyProgram";
 import { OurStacks } from "./ours/stacks";
-import { notRun } from "./rows";
+import { failed } from "./rows";
 
 /** A lab on which so many applications of ours are established, and all that is measured there. */
 export interface LabRun {
@@ -54,15 +54,9 @@ async function onLab(bench: Bench, latency: LatencyName, size: number, measures:
             left.shift();
         }
     } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        log(why);
-        report.add(...left.map((measure) => notRun({ measure, size, latency, unit: "s", goal: noGoal }, brief(why))));
+        log(error instanceof Error ? error.message : String(error));
+        report.add(...left.map((measure) => failed({ measure, size, latency, unit: "s", goal: noGoal }, error)));
     } finally {
         await lab?.down();
     }
-}
-
-/** The first lines: what Pulumi prints is long, and stands in the output of the benchmark. */
-function brief(why: string): string {
-    return why.length > 400 ? `${why.slice(0, 400)} …` : why;
 }

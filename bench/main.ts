@@ -1,6 +1,7 @@
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import type { Bench } from "./bench";
+import { noGoal } from "./goals";
 import { type LabMeasures, onLabs } from "./labRun";
 import { latencies, type LatencyName } from "./latency";
 import { thisMachine } from "./machine";
@@ -10,12 +11,17 @@ import { load } from "./measures/load";
 import { noChange } from "./measures/noChange";
 import { switchOver } from "./measures/switch";
 import { Report } from "./report";
+import { failed } from "./rows";
 import { lineOf, tableOf } from "./table";
 
-const withoutLab: Readonly<Record<string, (bench: Bench) => Promise<void>>> = { load, array };
+type Measure = (bench: Bench) => Promise<void>;
+
 /** In the order in which they are measured on each lab: what changes roles comes last. */
 const onLab: LabMeasures = { "no-change": noChange, failover, switch: switchOver };
-const names = [...Object.keys(withoutLab), ...Object.keys(onLab)];
+const before: Readonly<Record<string, Measure>> = { load };
+/** What takes longest comes last. */
+const after: Readonly<Record<string, Measure>> = { array };
+const names = [before, onLab, after].flatMap((measures) => Object.keys(measures));
 
 interface CommandOptions {
     report: string;
@@ -63,12 +69,27 @@ async function run({
         machine,
         log: console.log,
     };
-    for (const [name, measure] of Object.entries(withoutLab).filter(([one]) => only.includes(one))) {
-        console.log(`\n${name}`);
-        await measure(bench);
-    }
-    await onLabs(bench, Object.fromEntries(Object.entries(onLab).filter(([one]) => only.includes(one))));
+    await inTurn(bench, chosen(before, only));
+    await onLabs(bench, chosen(onLab, only));
+    await inTurn(bench, chosen(after, only));
     console.log(`\n${tableOf(report.rows)}\n\nreport in ${file}`);
+}
+
+function chosen<T>(measures: Readonly<Record<string, T>>, only: readonly string[]): Record<string, T> {
+    return Object.fromEntries(Object.entries(measures).filter(([name]) => only.includes(name)));
+}
+
+/** What fails leaves a row that says so, and the next one goes on. */
+async function inTurn(bench: Bench, measures: Readonly<Record<string, Measure>>): Promise<void> {
+    for (const [name, measure] of Object.entries(measures)) {
+        console.log(`\n${name}`);
+        try {
+            await measure(bench);
+        } catch (error) {
+            const subject = { measure: name, size: 1, latency: "none", unit: "s", goal: noGoal } as const;
+            bench.report.add(failed(subject, error));
+        }
+    }
 }
 
 function listOf<T>(one: (text: string) => T): (text: string) => T[] {

@@ -66,3 +66,11 @@ export function notRun({ measure, size, latency, unit, goal }: Subject, why: str
         ...{ ours: null, peer: null, ratio: null, goal: goal.text, met: null, idle: null, notRun: why },
     };
 }
+
+/** The same of what failed. Only the beginning of the message: what Pulumi prints is long. */
+export function failed(subject: Subject, error: unknown): Row {
+    const why = error instanceof Error ? error.message : String(error);
+    return notRun(subject, why.length > longest ? `${why.slice(0, longest)} …` : why);
+}
+
+const longest = 400;

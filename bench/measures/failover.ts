@@ -27,7 +27,8 @@ export async function failover(run: LabRun): Promise<void> {
     const laps = runs * Math.max(own.length, others.length);
     for (let lap = 0; lap < laps; lap++) {
         bench.log(`failover: lap ${lap + 1} of ${laps}`);
-        await oneLap(run, figures, [own[lap % own.length]!, others[lap % others.length]!], lap % 2 === 0);
+        const oursFirst = Math.floor(lap / own.length) % 2 === 0;
+        await oneLap(run, figures, [own[lap % own.length]!, others[lap % others.length]!], oursFirst);
         await rejoins.next(ways[lap % ways.length]!);
         bench.report.put(...figures.rows(bench.report.rows), ...rejoins.rows());
     }

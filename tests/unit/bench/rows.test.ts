@@ -9,7 +9,7 @@ import {
     noGoal,
     timesLess,
 } from "../../../bench/goals";
-import { notRun, rowOf, type Subject } from "../../../bench/rows";
+import { failed, notRun, rowOf, type Subject } from "../../../bench/rows";
 
 const subject = (goal: Goal): Subject => ({ measure: "failover", size: 10, latency: "default", unit: "s", goal });
 
@@ -39,6 +39,11 @@ describe("a row of the benchmark", () => {
     it("says why nothing was measured", () => {
         const { ours, met, notRun: why } = notRun(subject(atMost(1, "s")), "it was interrupted");
         assert.deepEqual([ours, met, why], [null, null, "it was interrupted"]);
+    });
+
+    it("says what failed, and of a long message only how it begins", () => {
+        assert.equal(failed(subject(faster), new Error("no lab")).notRun, "no lab");
+        assert.equal(failed(subject(faster), new Error("x".repeat(5000))).notRun?.length, 402);
     });
 
     const cases: [string, Goal, number, number | undefined, boolean | null][] = [
