@@ -36,7 +36,7 @@ const allowed = {
 const inner = Object.keys(allowed);
 
 const zones = inner.flatMap((target) =>
-    [...inner, "lab", "tests", "examples"]
+    [...inner, "lab", "tests", "examples", "bench"]
         .filter((from) => from !== target && !allowed[target].includes(from))
         .map((from) => ({
             target: `./${target}`,
@@ -50,14 +50,25 @@ const labZones = ["./provider", "./components"].map((from) => ({
     from,
     message: "The lab stands for what others wrote: it knows nothing of the product",
 }));
+// It measures from outside: what is built, what the servers wrote down, what a trace says; and a client of an array.
+const benchZones = [
+    {
+        target: "./bench",
+        from: ["./components", "./testing", "./tests"],
+        message: "The benchmark measures what is built, from outside",
+    },
+    { target: "./bench", from: "./provider", except: ["./clients"], message: "Of the provider, only its clients" },
+    { target: "./bench", from: "./cli", except: ["./trace"], message: "Of the command, only its reading of traces" },
+    { target: ["./lab", "./examples"], from: "./bench", message: "Nothing but its own tests imports the benchmark" },
+];
 
 /** What must not be imported below a place, whatever folder of ours that would be. */
 function importBansOf(place) {
     const isBelow = (folder) => place === folder || place.startsWith(`${folder}/`);
     return [
         !isBelow("examples") && {
-            group: ["**/lab/**", "**/tests/**", "**/examples/**"],
-            message: "The product never imports the lab, tests or examples",
+            group: ["**/lab/**", "**/tests/**", "**/examples/**", "**/bench/**"],
+            message: "The product never imports the lab, tests, examples or the benchmark",
         },
         !isBelow("provider/clients/ontap") && {
             group: ["axios", "axios/*", "axios-*"],
@@ -100,7 +111,7 @@ export default tseslint.config(
                 { argsIgnorePattern: "^_", varsIgnorePattern: "^_", destructuredArrayIgnorePattern: "^_" },
             ],
             "import/no-cycle": ["error", { ignoreExternal: true }],
-            "import/no-restricted-paths": ["error", { zones: [...zones, ...labZones] }],
+            "import/no-restricted-paths": ["error", { zones: [...zones, ...labZones, ...benchZones] }],
         },
     },
     {

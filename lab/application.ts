@@ -8,6 +8,7 @@ import {
     type KubernetesObject,
 } from "@kubernetes/client-node";
 import type { SiteDescriptor } from "./site";
+import { intervalAnnotation } from "./writer/writer";
 
 const manifest = path.join(__dirname, "..", "examples", "two-sites", "shop.yaml");
 
@@ -16,15 +17,22 @@ const manifest = path.join(__dirname, "..", "examples", "two-sites", "shop.yaml"
  * waits for the storage class, which comes with the first `pulumi up`.
  *
  * @param namespace where; default: that of the example
+ * @param writesEvery pause between two writes, such as `1s`; default: the writer's own
  */
-export async function installApplication(site: SiteDescriptor, namespace?: string): Promise<void> {
+export async function installApplication(
+    site: SiteDescriptor,
+    namespace?: string,
+    writesEvery?: string,
+): Promise<void> {
     const config = new KubeConfig();
     config.loadFromFile(site.kubernetes.adminKubeconfig);
     const api = KubernetesObjectApi.makeApiClient(config);
     const example = loadAllYaml(await readFile(manifest, "utf8")) as KubernetesObject[];
-    const objects = example.map((object) =>
-        namespace === undefined ? object : { ...object, metadata: { ...object.metadata, namespace } },
-    );
+    const objects = example
+        .map((object) =>
+            namespace === undefined ? object : { ...object, metadata: { ...object.metadata, namespace } },
+        )
+        .map((object) => (writesEvery === undefined ? object : annotated(object, writesEvery)));
     const namespaces = [...new Set(objects.map((object) => object.metadata?.namespace))].filter(
         (name) => name !== undefined,
     );
@@ -34,6 +42,17 @@ export async function installApplication(site: SiteDescriptor, namespace?: strin
     for (const object of objects) {
         await apply(api, object);
     }
+}
+
+/** A Deployment whose pods tell the writer how often they write. */
+function annotated(object: KubernetesObject & { spec?: unknown }, writesEvery: string): KubernetesObject {
+    if (object.kind !== "Deployment") {
+        return object;
+    }
+    const { template, ...spec } = object.spec as { template: KubernetesObject };
+    const annotations = { ...template.metadata?.annotations, [intervalAnnotation]: writesEvery };
+    const pods = { ...template, metadata: { ...template.metadata, annotations } };
+    return { ...object, spec: { ...spec, template: pods } } as KubernetesObject;
 }
 
 function apply(api: KubernetesObjectApi, object: KubernetesObject): Promise<KubernetesObject> {

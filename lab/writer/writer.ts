@@ -7,7 +7,8 @@ import type { LedgerEntry } from "./ledger";
 import { type Target, writeRecords } from "./writing";
 
 const writerLabel = "trident-dr-lab/writer";
-const intervalAnnotation = "trident-dr-lab/interval";
+/** Of a pod: the pause between two of its writes. */
+export const intervalAnnotation = "trident-dr-lab/interval";
 const defaultIntervalMs = 200;
 const podKind = { apiVersion: "v1", kind: "Pod" };
 const pvcKind = { apiVersion: "v1", kind: "PersistentVolumeClaim" };

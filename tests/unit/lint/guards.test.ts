@@ -72,6 +72,10 @@ const planted: Planted[] = [
     zone("the product in the lab's top folder", "lab/planted.ts", "../provider/roles/epoch"),
     zone("the product below the lab", "lab/s3/planted.ts", "../../provider/roles/epoch"),
     zone("a component below the lab", "lab/s3/planted.ts", "../../components/sitePair"),
+    restricted("the benchmark in the command", "cli/planted.ts", "../bench/rows"),
+    zone("the benchmark in the lab", "lab/planted.ts", "../bench/rows"),
+    zone("an engine in the benchmark", "bench/planted.ts", "../provider/engine/inspect"),
+    zone("a command in the benchmark", "bench/planted.ts", "../cli/takeover"),
     {
         rule: cycleRule,
         what: "two files that import each other",

@@ -1,0 +1,23 @@
+import type { LatencyName } from "./latency";
+import type { Machine } from "./machine";
+import type { Report } from "./report";
+
+export interface BenchOptions {
+    /** Numbers of applications, in rising order. */
+    applications: readonly number[];
+    /** How many volumes the array's clients change. */
+    volumes: number;
+    /** How often each thing is done. */
+    runs: number;
+    latencies: readonly LatencyName[];
+    /** A checkout of NetApp/netapp.trident_protect. */
+    roles?: string | undefined;
+}
+
+/** What every measure works with. */
+export interface Bench {
+    options: BenchOptions;
+    report: Report;
+    machine: Machine;
+    log: (line: string) => void;
+}

@@ -1,0 +1,85 @@
+import path from "node:path";
+import { countRequests, type Requests } from "../../cli/trace/requests";
+import type { SiteName } from "../../lab/lab";
+import { type CliResult, type Stack } from "../../lab/pulumi";
+import { expectOk, residual } from "../../lab/scenarios/scenarioSteps";
+import { writesSince } from "../../lab/scenarios/writes";
+import { atMost, atMostOverForEach, type Goal, noGoal } from "../goals";
+import { growthRow } from "../growth";
+import { watchIdle } from "../idle";
+import type { LabRun } from "../labRun";
+import { withPeaks } from "../ours/memory";
+import { rowOf, type Subject, type Unit } from "../rows";
+
+/** What a run costs that has nothing to do: time over an empty program's, requests, memory. */
+export async function noChange(run: LabRun): Promise<void> {
+    const { ours } = run;
+    const changes = await residual(Object.values(ours.stacks));
+    if (changes > 0) {
+        throw new Error(`Expected a run without changes, and ${changes} resources would change`);
+    }
+    for (const site of [ours.serving, ours.standby]) {
+        for (const kind of ["preview", "up --skip-preview"] as const) {
+            await times(run, site, kind);
+        }
+        await costs(run, site);
+    }
+}
+
+const commands: Readonly<Record<string, (stack: Stack) => Promise<CliResult>>> = {
+    preview: (stack) => stack.preview(),
+    "up --skip-preview": (stack) => stack.upAtOnce(),
+};
+
+/** One after the other in turn: whatever else the machine does strikes both. */
+async function times({ bench, ours, empty, size, latency }: LabRun, site: SiteName, kind: string): Promise<void> {
+    const idle = watchIdle();
+    const [own, theirs]: [number[], number[]] = [[], []];
+    for (let turn = 1; turn <= bench.options.runs; turn++) {
+        theirs.push(expectOk(await commands[kind]!(empty)).seconds * 1000);
+        own.push(expectOk(await commands[kind]!(ours.stacks[site])).seconds * 1000);
+        bench.log(`${kind} at ${site}: ${own.at(-1)} ms, empty ${theirs.at(-1)} ms`);
+    }
+    const measure = `${kind} without changes, ${roleOf(ours, site)}`;
+    const subject: Subject = { measure, size, latency, unit: "ms", goal: atMostOverForEach(40, "ms", size) };
+    const row = rowOf(subject, own, { peer: { name: "empty program", values: theirs }, idle: idle() });
+    bench.report.add(row, ...growthRow(row, bench.report.rows, atMost(40, "ms")));
+}
+
+/** Counted in a run of its own: a trace takes time itself. */
+async function costs({ bench, lab, ours, size, latency }: LabRun, site: SiteName): Promise<void> {
+    const idle = watchIdle();
+    const file = path.join(lab.folder, `no-change-${site}.json`);
+    const stack = ours.stacks[site].with({ TRIDENT_DR_TRACE: file });
+    const { result, peaks } = await withPeaks(() => stack.upAtOnce());
+    const { started } = expectOk(result);
+    const written = Object.values(lab.sites).flatMap((one) => writesSince(one, started)).length;
+    const share = idle();
+    const what = `up --skip-preview without changes, ${roleOf(ours, site)}`;
+    const row = (measure: string, unit: Unit, value: number, goal: Goal = noGoal) =>
+        rowOf({ measure: `${measure} in ${what}`, size, latency, unit, goal }, [value], { idle: share });
+    const requests = countRequests(file);
+    const all = row(
+        "requests",
+        "requests",
+        requests.reduce((sum, { count }) => sum + count, 0),
+    );
+    bench.report.add(
+        all,
+        // Two for each application and each question of the engine, which asks for a check and a diff.
+        ...growthRow(all, bench.report.rows, atMost(4, "requests")),
+        row("writes", "requests", written, atMost(0, "requests")),
+        ...requests.map((one) => row(described(one), "requests", one.count)),
+        row("memory of the provider", "MB", peaks.provider, atMost(200, "MB")),
+        row("memory of the program", "MB", peaks.program, atMost(350, "MB")),
+    );
+}
+
+/** Without the server's address: it is another one on each lab. */
+function described({ target, site, server, verb }: Requests): string {
+    return `${verb} of ${target} ${site || server}`;
+}
+
+function roleOf(ours: LabRun["ours"], site: SiteName): string {
+    return site === ours.serving ? "serving site" : "standby site";
+}

@@ -1,0 +1,32 @@
+import type { Lab, SiteName } from "../../lab/lab";
+import type { PeerApplications } from "./applications";
+import type { Commanded } from "./command";
+import { ansibleOn } from "./failovers";
+import type { Python } from "./python";
+
+/** A way in which others switch and rejoin, all applications at once. */
+export interface PeerWay {
+    name: string;
+    /** Until the other site serves; the way into the mirror is {@link rejoin}. */
+    switchOver(from: SiteName, to: SiteName): Promise<Commanded>;
+    rejoin(serving: SiteName, returned: SiteName): Promise<Commanded>;
+}
+
+export function waysOf(lab: Lab, applications: PeerApplications, python: Python, rule: string): PeerWay[] {
+    const { names } = applications;
+    const playbook = (name: string, variables: object) =>
+        python.playbook(name, { ...variables, applications: names, rule }, ansibleOn(lab));
+    return [
+        {
+            name: "kubectl, all at once",
+            switchOver: (from, to) => applications.kubectl("switch.sh", from, to),
+            rejoin: (serving, returned) => applications.kubectl("rejoin.sh", serving, returned),
+        },
+        {
+            name: "Ansible, kubernetes.core at its defaults",
+            switchOver: (from, to) =>
+                playbook("switch.yml", { from_site: from, to_site: to, final: `final-${Date.now()}` }),
+            rejoin: (serving, returned) => playbook("rejoin.yml", { serving, returned, base: `base-${Date.now()}` }),
+        },
+    ];
+}

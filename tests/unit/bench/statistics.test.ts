@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { measured } from "../../../bench/statistics";
+
+describe("what several runs gave", () => {
+    it("is the middle one of an odd number, whatever their order", () => {
+        assert.deepEqual(measured([5, 1, 3]), { median: 3, min: 1, max: 5, runs: 3 });
+    });
+
+    it("is half-way between the two in the middle of an even number", () => {
+        assert.deepEqual(measured([10, 1, 2, 4]), { median: 3, min: 1, max: 10, runs: 4 });
+    });
+
+    it("is told to three decimals", () => {
+        assert.equal(measured([1.23456]).median, 1.235);
+    });
+
+    it("is an error where there was none", () => {
+        assert.throws(() => measured([]), /at least one run/);
+    });
+});
