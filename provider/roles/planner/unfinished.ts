@@ -112,7 +112,7 @@ function continueUnconfirmed(before: Situation, underWay: UnderWay): Decision {
  * that claim, and an acknowledgement there permitted to replace it again.
  */
 function isContested(before: Situation, underWay: UnderWay): boolean {
-    return underWay.began === "token" && isTooLate(before, { ...underWay, claimed: false });
+    return underWay.verb === "take over with a token" && isTooLate(before, { ...underWay, claimed: false });
 }
 
 /** Whether the vault in which the epoch must have been claimed has the claim; unknown where it does not answer. */
