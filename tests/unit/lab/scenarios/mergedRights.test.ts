@@ -54,6 +54,7 @@ describe("the rights of all scenarios together", () => {
             snapshotClass: "trident-dr",
             protectNamespace: "trident-protect",
             tridentNamespace: "trident",
+            listsAll: true,
         };
         const { permissions, placeOf } = rightsOf(declared);
         const generated = permissions.flatMap((one) => one.verbs.map((verb) => describeRight(one, verb, placeOf)));
