@@ -1,63 +1,25 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { writeKubeconfig } from "../../../../lab/kubernetes/kubeconfig";
-import { Authority } from "../../../../lab/ontap";
 import { Outcomes } from "../../../../provider/engine/outcomes";
 import { MirrorRoleHandler } from "../../../../provider/handlers/mirrorRole";
 import { ProviderProcess } from "../../../../provider/process/providerProcess";
 import { goodInputs } from "../../../unit/provider/engine/goodInputs";
+import { type CountingServer, countingServer } from "../clients/countingServer";
 
 /** A site's API server and array in one, which have nothing: what is asked of them is what counts. */
 describe("the plans of many applications in one run", () => {
-    let folder: string;
-    let server: Server;
-    let kubeconfig: string;
-    let url: string;
-    let certificate: string;
-    let asked: string[];
-    let handshakes: number;
+    let server: CountingServer;
     /** Whether the account may list in all namespaces. */
     let mayListAll: boolean;
 
     before(async () => {
-        folder = await mkdtemp(path.join(tmpdir(), "many-"));
-        const authority = await Authority.create(folder, "test");
-        const issue = (of: string) =>
-            authority.issue(folder, of, { commonName: of, addresses: of === "server" ? ["127.0.0.1"] : [] });
-        const [serving, user] = await Promise.all([issue("server"), issue("user")]);
-        const [cert, key] = await Promise.all([readFile(serving.certFile), readFile(serving.keyFile)]);
-        certificate = await readFile(authority.certFile, "utf8");
-        server = createServer({ cert, key }, (request, response) => {
-            const { method = "", url: target = "" } = request;
-            asked.push(`${method} ${target.split("?")[0]}`);
-            const { status, body } = answerTo(method, target, mayListAll);
-            response.writeHead(status, { "content-type": "application/json" });
-            response.end(JSON.stringify(body));
-        });
-        server.on("secureConnection", () => handshakes++);
-        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-        url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-        kubeconfig = path.join(folder, "kubeconfig");
-        await writeKubeconfig(kubeconfig, [
-            { context: "a", cluster: "a", user: "a", server: url, caFile: authority.certFile, certificate: user },
-        ]);
+        server = await countingServer((method, target) => answerTo(method, target, mayListAll));
     });
-    after(async () => {
-        server.closeAllConnections();
-        await new Promise((resolve) => server.close(resolve));
-        await rm(folder, { recursive: true, force: true });
-    });
-    beforeEach(() => {
-        asked = [];
-        handshakes = 0;
-    });
+    after(() => server.close());
 
     /** What the plans of so many applications ask, by what is asked. */
     async function requestsFor(count: number): Promise<Map<string, number>> {
+        server.reset();
+        const { url, kubeconfig, certificate } = server;
         const environment = { TRIDENT_DR_ONTAP_USERNAME: "u", TRIDENT_DR_ONTAP_PASSWORD: "p" };
         const handler = new MirrorRoleHandler(
             new ProviderProcess({ environment, log: () => undefined }),
@@ -78,8 +40,8 @@ describe("the plans of many applications in one run", () => {
             await handler.diff("id", { ...news }, news).catch(() => undefined);
         }
         const counted = new Map<string, number>();
-        for (const one of asked) {
-            counted.set(withoutNames(one), (counted.get(withoutNames(one)) ?? 0) + 1);
+        for (const what of server.asked.map(withoutNames)) {
+            counted.set(what, (counted.get(what) ?? 0) + 1);
         }
         return counted;
     }
@@ -87,7 +49,7 @@ describe("the plans of many applications in one run", () => {
 
     it("take two requests for each application more, where the account may list in all namespaces", async () => {
         mayListAll = true;
-        const [few, many] = [await requestsFor(10), ((asked = []), await requestsFor(60))];
+        const [few, many] = [await requestsFor(10), await requestsFor(60)];
         const more = [...many].filter(([what, times]) => times !== few.get(what));
         assert.ok(total(many) - total(few) <= 2 * 50, more.map(([what, times]) => `${times} ${what}`).join("\n"));
     });
@@ -102,7 +64,7 @@ describe("the plans of many applications in one run", () => {
     it("share their connections", async () => {
         mayListAll = true;
         await requestsFor(20);
-        assert.ok(handshakes <= 22, `${handshakes} handshakes`);
+        assert.ok(server.handshakes <= 22, `${server.handshakes} handshakes`);
     });
 });
 
@@ -123,5 +85,5 @@ function answerTo(method: string, target: string, mayListAll: boolean): { status
 }
 
 function withoutNames(request: string): string {
-    return request.replace(/app\d+/g, "*");
+    return request.split("?")[0]!.replace(/app\d+/g, "*");
 }
