@@ -23,16 +23,15 @@ import { type PendingStep, pendingSteps, type Start } from "./execute";
 import type { RoleRequest } from "./inputs";
 import { orderOf } from "./order";
 import type { Outcomes } from "./outcomes";
+import type { BelievedRecord, StoredRecord } from "./recordStore";
 import type { Site } from "./site";
 import type { FoundBundle } from "./takeoverBundle";
 
 /** A site as it was read once. */
 export interface SiteState {
     site: Site;
-    /** The record read at the site; undefined when there is none there. */
-    stored: RoleRecord | undefined;
-    /** A record that is left where earlier versions kept it. */
-    move?: RecordMove;
+    /** The record read at the site. */
+    found: StoredRecord;
     view: SiteView;
     report: ArrayReport;
     /** What is there of what a takeover without Pulumi goes by. Default: the site keeps none, or it was not read. */
@@ -47,6 +46,8 @@ export interface Inspection extends SiteState {
     /** The newer of the record at the site and the one in the stack's state. */
     own: RoleRecord;
     trust: RecordTrust;
+    /** A record that is left where earlier versions kept it. */
+    move?: RecordMove;
     observed: Observed;
     decision: Decision;
     start: Start;
@@ -58,11 +59,11 @@ export interface Inspection extends SiteState {
 
 /** Reads a site; changes nothing. */
 export async function readSite(site: Site): Promise<SiteState> {
-    const [{ record: stored }, view] = await Promise.all([
+    const [found, view] = await Promise.all([
         part("record", () => site.store.look()),
         part("site", () => site.driver.observe()),
     ]);
-    return { site, stored, view, report: await part("array", () => view.arrayReport()) };
+    return { site, found, view, report: await part("array", () => view.arrayReport()) };
 }
 
 /** Reads a site once and decides; changes nothing. `remembered` is the record in the stack's state. */
@@ -72,18 +73,18 @@ export async function inspect(
     remembered: unknown,
     outcomes: Outcomes,
 ): Promise<Inspection> {
-    const [{ record: stored, move }, view, order, bundle] = await Promise.all([
+    const [found, view, order, bundle] = await Promise.all([
         part("record", () => site.store.look()),
         part("site", () => site.driver.observe()),
         part("order", () => orderOf(inputs, outcomes, site)),
         site.bundle && part("bundle", () => site.bundle!.look()),
     ]);
-    const belief = believe(site, { stored, move }, remembered);
+    const belief = site.store.believed(found, remembered);
     const [report, further] = await Promise.all([
         part("array", () => view.arrayReport()),
         part("what the plan depends on", () => readIfNeeded(site, view, belief.own, inputs)),
     ]);
-    return decideOn({ site, stored, view, report, ...defined({ move, bundle }) }, further, order, inputs, belief);
+    return decideOn({ site, found, view, report, ...defined({ bundle }) }, further, order, inputs, belief);
 }
 
 /** A part of an inspection, as a trace shows it. */
@@ -93,9 +94,9 @@ function part<T>(what: string, read: () => Promise<T>): Promise<T> {
 
 /** The same inspection with the record of the stack's state, which not every request of the engine has. */
 export async function withRemembered(inspection: Inspection, remembered: unknown): Promise<Inspection> {
-    const { site, view, inputs, order } = inspection;
-    const belief = believe(site, inspection, remembered);
-    const isSame = belief.own.serial === inspection.own.serial && isDeepStrictEqual(belief.trust, inspection.trust);
+    const { site, found, view, inputs, order, own, trust, move } = inspection;
+    const belief = site.store.believed(found, remembered);
+    const isSame = isDeepStrictEqual([belief.own.serial, belief.trust, belief.move], [own.serial, trust, move]);
     return isSame
         ? inspection
         : decideOn(inspection, await readIfNeeded(site, view, belief.own, inputs), order, inputs, belief);
@@ -108,25 +109,14 @@ export function servesAfter({ decision, own }: Pick<Inspection, "decision" | "ow
     return (recorded?.role ?? own.role) === "active";
 }
 
-/** The record that counts, and how far it can be believed. */
-type Belief = Pick<Inspection, "own" | "trust">;
-
-function believe(
-    { store }: Site,
-    { stored, move }: { stored: RoleRecord | undefined; move?: RecordMove | undefined },
-    remembered: unknown,
-): Belief {
-    return { own: store.newer(stored, remembered), trust: store.trust(stored, remembered, move) };
-}
-
 async function decideOn(
     state: SiteState,
     further: FurtherReads,
     order: Order,
     inputs: RoleRequest,
-    { own, trust }: Belief,
+    { own, trust, move }: BelievedRecord,
 ): Promise<Inspection> {
-    const { site, stored, move, view, report, bundle } = state;
+    const { site, found, view, report, bundle } = state;
     const configuration = configurationOf(inputs);
     const peer = peerViewOf(inputs, site.store.seal);
     const now = new Date();
@@ -148,7 +138,7 @@ async function decideOn(
     };
     return {
         site,
-        stored,
+        found,
         ...defined({ move, bundle }),
         view,
         report,

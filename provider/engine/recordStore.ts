@@ -6,6 +6,7 @@ import type { RecordPlace } from "./inputs";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { recordName } from "../roles/recordName";
 import type { RecordFault, RecordMove, RecordTrust } from "../roles/situation";
+import { defined } from "../support/defined";
 import { parseJson } from "../support/json";
 import { printable } from "../support/printable";
 import { noSeal, type Seal } from "../support/seal";
@@ -62,6 +63,19 @@ export interface StoredRecord {
     move?: RecordMove;
 }
 
+/** Whether there is a record, and not only in the earlier place. */
+export function isInPlace({ record, move }: StoredRecord): boolean {
+    return record !== undefined && move?.isCopied !== false;
+}
+
+/** The record that counts, and how far it can be believed. */
+export interface BelievedRecord {
+    /** The newer of the one at the site and the one that the stack's state remembers; the empty one without either. */
+    own: RoleRecord;
+    trust: RecordTrust;
+    move?: RecordMove;
+}
+
 /** Keeps an item's role record at its site, in a ConfigMap. */
 export class RecordStore {
     constructor(
@@ -72,6 +86,20 @@ export class RecordStore {
         readonly seal: Seal = noSeal,
         private readonly earlier?: EarlierPlace,
     ) {}
+
+    /**
+     * Which record counts. Once the state remembers one that was kept in its place, the one in the earlier place counts no
+     * more, even where that one is gone: the state's counts then.
+     */
+    believed(found: StoredRecord, remembered: unknown): BelievedRecord {
+        const wasMoved = this.oursIn(remembered)?.keptIn !== undefined;
+        const { record, move } =
+            wasMoved && found.move?.isCopied === false
+                ? { record: undefined, move: { ...found.move, isCopied: true } }
+                : found;
+        const own = this.newer(record, remembered);
+        return { own, trust: this.trust(record, remembered, move), ...defined({ move }) };
+    }
 
     /**
      * The newer of the record at the site and the one that the stack's state remembers; the empty one without either.
@@ -177,7 +205,8 @@ export class RecordStore {
      * read.
      */
     async write(record: RoleRecord): Promise<RoleRecord> {
-        const written: RoleRecord = this.seal.on("record", { ...record, serial: record.serial + 1 });
+        const keptIn = this.earlier === undefined ? {} : { keptIn: this.place.namespace };
+        const written: RoleRecord = this.seal.on("record", { ...record, ...keptIn, serial: record.serial + 1 });
         const parsed = parseRecord(written);
         if (!parsed.ok) {
             const { site, application } = this.identity;

@@ -4,6 +4,7 @@ import { explain } from "../engine/explain";
 import { type MirrorRoleInputs, parseInputs, type RoleRequest } from "../engine/inputs";
 import { type Inspection, inspect, readSite, servesAfter, shownOf, withRemembered } from "../engine/inspect";
 import type { Outcomes } from "../engine/outcomes";
+import { isInPlace } from "../engine/recordStore";
 import { actingServers, planningServers, type Servers } from "../engine/servers";
 import { siteOfRole } from "../engine/siteOfRole";
 import type { RunContext, Site } from "../engine/site";
@@ -111,10 +112,10 @@ export class MirrorRoleHandler {
         const given = inputsIn(properties);
         const inputs = accepted(given);
         try {
-            const { site, stored, report } = await readSite(this.openSite(this.process, inputs, this.acting));
+            const { site, found, report } = await readSite(this.openSite(this.process, inputs, this.acting));
             const peer = peerViewOf(inputs, site.store.seal);
-            site.store.requireTrust(site.store.trust(stored, recordIn(properties)));
-            const record = site.store.newer(stored, recordIn(properties));
+            const { own: record, trust } = site.store.believed(found, recordIn(properties));
+            site.store.requireTrust(trust);
             return { id, props: { ...given, record, ...shownOf(report, peer) }, inputs: given };
         } catch (error) {
             throw plainError(whyOf(error, inputs));
@@ -149,14 +150,14 @@ export class MirrorRoleHandler {
     }
 
     /**
-     * What prevents the plan. `check` is not given the state: where the site has no record, the state may have one, and
-     * `diff` decides.
+     * What prevents the plan. `check` is not given the state: where the site has no record in its place, the state may have
+     * one, and `diff` decides.
      */
     private async refusals(inputs: MirrorRoleInputs, news: unknown, isNew: boolean): Promise<CheckFailure[]> {
         try {
             const inspection = await this.inspect(inputs, undefined, this.planning);
             this.shared.put(news, inspection);
-            if (!isNew && inspection.stored === undefined) {
+            if (!isNew && !isInPlace(inspection.found)) {
                 return [];
             }
             this.note(inspection);

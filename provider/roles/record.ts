@@ -146,6 +146,8 @@ const schema = z.object({
     unreplicated: unreplicated.optional(),
     /** Whether the vaults' servers honour conditional writes; absent until that was tried. */
     guardedClaims: z.boolean().optional(),
+    /** The namespace that it is kept in, out of the application's; absent in records of 0.1.0 and 0.2.0. */
+    keptIn: z.string().optional(),
     history: z.array(change).max(historyLimit),
     /** Under the pair's key, over all the rest, the token included; absent where a pair has no key. */
     mac: z.string().optional(),

@@ -77,7 +77,7 @@ describe("a record of 0.1.0, at a real API server, with the rights that trident-
         assert.deepEqual(await run(product), moves);
         const moved = await at(place);
         assert.equal(moved?.data.role, "stood-down");
-        assert.deepEqual(JSON.parse(moved.data.record), { ...old, serial: old.serial + 1 });
+        assert.deepEqual(JSON.parse(moved.data.record), { ...old, keptIn: place.namespace, serial: old.serial + 1 });
         assert.equal(await at(former), undefined);
         assert.deepEqual(await run(product), []);
         assert.deepEqual((await at(place))?.data, moved.data);

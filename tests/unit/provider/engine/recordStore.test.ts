@@ -3,7 +3,7 @@ import type { KubernetesObject } from "../../../../provider/clients/kubernetes/c
 import type { SiteView } from "../../../../provider/drivers/driver";
 import { noClaims } from "../../../../provider/engine/claims";
 import { execute, pendingSteps } from "../../../../provider/engine/execute";
-import { RecordStore, recordStoreOf } from "../../../../provider/engine/recordStore";
+import { isInPlace, RecordStore, recordStoreOf } from "../../../../provider/engine/recordStore";
 import type { Plan } from "../../../../provider/roles/planner/decision";
 import type { RecordMove } from "../../../../provider/roles/situation";
 import written from "../roles/record-0.1.0.json";
@@ -258,7 +258,9 @@ describe("a record where 0.1.0 kept it, in the application's own namespace", () 
         );
         await execute(noClaimsSite(store), planOf(move), start, () => undefined);
         assert.deepEqual(cluster.calls, ["apply trident-dr", "delete shop"]);
-        assert.deepEqual(await store.look(), { record: { ...old, serial: old.serial + 1 } });
+        assert.deepEqual(await store.look(), {
+            record: { ...old, keptIn: "trident-dr", serial: old.serial + 1 },
+        });
     });
 
     it("is deleted by the run after one that was killed in between", async () => {
@@ -277,6 +279,18 @@ describe("a record where 0.1.0 kept it, in the application's own namespace", () 
         assert.deepEqual(move, { from, isCopied: true });
         const garbled = await storeIn(clusterWith({ shop: "?", "trident-dr": old })).look();
         assert.deepEqual(garbled, { record: old });
+    });
+
+    it("counts no more once the state remembers one in its place, even where that is gone", async () => {
+        const forged = { ...old, role: "active", serial: 999 };
+        const store = storeIn(clusterWith({ shop: forged }));
+        const found = await store.look();
+        assert.equal(isInPlace(found), false);
+        const moved: RoleRecord = { ...old, keptIn: "trident-dr" };
+        const believed = store.believed(found, moved);
+        assert.deepEqual(believed.own, moved);
+        assert.deepEqual(believed.move, { from, isCopied: true });
+        assert.equal(store.believed(found, old).own.serial, 999);
     });
 
     it("is left alone when it is another site's, brought along by a restore", async () => {

@@ -740,6 +740,10 @@ class Play {
         if (recordAt(here, this.world).epoch > 1 && recordAt(this.world.peerOf(here), this.world).epoch === 0) {
             return;
         }
+        // With neither state nor key, nothing tells a record of 0.1.0 from one that somebody wrote there since.
+        if (!this.world.seal.hasKey && here.earlier !== undefined) {
+            return;
+        }
         if (
             none ||
             unprotect === true ||

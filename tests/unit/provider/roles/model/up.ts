@@ -215,8 +215,7 @@ async function see(
     configuration: StackConfiguration,
 ): Promise<Seen> {
     const { store, peerSeal } = means;
-    const { record: kept, move } = await store.look();
-    const own = store.newer(kept, site.state);
+    const { own, trust, move } = store.believed(await store.look(), site.state);
     const peer = verified(shown, own, peerSeal);
     const { view, observed } = await observe(means, own, peer, configuration);
     const situation = {
@@ -224,7 +223,7 @@ async function see(
         peer,
         configuration: understood(own, configuration),
         observed,
-        trust: store.trust(kept, site.state, move),
+        trust,
         ...(move === undefined ? {} : { move }),
         now: world.time(),
     };
