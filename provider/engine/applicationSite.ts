@@ -9,6 +9,7 @@ import { defined } from "../support/defined";
 import type { ApplicationInputs } from "./inputs";
 import { Prerequisites } from "./prerequisites";
 import { otherRecord, recordStoreOf } from "./recordStore";
+import { patienceWithPeer } from "./peerVault";
 import { permissionsOf, type RoleAccess } from "../roles/permissions";
 import type { Servers } from "./servers";
 import type { RunContext, Site } from "./site";
@@ -22,10 +23,10 @@ const reportBudget = 8_000;
 
 /** A site as it is for an application of Trident Protect. */
 export function applicationSite(run: RunContext, inputs: ApplicationInputs, servers: Servers): Site {
-    const settings = settingsOf(inputs);
     const { application, site } = inputs;
     const { interrupted: signal, credentials, silence } = run;
     const seal = credentials.seal(site);
+    const settings = settingsOf(inputs, patienceWithPeer(inputs, seal));
     const cluster = servers.cluster(site, inputs.cluster);
     const before = namespaceOf(settings);
     const array = { site, endpoint: settings.ontap.endpoint };
@@ -56,7 +57,7 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs, serv
     };
 }
 
-function settingsOf(inputs: ApplicationInputs): ApplicationSettings {
+function settingsOf(inputs: ApplicationInputs, peerPatience: number): ApplicationSettings {
     return {
         application: inputs.application,
         site: inputs.site,
@@ -74,6 +75,7 @@ function settingsOf(inputs: ApplicationInputs): ApplicationSettings {
         ontap: inputs.ontap,
         tridentBackend: inputs.tridentBackend,
         timeouts: timeoutsOf(inputs),
+        peerPatience,
     };
 }
 

@@ -23,6 +23,11 @@ export class Recent<T> {
         return kept !== undefined && this.isRecent(kept);
     }
 
+    /** When it was asked, in milliseconds of the clock; undefined where there is no recent answer. */
+    askedAt(what: string): number | undefined {
+        return this.has(what) ? this.#answers.get(what)!.at : undefined;
+    }
+
     /** How many answers are recent. */
     get size(): number {
         for (const [what, kept] of this.#answers) {

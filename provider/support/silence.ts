@@ -38,8 +38,34 @@ export class Silence {
     /**
      * The same for a question that is asked in one way only: whoever asks while it is under way gets its answer, too, and
      * so does whoever asks within the next seconds.
+     *
+     * @param patience how long this one waits, from when it was asked. Default: until `ask` has an answer or gives up
      */
-    together<T>(who: string, ask: () => Promise<T>, isSilence: (error: unknown) => boolean): Promise<T> {
-        return this.#answers.get(who, () => this.unless(who, ask, isSilence));
+    together<T>(
+        who: string,
+        ask: () => Promise<T>,
+        isSilence: (error: unknown) => boolean,
+        patience?: Patience,
+    ): Promise<T> {
+        const answer = this.#answers.get(who, () => this.unless(who, ask, isSilence));
+        return patience === undefined ? answer : this.within(who, answer, patience);
     }
+
+    private within<T>(who: string, answer: Promise<T>, { ms, error: failure }: Patience): Promise<T> {
+        const left = Math.max(0, (this.#answers.askedAt(who) ?? this.now()) + ms - this.now());
+        return new Promise((resolve, reject) => {
+            const timer = setTimeout(() => {
+                const error = failure();
+                this.#since.set(who, { error, at: this.now() });
+                reject(error as Error);
+            }, left);
+            answer.then(resolve, reject).finally(() => clearTimeout(timer));
+        });
+    }
+}
+
+/** How long somebody waits for an answer, in milliseconds, and the failure when none came. */
+export interface Patience {
+    ms: number;
+    error: () => unknown;
 }

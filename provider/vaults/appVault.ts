@@ -67,6 +67,7 @@ export async function openVault(
  * Whether a vault answers: by asking it, since the status of its AppVault may be from before its site died. A refusal is
  * an answer.
  * @param budget milliseconds for all that is asked of the bucket
+ * @param patience milliseconds after which it counts as silent for this run, whoever asked it first. Default: the budget
  */
 export async function vaultAnswers(
     cluster: VaultCluster,
@@ -74,6 +75,7 @@ export async function vaultAnswers(
     name: string,
     budget: number,
     silence = new Silence(),
+    patience = budget,
 ): Promise<boolean> {
     try {
         const ask = async () => {
@@ -84,7 +86,8 @@ export async function vaultAnswers(
             await store.get(`${prefix}trident-dr/answers`);
             return true;
         };
-        return await silence.together(name, ask, isSilence);
+        const error = () => new VaultError(`${name}: no answer in ${patience} ms`, true, true);
+        return await silence.together(name, ask, isSilence, patience < budget ? { ms: patience, error } : undefined);
     } catch (error) {
         if (error instanceof VaultError) {
             return !error.unreachable;

@@ -122,7 +122,14 @@ function readersOf({ cluster, settings, silence }: Parameters<typeof readState>[
             return found === undefined ? undefined : readMirror(found);
         },
         peerAnswers: () =>
-            vaultAnswers(cluster, settings.protectNamespace, settings.vaults[settings.peer]!, peerBudget, silence),
+            vaultAnswers(
+                cluster,
+                settings.protectNamespace,
+                settings.vaults[settings.peer]!,
+                peerBudget,
+                silence,
+                settings.peerPatience,
+            ),
     };
 }
 

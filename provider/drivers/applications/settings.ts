@@ -25,4 +25,6 @@ export interface ApplicationSettings {
     tridentBackend?: { name: string; namespace: string } | undefined;
     /** Milliseconds. `copy`: how long a run waits for a copy whose transfers run; absent: to its end. */
     timeouts: { establish: number; copy?: number; promote: number; snapshot: number };
+    /** Milliseconds after which the other site's vault counts as silent. Default: the budget of what is asked of it. */
+    peerPatience?: number;
 }

@@ -485,6 +485,13 @@ describe("the planner, row by row", () => {
             );
         });
 
+        it("forgets what is older than the final snapshot, which both sites have, only once it serves", () => {
+            const told = { own, active: "west" as const, peer: stoodDown() };
+            const { steps } = planFor(told);
+            assert.deepEqual(steps.at(-1), { do: "forget-snapshots", before: 1 });
+            assert.equal(steps.at(-2)!.do, "record");
+        });
+
         it("takes over with a token: promotes its very snapshot", () => {
             const told = { own, active: "west", peer: stoodDown() };
             assert.deepEqual(stepsFor(told), [
@@ -499,6 +506,7 @@ describe("the planner, row by row", () => {
                 "take-base-snapshot",
                 "start-schedules",
                 "record",
+                "forget-snapshots",
             ]);
             assert.equal(stepFor("promote", told).token?.finalSnapshot, "20261122025959_shop-shutdown-1_abc");
         });

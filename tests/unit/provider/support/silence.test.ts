@@ -51,6 +51,36 @@ describe("the memory of who gave no answer", () => {
         assert.deepEqual(asked, ["vault-east", "vault-east"]);
     });
 
+    it("is silence to whoever has less patience, counted from when the question was asked", async () => {
+        let answer = (_: string) => {};
+        const question = () => {
+            asked.push("vault-east");
+            return new Promise<string>((resolve) => (answer = resolve));
+        };
+        const isSilence = (error: unknown) => error instanceof NoAnswer;
+        const patient = silence.together("vault-east", question, isSilence);
+        now = 1_000;
+        const error = () => new NoAnswer("no answer in 1,000 ms");
+        const impatient = silence.together("vault-east", question, isSilence, { ms: 1_000, error });
+        await assert.rejects(impatient, NoAnswer);
+        answer("here after all");
+        assert.equal(await patient, "here after all");
+        const later = await ask("vault-east", () => "here");
+        assert.ok(later instanceof NoAnswer, "this run has decided that nobody is there");
+        assert.deepEqual(asked, ["vault-east"]);
+    });
+
+    it("is no silence where the answer comes while patience lasts", async () => {
+        const patience = { ms: 60_000, error: () => new NoAnswer("") };
+        const here = silence.together(
+            "vault-east",
+            () => Promise.resolve("here"),
+            () => false,
+            patience,
+        );
+        assert.equal(await here, "here");
+    });
+
     it("gives those who ask within seconds one answer, and asks again later", async () => {
         let answer = (_: string) => {};
         const question = () => {
