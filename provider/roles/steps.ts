@@ -46,8 +46,11 @@ export type Step =
     /** With a token its final snapshot, with a point that, else the recovery point. */
     | { do: "promote"; token?: HandOverToken; point?: ArchivedPoint }
     | { do: "verify-writable" }
-    /** Remove what role changes of earlier epochs left on the volumes: both sites have something newer in common. */
-    | { do: "forget-snapshots"; before: number }
+    /**
+     * Remove what role changes of earlier epochs left on the volumes: both sites have something newer in common.
+     * `mirrored`: whether the other site follows already.
+     */
+    | { do: "forget-snapshots"; before: number; mirrored: boolean }
     | { do: "remove-mirror" }
     /** Stop workloads; `epoch` is the peer's current epoch. */
     | { do: "stop-workloads"; epoch: number }

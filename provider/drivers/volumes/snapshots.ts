@@ -1,5 +1,6 @@
 import type { Snapshot } from "../../clients/ontap";
 import { type Action, inPhases } from "../action";
+import type { DriverStep } from "../driver";
 import { snapshotCall } from "./calls";
 import type { VolumesContext } from "./context";
 import { baseSnapshotName, epochOfSnapshot } from "./names";
@@ -44,16 +45,20 @@ export function stopWorkloads(context: VolumesContext, state: VolumesState): Act
 
 /**
  * Deletes snapshots of earlier epochs, and those that SnapMirror made for a mirror into this site, which no longer
- * exists. They are the other site's way back until it follows in this epoch.
+ * exists. They are the other site's way back until it follows in this epoch; which of them it locks until then is not
+ * known beforehand.
  */
-export function forgetSnapshots(context: VolumesContext, { volumes, svmUuid }: VolumesState, before: number): Action[] {
-    return inPhases([
-        volumes.flatMap((item) =>
-            obsoleteSnapshots(item, svmUuid, context.settings.application, before).map((snapshot) =>
-                removeSnapshot(context, item, snapshot),
-            ),
-        ),
-    ]);
+export function forgetSnapshots(
+    context: VolumesContext,
+    { volumes, svmUuid }: VolumesState,
+    { before, mirrored }: Extract<DriverStep, { do: "forget-snapshots" }>,
+): Action[] {
+    const obsolete = (item: VolumeState) => obsoleteSnapshots(item, svmUuid, context.settings.application, before);
+    return mirrored
+        ? inPhases([
+              volumes.flatMap((item) => obsolete(item).map((snapshot) => removeSnapshot(context, item, snapshot))),
+          ])
+        : [];
 }
 
 /** Deletes the snapshots by which roles were handed over, where there will be no roles any more. */

@@ -77,7 +77,7 @@ export class VolumesView implements SiteView {
             case "take-base-snapshot":
                 return takeBaseSnapshot(context, state, step.epoch);
             case "forget-snapshots":
-                return forgetSnapshots(context, state, step.before);
+                return forgetSnapshots(context, state, step);
             case "start-schedules":
             case "stop-schedules":
             case "delete-schedules":

@@ -87,7 +87,7 @@ function hold(situation: Situation): Plan {
     const mirrorKept = own.mirrorKept === true;
     const steps: Step[] = mirrorKept ? [{ do: "promote" }, ...servingFromMirror(situation)] : serving(own.epoch);
     if (!mirrorKept && theirs?.role === "standby" && theirs.epoch === own.epoch) {
-        steps.push({ do: "forget-snapshots", before: own.epoch });
+        steps.push({ do: "forget-snapshots", before: own.epoch, mirrored: true });
     }
     return plan(
         "hold",

@@ -52,7 +52,7 @@ export function takeOverWithToken(situation: Situation, token: HandOverToken): P
         ...serving(epoch.number),
         recordActive(situation, epoch.number, "token", false),
         // The final snapshot is at both sites by now: the other one needs none that is older to find its way back.
-        { do: "forget-snapshots", before: token.epoch },
+        { do: "forget-snapshots", before: token.epoch, mirrored: false },
     ];
     return plan("take over with a token", steps, [], `token: ${token.finalSnapshot}`);
 }

@@ -488,7 +488,7 @@ describe("the planner, row by row", () => {
         it("forgets what is older than the final snapshot, which both sites have, only once it serves", () => {
             const told = { own, active: "west" as const, peer: stoodDown() };
             const { steps } = planFor(told);
-            assert.deepEqual(steps.at(-1), { do: "forget-snapshots", before: 1 });
+            assert.deepEqual(steps.at(-1), { do: "forget-snapshots", before: 1, mirrored: false });
             assert.equal(steps.at(-2)!.do, "record");
         });
 

@@ -122,7 +122,7 @@ describe("the calls of the applications driver's steps", () => {
     });
 
     describe("forget-snapshots", () => {
-        const calls = (state: Partial<ApplicationState>) => callsOf({ do: "forget-snapshots", before: 3 }, state);
+        const calls = (state: Partial<ApplicationState>) => callsOf({ do: "forget-snapshots", before: 3, mirrored: true }, state);
 
         it("deletes by name what was taken for earlier epochs, and nothing that somebody else took", () => {
             assert.deepEqual(
