@@ -96,6 +96,8 @@ export type PlainVolumesArgs = Omit<MirroredVolumesArgs, "pair" | "backend" | "v
 
 const defaultSchedule = "5min";
 const defaultRecordNamespace = "trident-protect";
+/** @internal */
+export const defaultFence: Fence = "exportPolicy";
 const defaultFencePolicy = "trident-dr-fenced";
 
 /**
@@ -315,7 +317,7 @@ function makeRole(name: string, application: string, args: MirroredVolumesArgs, 
                 typeof schedule === "string"
                     ? { name: schedule }
                     : { name: `trident-dr-${application}`, cron: { ...schedule } },
-            fence: args.fence ?? "exportPolicy",
+            fence: args.fence ?? defaultFence,
             fencePolicy: args.fencePolicy ?? defaultFencePolicy,
             exportPolicy: args.exportPolicy,
             junctionPaths: Object.fromEntries(

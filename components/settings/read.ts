@@ -15,7 +15,7 @@ export interface StackConfiguration {
 }
 
 /** Keys that a user writes as YAML structures or numbers: Pulumi passes them on as JSON. */
-const structured = [
+export const structuredKeys: readonly string[] = [
     "sites",
     "applications",
     "volumes",
@@ -33,7 +33,9 @@ export function readStackConfiguration(config: pulumi.Config): StackConfiguratio
         .map(([key, text]): [string, string] => [key.slice(namespace.length), text]);
     return {
         namespace,
-        values: Object.fromEntries(entries.map(([key, text]) => [key, structured.includes(key) ? json(text) : text])),
+        values: Object.fromEntries(
+            entries.map(([key, text]) => [key, structuredKeys.includes(key) ? json(text) : text]),
+        ),
         plain: new Set(entries.map(([key]) => key).filter((key) => !isSecret(namespace + key))),
         environment: process.env,
         stack: ownStackName(),

@@ -15,14 +15,8 @@ import {
     oneOfProblems,
     recordNamespaceProblems,
 } from "../validation/names";
-import {
-    dailyProblems,
-    type DailyArgs,
-    namespacesProblems,
-    type ResourceFilter,
-    retentionProblems,
-} from "../mirroredApplication";
-import { fencePolicyProblems, volumesProblems } from "../mirroredVolumes";
+import { namespacesProblems, retentionProblems } from "../mirroredApplication";
+import { defaultFence, fencePolicyProblems, volumesProblems } from "../mirroredVolumes";
 import { describe, type Problem } from "../validation/problems";
 import {
     everyProblems,
@@ -39,15 +33,24 @@ import {
     takeoverProblems,
     warningsProblems,
 } from "../acknowledgements";
-import { type VaultArgs, vaultProblems } from "../vaults/vault";
+import { type VaultArgs, vaultForm, vaultProblems } from "../vaults/vault";
+
+/**
+ * How a value looks in `trident-dr.schema.json`, as far as JSON Schema can say it. What is refused beyond that is up to the
+ * check beside it.
+ */
+export type JsonForm = Readonly<Record<string, unknown>>;
 
 /** A value that one of our own checks accepts. */
-function checked<T>(problemsOf: (key: string, value: unknown) => Problem[]) {
-    return z.custom<T>().superRefine((value, context) => {
-        for (const { key, expected, found } of problemsOf("", value)) {
-            context.addIssue({ code: "custom", params: { key, expected, found } });
-        }
-    });
+function checked<T>(problemsOf: (key: string, value: unknown) => Problem[], form: JsonForm) {
+    return z
+        .custom<T>()
+        .superRefine((value, context) => {
+            for (const { key, expected, found } of problemsOf("", value)) {
+                context.addIssue({ code: "custom", params: { key, expected, found } });
+            }
+        })
+        .meta(form);
 }
 
 /** An object with these keys and no others. The message lists the known keys, for `validate` to suggest one. */
@@ -57,148 +60,385 @@ function fields<Shape extends z.ZodRawShape>(shape: Shape) {
     });
 }
 
-const text = checked<string>(nonEmptyStringProblems);
-const arrayName = checked<string>(arrayNameProblems);
-const flag = checked<boolean>(booleanProblems);
-const choice = <T extends string>(...values: T[]) => checked<T>((key, value) => oneOfProblems(key, value, values));
-const duration = checked<string>(durationProblems);
-const addresses = checked<string[]>((key, value) =>
-    Array.isArray(value)
-        ? value.flatMap((address, index) => addressProblems(`${key}[${index}]`, address))
-        : [{ key, expected: "a list of IP addresses", found: describe(value) }],
-);
-const interval = checked<string>((key, value) => {
-    const parsed = typeof value === "string" ? parseEvery(value) : undefined;
-    return parsed === undefined
-        ? [{ key, expected: "a number of minutes, hours or days, such as 5 minutes", found: describe(value) }]
-        : everyProblems(key, parsed.amount, parsed.unit);
-}).transform((value) => parseEvery(value) as { amount: number; unit: TimeUnit });
+/** A key that may be left out: what it is, and what holds without it, in words. */
+function optional<T extends z.ZodType>(schema: T, what: string, standard = "none") {
+    return schema.meta({ description: what, [standardKey]: standard }).optional();
+}
 
-const site = fields({
-    kubernetes: fields({
-        context: text.optional(),
-        kubeconfig: checked<string>(kubeconfigProblems).optional(),
-    }).optional(),
-    ontap: fields({
-        url: checked<string>(httpsUrlProblems),
-        certificate: checked<string>(certificateProblems).optional(),
-        verification: choice("verify", "none").optional(),
-        svm: arrayName,
-        cluster: arrayName.optional(),
-        dataLif: checked<string>(hostProblems),
-        interclusterAddresses: addresses.default([]),
-        aggregate: arrayName.optional(),
-        tridentUsername: text.optional(),
-    }),
-    vault: checked<VaultArgs>(vaultProblems),
-    storageClass: fields({
-        name: text.optional(),
-        default: flag.optional(),
-        reclaimPolicy: choice("Delete", "Retain").optional(),
-    }).optional(),
-    snapshotClass: fields({ name: text.optional(), default: flag.optional() }).optional(),
-});
+function required<T extends z.ZodType>(schema: T, what: string): T {
+    return schema.meta({ description: what });
+}
+
+/** Under which the schema has a default in words: not all of them are values. */
+export const standardKey = "x-default";
+/** Marks what is a secret: it is never shown, and in a stack's file it may be encrypted. */
+export const secretKey = "x-secret";
+
+const words: JsonForm = { type: "string", minLength: 1 };
+const label: JsonForm = { type: "string", pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", maxLength: 63 };
+const span: JsonForm = { type: "string", pattern: "^[1-9][0-9]*(s|m|h)$", examples: ["15m"] };
+const epoch: JsonForm = { type: "integer", minimum: 1 };
+
+const text = checked<string>(nonEmptyStringProblems, words);
+const arrayName = checked<string>(arrayNameProblems, words);
+const flag = checked<boolean>(booleanProblems, { type: "boolean" });
+const duration = checked<string>(durationProblems, span);
+const choice = <T extends string>(...values: T[]) =>
+    checked<T>((key, value) => oneOfProblems(key, value, values), { type: "string", enum: values });
+const nameOf = (what: string) => checked<string>((key, value) => nameProblems(key, value, what), label);
+const whole = (least: number, most: number) =>
+    checked<number>(
+        (key, value) =>
+            Number.isInteger(value) && Number(value) >= least && Number(value) <= most
+                ? []
+                : [{ key, expected: `a whole number from ${least} to ${most}`, found: describe(value) }],
+        { type: "integer", minimum: least, maximum: most },
+    );
+const addresses = checked<string[]>(
+    (key, value) =>
+        Array.isArray(value)
+            ? value.flatMap((address, index) => addressProblems(`${key}[${index}]`, address))
+            : [{ key, expected: "a list of IP addresses", found: describe(value) }],
+    { type: "array", items: words },
+);
+const interval = checked<string>(
+    (key, value) => {
+        const parsed = typeof value === "string" ? parseEvery(value) : undefined;
+        return parsed === undefined
+            ? [{ key, expected: "a number of minutes, hours or days, such as 5 minutes", found: describe(value) }]
+            : everyProblems(key, parsed.amount, parsed.unit);
+    },
+    {
+        type: "string",
+        pattern: "^\\s*[1-9][0-9]*\\s*([Mm]inutes?|[Hh]ours?|[Dd]ays?)\\s*$",
+        examples: ["5 minutes", "1 hour"],
+        description: "how often a snapshot is taken and fetched; five minutes at least",
+        [standardKey]: "`5 minutes`",
+    },
+).transform((value) => parseEvery(value) as { amount: number; unit: TimeUnit });
+const texts = z.array(text);
 
 const acknowledgements = {
-    takeover: checked<number>(takeoverProblems).optional(),
-    recoverTo: checked<string>(recoverToProblems).optional(),
-    discard: checked<string>((key, value) => discardProblems(key, value, [])).optional(),
-    lag: checked<string>(lagProblems).optional(),
-    fullCopy: checked<number>(fullCopyProblems).optional(),
-    warnings: checked<number>(warningsProblems).optional(),
+    takeover: optional(
+        checked<number>(takeoverProblems, epoch),
+        "number of the epoch that an unplanned takeover starts",
+        "it is refused",
+    ),
+    recoverTo: optional(
+        checked<string>(recoverToProblems, words),
+        "with `takeover`: the older point to promote, an archive folder or a time",
+        "the newest",
+    ),
+    discard: optional(
+        checked<string>((key, value) => discardProblems(key, value, []), {
+            type: "string",
+            pattern: "^[^@]+@[0-9]+$",
+            examples: ["east@3"],
+        }),
+        "`<site>@<epoch>`: writes that are discarded",
+    ),
+    lag: optional(
+        checked<string>(lagProblems, words),
+        "the reason why a switch may proceed although replication is older than `maxLag`",
+        "it is refused",
+    ),
+    fullCopy: optional(
+        checked<number>(fullCopyProblems, epoch),
+        "number of the epoch that a site may join by copying everything",
+        "it is refused",
+    ),
+    warnings: optional(
+        checked<number>(warningsProblems, epoch),
+        "number of the epoch whose final snapshot may have warnings",
+        "it is refused",
+    ),
 };
 
-const application = fields({
-    name: checked<string>((key, value) => nameProblems(key, value, "the name of an application")),
-    namespaces: checked<string[]>(namespacesProblems),
-    active: text.optional(),
+const storageClass = fields({
+    name: optional(text, "name of the class", "`trident-dr`"),
+    default: optional(flag, "whether claims that name no class get it", "`false`"),
+    reclaimPolicy: optional(choice("Delete", "Retain"), "what becomes of a volume whose claim is deleted", "`Delete`"),
+});
+
+const site = fields({
+    kubernetes: optional(
+        fields({
+            context: optional(text, "context of the kubeconfig", "its current one"),
+            kubeconfig: optional(
+                checked<string>(kubeconfigProblems, words),
+                "path of a kubeconfig; its contents are refused",
+                "`KUBECONFIG`, or `~/.kube/config`",
+            ),
+        }),
+        "the site's cluster",
+        "the current context",
+    ),
+    ontap: required(
+        fields({
+            url: required(
+                checked<string>(httpsUrlProblems, { type: "string", pattern: "^https://[^/@]+/?$" }),
+                "https URL of the management interface",
+            ),
+            certificate: optional(
+                checked<string>(certificateProblems, { type: "string", pattern: "-----BEGIN CERTIFICATE-----" }),
+                "PEM of its CA, or of the certificate itself",
+                "the system's CAs",
+            ),
+            verification: optional(choice("verify", "none"), "`none` only without a certificate", "`verify`"),
+            svm: required(arrayName, "the SVM"),
+            cluster: optional(arrayName, "name of the ONTAP cluster", "found by its addresses"),
+            dataLif: required(checked<string>(hostProblems, words), "address of the SVM's data interface"),
+            interclusterAddresses: addresses
+                .meta({
+                    description:
+                        "at which the other site's array reaches this one; required unless the sites share an array",
+                    [standardKey]: "none",
+                })
+                .default([]),
+            aggregate: optional(arrayName, "where Trident makes volumes", "Trident chooses"),
+            tridentUsername: optional(text, "Trident's own account", "the program's"),
+        }),
+        "the site's ONTAP cluster and SVM",
+    ),
+    vault: required(checked<VaultArgs>(vaultProblems, vaultForm), "the site's bucket"),
+    storageClass: optional(storageClass, "the StorageClass that is declared", "one called `trident-dr`"),
+    snapshotClass: optional(
+        storageClass.omit({ reclaimPolicy: true }),
+        "the VolumeSnapshotClass that is declared",
+        "one called `trident-dr`",
+    ),
+});
+
+const timeouts = fields({
+    establish: optional(duration, "until a first copy's transfers run", "`30m`"),
+    copy: optional(duration, "how long `up` waits for a first copy that goes on by itself", "`2m`"),
+    promote: optional(duration, "until a promotion is complete", "`60m`"),
+    snapshot: optional(duration, "until a snapshot is complete", "`120m`"),
+});
+
+/** What applications and groups of volumes have in common. */
+const item = {
+    active: optional(text, "the site that serves this one", "the pair's"),
     ...acknowledgements,
-    unprotect: flag.optional(),
-    after: checked<string[]>((key, value) =>
-        Array.isArray(value)
-            ? value.flatMap((name, index) => nameProblems(`${key}[${index}]`, name, "the name of an application"))
-            : [{ key, expected: "a list of names of applications", found: describe(value) }],
-    ).optional(),
+    unprotect: optional(flag, "take it out of the mirror; set it at both sites", "`false`"),
+    maxLag: optional(duration, "age of replication beyond which a switch is refused", "three intervals"),
+    maxRpo: optional(
+        duration,
+        "how old the standby site's data may become; a schedule that cannot keep it is refused",
+        "no limit",
+    ),
+    wait: optional(flag, "whether `up` waits until a first copy is complete", "`false`"),
+    timeouts: optional(timeouts, "how long a run waits"),
+};
+
+const matcher = fields({
+    group: optional(z.string(), "API group"),
+    version: optional(text, "API version"),
+    kind: optional(text, "kind"),
+    names: optional(texts, "names of objects"),
+    namespaces: optional(texts, "namespaces of objects"),
+    labelSelectors: optional(texts, "label selectors"),
+});
+
+const daily = fields({
+    hour: required(whole(0, 23), "0 to 23, UTC"),
+    minute: required(whole(0, 59), "0 to 59"),
+    keep: required(whole(1, 1023), "how many are kept"),
+});
+
+const application = fields({
+    name: required(nameOf("the name of an application"), "the same at both sites"),
+    namespaces: required(
+        checked<string[]>(namespacesProblems, {
+            type: "array",
+            items: { ...label, minLength: 2 },
+            minItems: 1,
+            uniqueItems: true,
+        }),
+        "the same at both sites",
+    ),
+    ...item,
+    after: optional(
+        checked<string[]>(
+            (key, value) =>
+                Array.isArray(value)
+                    ? value.flatMap((name, index) =>
+                          nameProblems(`${key}[${index}]`, name, "the name of an application"),
+                      )
+                    : [{ key, expected: "a list of names of applications", found: describe(value) }],
+            { type: "array", items: label },
+        ),
+        "applications that must serve at a site before this one does",
+    ),
     every: interval.optional().default({ amount: 5, unit: "minutes" }),
-    recurrenceRule: checked<string>(snapshotRuleProblems).optional(),
-    mirrorRecurrenceRule: checked<string>(mirrorRuleProblems).optional(),
-    snapshotRetention: checked<number>(retentionProblems).optional(),
-    daily: checked<DailyArgs>((key, value) =>
-        typeof value === "object" && value !== null
-            ? dailyProblems(key, value as DailyArgs)
-            : [{ key, expected: "an object with hour, minute and keep", found: describe(value) }],
-    ).optional(),
-    resourceFilter: checked<ResourceFilter>((key, value) =>
-        typeof value === "object" && value !== null
-            ? []
-            : [{ key, expected: "an object as in an Application's resourceFilter", found: describe(value) }],
-    ).optional(),
-    promoteAnnotations: checked<Record<string, string>>((key, value) =>
-        typeof value === "object" && value !== null && Object.values(value).every((one) => typeof one === "string")
-            ? []
-            : [{ key, expected: "an object of texts", found: describe(value) }],
-    ).optional(),
-    maxLag: duration.optional(),
-    maxRpo: duration.optional(),
-    wait: flag.optional(),
-    timeouts: fields({
-        establish: duration.optional(),
-        copy: duration.optional(),
-        promote: duration.optional(),
-        snapshot: duration.optional(),
-    }).optional(),
-    protect: flag.optional(),
+    recurrenceRule: optional(
+        checked<string>(snapshotRuleProblems, words),
+        "in place of `every`: a rule of RFC 5545 with DTSTART for snapshots",
+    ),
+    mirrorRecurrenceRule: optional(
+        checked<string>(mirrorRuleProblems, words),
+        "with `recurrenceRule`: when the other site looks for new snapshots",
+        "every five minutes",
+    ),
+    snapshotRetention: optional(
+        checked<number>(retentionProblems, { type: "integer", minimum: 2, maximum: 1000 }),
+        "how many replicated snapshots are kept: points to recover to",
+        "2",
+    ),
+    daily: optional(daily, "snapshots that keep a common base", "0:30 to 0:59, seven"),
+    resourceFilter: optional(
+        fields({
+            resourceSelectionCriteria: required(
+                choice("Include", "Exclude"),
+                "whether what matches is all that belongs to the application, or does not belong to it",
+            ),
+            resourceMatchers: required(z.array(matcher), "an object matches when any of these does"),
+        }),
+        "as in an `Application` of Trident Protect",
+        "everything",
+    ),
+    promoteAnnotations: optional(
+        checked<Record<string, string>>(
+            (key, value) =>
+                typeof value === "object" &&
+                value !== null &&
+                !Array.isArray(value) &&
+                Object.values(value).every((one) => typeof one === "string")
+                    ? []
+                    : [{ key, expected: "an object of texts", found: describe(value) }],
+            { type: "object", additionalProperties: { type: "string" } },
+        ),
+        "annotations of the mirror when an older point is promoted (`recoverTo`)",
+    ),
+    protect: optional(flag, "whether Pulumi itself refuses to take its namespaces out", "`false`"),
+});
+
+const times = (least: number, most: number): JsonForm => ({
+    type: "array",
+    items: { type: "integer", minimum: least, maximum: most },
+    minItems: 1,
 });
 
 const volumes = fields({
-    name: checked<string>((key, value) => nameProblems(key, value, "the name of a group of volumes")),
-    volumes: checked<string[]>(volumesProblems),
-    active: text.optional(),
-    ...acknowledgements,
-    unprotect: flag.optional(),
-    policy: arrayName.optional(),
-    schedule: checked<string | CronTimes>(cronProblems).optional(),
-    fence: choice(...fences).optional(),
-    fencePolicy: checked<string>(fencePolicyProblems).optional(),
-    exportPolicy: arrayName.optional(),
+    name: required(nameOf("the name of a group of volumes"), "of the group; not that of an application"),
+    volumes: required(
+        checked<string[]>(volumesProblems, {
+            type: "array",
+            items: { type: "string", pattern: "^[A-Za-z_][A-Za-z0-9_]{0,202}$" },
+            minItems: 1,
+            uniqueItems: true,
+        }),
+        "names of FlexVols, the same at both sites; they exist at the site that serves first",
+    ),
+    ...item,
+    policy: optional(arrayName, "SnapMirror policy", "`MirrorAllSnapshots`"),
+    schedule: optional(
+        checked<string | CronTimes>(cronProblems, {
+            anyOf: [
+                words,
+                {
+                    type: "object",
+                    properties: {
+                        minutes: times(0, 59),
+                        hours: times(0, 23),
+                        days: times(1, 31),
+                        months: times(1, 12),
+                        weekdays: times(0, 6),
+                    },
+                    required: ["minutes"],
+                    additionalProperties: false,
+                },
+            ],
+        }),
+        "cron schedule of the array, or `minutes`, `hours`, `days`, `months`, `weekdays`",
+        "`5min`",
+    ),
+    fence: optional(
+        choice(...fences),
+        "what keeps a volume that stood down from being written to",
+        `\`${defaultFence}\``,
+    ),
+    fencePolicy: optional(
+        checked<string>(fencePolicyProblems, { type: "string", pattern: "^\\S{1,100}$" }),
+        "export policy of a fenced volume",
+        "`trident-dr-fenced`, with the name of the policy that it replaces",
+    ),
+    exportPolicy: optional(arrayName, "export policy of a volume that serves", "it keeps its own"),
     // Checked in `relations.ts`, together with the names of the volumes.
-    junctionPaths: z.custom<Record<string, string>>().optional(),
-    maxLag: duration.optional(),
-    maxRpo: duration.optional(),
-    adopt: flag.optional(),
-    recordNamespace: text.optional(),
-    wait: flag.optional(),
-    timeouts: fields({
-        establish: duration.optional(),
-        copy: duration.optional(),
-        promote: duration.optional(),
-        snapshot: duration.optional(),
-    }).optional(),
+    junctionPaths: optional(
+        z.custom<Record<string, string>>().meta({ type: "object", additionalProperties: { type: "string" } }),
+        'by volume, where it is mounted while it serves; `""`: nowhere',
+        "`/<volume>`",
+    ),
+    adopt: optional(flag, "whether existing destinations and relationships are adopted", "`false`"),
+    recordNamespace: optional(text, "where the record is kept", "`trident-protect`"),
 });
 
 /** Keys with secrets are known here; their values are checked in `relations.ts`, and never shown. */
-const secret = z.unknown();
+const secret = (what: string, standard: string) =>
+    z
+        .unknown()
+        .meta({ type: "string", minLength: 1, description: what, [standardKey]: standard, [secretKey]: true })
+        .optional();
 
 /** The whole configuration. What depends on more than one value is checked in `relations.ts`. */
 export const settingsSchema = fields({
-    site: checked<string>((key, value) => nameProblems(key, value, "the name of this stack's site")),
-    active: checked<string>((key, value) => nameProblems(key, value, "the name of the site that is to serve")),
+    site: required(nameOf("the name of this stack's site"), "name of this stack's site, one of `sites`"),
+    active: required(
+        nameOf("the name of the site that is to serve"),
+        "name of the site that serves: the value to flip",
+    ),
     ...acknowledgements,
-    peerStack: text.optional(),
-    recordNamespace: checked<string>(recordNamespaceProblems).optional(),
-    sites: z.record(z.string(), site),
-    applications: z.array(application),
-    volumes: z.array(volumes).optional().default([]),
-    ontapUsername: secret.optional(),
-    ontapPassword: secret.optional(),
-    ontapClientCertificate: secret.optional(),
-    ontapClientKey: secret.optional(),
-    tridentPassword: secret.optional(),
-    peeringPassphrase: secret.optional(),
-    pairKey: secret.optional(),
-    previousPairKey: secret.optional(),
-    acceptUnauthenticated: flag.optional(),
-    vaultCredentials: secret.optional(),
+    peerStack: optional(
+        text,
+        "full name of the peer's stack, or `none`; messages name it in their commands",
+        "the stack of this project that is named like the peer",
+    ),
+    recordNamespace: optional(
+        checked<string>(recordNamespaceProblems, { ...label, minLength: 2 }),
+        "namespace of the applications' role records",
+        "`trident-dr`",
+    ),
+    sites: required(z.record(z.string(), site), "the two sites, by name"),
+    applications: required(z.array(application), "applications of Trident Protect"),
+    volumes: z
+        .array(volumes)
+        .meta({ description: "groups of FlexVols", [standardKey]: "none" })
+        .optional()
+        .default([]),
+    ontapUsername: secret(
+        "this program's account on this site's ONTAP",
+        "required, or `TRIDENT_DR_ONTAP_USERNAME` where Trident has an account of its own",
+    ),
+    ontapPassword: secret(
+        "its password",
+        "required, or `TRIDENT_DR_ONTAP_PASSWORD` where Trident has an account of its own",
+    ),
+    ontapClientCertificate: secret(
+        "PEM of a client certificate, in place of user name and password; Trident then needs an account of its own",
+        "`TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE`, or none",
+    ),
+    ontapClientKey: secret("its key", "`TRIDENT_DR_ONTAP_CLIENT_KEY`, or none"),
+    tridentPassword: secret("password of `tridentUsername`", "required with `tridentUsername`"),
+    peeringPassphrase: secret(
+        "the passphrase of the cluster peering, the same at both sites",
+        "required, or `TRIDENT_DR_PEERING_PASSPHRASE`",
+    ),
+    pairKey: secret(
+        "32 characters or more, such as `openssl rand -base64 32`: authenticates records and claims; the same at both sites",
+        "`TRIDENT_DR_PAIR_KEY`, or none: each run says that nothing is authenticated",
+    ),
+    previousPairKey: secret("the key before, while it is being rotated", "`TRIDENT_DR_PREVIOUS_PAIR_KEY`, or none"),
+    acceptUnauthenticated: optional(flag, "`true` while a pair that exists is given its first key", "`false`"),
+    vaultCredentials: z
+        .unknown()
+        .meta({
+            type: "object",
+            description: "by site, the credentials of its bucket",
+            [standardKey]: "required, except with `useIAM` or `create`",
+            [secretKey]: true,
+        })
+        .optional(),
 });
 
 export const secretKeys = [

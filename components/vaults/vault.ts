@@ -98,6 +98,8 @@ interface Form {
 const everywhere = ["type", "bucket", "prefix", "dataMoverPasswordSecretRef", "credentials"];
 const s3 = ["secure", "skipCertValidation", "rootCA", "proxyURL"];
 const accessKey = ["accessKeyID", "secretAccessKey"];
+const words = { type: "string", minLength: 1 };
+const flag = { type: "boolean" };
 const s3Form: Form = { required: ["bucket", "endpoint"], optional: s3, credentials: accessKey };
 
 const forms: Record<VaultType, Form> = {
@@ -113,6 +115,74 @@ const forms: Record<VaultType, Form> = {
     Azure: { required: ["bucket", "accountName"], optional: ["endpoint"], credentials: ["accountKey"] },
     GCP: { required: ["bucket", "projectID"], optional: [], credentials: ["credentials"] },
 };
+
+/** What each key of a vault is, and what holds without it. */
+const keys: Readonly<Record<string, { form: object; description: string; standard: string }>> = {
+    bucket: { form: words, description: "name of the bucket or container", standard: "required" },
+    prefix: { form: words, description: "path below which archives are kept", standard: "the whole bucket" },
+    endpoint: {
+        form: words,
+        description: "`host` or `host:port`, without a scheme",
+        standard: "required for S3 types but `AWS`; else the provider's own",
+    },
+    secure: { form: flag, description: "S3 types: whether to use TLS", standard: "`true`" },
+    skipCertValidation: { form: flag, description: "S3 types: accept any certificate", standard: "`false`" },
+    rootCA: {
+        form: { type: "string", pattern: "-----BEGIN CERTIFICATE-----" },
+        description: "S3 types: PEM of the CA that signed the server's certificate",
+        standard: "the system's CAs",
+    },
+    proxyURL: {
+        form: { type: "string", pattern: "^https?://[^@]+$" },
+        description: "S3 types: proxy to the server, without user and password",
+        standard: "none",
+    },
+    region: { form: words, description: "`AWS`: region of the bucket", standard: "none" },
+    useIAM: { form: flag, description: "`AWS`: the cluster's identity opens the bucket", standard: "`false`" },
+    create: {
+        form: {
+            anyOf: [
+                flag,
+                {
+                    type: "object",
+                    properties: { kmsKeyArn: words, oldVersionDays: { type: "integer", minimum: 1 } },
+                    additionalProperties: false,
+                },
+            ],
+        },
+        description: "`AWS`: make the bucket; `true`, or `kmsKeyArn` and `oldVersionDays` of one to be made",
+        standard: "`false`",
+    },
+    accountName: { form: words, description: "`Azure`: the storage account", standard: "required there" },
+    projectID: { form: words, description: "`GCP`: the bucket's project", standard: "required there" },
+    dataMoverPasswordSecretRef: {
+        form: words,
+        description: "name of a Secret with the data mover's passwords",
+        standard: "Trident Protect's own",
+    },
+};
+
+/** A vault in configuration, as JSON Schema: a type has keys of its own. Its credentials are elsewhere. */
+export const vaultForm = { oneOf: vaultTypes.map(formOfType) };
+
+function formOfType(type: VaultType): object {
+    const { required, optional } = forms[type];
+    const known = [...required, ...optional, ...everywhere.filter((key) => key in keys)];
+    return {
+        type: "object",
+        properties: {
+            type: { const: type, description: "the kind of object store", "x-default": "required" },
+            ...Object.fromEntries(
+                [...new Set(known)].map((key) => {
+                    const { form, description, standard } = keys[key]!;
+                    return [key, { ...form, description, "x-default": standard }];
+                }),
+            ),
+        },
+        required: ["type", ...required],
+        additionalProperties: false,
+    };
+}
 
 /**
  * What is wrong with a vault, apart from its credentials: see {@link credentialProblems}. Outputs are accepted unchecked,
@@ -258,9 +328,7 @@ function fieldProblems(key: string, field: string, value: unknown): Problem[] {
         return typeof value === "boolean" ? [] : [{ key, expected: "true or false", found: describe(value) }];
     }
     if (field === "create") {
-        return typeof value === "boolean" || isObject(value)
-            ? []
-            : [{ key, expected: "true, false or an object with the bucket's settings", found: describe(value) }];
+        return typeof value === "boolean" ? [] : bucketProblems(key, value);
     }
     if (field === "endpoint") {
         return hostProblems(key, value);
@@ -272,6 +340,35 @@ function fieldProblems(key: string, field: string, value: unknown): Problem[] {
         return certificateProblems(key, value);
     }
     return isText(value) ? [] : [{ key, expected: "a non-empty string", found: describe(value) }];
+}
+
+function bucketProblems(key: string, value: unknown): Problem[] {
+    if (!isObject(value)) {
+        return [{ key, expected: "true, false or an object with the bucket's settings", found: describe(value) }];
+    }
+    const known = ["kmsKeyArn", "oldVersionDays"];
+    const { kmsKeyArn, oldVersionDays } = value;
+    return [
+        ...Object.keys(value)
+            .filter((field) => !known.includes(field))
+            .map((field) => ({
+                key: `${key}.${field}`,
+                expected: "no such key",
+                found: field + didYouMean(field, known),
+            })),
+        ...(kmsKeyArn === undefined || isText(kmsKeyArn)
+            ? []
+            : [{ key: `${key}.kmsKeyArn`, expected: "a non-empty string", found: describe(kmsKeyArn) }]),
+        ...(oldVersionDays === undefined || (Number.isInteger(oldVersionDays) && Number(oldVersionDays) >= 1)
+            ? []
+            : [
+                  {
+                      key: `${key}.oldVersionDays`,
+                      expected: "a whole number of days, 1 at least",
+                      found: describe(oldVersionDays),
+                  },
+              ]),
+    ];
 }
 
 /** What is written into an AppVault can be read by whoever reads AppVaults, and is in the state. */

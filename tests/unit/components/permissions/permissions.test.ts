@@ -22,7 +22,11 @@ import { goodValues } from "../configuration";
 const values = () => ({
     ...goodValues(),
     applications: [
-        { name: "shop", namespaces: ["shop", "shop-data"], resourceFilter: { resourceSelectionCriteria: "Exclude" } },
+        {
+            name: "shop",
+            namespaces: ["shop", "shop-data"],
+            resourceFilter: { resourceSelectionCriteria: "Exclude", resourceMatchers: [] },
+        },
         { name: "bank", namespaces: ["bank"] },
     ],
     volumes: [{ name: "archive", volumes: ["archive01"], schedule: "5min" }],
