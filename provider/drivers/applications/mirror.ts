@@ -7,6 +7,7 @@ import type { Action } from "../action";
 import { type ApplicationContext, keyOf, waitAction } from "./context";
 import { mirrorManifest } from "./manifests";
 import { type ApplicationState, awaitedPoint, type MirrorState, promotedWithAnnotation, readMirror } from "./observe";
+import { printable } from "../../support/printable";
 import { howToPromoteByHand } from "./unfinishedPromotion";
 
 /** A mirror from the peer's vault, whatever is there of it now; its first copy goes on by itself. */
@@ -19,7 +20,7 @@ export function establishMirror(
     if (mirror === undefined || mustReplace(mirror, sourceUid, way)) {
         return [...(mirror === undefined ? [] : removal(context, mirror)), create(context, sourceUid)];
     }
-    return mirror.desiredState === "Established" ? [] : [resync(context, mirror)];
+    return mirror.desiredState === "Established" ? reschedule(context, mirror) : [resync(context, mirror)];
 }
 
 /**
@@ -110,7 +111,8 @@ function create(context: ApplicationContext, sourceUid: string): Action {
     };
 }
 
-function resync(context: ApplicationContext, { promotedWith = [] }: MirrorState): Action {
+function resync(context: ApplicationContext, mirror: MirrorState): Action {
+    const { promotedWith = [] } = mirror;
     const key = keyOf(context, context.settings.application);
     const names = new Set([
         ...Object.keys(context.settings.promoteAnnotations ?? {}),
@@ -128,10 +130,36 @@ function resync(context: ApplicationContext, { promotedWith = [] }: MirrorState)
                 ...(annotations.length === 0
                     ? {}
                     : { metadata: { ...key, annotations: Object.fromEntries(annotations) as unknown } }),
-                spec: { desiredState: "Established", promotedSnapshot: null },
+                spec: {
+                    desiredState: "Established",
+                    promotedSnapshot: null,
+                    ...(hasDeclaredRule(context, mirror) ? {} : { recurrenceRule: context.settings.recurrence.mirror }),
+                },
             });
         },
     };
+}
+
+function hasDeclaredRule({ settings }: ApplicationContext, { recurrenceRule }: MirrorState): boolean {
+    return recurrenceRule === undefined || recurrenceRule === settings.recurrence.mirror;
+}
+
+/** The configuration may have another rule by now, or somebody else may have changed it. */
+function reschedule(context: ApplicationContext, mirror: MirrorState): Action[] {
+    const key = keyOf(context, context.settings.application);
+    const recurrenceRule = context.settings.recurrence.mirror;
+    const { recurrenceRule: found = "" } = mirror;
+    return hasDeclaredRule(context, mirror)
+        ? []
+        : [
+              {
+                  call: `patch ${mirrorName(context)}: recurrenceRule ${printable(recurrenceRule)}, in place of ${printable(found)}`,
+                  effect: "write",
+                  run: async () => {
+                      await context.cluster.patch(kinds.appMirror, key, { spec: { recurrenceRule } });
+                  },
+              },
+          ];
 }
 
 /** Once the mirror is patched there is no way back: an array that does not answer is found before. */

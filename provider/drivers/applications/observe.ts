@@ -52,6 +52,8 @@ export interface MirrorState {
     error: string;
     promotedSnapshot: string | undefined;
     sourceApplicationUid: string;
+    /** When it looks for snapshots. Absent where nobody reads it. */
+    recurrenceRule?: string;
     lastTransferred: { name: string; completedAt: string } | undefined;
     /** Whether its deletion was requested, by this run or by an earlier one. */
     deleting: boolean;
@@ -238,6 +240,7 @@ const mirrorSpec = z.object({
     desiredState: z.string(),
     promotedSnapshot: z.string().optional(),
     sourceApplicationUID: z.string(),
+    recurrenceRule: z.string().optional(),
 });
 const mirrorStatus = z
     .object({
@@ -260,6 +263,7 @@ export function readMirror(object: KubernetesObject): MirrorState {
         error: status?.error ?? "",
         promotedSnapshot: spec.promotedSnapshot,
         sourceApplicationUid: spec.sourceApplicationUID,
+        ...defined({ recurrenceRule: spec.recurrenceRule }),
         lastTransferred:
             last?.name === undefined || last.name === ""
                 ? undefined

@@ -4,6 +4,7 @@ import { runActions } from "../../../../../provider/drivers/action";
 import type { DriverStep } from "../../../../../provider/drivers/driver";
 import type { HandOverToken } from "../../../../../provider/roles/record";
 import { readMirror, type ApplicationState } from "../../../../../provider/drivers/applications/observe";
+import { shopAt } from "./settings";
 import { running, taken, viewOf } from "./view";
 
 const callsOf = (step: DriverStep, state: Partial<ApplicationState>) =>
@@ -122,7 +123,8 @@ describe("the calls of the applications driver's steps", () => {
     });
 
     describe("forget-snapshots", () => {
-        const calls = (state: Partial<ApplicationState>) => callsOf({ do: "forget-snapshots", before: 3, mirrored: true }, state);
+        const calls = (state: Partial<ApplicationState>) =>
+            callsOf({ do: "forget-snapshots", before: 3, mirrored: true }, state);
 
         it("deletes by name what was taken for earlier epochs, and nothing that somebody else took", () => {
             assert.deepEqual(
@@ -163,6 +165,25 @@ describe("the calls of the applications driver's steps", () => {
             assert.match(
                 calls("reverse").join(";"),
                 /^delete AppMirrorRelationship shop\/shop;wait for .* to be gone;create /,
+            );
+        });
+
+        it("gives one that is there the rule that is declared, whoever changed it", () => {
+            const established = { ...mirror, desiredState: "Established", state: "Established" };
+            const withRule = (recurrenceRule: string) =>
+                callsOf(
+                    { do: "establish-mirror", sourceUid: "uid-west", way: "first" },
+                    {
+                        mirror: { ...established, recurrenceRule },
+                    },
+                );
+            const declared = shopAt().recurrence.mirror;
+            assert.deepEqual(withRule(declared), []);
+            const [call, ...more] = withRule("DTSTART:20250101T000000Z\nRRULE:FREQ=HOURLY");
+            assert.deepEqual(more, []);
+            assert.match(
+                call!,
+                /^patch AppMirrorRelationship shop\/shop: recurrenceRule .*, in place of .*FREQ=HOURLY/,
             );
         });
 
