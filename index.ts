@@ -3,6 +3,7 @@ export type { AcknowledgementArgs } from "./components/acknowledgements";
 export { AppVaults, type AppVaultsArgs } from "./components/appVaults";
 export {
     type DailyArgs,
+    type ObjectNames,
     MirroredApplication,
     type MirroredApplicationArgs,
     type ResourceFilter,

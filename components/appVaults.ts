@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeclaredObject, DeclaredObjects } from "../provider/resources/declaredObjects";
+import { vaultName, vaultSecretName } from "../provider/roles/vaultName";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { ownedBy } from "./ownership";
 import type { SitePair } from "./sitePair";
@@ -65,7 +66,7 @@ export class AppVaults extends pulumi.ComponentResource {
             .flatMap((site) => unverifiedVault(site, sites[site]!))
             .forEach((warning) => void pulumi.log.warn(warning, this));
         this.protectNamespace = args.protectNamespace ?? "trident-protect";
-        const peerVault = { namespace: this.protectNamespace, name: `vault-${pair.peer}` };
+        const peerVault = { namespace: this.protectNamespace, name: nameOf(sites, pair.peer) };
         const owned = ownedBy(name, pair, objectsOf(args, this.protectNamespace), this, peerVault);
         const made = makeOwnBucket(name, pair.site, sites[pair.site]!, this);
         this.credentials = pulumi.secret(made);
@@ -90,7 +91,8 @@ export class AppVaults extends pulumi.ComponentResource {
         const options = { parent: this, provider: pair.kubernetes, retainOnDelete: true, dependsOn: owned };
         const namespace = this.protectNamespace;
         const secretName = `${name}-${site}-credentials`;
-        const metadata = { name: `vault-${site}-credentials`, namespace };
+        const ownName = nameOf({ [site]: vault }, site);
+        const metadata = { name: vaultSecretName(ownName), namespace };
         const given = vault.useIAM === true ? undefined : (vault.credentials ?? made);
         const isPublished = vault.useIAM !== true && given === undefined;
         const secret = isPublished
@@ -102,13 +104,17 @@ export class AppVaults extends pulumi.ComponentResource {
             {
                 apiVersion: "protect.trident.netapp.io/v1",
                 kind: "AppVault",
-                metadata: { name: `vault-${site}`, namespace, annotations: unawaited },
+                metadata: { name: ownName, namespace, annotations: unawaited },
                 spec: appVaultSpec(vault, secret && metadata.name, names),
             },
             { ...options, dependsOn: secret ?? owned },
         );
-        return `vault-${site}`;
+        return ownName;
     }
+}
+
+function nameOf(sites: Record<string, Pick<VaultArgs, "name">>, site: string): string {
+    return sites[site]?.name ?? vaultName(site);
 }
 
 /** What is declared, and must not be somebody else's. */
@@ -116,13 +122,21 @@ function objectsOf({ pair, sites }: AppVaultsArgs, namespace: string): DeclaredO
     return [pair.site, pair.peer].flatMap((site) => [
         ...(sites[site]?.useIAM === true
             ? []
-            : [{ apiVersion: "v1", kind: "Secret", plural: "secrets", namespace, name: `vault-${site}-credentials` }]),
+            : [
+                  {
+                      apiVersion: "v1",
+                      kind: "Secret",
+                      plural: "secrets",
+                      namespace,
+                      name: vaultSecretName(nameOf(sites, site)),
+                  },
+              ]),
         {
             apiVersion: "protect.trident.netapp.io/v1",
             kind: "AppVault",
             plural: "appvaults",
             namespace,
-            name: `vault-${site}`,
+            name: nameOf(sites, site),
         },
     ]);
 }

@@ -7,7 +7,7 @@ import { namedObjects } from "../provider/drivers/applications/namedObjects";
 import { MirroredObject } from "../provider/resources/mirroredObject";
 import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { AppVaults } from "./appVaults";
-import { durationProblems, nameProblems, namespaceProblems } from "./validation/names";
+import { durationProblems, nameProblems, namespaceProblems, objectNameProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { copyOf, nextOf, type RoleArgs, roleInputs, roleProblems, serviceOf } from "./role";
@@ -90,6 +90,19 @@ export interface MirroredApplicationArgs extends RoleArgs {
      */
     promoteAnnotations?: Record<string, string>;
     /**
+     * Names of its AppMirrorRelationship and its Schedules; its Application has the application's own name.
+     * @default the application's name, with `-replication` and `-daily` for the Schedules
+     * @example
+     * { mirror: "shop-mirror", schedule: "shop-every-5-minutes" }
+     */
+    names?: ObjectNames;
+    /**
+     * Take over what somebody else created under these names, as it is, before the site's first role: nothing is created
+     * anew and nothing is copied again. What differs from its declaration is changed, and the preview says so.
+     * @default false: it is refused by name
+     */
+    adopt?: boolean;
+    /**
      * Whether Pulumi also refuses to remove the namespaces from the stack. They stay in the cluster in any case, because
      * the volumes are in them, and a site that serves refuses to be destroyed before anything is removed.
      * @default false
@@ -123,6 +136,16 @@ export interface ResourceMatcher {
     names?: string[];
     namespaces?: string[];
     labelSelectors?: string[];
+}
+
+/** Names of an application's objects, by what they are for. */
+export interface ObjectNames {
+    /** The AppMirrorRelationship. */
+    mirror?: string;
+    /** The Schedule whose snapshots are replicated. */
+    schedule?: string;
+    /** The Schedule of daily snapshots. */
+    daily?: string;
 }
 
 const defaultDaily: DailyArgs = { hour: 0, minute: 30, keep: 7 };
@@ -202,12 +225,30 @@ function mirroredApplicationProblems(
               ]
             : []),
         ...roleProblems(args),
+        ...namesProblems("names", args.names),
         ...(args.schedule === undefined ? [] : scheduleProblems("schedule", args.schedule)),
         ...(args.snapshotRetention === undefined ? [] : retentionProblems("snapshotRetention", args.snapshotRetention)),
         ...(args.daily === undefined ? [] : dailyProblems("daily", args.daily)),
         ...keptProblems("snapshotRetention", args),
         ...maxRpoProblems(args),
     ];
+}
+
+function namesProblems(key: string, names: ObjectNames = {}): Problem[] {
+    return [
+        ...Object.entries(names).flatMap(([part, name]) =>
+            name === undefined ? [] : objectNameProblems(`${key}.${part}`, name),
+        ),
+        ...sameNameProblems(key, names),
+    ];
+}
+
+/** Two Schedules of one name would be one. */
+export function sameNameProblems(key: string, names: unknown): Problem[] {
+    const { schedule, daily } = (names ?? {}) as { schedule?: unknown; daily?: unknown };
+    return schedule === undefined || schedule !== daily
+        ? []
+        : [{ key: `${key}.daily`, expected: "another name than that of schedule", found: describe(daily) }];
 }
 
 /** Only once the schedule is one. */
@@ -318,6 +359,7 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
         snapshotRetention: args.snapshotRetention ?? defaultRetention,
         daily: { hour: String(daily.hour), minute: String(daily.minute), keep: daily.keep },
         resourceFilter: args.resourceFilter as Record<string, unknown> | undefined,
+        names: args.names,
     };
 }
 
@@ -341,6 +383,7 @@ function makeRole(
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
             tridentBackend: backend.tridentBackend,
             promoteAnnotations: args.promoteAnnotations,
+            adopt: args.adopt,
             maxLag: args.maxLag ?? defaultMaxLag(args.schedule ?? every(5, "minutes")),
         },
         { parent, dependsOn: [backend, vaults, args.pair.recordsIn(), ...namespaces] },
@@ -361,7 +404,7 @@ function showObjects(
             object.under(record, (peer.known ? peer.record?.applicationUid : undefined) ?? "", copy !== undefined),
         );
         new MirroredObject(
-            [name, treeNames[object.kind], ...partsAfter(declared.application, object.name)].join("-"),
+            [name, treeNames[object.kind], ...(object.part === "" ? [] : [object.part])].join("-"),
             object.kind,
             {
                 namespace: object.namespace,
@@ -375,8 +418,3 @@ function showObjects(
 }
 
 const treeNames = { Application: "application", Schedule: "schedule", AppMirrorRelationship: "mirror" } as const;
-
-/** `replication` for `shop-replication`, nothing for `shop` itself. */
-function partsAfter(application: string, name: string): string[] {
-    return name === application ? [] : [name.slice(application.length + 1)];
-}

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { bringUp, type Lab } from "./lab";
 import { separateProject } from "./pulumi";
+import { adopt } from "./scenarios/adopt";
 import { changeOfMind } from "./scenarios/changeOfMind";
 import { circle } from "./scenarios/circle";
 import { diesInSwitch } from "./scenarios/diesInSwitch";
@@ -43,6 +44,7 @@ type Scenario = (
 ) => Promise<{ report: { ok: boolean }; faults: string[] }>;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
+    adopt,
     failover,
     switch: switchOver,
     rejoin,

@@ -15,7 +15,7 @@ const valuesSchema = z.looseObject({
     sites: z.record(
         name,
         z.looseObject({
-            vault: z.looseObject({ useIAM: z.boolean().optional() }),
+            vault: z.looseObject({ name: name.optional(), useIAM: z.boolean().optional() }),
             storageClass: className,
             snapshotClass: className,
         }),
@@ -48,6 +48,11 @@ export function declaredAccessIn(values: unknown): Result<DeclaredAccess, string
         ? failed([`key "site": expected one of ${Object.keys(sites).join(", ")}, found "${site}"`])
         : ok({
               sites: Object.keys(sites),
+              vaultNames: Object.fromEntries(
+                  Object.entries(sites).flatMap(([one, { vault }]) =>
+                      vault.name === undefined ? [] : [[one, vault.name]],
+                  ),
+              ),
               sitesWithCredentials: Object.keys(sites).filter((one) => sites[one]?.vault.useIAM !== true),
               applications: applications.map(({ name, namespaces }) => ({ name, namespaces })),
               recordNamespace,

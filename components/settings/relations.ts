@@ -1,4 +1,4 @@
-import { keptProblems } from "../mirroredApplication";
+import { keptProblems, sameNameProblems } from "../mirroredApplication";
 import { volumesRelationProblems } from "../mirroredVolumes";
 import { nameProblems, oneOfProblems } from "../validation/names";
 import { verificationProblems } from "../validation/tridentCertificate";
@@ -160,6 +160,7 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
         seen.add(name);
         problems.push(...namedSiteProblems(`${key}.`, objectOr(application), sites));
         problems.push(...keptProblems(`${key}.snapshotRetention`, objectOr(application)));
+        problems.push(...sameNameProblems(`${key}.names`, objectOr(application).names));
         if (every !== undefined && recurrenceRule !== undefined) {
             problems.push({ key: `${key}.every`, expected: "either every or recurrenceRule", found: "both" });
         }

@@ -12,6 +12,7 @@ import {
     kubeconfigProblems,
     nameProblems,
     nonEmptyStringProblems,
+    objectNameProblems,
     oneOfProblems,
     recordNamespaceProblems,
 } from "../validation/names";
@@ -80,6 +81,11 @@ const span: JsonForm = { type: "string", pattern: "^[1-9][0-9]*(s|m|h)$", exampl
 const epoch: JsonForm = { type: "integer", minimum: 1 };
 
 const text = checked<string>(nonEmptyStringProblems, words);
+const objectName = checked<string>(objectNameProblems, {
+    type: "string",
+    pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+    maxLength: 253,
+});
 const arrayName = checked<string>(arrayNameProblems, words);
 const flag = checked<boolean>(booleanProblems, { type: "boolean" });
 const duration = checked<string>(durationProblems, span);
@@ -309,6 +315,20 @@ const application = fields({
             { type: "object", additionalProperties: { type: "string" } },
         ),
         "annotations of the mirror when an older point is promoted (`recoverTo`)",
+    ),
+    names: optional(
+        fields({
+            mirror: optional(objectName, "the AppMirrorRelationship", "the application's name"),
+            schedule: optional(objectName, "the Schedule whose snapshots are replicated", "`<name>-replication`"),
+            daily: optional(objectName, "the Schedule of daily snapshots", "`<name>-daily`"),
+        }),
+        "names of its objects; the Application has the application's own name",
+        "made of the application's name",
+    ),
+    adopt: optional(
+        flag,
+        "take over, as it is, what somebody else created under these names, before the site's first role",
+        "`false`: it is refused",
     ),
     protect: optional(flag, "whether Pulumi itself refuses to take its namespaces out", "`false`"),
 });

@@ -11,6 +11,7 @@ import { describe, didYouMean, type Problem } from "./problems";
 /** An RFC 1123 label, as Kubernetes requires for the name of a namespace. */
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const labelLimit = 63;
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /** The cluster's own namespaces. Trident Protect rejects applications in its own. */
 const ownNamespaces = ["trident", "trident-protect", "kube-system", "kube-public", "kube-node-lease"];
@@ -23,6 +24,19 @@ export function nameProblems(key: string, value: unknown, what: string): Problem
               {
                   key,
                   expected: `${what}: lower-case letters, digits and "-", at most ${labelLimit}`,
+                  found: describe(value),
+              },
+          ];
+}
+
+/** The name of a Kubernetes object: an RFC 1123 subdomain. */
+export function objectNameProblems(key: string, value: unknown): Problem[] {
+    return typeof value === "string" && value.length <= 253 && subdomain.test(value)
+        ? []
+        : [
+              {
+                  key,
+                  expected: 'the name of a Kubernetes object: lower-case letters, digits, "-" and ".", at most 253',
                   found: describe(value),
               },
           ];

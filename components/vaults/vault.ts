@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { certificateProblems, hostProblems } from "../validation/names";
+import { certificateProblems, hostProblems, objectNameProblems } from "../validation/names";
+import { vaultName } from "../../provider/roles/vaultName";
 import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
 import type { AwsBucketArgs } from "./awsBucket";
 
@@ -17,6 +18,11 @@ export type VaultType = (typeof vaultTypes)[number];
  * { type: "AWS", bucket: "trident-dr-east", region: "eu-central-1", create: true }
  */
 export interface VaultArgs {
+    /**
+     * Name of the AppVault, at both sites; that of its Secret ends in `-credentials`.
+     * @default `vault-<site>`
+     */
+    name?: string;
     /** The kind of object store. */
     type: VaultType;
     /** Name of the bucket or container. */
@@ -95,7 +101,7 @@ interface Form {
     optionalCredentials?: readonly string[];
 }
 
-const everywhere = ["type", "bucket", "prefix", "dataMoverPasswordSecretRef", "credentials"];
+const everywhere = ["name", "type", "bucket", "prefix", "dataMoverPasswordSecretRef", "credentials"];
 const s3 = ["secure", "skipCertValidation", "rootCA", "proxyURL"];
 const accessKey = ["accessKeyID", "secretAccessKey"];
 const words = { type: "string", minLength: 1 };
@@ -118,6 +124,11 @@ const forms: Record<VaultType, Form> = {
 
 /** What each key of a vault is, and what holds without it. */
 const keys: Readonly<Record<string, { form: object; description: string; standard: string }>> = {
+    name: {
+        form: { type: "string", pattern: "^[a-z0-9][-a-z0-9.]*$", maxLength: 241 },
+        description: "name of the AppVault, at both sites",
+        standard: "`vault-<site>`",
+    },
     bucket: { form: words, description: "name of the bucket or container", standard: "required" },
     prefix: { form: words, description: "path below which archives are kept", standard: "the whole bucket" },
     endpoint: {
@@ -210,7 +221,7 @@ export function vaultProblems(key: string, value: unknown): Problem[] {
             expected: `no such key in a vault of type ${String(value.type)}`,
             found: `${field}${didYouMean(field, known)}`,
         }));
-    for (const field of [...form.required, ...form.optional, "prefix", "dataMoverPasswordSecretRef"]) {
+    for (const field of [...form.required, ...form.optional, "name", "prefix", "dataMoverPasswordSecretRef"]) {
         if (value[field] !== undefined || form.required.includes(field)) {
             problems.push(...fieldProblems(`${key}.${field}`, field, value[field]));
         }
@@ -266,15 +277,38 @@ export function makesBucket(vault: { create?: unknown }): boolean {
 /** Two sites with their vaults in the same place would overwrite each other's archives. */
 export function sameVaultProblems(key: string, sites: Record<string, unknown>): Problem[] {
     const places = Object.entries(sites).map(([site, vault]) => ({ site, place: placeOf(vault) }));
-    return places.flatMap(({ site, place }, index) => {
-        const other = places.slice(0, index).find((earlier) => place !== undefined && earlier.place === place);
+    return [
+        ...sameNameProblems(key, sites),
+        ...places.flatMap(({ site, place }, index) => {
+            const other = places.slice(0, index).find((earlier) => place !== undefined && earlier.place === place);
+            return other === undefined
+                ? []
+                : [
+                      {
+                          key: `${key}.${site}.vault`,
+                          expected: `another bucket or another prefix than that of ${other.site}`,
+                          found: `${place} at both sites`,
+                      },
+                  ];
+        }),
+    ];
+}
+
+/** Both AppVaults are at both sites. */
+function sameNameProblems(key: string, sites: Record<string, unknown>): Problem[] {
+    const names = Object.entries(sites).map(([site, vault]) => ({
+        site,
+        name: isObject(vault) && vault.name !== undefined ? vault.name : vaultName(site),
+    }));
+    return names.flatMap(({ site, name }, index) => {
+        const other = names.slice(0, index).find((earlier) => earlier.name === name);
         return other === undefined
             ? []
             : [
                   {
-                      key: `${key}.${site}.vault`,
-                      expected: `another bucket or another prefix than that of ${other.site}`,
-                      found: `${place} at both sites`,
+                      key: `${key}.${site}.vault.name`,
+                      expected: `another name than that of ${other.site}'s vault`,
+                      found: describe(name),
                   },
               ];
     });
@@ -323,6 +357,9 @@ const flags = ["secure", "skipCertValidation", "useIAM"];
 function fieldProblems(key: string, field: string, value: unknown): Problem[] {
     if (pulumi.Output.isInstance(value) || value instanceof Promise) {
         return [];
+    }
+    if (field === "name") {
+        return objectNameProblems(key, value);
     }
     if (flags.includes(field)) {
         return typeof value === "boolean" ? [] : [{ key, expected: "true or false", found: describe(value) }];

@@ -40,15 +40,22 @@ export class ArrayAdmin {
         await until(`volume ${name}`, async () => (await this.volumes([name]))[0]);
     }
 
-    /** Bytes of the first transfer of each relationship that leads to here. */
-    async bytesOfFirstTransfers(): Promise<number> {
-        const all = await this.list("/snapmirror/relationships", { "destination.svm.name": this.svm }, relationship);
+    /** The relationships that lead to here, by their UUIDs: one that is made anew has another. */
+    async relationships(): Promise<string[]> {
+        return (await this.relationshipsInto()).map(({ uuid }) => uuid);
+    }
+
+    /** Bytes of the first transfer of each relationship that leads to here, but for some. */
+    async bytesOfFirstTransfers(except: readonly string[] = []): Promise<number> {
+        const all = await this.relationshipsInto();
         const firsts = await Promise.all(
-            all.map(async ({ uuid }) => {
-                const path = `/snapmirror/relationships/${uuid}/transfers`;
-                const transfers = await this.list(path, { fields: "bytes_transferred,end_time" }, transfer);
-                return transfers.sort((left, right) => endOf(left) - endOf(right))[0]?.bytes_transferred ?? 0;
-            }),
+            all
+                .filter(({ uuid }) => !except.includes(uuid))
+                .map(async ({ uuid }) => {
+                    const path = `/snapmirror/relationships/${uuid}/transfers`;
+                    const transfers = await this.list(path, { fields: "bytes_transferred,end_time" }, transfer);
+                    return transfers.sort((left, right) => endOf(left) - endOf(right))[0]?.bytes_transferred ?? 0;
+                }),
         );
         return firsts.reduce((sum, bytes) => sum + bytes, 0);
     }
@@ -56,7 +63,7 @@ export class ArrayAdmin {
     /** The mirrors into its volumes and those out of them, each as `source to destination`. */
     async mirrors(): Promise<{ into: string[]; outOf: string[] }> {
         const [into, outOf] = await Promise.all([
-            this.list("/snapmirror/relationships", { "destination.svm.name": this.svm }, relationship),
+            this.relationshipsInto(),
             this.list("/snapmirror/relationships", { list_destinations_only: "true" }, relationship),
         ]);
         const ends = ({ source, destination }: z.infer<typeof relationship>) => `${source.path} to ${destination.path}`;
@@ -92,6 +99,10 @@ export class ArrayAdmin {
             ...count("SVM peerings that nobody uses", peers.length, 0),
             ...snapshots.flat(),
         ].map((what) => `${this.site.name}: ${what}`);
+    }
+
+    private relationshipsInto() {
+        return this.list("/snapmirror/relationships", { "destination.svm.name": this.svm }, relationship);
     }
 
     private volumes(names: readonly string[]) {

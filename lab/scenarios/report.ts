@@ -38,6 +38,8 @@ export interface ScenarioReport {
     orphans?: number;
     /** Of mirrored volumes: bytes that the way back after a takeover moved. */
     bytesMovedBack?: number;
+    /** Bytes that a mirror copied again that had existed before it was adopted. */
+    bytesMovedByAdopting?: number;
     /** Of mirrored volumes: bytes that were written at the site that serves, from the takeover to the way back. */
     bytesChanged?: number;
     /** The roles that `trident-dr-rbac` generates, against the audit logs of both API servers. */

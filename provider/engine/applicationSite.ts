@@ -71,7 +71,7 @@ function settingsOf(inputs: ApplicationInputs, peerPatience: number): Applicatio
         snapshotRetention: inputs.snapshotRetention ?? 2,
         daily: inputs.daily,
         resourceFilter: inputs.resourceFilter,
-        ...defined({ promoteAnnotations: inputs.promoteAnnotations }),
+        ...defined({ promoteAnnotations: inputs.promoteAnnotations, names: inputs.names, adopt: inputs.adopt }),
         ontap: inputs.ontap,
         tridentBackend: inputs.tridentBackend,
         timeouts: timeoutsOf(inputs),
@@ -81,9 +81,10 @@ function settingsOf(inputs: ApplicationInputs, peerPatience: number): Applicatio
 
 /** What the application's rights depend on. Which vault has a Secret is known to whoever declares it alone. */
 function accessOf(inputs: ApplicationInputs, protectNamespace: string): RoleAccess {
-    const { application, namespaces, recordNamespace, site, peerSite, storageClass } = inputs;
+    const { application, namespaces, recordNamespace, site, peerSite, storageClass, vaults } = inputs;
     return {
         sites: [site, peerSite],
+        vaultNames: vaults,
         sitesWithCredentials: [],
         applications: [{ name: application, namespaces }],
         recordNamespace: recordNamespace ?? namespaces[0]!,

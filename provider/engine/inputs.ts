@@ -122,6 +122,12 @@ const applicationInputs = z.object({
     resourceFilter: z.record(z.string(), z.unknown()).optional(),
     /** Annotations that a promotion at a named point gives the mirror; a resync removes them. */
     promoteAnnotations: z.record(z.string(), z.string()).optional(),
+    /** Names of its AppMirrorRelationship and its Schedules, where they are not made of the application's. */
+    names: z
+        .object({ mirror: z.string().optional(), schedule: z.string().optional(), daily: z.string().optional() })
+        .optional(),
+    /** Whether what somebody else created under these names is taken over. Default false. */
+    adopt: z.boolean().optional(),
 });
 
 const times = z.array(z.number().int()).optional();

@@ -99,6 +99,7 @@ function settingsOf(inputs: VolumesInputs, other: RoleRecord | undefined): Volum
 function rightsOf({ application, site, peerSite, recordNamespace, vaults, protectNamespace }: VolumesInputs) {
     return permissionsOf({
         sites: vaults === undefined ? [] : [site, peerSite],
+        ...(vaults === undefined ? {} : { vaultNames: vaults }),
         sitesWithCredentials: [],
         applications: [],
         recordNamespace,

@@ -1,9 +1,12 @@
 import { bundleName, recordName } from "./recordName";
+import { vaultName, vaultSecretName } from "./vaultName";
 
 /** What a site's stack declares, as far as its rights at the site's cluster depend on it. */
 export interface DeclaredAccess {
     /** Both sites' names: each has a vault, which is declared at both. */
     sites: readonly string[];
+    /** Names of their AppVaults. Default: `vault-<site>`. */
+    vaultNames?: Readonly<Record<string, string>>;
     /** Those of them whose vault's credentials are in a Secret. */
     sitesWithCredentials: readonly string[];
     applications: readonly DeclaredApplication[];
@@ -217,14 +220,14 @@ function unnamedSiteMarker({ applications, protectNamespace }: RoleAccess): Plac
     return applications.length === 0 ? [] : [{ namespace: protectNamespace }];
 }
 
-function vaults({ sites, protectNamespace }: RoleAccess): Place[] {
-    return [{ namespace: protectNamespace, names: sites.map((site) => `vault-${site}`) }];
+function vaults({ sites, protectNamespace, vaultNames }: RoleAccess): Place[] {
+    return [{ namespace: protectNamespace, names: sites.map((site) => vaultName(site, vaultNames)) }];
 }
 
-function vaultSecrets({ sitesWithCredentials, protectNamespace }: RoleAccess): Place[] {
+function vaultSecrets({ sitesWithCredentials, protectNamespace, vaultNames }: RoleAccess): Place[] {
     return sitesWithCredentials.map((site) => ({
         namespace: protectNamespace,
-        names: [`vault-${site}-credentials`],
+        names: [vaultSecretName(vaultName(site, vaultNames))],
     }));
 }
 

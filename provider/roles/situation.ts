@@ -144,6 +144,8 @@ export interface Observed {
     unfenceable?: readonly Message[];
     /** Objects in the cluster that have the names of ours and that somebody else created. */
     foreignObjects?: readonly ForeignObject[];
+    /** Whether the configuration lets them be taken over. Default: no. */
+    adopts?: true;
     /**
      * What is in the places of the claim of an epoch that is to begin here, or that an interrupted run began: only the
      * vaults that answered. Absent when nobody looked.

@@ -29,6 +29,8 @@ export type Step =
           /** What is in its place without being a claim of this pair's, and is removed first. Default: nothing. */
           replaces?: readonly ReplacedClaim[];
       }
+    /** Take over what somebody else created under the names of ours, as it is. */
+    | { do: "adopt-objects" }
     | { do: "declare-application" }
     | { do: "take-base-snapshot"; epoch: number }
     | { do: "start-schedules" }

@@ -11,7 +11,7 @@ import { archivedPoints, isArchived } from "./archivedPoints";
 import { otherClasses, readVolumeClaims } from "./claims";
 import { awaitCopy, copyUnderWay } from "./copy";
 import { declareApplication } from "./declare";
-import { foreignObjects } from "./foreign";
+import { adoptObjects, foreignObjects } from "./foreign";
 import { lackingAfterPromotion, requireHandedOver } from "./handedOver";
 import { replicationLag } from "./lag";
 import { finalSnapshotName, namespaceOf } from "./manifests";
@@ -50,12 +50,15 @@ export class ApplicationView implements SiteView {
             barrier: barrierOf(this.state.quotas, settings.namespaces),
             warned: warnedFinals(this.state.shutdownSnapshots, settings.application),
             foreignObjects: foreignObjects(this.state, settings),
+            ...(settings.adopt === true ? { adopts: true as const } : {}),
         };
     }
 
     actions(step: DriverStep): Action[] {
         const { context, state } = this;
         switch (step.do) {
+            case "adopt-objects":
+                return adoptObjects(context, state);
             case "declare-application":
                 return declareApplication(context, state);
             case "take-base-snapshot":
@@ -267,6 +270,7 @@ export class ApplicationView implements SiteView {
 
 /** What of the state a step can have changed, by itself or through Trident Protect. */
 const touchedBy: Readonly<Record<DriverStep["do"], readonly Part[]>> = {
+    "adopt-objects": ["application", "schedules", "mirror"],
     "declare-application": ["application"],
     "take-base-snapshot": ["snapshots"],
     "start-schedules": ["schedules"],

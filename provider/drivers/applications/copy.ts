@@ -9,6 +9,7 @@ import { printable } from "../../support/printable";
 import { type Action, ifComplete, type Progress } from "../action";
 import { type Survey, copyOf } from "./arrayReport";
 import { type ApplicationContext, goesOn, keyOf, type Wait, waitAction, waitUntilReached } from "./context";
+import { mirrorNameOf } from "./manifests";
 import { type ApplicationState, type MirrorState, readMirror } from "./observe";
 
 /**
@@ -57,7 +58,7 @@ function isWhole({ desiredState, state, lastTransferred, deleting }: MirrorState
 function copied(context: ApplicationContext, deadline: number): Wait {
     const wait = {
         kind: kinds.appMirror,
-        name: context.settings.application,
+        name: mirrorNameOf(context.settings),
         wanted: "Established",
         deadline,
         reached: (object: KubernetesObject | undefined) => object !== undefined && isWhole(readMirror(object)),
@@ -107,7 +108,7 @@ async function isLong(context: ApplicationContext, wait: Wait, progress: Progres
 
 async function lookAtCopy(context: ApplicationContext): Promise<Look<boolean>> {
     const { cluster, settings, volumes } = context;
-    const object = await cluster.get(kinds.appMirror, keyOf(context, settings.application));
+    const object = await cluster.get(kinds.appMirror, keyOf(context, mirrorNameOf(settings)));
     const mirror = object && readMirror(object);
     if (mirror === undefined || mirror.desiredState !== "Established") {
         return { instead: "no AppMirrorRelationship that is to be Established" };

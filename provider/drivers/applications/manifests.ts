@@ -8,7 +8,7 @@ import type { ApplicationSettings } from "./settings";
 /** The part of the settings from which objects are declared. */
 export type DeclaredSettings = Omit<
     ApplicationSettings,
-    "cluster" | "ontap" | "tridentBackend" | "timeouts" | "promoteAnnotations"
+    "cluster" | "ontap" | "tridentBackend" | "timeouts" | "promoteAnnotations" | "adopt" | "peerPatience"
 >;
 
 /** Put on each object that is ours. */
@@ -103,6 +103,9 @@ export function restoreName(applicationName: string, epoch: number): string {
     return `${applicationName}-restore-${epoch}`;
 }
 
+/** What the Schedules are for, in the order of their manifests. */
+export const scheduleParts = ["replication", "daily"] as const;
+
 /**
  * The replication Schedule, and a daily one that keeps snapshots for days, so that a site that was down for that long
  * still has one in common (docs/facts/trident-protect.md#schedules).
@@ -115,13 +118,13 @@ export function scheduleManifests(settings: DeclaredSettings): KubernetesObject[
         enabled: true,
     };
     return [
-        manifest(kinds.schedule, settings, `${settings.application}-replication`, {
+        manifest(kinds.schedule, settings, settings.names?.schedule ?? `${settings.application}-replication`, {
             ...common,
             granularity: "Custom",
             recurrenceRule: settings.recurrence.snapshot,
             snapshotRetention: String(settings.snapshotRetention),
         }),
-        manifest(kinds.schedule, settings, `${settings.application}-daily`, {
+        manifest(kinds.schedule, settings, settings.names?.daily ?? `${settings.application}-daily`, {
             ...common,
             granularity: "Daily",
             hour: settings.daily.hour,
@@ -131,9 +134,13 @@ export function scheduleManifests(settings: DeclaredSettings): KubernetesObject[
     ];
 }
 
+export function mirrorNameOf({ application, names }: Pick<DeclaredSettings, "application" | "names">): string {
+    return names?.mirror ?? application;
+}
+
 /** The AppMirrorRelationship at the standby site, from the peer's vault into the own one. */
 export function mirrorManifest(settings: DeclaredSettings, sourceUid: string): KubernetesObject {
-    return manifest(kinds.appMirror, settings, settings.application, {
+    return manifest(kinds.appMirror, settings, mirrorNameOf(settings), {
         desiredState: "Established",
         sourceAppVaultRef: settings.vaults[settings.peer],
         destinationAppVaultRef: settings.vaults[settings.site],

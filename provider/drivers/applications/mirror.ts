@@ -5,7 +5,7 @@ import { MessageError, messageOf, text } from "../../roles/messages/message";
 import type { MirrorWay } from "../../roles/steps";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf, waitAction } from "./context";
-import { mirrorManifest } from "./manifests";
+import { mirrorManifest, mirrorNameOf } from "./manifests";
 import { type ApplicationState, awaitedPoint, type MirrorState, promotedWithAnnotation, readMirror } from "./observe";
 import { printable } from "../../support/printable";
 import { howToPromoteByHand } from "./unfinishedPromotion";
@@ -54,7 +54,7 @@ export function promote(
               ]),
         waitAction(context, {
             kind: kinds.appMirror,
-            name: context.settings.application,
+            name: mirrorNameOf(context.settings),
             wanted: "Promoted",
             deadline: context.settings.timeouts.promote,
             reached: (object) =>
@@ -80,7 +80,7 @@ function mustReplace(mirror: MirrorState, sourceUid: string, way: MirrorWay): bo
 }
 
 function removal(context: ApplicationContext, mirror: MirrorState): Action[] {
-    const key = keyOf(context, context.settings.application);
+    const key = keyOf(context, mirrorNameOf(context.settings));
     const gone = waitAction(context, {
         kind: kinds.appMirror,
         name: key.name,
@@ -113,7 +113,7 @@ function create(context: ApplicationContext, sourceUid: string): Action {
 
 function resync(context: ApplicationContext, mirror: MirrorState): Action {
     const { promotedWith = [] } = mirror;
-    const key = keyOf(context, context.settings.application);
+    const key = keyOf(context, mirrorNameOf(context.settings));
     const names = new Set([
         ...Object.keys(context.settings.promoteAnnotations ?? {}),
         // The configuration may have lost them since.
@@ -146,7 +146,7 @@ function hasDeclaredRule({ settings }: ApplicationContext, { recurrenceRule }: M
 
 /** The configuration may have another rule by now, or somebody else may have changed it. */
 function reschedule(context: ApplicationContext, mirror: MirrorState): Action[] {
-    const key = keyOf(context, context.settings.application);
+    const key = keyOf(context, mirrorNameOf(context.settings));
     const recurrenceRule = context.settings.recurrence.mirror;
     const { recurrenceRule: found = "" } = mirror;
     return hasDeclaredRule(context, mirror)
@@ -173,11 +173,11 @@ function reachable({ settings, volumes }: ApplicationContext): Action {
 
 /** The patch that promotes. */
 function promotion(context: ApplicationContext, point: string | undefined, isOlder: boolean): Record<string, unknown> {
-    const { application, promoteAnnotations = {} } = context.settings;
+    const { promoteAnnotations = {} } = context.settings;
     const names = isOlder ? Object.keys(promoteAnnotations) : [];
     const annotations = { ...promoteAnnotations, [promotedWithAnnotation]: names.join(",") };
     return {
-        ...(names.length === 0 ? {} : { metadata: { ...keyOf(context, application), annotations } }),
+        ...(names.length === 0 ? {} : { metadata: { ...keyOf(context, mirrorNameOf(context.settings)), annotations } }),
         // One that an earlier run named, and that never arrived, would be waited for without end.
         spec: { desiredState: "Promoted", promotedSnapshot: point ?? null },
     };
@@ -191,7 +191,9 @@ function accepted(context: ApplicationContext, change: Record<string, unknown>):
         effect: "read",
         run: async () => {
             try {
-                await context.cluster.patch(kinds.appMirror, keyOf(context, application), change, { dryRun: true });
+                await context.cluster.patch(kinds.appMirror, keyOf(context, mirrorNameOf(context.settings)), change, {
+                    dryRun: true,
+                });
             } catch (error) {
                 throw new MessageError(
                     text`${site}: the API server refuses to promote ${application} at an older point: ${messageOf(error)}. Nothing was promoted. If it asks for an annotation, set promoteAnnotations of ${application}; then ${upCommand(site)}`,
@@ -213,7 +215,7 @@ function patchPromoted(
         call: `patch ${mirrorName(context)}: Promoted ${at}${instead}`,
         effect: "write",
         run: async () => {
-            await context.cluster.patch(kinds.appMirror, keyOf(context, context.settings.application), change);
+            await context.cluster.patch(kinds.appMirror, keyOf(context, mirrorNameOf(context.settings)), change);
         },
     };
 }
@@ -249,5 +251,5 @@ function isPromoted(
 }
 
 function mirrorName(context: ApplicationContext): string {
-    return describeObject(kinds.appMirror, keyOf(context, context.settings.application));
+    return describeObject(kinds.appMirror, keyOf(context, mirrorNameOf(context.settings)));
 }

@@ -6,6 +6,7 @@ import {
     namespaceOf,
     mirrorManifest,
     scheduleManifests,
+    scheduleParts,
 } from "./manifests";
 
 /** What stands in a site's cluster for a mirrored application, or what a role does without. */
@@ -18,6 +19,8 @@ export interface NamedObject {
     kind: "Application" | "Schedule" | "AppMirrorRelationship";
     namespace: string;
     name: string;
+    /** What tells it from others of its kind, such as `daily`; empty for the only one. */
+    part: string;
     /** As the role leaves it; a site that is establishing has a mirror, whatever its role is still. */
     under(record: RoleRecord, peerUid: string, establishing?: boolean): StandingObject;
 }
@@ -28,15 +31,19 @@ export function namedObjects(settings: DeclaredSettings): NamedObject[] {
         kind: NamedObject["kind"],
         manifest: KubernetesObject,
         under: NamedObject["under"],
-    ): NamedObject => ({ kind, namespace: namespaceOf(settings), name: manifest.metadata.name, under });
+        part = "",
+    ): NamedObject => ({ kind, namespace: namespaceOf(settings), name: manifest.metadata.name, part, under });
     const application = applicationManifest(settings);
     return [
         named("Application", application, (record, _uid, establishing = false) =>
             present(record.role !== "none" || record.epoch > 0 || establishing, application),
         ),
-        ...scheduleManifests(settings).map((manifest) =>
-            named("Schedule", manifest, (record, _uid, establishing = false) =>
-                present(record.role === "active" && !establishing, manifest),
+        ...scheduleManifests(settings).map((manifest, index) =>
+            named(
+                "Schedule",
+                manifest,
+                (record, _uid, establishing = false) => present(record.role === "active" && !establishing, manifest),
+                scheduleParts[index]!,
             ),
         ),
         named("AppMirrorRelationship", mirrorManifest(settings, ""), (record, peerUid, establishing = false) => {

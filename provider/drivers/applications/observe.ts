@@ -8,7 +8,7 @@ import type { ArchivedPoint, RecoveryPoint } from "../../roles/record";
 import { defined } from "../../support/defined";
 import { isPlausible } from "../../support/time";
 import { openVault, peerBudget, vaultAnswers } from "../../vaults/appVault";
-import { baseSnapshotName, epochOfName, isOurs, namespaceOf, outlivedAnnotation } from "./manifests";
+import { baseSnapshotName, epochOfName, isOurs, mirrorNameOf, namespaceOf, outlivedAnnotation } from "./manifests";
 import { type QuotaState, readQuotas } from "./quota";
 import type { ApplicationContext } from "./context";
 import type { ApplicationSettings } from "./settings";
@@ -120,8 +120,8 @@ function readersOf({ cluster, settings, silence }: Parameters<typeof readState>[
         workloads: () => readWorkloads(cluster, settings),
         quotas: () => readQuotas(cluster, settings),
         mirror: async () => {
-            const found = await cluster.get(kinds.appMirror, key);
-            return found === undefined ? undefined : readMirror(found);
+            const found = await cluster.get(kinds.appMirror, { name: mirrorNameOf(settings), namespace });
+            return found === undefined ? undefined : readMirror(found, settings.application);
         },
         peerAnswers: () =>
             vaultAnswers(
@@ -140,7 +140,7 @@ export function observedOf(state: ApplicationState, settings: ApplicationSetting
     const { mirror } = state;
     const isPromoted = mirror?.desiredState === "Promoted";
     const at = mirror?.promotedSnapshot === undefined ? "" : ` at ${mirror.promotedSnapshot}`;
-    const name = describeObject(kinds.appMirror, { name: settings.application, namespace: namespaceOf(settings) });
+    const name = describeObject(kinds.appMirror, { name: mirrorNameOf(settings), namespace: namespaceOf(settings) });
     return {
         workloads: state.workloads.map((workload) => workload.name),
         outsiders: state.workloads.filter(({ mounts, belongs }) => mounts && !belongs).map((workload) => workload.name),
@@ -156,7 +156,7 @@ export function observedOf(state: ApplicationState, settings: ApplicationSetting
 }
 
 function bringing(name: string, settings: ApplicationSettings): BringingMirror {
-    const key = `-n ${namespaceOf(settings)} patch ${fullName(kinds.appMirror)} ${settings.application}`;
+    const key = `-n ${namespaceOf(settings)} patch ${fullName(kinds.appMirror)} ${mirrorNameOf(settings)}`;
     return {
         what: `${name} has desiredState Established`,
         stop: `kubectl ${key} --type merge -p '{"spec":{"desiredState":"Promoted"}}'`,
@@ -252,7 +252,8 @@ const mirrorStatus = z
     })
     .optional();
 
-export function readMirror(object: KubernetesObject): MirrorState {
+/** @param application whose it is to be. Default: that of its name */
+export function readMirror(object: KubernetesObject, application = object.metadata.name): MirrorState {
     const spec = mirrorSpec.parse(object.spec);
     const status = mirrorStatus.parse(object.status);
     const last = status?.lastTransferredSnapshot;
@@ -269,7 +270,7 @@ export function readMirror(object: KubernetesObject): MirrorState {
                 ? undefined
                 : { name: last.name, completedAt: last.completionTimestamp ?? "" },
         deleting: object.metadata.deletionTimestamp !== undefined,
-        ...(isOurs(object, object.metadata.name) ? {} : { isForeign: true }),
+        ...(isOurs(object, application) ? {} : { isForeign: true }),
         ...(promotedWith === undefined ? {} : { promotedWith: promotedWith.split(",") }),
     };
 }

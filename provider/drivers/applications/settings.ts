@@ -23,8 +23,22 @@ export interface ApplicationSettings {
     ontap: { endpoint: OntapEndpoint; svm: string };
     /** Trident's backend for that SVM, where the program declares it. */
     tridentBackend?: { name: string; namespace: string } | undefined;
+    /** Names of objects that are not made of the application's, by what they are for. Default: made of it. */
+    names?: ObjectNames | undefined;
+    /** Whether what somebody else created under these names is taken over before the site's first role. Default: no. */
+    adopt?: boolean | undefined;
     /** Milliseconds. `copy`: how long a run waits for a copy whose transfers run; absent: to its end. */
     timeouts: { establish: number; copy?: number; promote: number; snapshot: number };
     /** Milliseconds after which the other site's vault counts as silent. Default: the budget of what is asked of it. */
     peerPatience?: number;
+}
+
+/** Names of an application's objects at a site. The Application has the name of the application itself. */
+export interface ObjectNames {
+    /** The AppMirrorRelationship. Default: the application's name. */
+    mirror?: string | undefined;
+    /** The Schedule whose snapshots are replicated. Default: `<application>-replication`. */
+    schedule?: string | undefined;
+    /** The Schedule of daily snapshots. Default: `<application>-daily`. */
+    daily?: string | undefined;
 }

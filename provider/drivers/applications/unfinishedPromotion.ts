@@ -7,6 +7,7 @@ import { messageOf, render, text, type Message } from "../../roles/messages/mess
 import { printable } from "../../support/printable";
 import type { SurveyedVolume } from "./arrayReport";
 import { type ApplicationContext, describeCommand } from "./context";
+import { mirrorNameOf } from "./manifests";
 
 /**
  * Why a promotion may hang and how a person finishes it: what Trident says of each mirror, what the array has, and the
@@ -16,10 +17,10 @@ import { type ApplicationContext, describeCommand } from "./context";
  * @param point what is to be promoted; undefined: what has arrived
  */
 export async function howToPromoteByHand(context: ApplicationContext, point: string | undefined): Promise<Message> {
-    const { site, application } = context.settings;
+    const { site } = context.settings;
     const [trident, array] = await Promise.all([tridentsView(context), arraysView(context)]);
     const view = `Trident at ${site}: ${trident.words}. The array of ${site}: ${array.words}`;
-    const details = describeCommand(context, kinds.appMirror, application);
+    const details = describeCommand(context, kinds.appMirror, mirrorNameOf(context.settings));
     const next = text`To look at it again, at ${site}: ${details}; to go on waiting: ${upCommand(site)}`;
     if (trident.awaitsSnapshot) {
         return text`${view}. The snapshot that is to be promoted has not arrived, and breaking the mirror by hand does not bring it; the ways on: ${previewCommand(site)}. ${next}`;

@@ -71,6 +71,9 @@ export class VolumesView implements SiteView {
     actions(step: DriverStep): Action[] {
         const { context, state } = this;
         switch (step.do) {
+            case "adopt-objects":
+                // Of volumes that others made, their declaration says whether they are taken over.
+                return [];
             case "declare-application":
             case "restore-application":
                 return serve(context, state);

@@ -19,7 +19,8 @@ export function withoutForeign({ own, configuration, observed }: Situation, deci
 }
 
 /**
- * A site's first role must not rewrite what somebody else created under a name of ours. Later there is no telling: an
+ * A site's first role must not rewrite what somebody else created under a name of ours, unless the configuration lets it
+ * be adopted. Later there is no telling: an
  * Application that Trident Protect made for a mirror need not have our label.
  */
 export function withoutForeignObjects({ own, configuration, observed }: Situation, decision: Decision): Decision {
@@ -28,13 +29,16 @@ export function withoutForeignObjects({ own, configuration, observed }: Situatio
     if (!isFirst || found.length === 0 || decision.kind === "refusal" || !creates(decision)) {
         return decision;
     }
+    if (observed.adopts === true) {
+        return { ...decision, steps: [{ do: "adopt-objects" }, ...decision.steps] };
+    }
     const { item, site } = configuration;
     const names = found.map(({ what }) => what).join(", ");
     return refuse(
         "not-ours",
         `${site}: ${names} ${found.length === 1 ? "exists" : "exist"} already, and somebody else created ${found.length === 1 ? "it" : "them"}: expected none, or the label of ${item}. Nothing was changed`,
         [
-            text`to let ${item} take ${found.length === 1 ? "it" : "them"} over: ${found.map(({ takeOver }) => takeOver).join("; ")}; ${upCommand(site)}`,
+            text`to let ${item} take ${found.length === 1 ? "it" : "them"} over: set adopt: true of ${item} at ${site}; or ${found.map(({ takeOver }) => takeOver).join("; ")}; ${upCommand(site)}`,
             text`otherwise remove ${names}, or give ${item} another name; then ${upCommand(site)}`,
         ],
     );

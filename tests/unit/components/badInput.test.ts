@@ -22,6 +22,7 @@ function completeValues() {
     Object.assign(values.sites.east!, { storageClass: { name: "fast" }, snapshotClass: { name: "fast" } });
     Object.assign(values.applications[0]!, {
         timeouts: { promote: "1h" },
+        names: { mirror: "shop-mirror", schedule: "shop-often", daily: "shop-nightly" },
         daily: { hour: 1, minute: 30, keep: 7 },
         resourceFilter: { resourceSelectionCriteria: "Include", resourceMatchers: [{ kind: "Deployment" }] },
     });

@@ -1478,6 +1478,17 @@ describe("the planner, row by row", () => {
                 }
             });
 
+            it("adopts them before anything else where the configuration says so", () => {
+                const adopts = true as const;
+                for (const first of [told({}), told({}, serving)]) {
+                    const without = stepsFor({ ...first, observed: nothingThere });
+                    const steps = stepsFor({ ...first, observed: { ...first.observed!, adopts } });
+                    assert.deepEqual(steps.slice(0, 2), ["await-prerequisites", "adopt-objects"]);
+                    assert.deepEqual([steps[0], ...steps.slice(2)], without);
+                }
+                assert.ok(!stepsFor(told({ foreignObjects: [], adopts })).includes("adopt-objects"));
+            });
+
             it("asks nothing where there are none, of a site with a role or a past, or of one that waits", () => {
                 assert.equal(planFor(told({ foreignObjects: [] })).verb, "serve first");
                 assert.equal(planFor(told({}, { own: active("west", 1), peer: standby("east", 1) })).verb, "hold");

@@ -43,6 +43,45 @@ describe("objects under names of ours", () => {
         assert.deepEqual(namesIn({ schedules: [weekly] }), []);
     });
 
+    it("are found under the names that the configuration gives them", () => {
+        const names = { mirror: "shop-to-west", schedule: "often" };
+        const named = { ...settings, names };
+        const [often] = scheduleManifests(named);
+        const state = {
+            schedules: [unlabelled(often!)],
+            mirror: readMirror(unlabelled(mirrorManifest(named, "")), "shop"),
+        };
+        const view = viewOf(state, { names });
+        assert.deepEqual(
+            view.observed.foreignObjects!.map(({ what }) => what),
+            ["Schedule shop/often", "AppMirrorRelationship shop/shop-to-west"],
+        );
+        assert.equal(readMirror(mirrorManifest(named, ""), "shop").isForeign, undefined);
+    });
+
+    it("are adopted by our label alone, each announced", async () => {
+        const patches: unknown[] = [];
+        const patch = (...args: unknown[]) => Promise.resolve(patches.push(args));
+        const actions = viewOf(
+            { application: unlabelled(application), schedules: [daily], mirror: readMirror(unlabelled(mirror)) },
+            { cluster: { patch } },
+        ).actions({ do: "adopt-objects" });
+        assert.deepEqual(
+            actions.map(({ call }) => call),
+            [
+                "patch Application shop/shop: label trident-dr.pulumi.com/application, adopted as it is",
+                "patch AppMirrorRelationship shop/shop: label trident-dr.pulumi.com/application, adopted as it is",
+            ],
+        );
+        await Promise.all(actions.map((action) => action.run(() => undefined)));
+        assert.deepEqual(
+            patches.map((args) => (args as [unknown, unknown, { metadata: { labels: unknown }; spec?: unknown }])[2]),
+            [1, 2].map(() => ({
+                metadata: { name: "shop", namespace: "shop", labels: { "trident-dr.pulumi.com/application": "shop" } },
+            })),
+        );
+    });
+
     it("are taken over by a command that names the group, since others have kinds of the same name", () => {
         const [found] = viewOf({ application: unlabelled(application) }).observed.foreignObjects!;
         assert.equal(

@@ -41,7 +41,7 @@ export function viewOf(
         cluster = nobody,
         volumes = nobody,
         ...settings
-    }: { cluster?: object; volumes?: object } & Pick<ApplicationSettings, "promoteAnnotations"> = {},
+    }: { cluster?: object; volumes?: object } & Pick<ApplicationSettings, "promoteAnnotations" | "names"> = {},
 ): ApplicationView {
     const context = {
         cluster: cluster as Cluster,

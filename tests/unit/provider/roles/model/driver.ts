@@ -144,6 +144,7 @@ export class ModelView implements SiteView {
                     () => this.change(() => step.sources.forEach(({ uuid }) => this.release(uuid))),
                 );
             case "tidy-up":
+            case "adopt-objects":
                 return [];
             case "verify-writable":
                 return unless(false, () => this.require(() => site.writable, "the volumes are not writable"));

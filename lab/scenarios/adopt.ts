@@ -1,0 +1,154 @@
+import { installApplication } from "../application";
+import { Cluster } from "../controllers";
+import type { Lab, SiteName } from "../lab";
+import { prepareStacks, type Stack } from "../pulumi";
+import { readVolume } from "../writer/ledger";
+import { ArrayAdmin } from "./arrayAdmin";
+import { leftOverMirrors } from "./leftOver";
+import { comeBack } from "./rejoin";
+import { ScenarioRun, type Workload } from "./scenarioRun";
+import { type Log, type Outcome, type Timed, up, upAtBoth, writes } from "./scenarioSteps";
+import { handOver } from "./switch";
+import { until } from "./until";
+
+const protect = "protect.trident.netapp.io/v1";
+/** Names that somebody chose long before. */
+const names = { mirror: "shop-to-west", schedule: "shop-often", daily: "shop-nightly" };
+
+/**
+ * An application that somebody mirrors already, by plain manifests as in NetApp's documentation: it is adopted as it is,
+ * under the names that it has, and goes the whole circle. Nothing may be copied again.
+ *
+ * @param project folder with the Pulumi.yaml whose stacks are used
+ */
+export async function adopt(lab: Lab, project: string, log: Log): Promise<Outcome> {
+    const adopted = new AdoptedApplication();
+    const scenario = await ScenarioRun.begin(lab, project, log, adopted);
+    const bytesMovedByAdopting = await new ArrayAdmin(lab.sites.west).bytesOfFirstTransfers(adopted.relationships);
+    await scenario.writes("east", 30);
+    await scenario.failOver("east", "west", 2);
+    await scenario.writes("west", 20);
+    await comeBack(scenario, "east", "west");
+    await handOver(scenario, "west", "east");
+    const { report, faults } = await scenario.end("adopt", "east", ["east", "west"]);
+    const wrong = [...faults, ...adopted.faults, ...(bytesMovedByAdopting === 0 ? [] : ["data were copied again"])];
+    return { report: { ...report, bytesMovedByAdopting, ok: wrong.length === 0 }, faults: wrong };
+}
+
+class AdoptedApplication implements Workload {
+    /** The mirrors of before. */
+    relationships: readonly string[] = [];
+    readonly faults: string[] = [];
+
+    async establish(lab: Lab, project: string, timed: Timed): Promise<Record<SiteName, Stack>> {
+        await installApplication(lab.sites.east);
+        const stacks = await timed("make the stacks", "both", () => prepareStacks(lab, project));
+        await configure(stacks, []);
+        await upAtBoth(stacks, timed);
+        await writes(lab, "east", 20);
+        await timed("mirror it by hand", "both", () => mirrorByHand(lab));
+        this.relationships = await new ArrayAdmin(lab.sites.west).relationships();
+        await this.refuseWithoutLeave(stacks);
+        await configure(stacks, [{ ...shop, adopt: true }]);
+        await this.adoptAt(stacks.east, timed);
+        await this.adoptAt(stacks.west, timed);
+        await timed("settle: pulumi up", "east", () => up(stacks.east));
+        return stacks;
+    }
+
+    leftOver = leftOverMirrors;
+
+    surviving(lab: Lab, { site, volume, file }: Parameters<Workload["surviving"]>[1]) {
+        return readVolume(lab.sites[site as SiteName], volume, file);
+    }
+
+    /** What somebody else made is refused by name, unless the configuration lets it be adopted. */
+    private async refuseWithoutLeave(stacks: Record<SiteName, Stack>): Promise<void> {
+        await configure(stacks, [shop]);
+        const { ok, output } = await stacks.east.preview();
+        if (ok || !/Application shop\/shop, Schedule shop\/shop-often exist already/.test(output)) {
+            throw new Error(`Expected that somebody else's objects are refused, found:\n${output}`);
+        }
+    }
+
+    /** The preview names what is adopted, and what would change of it. */
+    private async adoptAt(stack: Stack, timed: Timed): Promise<void> {
+        const { output } = await timed("preview: adopt", stack.site, () => stack.preview());
+        const objects =
+            stack.site === "east"
+                ? ["Application shop/shop", "Schedule shop/shop-often"]
+                : [`AppMirrorRelationship shop/${names.mirror}`];
+        for (const object of objects) {
+            if (!output.includes(`patch ${object}: label`)) {
+                this.faults.push(`the preview at ${stack.site} does not say that ${object} is adopted`);
+            }
+        }
+        await timed("adopt: pulumi up", stack.site, () => up(stack));
+    }
+}
+
+const shop = { name: "shop", namespaces: ["shop"], every: "5 minutes", names };
+
+async function configure(stacks: Record<SiteName, Stack>, applications: readonly object[]): Promise<void> {
+    for (const stack of Object.values(stacks)) {
+        await stack.edit((config) => {
+            config["trident-dr:applications"] = applications;
+        });
+    }
+}
+
+/** As NetApp's documentation has it: an Application, a snapshot and a Schedule there, an AppMirrorRelationship here. */
+async function mirrorByHand({ sites }: Lab): Promise<void> {
+    const [east, west] = await Promise.all(
+        [sites.east, sites.west].map(({ kubernetes }) =>
+            Cluster.connect(kubernetes.adminKubeconfig, { userAgent: "kubectl" }),
+        ),
+    );
+    const at = (kind: string, name: string) => ({
+        apiVersion: protect,
+        kind,
+        metadata: { name, namespace: "shop" },
+    });
+    const rule = "DTSTART:20250101T000000Z\nRRULE:FREQ=MINUTELY;INTERVAL=5";
+    const own = { applicationRef: "shop", appVaultRef: "vault-east" };
+    await east!.create({ ...at("Application", "shop"), spec: { includedNamespaces: [{ namespace: "shop" }] } });
+    await east!.create({ ...at("Snapshot", "first"), spec: own });
+    await stateOf(east!, "Snapshot", "first", "Completed");
+    await east!.create({
+        ...at("Schedule", names.schedule),
+        spec: {
+            ...own,
+            enabled: true,
+            granularity: "Custom",
+            recurrenceRule: rule,
+            snapshotRetention: "3",
+            backupRetention: "0",
+        },
+    });
+    const application = await east!.get(
+        { apiVersion: protect, kind: "Application" },
+        { name: "shop", namespace: "shop" },
+    );
+    await west!.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
+    await west!.create({
+        ...at("AppMirrorRelationship", names.mirror),
+        spec: {
+            desiredState: "Established",
+            sourceAppVaultRef: "vault-east",
+            destinationAppVaultRef: "vault-west",
+            sourceApplicationName: "shop",
+            sourceApplicationUID: (application!.metadata as { uid?: string }).uid,
+            namespaceMapping: [{ source: "shop", destination: "shop" }],
+            storageClassName: "trident-dr",
+            recurrenceRule: rule,
+        },
+    });
+    await stateOf(west!, "AppMirrorRelationship", names.mirror, "Established");
+}
+
+function stateOf(cluster: Cluster, kind: string, name: string, wanted: string): Promise<true> {
+    return until(`${kind} ${name} to be ${wanted}`, async () => {
+        const found = await cluster.get({ apiVersion: protect, kind }, { name, namespace: "shop" });
+        return (found?.status as { state?: string } | undefined)?.state === wanted || undefined;
+    });
+}
