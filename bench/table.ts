@@ -1,7 +1,7 @@
 import type { Row } from "./rows";
 import type { Measured } from "./statistics";
 
-const headings = ["measure", "size", "latency", "ours", "peer", "", "ratio", "goal", "met", "idle"];
+export const headings = ["measure", "size", "latency", "ours", "peer", "", "ratio", "goal", "met", "idle"];
 
 /** The rows as a text with aligned columns. */
 export function tableOf(rows: readonly Row[]): string {
@@ -24,7 +24,7 @@ export function lineOf(row: Row): string {
         .join("  ");
 }
 
-function cellsOf(row: Row): string[] {
+export function cellsOf(row: Row): string[] {
     const { measure, size, latency, unit, ours, peer, ratio, goal, met, idle, notRun } = row;
     return [
         measure,

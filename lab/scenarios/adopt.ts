@@ -12,6 +12,7 @@ import { handOver } from "./switch";
 import { until } from "./until";
 
 const protect = "protect.trident.netapp.io/v1";
+const namespace = { apiVersion: "v1", kind: "Namespace" };
 /** Names that somebody chose long before. */
 const names = { mirror: "shop-to-west", schedule: "shop-often", daily: "shop-nightly" };
 
@@ -129,7 +130,10 @@ async function mirrorByHand({ sites }: Lab): Promise<void> {
         { apiVersion: protect, kind: "Application" },
         { name: "shop", namespace: "shop" },
     );
-    await west!.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
+    // The generated roles came with it where they had been applied before.
+    if ((await west!.get(namespace, { name: "shop" })) === undefined) {
+        await west!.create({ ...namespace, metadata: { name: "shop" } });
+    }
     await west!.create({
         ...at("AppMirrorRelationship", names.mirror),
         spec: {
