@@ -16,7 +16,7 @@ export const unusedRights: Readonly<Record<string, string>> = {
     ...forReason("a quota whose status the quota controller has not filled in yet is waited for", [
         "watch resourcequotas in an application's namespace",
     ]),
-    ...forReason("an item that leaves the mirror takes along what a takeover goes by; no scenario leaves", [
+    ...forReason("an item that leaves the mirror takes along what a takeover goes by; only `kill --verb abandon` leaves", [
         "delete configmaps in the namespace of records, by name",
         "delete configmaps in trident-protect, by name",
     ]),
@@ -24,6 +24,9 @@ export const unusedRights: Readonly<Record<string, string>> = {
         "get pods in an application's namespace",
         "watch pods in an application's namespace",
         "patch shutdownsnapshots.protect.trident.netapp.io in an application's namespace",
+    ]),
+    ...forReason("what a change of mind restored with goes with the next switch; no scenario has both", [
+        "delete snapshotinplacerestores.protect.trident.netapp.io in an application's namespace",
     ]),
     ...forReason(
         "a claim that is not bound when the application is restored is waited for, unless its class binds late",
