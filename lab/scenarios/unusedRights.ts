@@ -16,10 +16,10 @@ export const unusedRights: Readonly<Record<string, string>> = {
     ...forReason("a quota whose status the quota controller has not filled in yet is waited for", [
         "watch resourcequotas in an application's namespace",
     ]),
-    ...forReason("an item that leaves the mirror takes along what a takeover goes by; only `kill --verb abandon` leaves", [
-        "delete configmaps in the namespace of records, by name",
-        "delete configmaps in trident-protect, by name",
-    ]),
+    ...forReason(
+        "an item that leaves the mirror takes along what a takeover goes by; only `kill --verb abandon` leaves",
+        ["delete configmaps in the namespace of records, by name", "delete configmaps in trident-protect, by name"],
+    ),
     ...forReason("a pod that outlives the final snapshot is waited for, and marks that snapshot as not final", [
         "get pods in an application's namespace",
         "watch pods in an application's namespace",

@@ -14,7 +14,7 @@ import { messageOf, render, text } from "../roles/messages/message";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { span } from "../support/trace";
 import { holdsUnknown } from "../support/unknown";
-import { changeOfIdentity } from "./identity";
+import { changeOfIdentity, changeOfNames } from "./identity";
 import { leave } from "./leave";
 import { partialError, plainError } from "./plainError";
 import type { CheckResult, CreateResult, DiffResult, CheckFailure, ReadResult, UpdateResult } from "./results";
@@ -74,6 +74,10 @@ export class MirrorRoleHandler {
             return { changes: true };
         }
         const inputs = accepted(news);
+        const renamed = changeOfNames(inputsIn(olds), inputs);
+        if (renamed !== undefined && remembered(olds).role !== "none") {
+            throw plainError(renamed);
+        }
         const shared = this.shared.take(news);
         const inspection = await this.inspectionAfter(shared, inputs, recordIn(olds)).catch(() => undefined);
         if (inspection === undefined) {

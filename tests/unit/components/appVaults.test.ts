@@ -92,6 +92,27 @@ describe("AppVaults", () => {
         }
     });
 
+    it("has the names that somebody gave the AppVaults before, and makes those of their Secrets of them", async () => {
+        const { find, answer } = await vaultsOf({ ...s3, name: "shop-bucket" });
+        assert.deepEqual(answer.names, { east: "shop-bucket", west: "vault-west" });
+        const metadata = ["vaults-east", "vaults-east-credentials"].map(
+            (name) => (find(name).inputs.metadata as { name: string }).name,
+        );
+        assert.deepEqual(metadata, ["shop-bucket", "shop-bucket-credentials"]);
+        const { objects } = find("vaults-objects").inputs as { objects: { name: string }[] };
+        assert.deepEqual(
+            objects.slice(0, 2).map(({ name }) => name),
+            ["shop-bucket-credentials", "shop-bucket"],
+        );
+    });
+
+    it("refuses one name for both, which are in one cluster", async () => {
+        await assert.rejects(
+            async () => vaultsOf({ ...s3, name: "vault-west" }),
+            /sites\.west\.vault\.name: expected another name than that of east's vault; found "vault-west"/,
+        );
+    });
+
     it("keeps credentials in a Secret, and marks them", async () => {
         const { find } = await vaultsOf(s3);
         const secret = find("vaults-east-credentials");

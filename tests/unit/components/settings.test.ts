@@ -62,6 +62,11 @@ describe("validation of the configuration", () => {
             "trident-dr:sites.west.ontap.verification: expected verify, since a certificate is given, or no certificate; found none, beside a certificate that would not be used to verify the array",
         ],
         [
+            "one name for both Schedules of an application",
+            (values) => Object.assign(values.applications[0]!, { names: { schedule: "often", daily: "often" } }),
+            'trident-dr:applications[0].names.daily: expected another name than that of schedule; found "often"',
+        ],
+        [
             "a site that is missing",
             (values) => delete (values as Partial<Values>).site,
             'trident-dr:site: expected the name of this stack\'s site: lower-case letters, digits and "-", at most 63; found nothing',

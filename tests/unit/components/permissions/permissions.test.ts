@@ -32,6 +32,13 @@ const values = () => ({
     volumes: [{ name: "archive", volumes: ["archive01"], schedule: "5min" }],
 });
 
+/** With names that somebody gave before. */
+const named = () => {
+    const all = values();
+    Object.assign(all.sites.east!.vault, { name: "shop-bucket" });
+    return all;
+};
+
 function accessIn(configuration: unknown): DeclaredAccess {
     const declared = declaredAccessIn(configuration);
     assert.ok(declared.ok, JSON.stringify(declared));
@@ -62,7 +69,7 @@ describe("the rights of the user of pulumi up", () => {
             {
                 config: (site) =>
                     Object.fromEntries(
-                        Object.entries({ ...values(), site }).map(([key, value]) => [
+                        Object.entries({ ...named(), site }).map(([key, value]) => [
                             `trident-dr:${key}`,
                             typeof value === "string" ? value : JSON.stringify(value),
                         ]),
@@ -77,7 +84,7 @@ describe("the rights of the user of pulumi up", () => {
             },
         );
         for (const [site, { resources }] of Object.entries({ east, west })) {
-            const permissions = permissionsOf(accessIn({ ...values(), site }));
+            const permissions = permissionsOf(accessIn({ ...named(), site }));
             const declared = resources.filter(({ type }) => type.startsWith("kubernetes:"));
             assert.ok(declared.length >= 10, `${declared.length} objects`);
             for (const { type, inputs } of declared) {

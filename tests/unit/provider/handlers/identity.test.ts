@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { parseInputs, type MirrorRoleInputs } from "../../../../provider/engine/inputs";
+import { Outcomes } from "../../../../provider/engine/outcomes";
+import { changeOfNames } from "../../../../provider/handlers/identity";
+import { MirrorRoleHandler } from "../../../../provider/handlers/mirrorRole";
+import { ProviderProcess } from "../../../../provider/process/providerProcess";
+import { emptyRecord, type Role } from "../../../../provider/roles/record";
+import { goodInputs } from "../engine/goodInputs";
+
+function inputs(change: Record<string, unknown>): MirrorRoleInputs {
+    const parsed = parseInputs({ ...goodInputs(), ...change });
+    assert.ok(parsed.ok);
+    return parsed.inputs;
+}
+
+describe("the names of an application's objects", () => {
+    it("cannot change: neither the mirror's, nor a Schedule's, nor a vault's", () => {
+        const changes = [
+            [{}, { names: { mirror: "shop-to-west" } }, /^names\.mirror: was the default, is "shop-to-west"\. east/],
+            [{ names: { daily: "a" } }, { names: { daily: "b" } }, /^names\.daily: was "a", is "b"/],
+            [{}, { vaults: { east: "other", west: "vault-west" } }, /^vaults\.east: was "vault-east", is "other"/],
+        ] as const;
+        for (const [before, after, pattern] of changes) {
+            assert.match(changeOfNames({ ...goodInputs(), ...before }, inputs(after)) ?? "", pattern);
+            assert.equal(changeOfNames({ ...goodInputs(), ...after }, inputs(after)), undefined);
+        }
+    });
+
+    it("may change as long as the site has no role", async () => {
+        const handler = new MirrorRoleHandler(new ProviderProcess({ log: () => undefined }), new Outcomes());
+        const diff = (role: Role) => {
+            const record = { ...emptyRecord("shop", "east", "west"), role, epoch: role === "none" ? 0 : 1, serial: 1 };
+            const news = { ...goodInputs(), cluster: { kubeconfig: "no-such-kubeconfig" }, names: { mirror: "other" } };
+            return handler.diff("shop@east", { ...goodInputs(), record }, news);
+        };
+        await assert.rejects(diff("standby"), /names\.mirror: was the default, is "other"/);
+        assert.deepEqual(await diff("none"), { changes: true });
+    });
+});
