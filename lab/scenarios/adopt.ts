@@ -2,11 +2,10 @@ import { installApplication } from "../application";
 import { Cluster } from "../controllers";
 import type { Lab, SiteName } from "../lab";
 import { prepareStacks, type Stack } from "../pulumi";
-import { readVolume } from "../writer/ledger";
 import { ArrayAdmin } from "./arrayAdmin";
 import { leftOverMirrors } from "./leftOver";
 import { comeBack } from "./rejoin";
-import { ScenarioRun, type Workload } from "./scenarioRun";
+import { ScenarioRun, shop as example, type Workload } from "./scenarioRun";
 import { type Log, type Outcome, type Timed, up, upAtBoth, writes } from "./scenarioSteps";
 import { handOver } from "./switch";
 import { until } from "./until";
@@ -58,10 +57,7 @@ class AdoptedApplication implements Workload {
     }
 
     leftOver = leftOverMirrors;
-
-    surviving(lab: Lab, { site, volume, file }: Parameters<Workload["surviving"]>[1]) {
-        return readVolume(lab.sites[site as SiteName], volume, file);
-    }
+    surviving = example.surviving;
 
     /** What somebody else made is refused by name, unless the configuration lets it be adopted. */
     private async refuseWithoutLeave(stacks: Record<SiteName, Stack>): Promise<void> {
