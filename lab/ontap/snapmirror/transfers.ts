@@ -358,12 +358,13 @@ export class Transfers {
         relationship.healthy = true;
         relationship.unhealthyReason = [];
         relationship.lastTransferType = request.type;
-        this.finish(transfer, "success");
-        relationship.totalBytes += transfer.bytes;
-        relationship.totalMilliseconds += (transfer.endedAt ?? 0) - transfer.startedAt;
         if (!request.preserve) {
             await this.volumes.dropSnapshots(volume, this.expired(relationship, volume, plan, previous));
         }
+        // Last: whoever sees that it has ended may break the relationship at once.
+        this.finish(transfer, "success");
+        relationship.totalBytes += transfer.bytes;
+        relationship.totalMilliseconds += (transfer.endedAt ?? 0) - transfer.startedAt;
     }
 
     /** Makes a snapshot the one that readers of the destination see. */
