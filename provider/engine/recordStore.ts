@@ -89,16 +89,20 @@ export class RecordStore {
 
     /**
      * Which record counts. Once the state remembers one that was kept in its place, the one in the earlier place counts no
-     * more, even where that one is gone: the state's counts then.
+     * more, even where that one is gone: the state's counts then. One that the state knows nothing of is not believed at
+     * all: with a MAC or without, whoever may edit that namespace can have put it there.
      */
     believed(found: StoredRecord, remembered: unknown): BelievedRecord {
-        const wasMoved = this.oursIn(remembered)?.keptIn !== undefined;
+        const fromState = this.oursIn(remembered);
+        const wasMoved = fromState?.keptIn !== undefined;
         const { record, move } =
             wasMoved && found.move?.isCopied === false
                 ? { record: undefined, move: { ...found.move, isCopied: true } }
                 : found;
         const own = this.newer(record, remembered);
-        return { own, trust: this.trust(record, remembered, move), ...defined({ move }) };
+        const trust = this.trust(record, remembered, move);
+        const alone = fromState === undefined && move?.isCopied === false ? [this.onlyCopy(move)] : [];
+        return { own, trust: { ...trust, faults: [...trust.faults, ...alone] }, ...defined({ move }) };
     }
 
     /**
@@ -235,7 +239,7 @@ export class RecordStore {
      * Of two copies the older one does not count, and needs no MAC: the run that introduces the key may have been killed
      * between the two. What counts needs one, and where the other has one, the configuration cannot excuse it either.
      */
-    private faultOf(record: RoleRecord, own: RoleRecord, hadMac: boolean): RecordFault["is"] | undefined {
+    private faultOf(record: RoleRecord, own: RoleRecord, hadMac: boolean): WrongMac | undefined {
         if (!this.seal.hasKey) {
             return record.mac === undefined ? undefined : "without a key to check it";
         }
@@ -256,6 +260,13 @@ export class RecordStore {
         );
     }
 
+    private onlyCopy({ from }: RecordMove): RecordFault {
+        const { name, namespace } = this.place;
+        const show = `kubectl -n ${this.earlier!.place.namespace} get configmap ${name} -o jsonpath='{.data.record}'`;
+        const create = `kubectl -n ${namespace} create configmap ${name} --from-file=record=/dev/stdin`;
+        return { where: from, is: "the only copy", putInPlace: `${show} | ${create}` };
+    }
+
     /** The record of a site that waits is in its state without ever having been written, and says nothing. */
     private oursIn(remembered: unknown): RoleRecord | undefined {
         const parsed = parseRecord(remembered);
@@ -266,6 +277,8 @@ export class RecordStore {
         return record.site === this.identity.site && record.application === this.identity.application;
     }
 }
+
+type WrongMac = Exclude<RecordFault["is"], "the only copy">;
 
 function describePlace({ namespace, name }: Place): string {
     return `ConfigMap ${namespace}/${name}`;

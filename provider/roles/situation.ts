@@ -76,11 +76,14 @@ export interface RecordTrust {
     accepts: "everything" | "what has no MAC" | "nothing";
 }
 
-export interface RecordFault {
+export type RecordFault = {
     /** Where the copy is: `ConfigMap trident-protect/trident-dr-record-shop`. */
     where: string;
-    is: "not authentic" | "without a MAC" | "without a key to check it";
-}
+} & (
+    | { is: "not authentic" | "without a MAC" | "without a key to check it" }
+    /** With what an administrator types to put it in its place. */
+    | { is: "the only copy"; putInPlace: string }
+);
 
 /** The peer's record, as far as it is known. */
 export function recordOf(peer: PeerView): RoleRecord | undefined {

@@ -17,7 +17,9 @@ export function refuseUntrusted({ own, trust, configuration }: Situation): Refus
             faults.map((fault) => describeFault(fault)),
             "; ",
         )}. What it says (${own.role} in epoch ${own.epoch}) was not acted upon. Nothing was changed`,
-        [...new Set(faults.map(({ is }) => is))].flatMap((is) => remediesFor(is, site)),
+        faults
+            .filter(({ is }, index) => faults.findIndex((fault) => fault.is === is) === index)
+            .flatMap((fault) => remediesFor(fault, site)),
     );
 }
 
@@ -57,13 +59,15 @@ function describeFault({ where, is }: RecordFault): string {
             return `${where} carries no MAC, although this pair has a pairKey`;
         case "without a key to check it":
             return `${where} carries a MAC, and no pairKey is set here to check it with`;
+        case "the only copy":
+            return `${where} is the only copy of it. That is where 0.1.0 and 0.2.0 kept it, and whoever may edit the application's namespace can have written it; the stack's state has none that speaks for it`;
     }
 }
 
-function remediesFor(is: RecordFault["is"], site: string): Message[] {
+function remediesFor(fault: RecordFault, site: string): Message[] {
     const set = (key: string, options = ""): Command => ({ pulumi: `config set ${options}trident-dr:${key}`, site });
     const up = upCommand(site);
-    switch (is) {
+    switch (fault.is) {
         case "not authentic":
             return [
                 text`if the key was changed: ${set("previousPairKey", "--secret ")} with the key before; then ${up}`,
@@ -76,5 +80,10 @@ function remediesFor(is: RecordFault["is"], site: string): Message[] {
             ];
         case "without a key to check it":
             return [text`${set("pairKey", "--secret ")} with the key of the other site; then ${up}`];
+        case "the only copy":
+            return [
+                text`if you know that it is ${site}'s own (its role, its epoch, and who wrote it: kubectl get configmap -o yaml --show-managed-fields), put it in its place at ${site}'s cluster: ${fault.putInPlace}; then ${up}`,
+                text`if not: restore the stack's state from a backup; then ${up}`,
+            ];
     }
 }

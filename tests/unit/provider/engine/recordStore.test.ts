@@ -293,6 +293,32 @@ describe("a record where 0.1.0 kept it, in the application's own namespace", () 
         assert.equal(store.believed(found, old).own.serial, 999);
     });
 
+    for (const [what, seal] of [
+        ["without a key", undefined],
+        ["with a MAC that is right", new Seal({ current: "the first key of the pair, 32 long" })],
+    ] as const) {
+        it(`is not believed where the state knows of none, ${what}`, async () => {
+            const found = { ...old, role: "active" as const, serial: 999 };
+            const store = storeIn(clusterWith({ shop: seal?.on("record", found) ?? found }), seal);
+            for (const nothing of [undefined, emptyRecord("shop", "east", "west")]) {
+                assert.deepEqual(store.believed(await store.look(), nothing).trust.faults, [
+                    {
+                        where: from,
+                        is: "the only copy",
+                        putInPlace: `kubectl -n shop get configmap ${name} -o jsonpath='{.data.record}' | kubectl -n trident-dr create configmap ${name} --from-file=record=/dev/stdin`,
+                    },
+                ]);
+            }
+        });
+    }
+
+    it("is believed where the state has one, or once an administrator has put it in its place", async () => {
+        const store = storeIn(clusterWith({ shop: old }));
+        assert.deepEqual(store.believed(await store.look(), old).trust.faults, []);
+        const put = storeIn(clusterWith({ shop: old, "trident-dr": old }));
+        assert.deepEqual(put.believed(await put.look(), undefined).trust.faults, []);
+    });
+
     it("is left alone when it is another site's, brought along by a restore", async () => {
         const theirs = { ...old, site: "west", peer: "east" };
         assert.deepEqual(await storeIn(clusterWith({ shop: theirs })).look(), { record: undefined });

@@ -1655,8 +1655,9 @@ describe("the planner, row by row", () => {
     describe("of a record that may not be this site's own", () => {
         const own = standby("west", 1);
         const where = "ConfigMap shop/trident-dr-record-shop";
-        const trust = (is: RecordFault["is"]): RecordTrust => ({
-            faults: [{ where, is }],
+        const trust = (is: Exclude<RecordFault["is"], "the only copy">): RecordTrust => trustWith({ where, is });
+        const trustWith = (fault: RecordFault): RecordTrust => ({
+            faults: [fault],
             isStale: false,
             accepts: "nothing",
         });
@@ -1672,16 +1673,21 @@ describe("the planner, row by row", () => {
         });
 
         it("says what is wrong where, and how to go on", () => {
-            const said = (is: RecordFault["is"]) => {
-                const { reason, remedies } = refusalFor({ own, active: "east", trust: trust(is) });
+            const saidOf = (told: RecordTrust) => {
+                const { reason, remedies } = refusalFor({ own, active: "east", trust: told });
                 return [reason, ...remedies].join("\n");
             };
+            const said = (is: Exclude<RecordFault["is"], "the only copy">) => saidOf(trust(is));
             assert.match(said("not authentic"), /west: .*ConfigMap shop\/trident-dr-record-shop .*MAC does not match/);
             assert.match(said("not authentic"), /pulumi config set --secret trident-dr:previousPairKey --stack west/);
             assert.match(said("without a MAC"), /pulumi config set trident-dr:acceptUnauthenticated true --stack west/);
             assert.match(
                 said("without a key to check it"),
                 /set --secret trident-dr:pairKey --stack west with the key/,
+            );
+            assert.match(
+                saidOf(trustWith({ where, is: "the only copy", putInPlace: "kubectl get | kubectl create" })),
+                /ConfigMap shop\/trident-dr-record-shop is the only copy of it\..*put it in its place at west's cluster: kubectl get \| kubectl create; then pulumi up --stack west/s,
             );
         });
 

@@ -740,11 +740,6 @@ class Play {
         if (recordAt(here, this.world).epoch > 1 && recordAt(this.world.peerOf(here), this.world).epoch === 0) {
             return;
         }
-        // A known gap, left out here: with neither state nor key, one that somebody wrote where 0.1.0 kept it is believed.
-        // The claims in the vaults could tell that its epoch was never begun; they are not asked.
-        if (!this.world.seal.hasKey && here.earlier !== undefined) {
-            return;
-        }
         if (
             none ||
             unprotect === true ||
