@@ -182,14 +182,15 @@ class PlanRun {
         ];
     }
 
-    private mark({ verb, epoch, began, token, point }: Extract<Step, { do: "mark" }>): Action[] {
+    private mark({ verb, epoch, began, token, point, by }: Extract<Step, { do: "mark" }>): Action[] {
         const { underWay } = this.record;
-        return underWay?.verb === verb && underWay.epoch === epoch && isDeepStrictEqual(underWay.token, token)
+        const isSame = underWay?.verb === verb && underWay.epoch === epoch && underWay.by === by;
+        return isSame && isDeepStrictEqual(underWay.token, token)
             ? []
             : [
                   this.write(`${verb}, epoch ${epoch}, under way`, (record) => ({
                       ...record,
-                      underWay: { verb, epoch, began, ...defined({ token, point }) },
+                      underWay: { verb, epoch, began, ...defined({ token, point, by }) },
                   })),
               ];
     }

@@ -126,6 +126,8 @@ const schema = z.object({
             token: token.optional(),
             /** The point that was chosen for a takeover, if it is not the newest one. */
             point: archivedPoint.optional(),
+            /** The acknowledgement with which something else in the claim's place was replaced: it was an override. */
+            by: z.string().optional(),
         })
         .optional(),
     /** Identity of what is mirrored from this site while it serves, such as the Application's UID: a mirror names it. */

@@ -19,6 +19,7 @@ export type Step =
           began: Beginning;
           token?: HandOverToken;
           point?: ArchivedPoint;
+          by?: string;
       }
     /** Make the epoch ours by a conditional write before anything is done in its name, and write down that it is. */
     | {

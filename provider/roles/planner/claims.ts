@@ -2,7 +2,7 @@ import { setAndUp, upCommand } from "../messages/commands";
 import { join, text } from "../messages/message";
 import type { ObservedClaim, Situation } from "../situation";
 import type { Step } from "../steps";
-import { refuse, type Decision, type Refusal } from "./decision";
+import { refuse, type Decision, type Plan, type Refusal } from "./decision";
 
 type ClaimStep = Extract<Step, { do: "claim" }>;
 
@@ -13,16 +13,19 @@ type ClaimStep = Extract<Step, { do: "claim" }>;
 export function withClaims(situation: Situation, decision: Decision): Decision {
     const step = claimToMake(situation, decision);
     const found = step === undefined ? [] : notAuthentic(situation, step);
-    if (step === undefined || decision.kind === "refusal" || found.length === 0) {
+    if (decision.kind === "refusal") {
         return decision;
+    }
+    if (step === undefined || found.length === 0) {
+        const by = overriddenBefore(situation, decision);
+        return by === undefined ? decision : recordedAs(by, decision);
     }
     if (situation.configuration.acknowledgements.takeover !== step.epoch) {
         return refuseNotAuthentic(situation, step, found);
     }
     const replaces = found.map(({ site, why }) => ({ site, why }));
-    return {
+    return recordedAs(asOverride(decision.by, step.epoch), {
         ...decision,
-        by: asOverride(decision.by, step.epoch),
         steps: decision.steps.map((one) => (one === step ? { ...step, replaces } : one)),
         notes: [
             ...decision.notes,
@@ -31,7 +34,20 @@ export function withClaims(situation: Situation, decision: Decision): Decision {
                     `${place} is not a claim of this pair (${why}). takeover: ${step.epoch} permits replacing it`,
             ),
         ],
-    };
+    });
+}
+
+/** Written down before the claim: a run that finishes this one finds nothing left to replace. */
+function recordedAs(by: string, decision: Plan): Plan {
+    return { ...decision, by, steps: decision.steps.map((step) => (step.do === "mark" ? { ...step, by } : step)) };
+}
+
+/** With what an interrupted run replaced something in the place of the claim of the epoch that this plan begins. */
+function overriddenBefore({ own: { underWay } }: Situation, { steps }: Plan): string | undefined {
+    const isBegun = steps.some(
+        (step) => step.do === "mark" && step.epoch === underWay?.epoch && step.verb === underWay.verb,
+    );
+    return isBegun ? underWay?.by : undefined;
 }
 
 /** The other site may have made the claim before somebody replaced it: this is an override, and recorded as one. */

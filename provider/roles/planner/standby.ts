@@ -15,7 +15,7 @@ import {
 import { plan, refuse, type Decision, type Plan, type Refusal, type RefusalCode } from "./decision";
 import { stayDown, whatRuns } from "./downtime";
 import { handOverIsLost, takeOverWithToken, takeOverWithoutToken } from "./newEpoch";
-import { lacksCopy, nextEpochNumber, servesWithBase, tookOver } from "./predicates";
+import { lacksCopy, nextEpochNumber, peerHasNoRole, servesWithBase, tookOver } from "./predicates";
 import { chosenPoint } from "./recoveryPoints";
 import { tellIncomplete, waitForCopy } from "./incomplete";
 import { copyFrom, mirrorFrom } from "./stepBuilders";
@@ -131,7 +131,9 @@ function refuseWithoutToken(situation: Situation, next: number): Refusal {
             lacks === undefined ? announceLoss(situation) : tellIncomplete(situation, lacks),
         ].join("; "),
         [
-            text`if ${peer} is up: ${setAndUp("active", site, configuration, peer)}; ${upCommand(site)}. ${peer} hands over and nothing is lost`,
+            peerHasNoRole(situation)
+                ? text`if ${peer} is up: ${setAndUp("active", peer, configuration, peer)}, which serves in the mirror again; ${setAndUp("active", peer, configuration, site)}; then switch, and nothing is lost`
+                : text`if ${peer} is up: ${setAndUp("active", site, configuration, peer)}; ${upCommand(site)}. ${peer} hands over and nothing is lost`,
             lacks === undefined
                 ? text`if ${peer} is lost: ${setAndUp("takeover", next, configuration, site)}. Writes after the recovery point are lost`
                 : waitForCopy(situation),

@@ -1,9 +1,9 @@
 import { compareEpochs, isOverride } from "../epoch";
-import { configSetCommand, setAndUp } from "../messages/commands";
+import { configSetCommand, previewCommand, setAndUp, upCommand } from "../messages/commands";
 import { describePeer } from "../messages/describe";
 import { text } from "../messages/message";
 import { epochOf, type HandOverToken, type RoleRecord } from "../record";
-import { recordOf, type Situation } from "../situation";
+import { type ObservedClaim, recordOf, type Situation } from "../situation";
 import { abandonNow } from "./abandon";
 import { releaseMirror } from "./active";
 import { decideByRole } from "./byRole";
@@ -101,6 +101,10 @@ function continueUnconfirmed(before: Situation, underWay: UnderWay): Decision {
     if (isTooLate(before, { ...underWay, claimed: false })) {
         return decideByRole(before);
     }
+    const theirs = claimOfPeer(before, underWay);
+    if (theirs !== undefined) {
+        return refuseClaimedByPeer(before, underWay, theirs);
+    }
     const isAcknowledged = acknowledgements.takeover === underWay.epoch && active === site;
     return isAcknowledged
         ? concludeUnlessTooLate({ ...before, own: { ...before.own, underWay } }, before, underWay)
@@ -125,6 +129,19 @@ function claimInVaults({ observed, configuration }: Situation, underWay: UnderWa
     return vaultsOfClaim(configuration, underWay).every((owner) => claims.some((claim) => claim.site === owner))
         ? "not this site's"
         : "unknown";
+}
+
+/** The peer's claim in the place of the own one, which somebody removed: the peer began that epoch since. */
+function claimOfPeer({ observed, configuration }: Situation, underWay: UnderWay): ObservedClaim | undefined {
+    const vaults = vaultsOfClaim(configuration, underWay);
+    return (observed.claims ?? []).find(
+        ({ epoch, site, is }) =>
+            epoch === underWay.epoch &&
+            vaults.includes(site) &&
+            typeof is === "object" &&
+            "claimedBy" in is &&
+            is.claimedBy === configuration.peer,
+    );
 }
 
 /** The vaults that must have answered when the epoch was claimed; of the first epoch either one. */
@@ -208,6 +225,20 @@ function refuseUnconfirmed({ observed, configuration }: Situation, underWay: Und
         [
             `find out who can write to the bucket and to the record, and restore the object from a backup`,
             text`to finish it without the claim, if you began it: ${first}${setAndUp("takeover", epoch, configuration, site)}`,
+        ],
+    );
+}
+
+/** No acknowledgement here permits it: by its own, the peer may serve already without having published that. */
+function refuseClaimedByPeer({ configuration }: Situation, underWay: UnderWay, { place }: ObservedClaim): Refusal {
+    const { item, site, peer } = configuration;
+    const { verb, epoch } = underWay;
+    return refuse(
+        "claim-not-found",
+        `the record of ${item} at ${site} says that ${site} claimed epoch ${epoch} (${verb}) and was interrupted, but ${peer} has begun that epoch since: ${place} is ${peer}'s claim. Somebody removed the one of ${site}. ${peer} may serve, and what it writes would be lost. Nothing was changed`,
+        [
+            text`${upCommand(peer)}, which says what ${peer} is; then ${previewCommand(site)}`,
+            `if ${peer} is lost for good: delete that object; the next preview at ${site} then says how to go on without it`,
         ],
     );
 }

@@ -485,6 +485,15 @@ describe("the planner, row by row", () => {
             );
         });
 
+        it("is led back into the mirror first where the peer has left it, which hands nothing over", () => {
+            const { code, remedies } = refusalFor({ own, active: "west", peer: { ...withoutRole("east"), epoch: 1 } });
+            assert.equal(code, "no-token");
+            assert.equal(
+                remedies[0],
+                "if east is up: pulumi config set active east --stack east; pulumi up --stack east, which serves in the mirror again; pulumi config set active east --stack west; pulumi up --stack west; then switch, and nothing is lost",
+            );
+        });
+
         it("forgets what is older than the final snapshot, which both sites have, only once it serves", () => {
             const told = { own, active: "west" as const, peer: stoodDown() };
             const { steps } = planFor(told);
@@ -1550,6 +1559,20 @@ describe("the planner, row by row", () => {
             assert.deepEqual(stepFor("claim", acknowledged).replaces, [{ site: "east", why: "it carries no MAC" }]);
         });
 
+        it("is recorded as an override even if the run is killed between the claim and the note of it", () => {
+            const acknowledged = { ...handedOver, acknowledgements: { takeover: 2 } };
+            const { by } = planFor(acknowledged);
+            assert.equal(stepFor("mark", acknowledged).by, by);
+            const claim = { ...foreign, site: "east", is: { claimedBy: "west" } };
+            const killed: Told = {
+                ...handedOver,
+                own: cutOff(own, "take over with a token", 2, "token", { token: token(), by: by! }),
+                observed: { ...replicated, claims: [claim] },
+            };
+            assert.equal(planFor(killed).by, by);
+            assert.equal(stepFor("mark", killed).by, by);
+        });
+
         it("does not mind it in a vault that this claim does not need, or for another epoch", () => {
             for (const claim of [foreign, { ...foreign, site: "east", epoch: 3 }]) {
                 const told = { ...handedOver, observed: { ...replicated, claims: [claim] } };
@@ -1628,6 +1651,18 @@ describe("the planner, row by row", () => {
         it("is not concluded without its claim where the other site has begun that epoch since", () => {
             const acknowledged = { acknowledgements: { takeover: 2 }, active: "west", peer: active("east", 2) };
             assert.equal(planFor(cutOffHandOver(true, none, acknowledged)).verb, "hold");
+        });
+
+        it("is not concluded where the other site claimed that epoch since, whatever is acknowledged", () => {
+            const acknowledged = { acknowledgements: { takeover: 2 }, active: "west", peer: stoodDown() };
+            const told = cutOffHandOver(true, [claimAt("east", { claimedBy: "east" })], acknowledged);
+            const { code, reason, remedies } = refusalFor(told);
+            assert.equal(code, "claim-not-found");
+            assert.match(reason, /east has begun that epoch since: .* is east's claim/);
+            assert.deepEqual(
+                remedies.filter((remedy) => /set takeover/.test(remedy)),
+                [],
+            );
         });
 
         it("is not concluded where its vault is dark and the other site, by its record, has begun that epoch itself", () => {

@@ -594,7 +594,7 @@ export class ModelClaims implements Claims {
                 site: site.name,
                 time,
                 at: world.now,
-                replaces: step.replaces !== undefined,
+                replaces: (JSON.parse(site.record ?? "{}") as Partial<RoleRecord>).underWay?.by !== undefined,
             });
         }
         const other = same.find((claim) => claim.site !== site.name);

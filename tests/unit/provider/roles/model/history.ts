@@ -289,6 +289,21 @@ const scenes: Record<string, (to: SiteName) => Event[]> = {
         { do: "overwrite claim", site: other(to), ahead: 1, with: "something else" },
         up(to),
     ],
+    "take over, with the claim overwritten and the other site's in its place": (to) => [
+        flip([...siteNames], to),
+        up(other(to)),
+        begin(to),
+        { do: "step", site: to, effects: 12 },
+        { do: "kill", site: to },
+        { do: "overwrite claim", site: other(to), ahead: 1, with: "something else" },
+        flip([other(to)], other(to)),
+        { do: "acknowledge", site: other(to), what: "takeover", off: 0 },
+        begin(other(to)),
+        { do: "step", site: other(to), effects: 12 },
+        { do: "writes" },
+        { do: "acknowledge", site: to, what: "takeover", off: 0 },
+        up(to),
+    ],
     "leave, and come back": (to) => [
         { do: "unprotect", sites: [...siteNames], is: true },
         up(to),
@@ -345,7 +360,7 @@ function begin(name: SiteName): Event {
 
 /** A scene may be left at any point. */
 const scene: fc.Arbitrary<Event[]> = fc
-    .tuple(fc.constantFrom(...Object.values(scenes)), site, fc.integer({ min: 3, max: 10 }))
+    .tuple(fc.constantFrom(...Object.values(scenes)), site, fc.integer({ min: 3, max: 13 }))
     .map(([make, to, length]) => make(to).slice(0, length));
 
 const events: fc.Arbitrary<Event[]> = fc
@@ -1069,7 +1084,7 @@ class Play {
                 return stuck && world.overrides > 0 && obey(/set discard/);
             case "no-token":
             case "epoch-has-passed":
-                return stuck && world.overrides > 0 && obey(/set takeover/);
+                return stuck && (obey(/in the mirror again/) || (world.overrides > 0 && obey(/set takeover/)));
             default:
                 return false;
         }
