@@ -1,10 +1,11 @@
 import type { Agent as HttpAgent } from "node:http";
 import { Agent, type AgentOptions } from "node:https";
-import { KubeConfig, type RequestContext, type User } from "@kubernetes/client-node";
+import { type Cluster, KubeConfig, type RequestContext, type User } from "@kubernetes/client-node";
 import { Kept } from "../../support/kept";
 import { kubeconfigPathProblem } from "../../support/kubeconfigPath";
 import { Secrets } from "../../support/secrets";
 import { span } from "../../support/trace";
+import { environmentProxy } from "./environmentProxy";
 import { KubernetesError } from "./errors";
 import { defaultPace, type Pace } from "./pace";
 
@@ -142,8 +143,18 @@ export function loadKubeConfig(
         }
         config.setCurrentContext(context);
     }
-    if (config.getCurrentCluster() === null) {
+    const cluster = config.getCurrentCluster();
+    if (cluster === null) {
         throw fail(`its kubeconfig (${given ?? "the default one"}) names no cluster for its current context`);
+    }
+    return withProxy(config, cluster);
+}
+
+/** The library knows the proxy that a kubeconfig names, and none that the environment does. */
+function withProxy(config: KubeConfig, cluster: Cluster): KubeConfig {
+    const proxyUrl = cluster.proxyUrl ?? environmentProxy(cluster.server);
+    if (proxyUrl !== undefined) {
+        config.clusters = config.clusters.map((one) => (one.name === cluster.name ? { ...one, proxyUrl } : one));
     }
     return config;
 }
@@ -172,7 +183,9 @@ export function serverOf(config: KubeConfig): string {
 /** What must not be printed of the kubeconfig's current user. */
 export function secretsOf(config: KubeConfig): Secrets {
     const user = (config.getCurrentUser() ?? {}) as Partial<User>;
-    const secrets = new Secrets([user.token, user.password, user.keyData]);
+    const { proxyUrl = "" } = config.getCurrentCluster() ?? {};
+    const proxyPassword = URL.canParse(proxyUrl) ? decodeURIComponent(new URL(proxyUrl).password) : "";
+    const secrets = new Secrets([user.token, user.password, user.keyData, proxyPassword || undefined]);
     if (user.keyData !== undefined) {
         secrets.keep(Buffer.from(user.keyData, "base64").toString("utf8"));
     }

@@ -84,6 +84,32 @@ describe("reading a kubeconfig", () => {
         );
     });
 
+    it("goes by its own proxy, else by the environment's, whose password is not shown", async () => {
+        const withCluster = (cluster: object) =>
+            JSON.stringify({
+                clusters: [{ name: "east", cluster: { server: "https://api.example:6443", ...cluster } }],
+                users: [{ name: "dr", user: {} }],
+                contexts: [{ name: "east", context: { cluster: "east", user: "dr" } }],
+                "current-context": "east",
+            });
+        const before = process.env["HTTPS_PROXY"];
+        process.env["HTTPS_PROXY"] = "http://dr:canary-proxy@proxy.example:3128";
+        try {
+            const load = async (name: string, cluster: object) =>
+                loadKubeConfig("east", { kubeconfig: await fileOf(name, withCluster(cluster)) });
+            const byEnvironment = await load("environment", {});
+            assert.equal(byEnvironment.getCurrentCluster()!.proxyUrl, process.env["HTTPS_PROXY"]);
+            assert.doesNotMatch(secretsOf(byEnvironment).redact("by dr:canary-proxy@proxy.example"), /canary/);
+            const own = await load("own", { "proxy-url": "http://own.example:8080" });
+            assert.equal(own.getCurrentCluster()!.proxyUrl, "http://own.example:8080");
+        } finally {
+            process.env["HTTPS_PROXY"] = before;
+            if (before === undefined) {
+                delete process.env["HTTPS_PROXY"];
+            }
+        }
+    });
+
     it("does not wait forever for a credential plugin that hangs", async () => {
         const exec = {
             apiVersion: "client.authentication.k8s.io/v1",
