@@ -24,6 +24,7 @@ export {
 export type { DeclaredAccess } from "./components/permissions/declaredAccess";
 export { permissionManifests, type Subject } from "./components/permissions/manifests";
 export { InvalidInput, type Problem } from "./components/validation/problems";
+export type { DataMover, Granularity, ReclaimPolicy, ScheduleArgs } from "./components/schedules/further";
 export { every, type MirrorSchedule, type TimeUnit } from "./components/schedules/recurrence";
 export {
     type ApplicationSettings,

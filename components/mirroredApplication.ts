@@ -11,6 +11,13 @@ import { durationProblems, nameProblems, namespaceProblems, objectNameProblems }
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { copyOf, nextOf, type RoleArgs, roleInputs, roleProblems, serviceOf } from "./role";
+import {
+    furtherSchedule,
+    sameScheduleProblems,
+    type ScheduleArgs,
+    schedulesProblems,
+    snapshotsOf,
+} from "./schedules/further";
 import { type Objective, objectiveProblems } from "./schedules/objective";
 import {
     defaultMaxLag,
@@ -72,6 +79,14 @@ export interface MirroredApplicationArgs extends RoleArgs {
      * { hour: 3, minute: 0, keep: 14 }
      */
     daily?: DailyArgs;
+    /**
+     * Further Schedules of the site that serves, at any granularity, of snapshots and of backups. The two that mirroring
+     * needs are there in any case.
+     * @default none
+     * @example
+     * [{ name: "shop-weekly", granularity: "Weekly", dayOfWeek: 0, hour: 3, minute: 0, backupRetention: 8 }]
+     */
+    schedules?: ScheduleArgs[];
     /**
      * Which objects in the namespaces belong to the application, as in the `resourceFilter` of Trident Protect's
      * `Application`.
@@ -230,6 +245,12 @@ function mirroredApplicationProblems(
         ...(args.snapshotRetention === undefined ? [] : retentionProblems("snapshotRetention", args.snapshotRetention)),
         ...(args.daily === undefined ? [] : dailyProblems("daily", args.daily)),
         ...keptProblems("snapshotRetention", args),
+        ...schedulesProblems("schedules", args.schedules ?? [], [args.pair.site, args.pair.peer]),
+        ...sameScheduleProblems(
+            "schedules",
+            args.schedules ?? [],
+            ownScheduleNames(args.application ?? name, args.names),
+        ),
         ...maxRpoProblems(args),
     ];
 }
@@ -249,6 +270,12 @@ export function sameNameProblems(key: string, names: unknown): Problem[] {
     return schedule === undefined || schedule !== daily
         ? []
         : [{ key: `${key}.daily`, expected: "another name than that of schedule", found: describe(daily) }];
+}
+
+/** The names of the two Schedules that mirroring needs. */
+export function ownScheduleNames(application: string, names: unknown): string[] {
+    const { schedule, daily } = (names ?? {}) as ObjectNames;
+    return [schedule ?? `${application}-replication`, daily ?? `${application}-daily`];
 }
 
 /** Only once the schedule is one. */
@@ -285,27 +312,34 @@ export function retentionProblems(key: string, value: unknown): Problem[] {
 }
 
 /**
- * More snapshots than ONTAP holds of a volume, both Schedules together (docs/facts/ontap.md#snapshots): the next one could
+ * More snapshots than ONTAP holds of a volume, all Schedules together (docs/facts/ontap.md#snapshots): the next one could
  * not be taken. Values that are invalid on their own are reported elsewhere.
  */
 export function keptProblems(
     key: string,
-    { snapshotRetention = defaultRetention, daily = defaultDaily }: { snapshotRetention?: unknown; daily?: unknown },
+    {
+        snapshotRetention = defaultRetention,
+        daily = defaultDaily,
+        schedules,
+    }: { snapshotRetention?: unknown; daily?: unknown; schedules?: unknown },
 ): Problem[] {
     const { keep } = (daily ?? {}) as { keep?: unknown };
-    if (!Number.isInteger(snapshotRetention) || !Number.isInteger(keep)) {
+    const further = (Array.isArray(schedules) ? (schedules as object[]) : []).map((one) => snapshotsOf(one ?? {}));
+    const kept = [snapshotRetention, keep, ...further];
+    if (!kept.every((one) => Number.isInteger(one))) {
         return [];
     }
-    const sum = Number(snapshotRetention) + Number(keep);
+    const sum = kept.reduce<number>((all, one) => all + Number(one), 0);
+    const ofFurther = further.reduce((all, one) => all + one, 0);
     return sum <= snapshotsOfVolume - otherSnapshots
         ? []
         : [
               {
                   key,
                   expected:
-                      `${snapshotsOfVolume - otherSnapshots} snapshots at most with those of daily.keep, since ONTAP holds ` +
+                      `${snapshotsOfVolume - otherSnapshots} snapshots at most with those of daily.keep${further.length === 0 ? "" : " and of schedules"}, since ONTAP holds ` +
                       `${snapshotsOfVolume} of the destination of a mirror, ${otherSnapshots} of which are left to role changes and SnapMirror`,
-                  found: `${sum}: ${String(snapshotRetention)} and ${String(keep)} daily ones`,
+                  found: `${sum}: ${String(snapshotRetention)} and ${String(keep)} daily ones${further.length === 0 ? "" : `, ${ofFurther} of schedules`}`,
               },
           ];
 }
@@ -358,6 +392,10 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
         recurrence: recurrenceOf(spreadFor(application, args.schedule ?? every(5, "minutes"))),
         snapshotRetention: args.snapshotRetention ?? defaultRetention,
         daily: { hour: String(daily.hour), minute: String(daily.minute), keep: daily.keep },
+        // Absent where there are none, as in a state of before there were any.
+        ...(args.schedules === undefined || args.schedules.length === 0
+            ? {}
+            : { schedules: args.schedules.map(furtherSchedule) }),
         resourceFilter: args.resourceFilter as Record<string, unknown> | undefined,
         names: args.names,
     };
@@ -371,7 +409,7 @@ function makeRole(
     parent: pulumi.Resource,
 ): MirrorRole {
     const { backend, vaults } = args;
-    const { peer: _, namespaces: names, vaults: vaultNames, ...same } = declared;
+    const { peer: _, namespaces: names, vaults: vaultNames, schedules, ...same } = declared;
     return new MirrorRole(
         `${name}-role`,
         {
@@ -380,6 +418,7 @@ function makeRole(
             namespaces: [...names],
             recordNamespace: args.pair.recordNamespace,
             vaults: { ...vaultNames },
+            ...(schedules === undefined ? {} : { schedules: [...schedules] }),
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
             tridentBackend: backend.tridentBackend,
             promoteAnnotations: args.promoteAnnotations,

@@ -9,15 +9,17 @@ export interface RecurrenceRule {
 export interface Gaps {
     /** Infinite where there is one occurrence alone. */
     shortest: number;
-    /** Where the rule fires less often than {@link daysLookedAt} allows to see: that many days. */
+    /** Where the rule fires less often than the days that it is followed for: that many days. */
     longest: number;
 }
 
 /**
- * How far ahead of its start a rule is followed: a year, and whatever is left of the month after it. Each rule takes
- * milliseconds, whatever it says.
+ * How far ahead of its start a rule has to come true: a year, and whatever is left of the month after it. Each rule is
+ * followed in a fraction of a second, whatever it says.
  */
 export const daysLookedAt = 400;
+/** One by days of the month is followed through a leap year and the years between: none has a 29 February. */
+const daysOfCalendar = 4 * 366 + 31;
 
 const minutesOfDay = 24 * 60;
 const weekdays = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
@@ -39,8 +41,12 @@ export function plainInterval({ parts }: RecurrenceRule): number | undefined {
 
 function followed(rule: RecurrenceRule): Gaps | undefined {
     const found: Gaps = { shortest: Infinity, longest: 0 };
+    const days = goesByMonth(rule) ? daysOfCalendar : daysLookedAt;
     let last: number | undefined;
-    for (const moment of occurrencesOf(rule)) {
+    for (const moment of occurrencesOf(rule, days)) {
+        if (last === undefined && moment >= daysLookedAt * minutesOfDay) {
+            return undefined;
+        }
         if (last !== undefined) {
             found.shortest = Math.min(found.shortest, moment - last);
             found.longest = Math.max(found.longest, moment - last);
@@ -50,16 +56,20 @@ function followed(rule: RecurrenceRule): Gaps | undefined {
     if (last === undefined) {
         return undefined;
     }
-    return { ...found, longest: Math.max(found.longest, daysLookedAt * minutesOfDay - last) };
+    return { ...found, longest: Math.max(found.longest, days * minutesOfDay - last) };
+}
+
+function goesByMonth({ parts }: RecurrenceRule): boolean {
+    return parts.get("FREQ") === "MONTHLY" || parts.has("BYMONTHDAY");
 }
 
 /** Minutes since the beginning of the first day, in order. */
-export function* occurrencesOf({ start, parts }: RecurrenceRule): Generator<number> {
+export function* occurrencesOf({ start, parts }: RecurrenceRule, days = daysLookedAt): Generator<number> {
     const firstDay = Date.UTC(start.getUTCFullYear(), start.getUTCMonth(), start.getUTCDate());
     const first = start.getUTCHours() * 60 + start.getUTCMinutes();
     const isDay = daysOf(start, parts);
     const timesOn = timesOfDay(first, parts);
-    for (let day = 0; day < daysLookedAt; day++) {
+    for (let day = 0; day < days; day++) {
         if (!isDay(new Date(firstDay + day * minutesOfDay * 60_000), day)) {
             continue;
         }

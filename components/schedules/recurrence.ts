@@ -103,9 +103,14 @@ export function recurrenceOf(schedule: MirrorSchedule): Recurrence {
 /** How many intervals old replication may be when a switch begins. */
 const intervalsOfLag = 3;
 
-/** Three intervals of a schedule, such as `15m`; of a rule that comes now and then, three of its longest ones. */
+/**
+ * Three intervals of a schedule, such as `15m`; of a rule that comes now and then, three of its longest ones. A mirror that
+ * looks for new snapshots less often than there are any is what replication waits for.
+ */
 export function defaultMaxLag(schedule: MirrorSchedule): string {
-    return `${intervalsOfLag * longestIntervalMinutes(schedule)}m`;
+    const { mirror } = recurrenceOf(schedule);
+    const longest = Math.max(longestIntervalMinutes(schedule), longestIntervalMinutes({ recurrenceRule: mirror }));
+    return `${intervalsOfLag * longest}m`;
 }
 
 /** How old the standby site's data may become, as the two rules promise it. */

@@ -1,4 +1,5 @@
-import { keptProblems, sameNameProblems } from "../mirroredApplication";
+import { keptProblems, ownScheduleNames, sameNameProblems } from "../mirroredApplication";
+import { sameScheduleProblems, scheduleRelationProblems } from "../schedules/further";
 import { volumesRelationProblems } from "../mirroredVolumes";
 import { nameProblems, oneOfProblems } from "../validation/names";
 import { verificationProblems } from "../validation/tridentCertificate";
@@ -161,6 +162,7 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
         problems.push(...namedSiteProblems(`${key}.`, objectOr(application), sites));
         problems.push(...keptProblems(`${key}.snapshotRetention`, objectOr(application)));
         problems.push(...sameNameProblems(`${key}.names`, objectOr(application).names));
+        problems.push(...furtherScheduleProblems(`${key}.schedules`, objectOr(application), sites));
         if (every !== undefined && recurrenceRule !== undefined) {
             problems.push({ key: `${key}.every`, expected: "either every or recurrenceRule", found: "both" });
         }
@@ -180,6 +182,18 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
         });
         return problems;
     });
+}
+
+function furtherScheduleProblems(
+    key: string,
+    { name, names, schedules }: Record<string, unknown>,
+    sites: readonly string[],
+): Problem[] {
+    const list = listOr(schedules).map(objectOr);
+    return [
+        ...list.flatMap((schedule, index) => scheduleRelationProblems(`${key}[${index}]`, schedule, sites)),
+        ...sameScheduleProblems(key, list, ownScheduleNames(String(name), names)),
+    ];
 }
 
 /** Groups of volumes and applications share one set of names, because their records are published side by side. */

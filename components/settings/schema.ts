@@ -20,6 +20,13 @@ import { namespacesProblems, retentionProblems } from "../mirroredApplication";
 import { defaultFence, fencePolicyProblems, volumesProblems } from "../mirroredVolumes";
 import { describe, type Problem } from "../validation/problems";
 import {
+    dataMovers,
+    granularities,
+    reclaimPolicies,
+    scheduleNumberProblems,
+    scheduleRanges,
+} from "../schedules/further";
+import {
     everyProblems,
     mirrorRuleProblems,
     parseEvery,
@@ -252,6 +259,48 @@ const daily = fields({
     keep: required(whole(1, 1023), "how many are kept"),
 });
 
+const ranged = (field: keyof typeof scheduleRanges) => {
+    const [minimum, maximum] = scheduleRanges[field];
+    return checked<number>((key, value) => scheduleNumberProblems(key, field, value), {
+        type: "integer",
+        minimum,
+        maximum,
+        ...(field === "dayOfMonth" ? { not: { const: 0 } } : {}),
+    });
+};
+
+const schedule = fields({
+    name: required(objectName, "name of the Schedule"),
+    granularity: required(choice(...granularities), "which of the fields below say when it fires"),
+    minute: optional(ranged("minute"), "0 to 59; for all but `Custom`"),
+    hour: optional(ranged("hour"), "0 to 23, UTC; for `Daily`, `Weekly` and `Monthly`"),
+    dayOfWeek: optional(ranged("dayOfWeek"), "0 to 7, 0 and 7 are Sunday; for `Weekly`"),
+    dayOfMonth: optional(ranged("dayOfMonth"), "1 to 31, or -1 for the last; for `Monthly`"),
+    recurrenceRule: optional(
+        checked<string>(snapshotRuleProblems, words),
+        "for `Custom`: a rule of RFC 5545 with DTSTART",
+    ),
+    snapshotRetention: optional(ranged("snapshotRetention"), "how many of its snapshots are kept", "`0`"),
+    backupRetention: optional(ranged("backupRetention"), "how many of its backups are kept", "`0`: it makes none"),
+    snapshotReclaimPolicy: optional(
+        choice(...reclaimPolicies),
+        "what becomes of a snapshot's archive in the bucket when the Snapshot is deleted",
+        "`Delete`",
+    ),
+    backupReclaimPolicy: optional(
+        choice(...reclaimPolicies),
+        "what becomes of a backup in the bucket when the Backup is deleted",
+        "`Retain`",
+    ),
+    dataMover: optional(
+        choice(...dataMovers),
+        "what copies a backup's data; it cannot be changed",
+        "Trident Protect's",
+    ),
+    vault: optional(text, "site in whose vault its snapshots and backups are", "the site that serves"),
+    enabled: optional(flag, "whether it fires", "`true`"),
+});
+
 const application = fields({
     name: required(nameOf("the name of an application"), "the same at both sites"),
     namespaces: required(
@@ -292,6 +341,7 @@ const application = fields({
         "2",
     ),
     daily: optional(daily, "snapshots that keep a common base", "0:30 to 0:59, seven"),
+    schedules: optional(z.array(schedule), "further Schedules of the site that serves, of snapshots and backups"),
     resourceFilter: optional(
         fields({
             resourceSelectionCriteria: required(

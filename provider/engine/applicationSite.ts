@@ -70,6 +70,7 @@ function settingsOf(inputs: ApplicationInputs, peerPatience: number): Applicatio
         recurrence: inputs.recurrence,
         snapshotRetention: inputs.snapshotRetention ?? 2,
         daily: inputs.daily,
+        schedules: inputs.schedules,
         resourceFilter: inputs.resourceFilter,
         ...defined({ promoteAnnotations: inputs.promoteAnnotations, names: inputs.names, adopt: inputs.adopt }),
         ontap: inputs.ontap,

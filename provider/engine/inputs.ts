@@ -119,6 +119,16 @@ const applicationInputs = z.object({
     snapshotRetention: z.coerce.number().int().min(2).optional(),
     /** The daily snapshots that keep a common base for a cheap way back. */
     daily: z.object({ hour: z.string(), minute: z.string(), keep: z.coerce.number().int().positive() }),
+    /** Schedules beside those two. Default none. */
+    schedules: z
+        .array(
+            z.object({
+                name: z.string(),
+                vault: z.string().optional(),
+                spec: z.record(z.string(), z.union([z.string(), z.boolean()])),
+            }),
+        )
+        .optional(),
     resourceFilter: z.record(z.string(), z.unknown()).optional(),
     /** Annotations that a promotion at a named point gives the mirror; a resync removes them. */
     promoteAnnotations: z.record(z.string(), z.string()).optional(),

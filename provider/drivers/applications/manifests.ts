@@ -104,11 +104,13 @@ export function restoreName(applicationName: string, epoch: number): string {
 }
 
 /** What the Schedules are for, in the order of their manifests. */
-export const scheduleParts = ["replication", "daily"] as const;
+export function scheduleParts({ schedules = [] }: DeclaredSettings): string[] {
+    return ["replication", "daily", ...schedules.map(({ name }) => `further-${name}`)];
+}
 
 /**
- * The replication Schedule, and a daily one that keeps snapshots for days, so that a site that was down for that long
- * still has one in common (docs/facts/trident-protect.md#schedules).
+ * The replication Schedule, a daily one that keeps snapshots for days, so that a site that was down for that long still has
+ * one in common (docs/facts/trident-protect.md#schedules), and those that the user wants beside them.
  */
 export function scheduleManifests(settings: DeclaredSettings): KubernetesObject[] {
     const common = {
@@ -131,6 +133,9 @@ export function scheduleManifests(settings: DeclaredSettings): KubernetesObject[
             minute: settings.daily.minute,
             snapshotRetention: String(settings.daily.keep),
         }),
+        ...(settings.schedules ?? []).map(({ name, vault = settings.site, spec }) =>
+            manifest(kinds.schedule, settings, name, { ...common, appVaultRef: settings.vaults[vault], ...spec }),
+        ),
     ];
 }
 

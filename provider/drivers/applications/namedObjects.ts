@@ -43,7 +43,7 @@ export function namedObjects(settings: DeclaredSettings): NamedObject[] {
                 "Schedule",
                 manifest,
                 (record, _uid, establishing = false) => present(record.role === "active" && !establishing, manifest),
-                scheduleParts[index]!,
+                scheduleParts(settings)[index]!,
             ),
         ),
         named("AppMirrorRelationship", mirrorManifest(settings, ""), (record, peerUid, establishing = false) => {

@@ -1,14 +1,31 @@
 import { describeObject, type KubernetesObject } from "../../clients/kubernetes/objects";
 import { kinds } from "../../clients/kubernetes/kinds";
+import { upCommand } from "../../roles/messages/commands";
+import { MessageError, text } from "../../roles/messages/message";
+import { printable } from "../../support/printable";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf } from "./context";
 import { isOurs, scheduleManifests } from "./manifests";
 import { applyActions } from "./declare";
 import type { ApplicationState } from "./observe";
 
-/** The replication and the daily Schedule, as they are declared. */
+/** The Schedules as they are declared; of ours, those that are not declared any more go. */
 export function startSchedules(context: ApplicationContext, { schedules }: ApplicationState): Action[] {
-    return applyActions(context, scheduleManifests(context.settings), schedules);
+    const manifests = scheduleManifests(context.settings);
+    const named = (name: string) => manifests.find(({ metadata }) => metadata.name === name);
+    const obsolete = schedules.filter(
+        (found) => isOurs(found, context.settings.application) && named(found.metadata.name) === undefined,
+    );
+    return [
+        ...schedules.flatMap((found) => {
+            const declared = named(found.metadata.name);
+            return declared === undefined || !changesMover(declared, found)
+                ? []
+                : [refuseMover(context, declared, found)];
+        }),
+        ...applyActions(context, manifests, schedules),
+        ...obsolete.map((found) => deletion(context, found, ": it is not declared any more, what it made stays")),
+    ];
 }
 
 /** Every Schedule of the application, also those that somebody else made: none may run into the final snapshot. */
@@ -29,14 +46,41 @@ export function stopSchedules(context: ApplicationContext, { schedules }: Applic
 export function deleteSchedules(context: ApplicationContext, { schedules }: ApplicationState): Action[] {
     return schedules
         .filter((item) => isOurs(item, context.settings.application))
-        .map((item) => {
-            const key = keyOf(context, item.metadata.name);
-            return {
-                call: `delete ${describeObject(kinds.schedule, key)}`,
-                effect: "write",
-                run: () => context.cluster.delete(kinds.schedule, key),
-            };
-        });
+        .map((item) => deletion(context, item, ""));
+}
+
+function deletion(context: ApplicationContext, { metadata }: KubernetesObject, why: string): Action {
+    const key = keyOf(context, metadata.name);
+    return {
+        call: `delete ${describeObject(kinds.schedule, key)}${why}`,
+        effect: "write",
+        run: () => context.cluster.delete(kinds.schedule, key),
+    };
+}
+
+/** It cannot be changed once it is set (definition of Schedule). */
+function changesMover(declared: KubernetesObject, found: KubernetesObject): boolean {
+    return moverOf(declared) !== "" && moverOf(found) !== "" && moverOf(declared) !== moverOf(found);
+}
+
+function moverOf({ spec }: KubernetesObject): string {
+    const { dataMover = "" } = (spec ?? {}) as { dataMover?: unknown };
+    return String(dataMover);
+}
+
+function refuseMover(context: ApplicationContext, declared: KubernetesObject, found: KubernetesObject): Action {
+    const { site, application } = context.settings;
+    const name = describeObject(kinds.schedule, keyOf(context, declared.metadata.name));
+    return {
+        call: `check ${name}: its dataMover is ${moverOf(declared)}`,
+        effect: "read",
+        run: () =>
+            Promise.reject(
+                new MessageError(
+                    text`${site}: ${name} has dataMover ${printable(moverOf(found))}, and ${moverOf(declared)} is declared: Trident Protect does not let it change. No Schedule was changed. Give the one with ${moverOf(declared)} another name in schedules of ${application}; then ${upCommand(site)}`,
+                ),
+            ),
+    };
 }
 
 /** A Schedule is enabled unless it says otherwise (definition of Schedule). */

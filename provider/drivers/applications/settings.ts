@@ -17,6 +17,8 @@ export interface ApplicationSettings {
     /** How many of the replication's snapshots are kept. */
     snapshotRetention: number;
     daily: { hour: string; minute: string; keep: number };
+    /** Schedules beside those two. Default: none. */
+    schedules?: readonly FurtherSchedule[] | undefined;
     resourceFilter: Readonly<Record<string, unknown>> | undefined;
     /** Given to the mirror before it is promoted at an older point; removed by a resync. */
     promoteAnnotations?: Readonly<Record<string, string>>;
@@ -31,6 +33,16 @@ export interface ApplicationSettings {
     timeouts: { establish: number; copy?: number; promote: number; snapshot: number };
     /** Milliseconds after which the other site's vault counts as silent. Default: the budget of what is asked of it. */
     peerPatience?: number;
+}
+
+/** A Schedule that mirroring does not need. */
+export interface FurtherSchedule {
+    /** Of the object. */
+    name: string;
+    /** Site whose vault it writes to. Default: the site's own. */
+    vault?: string | undefined;
+    /** All but the application and the vault, as in a Schedule of Trident Protect. */
+    spec: Readonly<Record<string, string | boolean>>;
 }
 
 /** Names of an application's objects at a site. The Application has the name of the application itself. */

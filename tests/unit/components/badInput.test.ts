@@ -24,6 +24,21 @@ function completeValues() {
         timeouts: { promote: "1h" },
         names: { mirror: "shop-mirror", schedule: "shop-often", daily: "shop-nightly" },
         daily: { hour: 1, minute: 30, keep: 7 },
+        schedules: [
+            {
+                name: "shop-monthly",
+                granularity: "Monthly",
+                minute: 0,
+                hour: 3,
+                dayOfMonth: -1,
+                snapshotRetention: 3,
+                backupRetention: 12,
+                snapshotReclaimPolicy: "Retain",
+                dataMover: "Kopia",
+                vault: "west",
+                enabled: true,
+            },
+        ],
         resourceFilter: { resourceSelectionCriteria: "Include", resourceMatchers: [{ kind: "Deployment" }] },
     });
     return {

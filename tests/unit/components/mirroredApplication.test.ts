@@ -191,6 +191,92 @@ describe("MirroredApplication", () => {
         );
     });
 
+    it("hands on what else is scheduled, as Trident Protect writes it, and shows it", async () => {
+        const { find } = await applicationOf({
+            schedules: [
+                { name: "weekly", granularity: "Weekly", dayOfWeek: 0, hour: 3, minute: 0, backupRetention: 8 },
+                {
+                    name: "often",
+                    granularity: "Hourly",
+                    minute: 15,
+                    snapshotRetention: 6,
+                    vault: "west",
+                    enabled: false,
+                },
+            ],
+        });
+        const policies = { snapshotReclaimPolicy: "Delete", backupReclaimPolicy: "Retain" };
+        assert.deepEqual(find("shop-role").inputs.schedules, [
+            {
+                name: "weekly",
+                spec: {
+                    granularity: "Weekly",
+                    minute: "0",
+                    hour: "3",
+                    dayOfWeek: "0",
+                    enabled: true,
+                    snapshotRetention: "0",
+                    backupRetention: "8",
+                    ...policies,
+                },
+            },
+            {
+                name: "often",
+                vault: "west",
+                spec: {
+                    granularity: "Hourly",
+                    minute: "15",
+                    enabled: false,
+                    snapshotRetention: "6",
+                    backupRetention: "0",
+                    ...policies,
+                },
+            },
+        ]);
+        assert.equal(find("shop-schedule-further-weekly").inputs.name, "weekly");
+        assert.equal("schedules" in (await applicationOf({ schedules: [] })).find("shop-role").inputs, false);
+    });
+
+    it("refuses a Schedule that Trident Protect could not follow, or of which nothing is kept", async () => {
+        const wrong = { name: "shop-daily", granularity: "Daily", minute: 60, dayOfWeek: 1, vault: "north" } as const;
+        await assert.rejects(() => applicationOf({ schedules: [wrong] }), {
+            message:
+                "The application shop is not valid (6 problems), and nothing was touched:\n" +
+                "  schedules[0].minute: expected a whole number from 0 to 59; found 60\n" +
+                "  schedules[0].hour: expected one, since granularity is Daily; found nothing\n" +
+                "  schedules[0].dayOfWeek: expected none; found 1, which Daily does not have\n" +
+                "  schedules[0].snapshotRetention: expected a snapshot or a backup that is kept (backupRetention); found none of either\n" +
+                '  schedules[0].vault: expected one of east, west; found "north"\n' +
+                '  schedules[0].name: expected a name that no other Schedule of the application has; found "shop-daily"',
+        });
+        const never = {
+            name: "x",
+            granularity: "Monthly",
+            minute: 0,
+            hour: 0,
+            dayOfMonth: 0,
+            snapshotRetention: 1,
+        } as const;
+        await assert.rejects(() => applicationOf({ schedules: [never] }), /dayOfMonth: expected a day from 1 to 31/);
+    });
+
+    it("counts the snapshots of all Schedules, and one for each that makes backups", async () => {
+        const daily = { hour: 0, minute: 30, keep: 10 };
+        const weekly = {
+            name: "w",
+            granularity: "Weekly",
+            dayOfWeek: 0,
+            hour: 3,
+            minute: 0,
+            backupRetention: 8,
+        } as const;
+        await applicationOf({ snapshotRetention: 999, daily, schedules: [weekly] });
+        await assert.rejects(
+            () => applicationOf({ snapshotRetention: 1000, daily, schedules: [weekly] }),
+            /snapshotRetention: expected 1010 snapshots at most with those of daily.keep and of schedules, .* found 1011: 1000 and 10 daily ones, 1 of schedules/,
+        );
+    });
+
     it("refuses to keep more snapshots than a volume holds, and nothing below", async () => {
         const kept = (snapshotRetention: number, keep: number) =>
             applicationOf({ snapshotRetention, daily: { hour: 0, minute: 30, keep } });

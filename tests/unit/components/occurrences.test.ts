@@ -99,6 +99,16 @@ describe("occurrences of a recurrence rule", () => {
         }
     });
 
+    it("are followed through a year without a 29 February, whenever the rule begins", () => {
+        for (const start of ["2024-01-01T00:00:00Z", "2025-06-15T00:00:00Z"]) {
+            assert.equal(gapsOf(ruleOf(start, "FREQ=MONTHLY;BYMONTHDAY=29"))!.longest, 59 * 24 * 60, start);
+        }
+        const friday = ruleOf("2025-01-01T00:00:00Z", "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13");
+        assert.equal(gapsOf(friday)!.longest, 427 * 24 * 60);
+        const leapDay = ruleOf("2025-02-01T00:00:00Z", "FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=29");
+        assert.equal(gapsOf(leapDay), undefined, "it does not come true within a year");
+    });
+
     it("have a shortest and a longest time between them", () => {
         const start = "2025-01-01T00:00:00Z";
         assert.deepEqual(gapsOf(ruleOf(start, "FREQ=HOURLY;BYMINUTE=0,20")), { shortest: 20, longest: 40 });

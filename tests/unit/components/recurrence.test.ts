@@ -68,6 +68,17 @@ describe("how old replication may be when a switch begins", () => {
             { recurrenceRule: `${start}FREQ=MINUTELY;INTERVAL=15;BYHOUR=8,9,10,11,12,13,14,15,16,17` },
             `${3 * (14 * 60 + 15)}m`,
         ],
+        [
+            "three intervals of a mirror that looks less often than there are snapshots",
+            { recurrenceRule: `${start}FREQ=MINUTELY;INTERVAL=5`, mirrorRecurrenceRule: `${start}FREQ=HOURLY` },
+            "180m",
+        ],
+        ["three weeks of a weekly rule", { recurrenceRule: `${start}FREQ=WEEKLY;BYDAY=SU;BYHOUR=2` }, "30240m"],
+        [
+            "three of the longest of months, of one that has no 31st",
+            { recurrenceRule: `${start}FREQ=MONTHLY;BYMONTHDAY=31` },
+            `${3 * 61 * 1440}m`,
+        ],
         ["three intervals that are longer than anybody looks ahead", every(500, "days"), `${1500 * 1440}m`],
     ] as const) {
         it(`is ${title}`, () => assert.equal(defaultMaxLag(schedule), expected));

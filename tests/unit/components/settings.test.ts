@@ -67,6 +67,25 @@ describe("validation of the configuration", () => {
             'trident-dr:applications[0].names.daily: expected another name than that of schedule; found "often"',
         ],
         [
+            "Schedules that have times of another granularity, keep nothing, or have a name twice",
+            (values) =>
+                Object.assign(values.applications[0]!, {
+                    names: { daily: "nightly" },
+                    schedules: [
+                        { name: "weekly", granularity: "Weekly", hour: 3, minute: 0, snapshotRetention: 0 },
+                        { name: "weekly", granularity: "Custom", minute: 5, backupRetention: 2 },
+                        { name: "nightly", granularity: "Hourly", minute: 0, snapshotRetention: 2, vault: "north" },
+                    ],
+                }),
+            "trident-dr:applications[0].schedules[0].dayOfWeek: expected one, since granularity is Weekly; found nothing",
+            "trident-dr:applications[0].schedules[0].snapshotRetention: expected a snapshot or a backup that is kept (backupRetention); found none of either",
+            "trident-dr:applications[0].schedules[1].minute: expected none; found 5, which Custom does not have",
+            "trident-dr:applications[0].schedules[1].recurrenceRule: expected one, since granularity is Custom; found nothing",
+            'trident-dr:applications[0].schedules[2].vault: expected one of east, west; found "north"',
+            'trident-dr:applications[0].schedules[1].name: expected a name that no other Schedule of the application has; found "weekly"',
+            'trident-dr:applications[0].schedules[2].name: expected a name that no other Schedule of the application has; found "nightly"',
+        ],
+        [
             "a site that is missing",
             (values) => delete (values as Partial<Values>).site,
             'trident-dr:site: expected the name of this stack\'s site: lower-case letters, digits and "-", at most 63; found nothing',

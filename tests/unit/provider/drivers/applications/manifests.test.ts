@@ -99,6 +99,29 @@ describe("the objects of a mirrored application", () => {
         );
     });
 
+    it("keep what else is scheduled, in the vault of the site that serves or in the one that is named", () => {
+        const spec = { granularity: "Weekly", minute: "0", hour: "3", dayOfWeek: "0", backupRetention: "8" };
+        const [, , weekly, away] = scheduleManifests(
+            shopAt({
+                schedules: [
+                    { name: "shop-weekly", spec: { ...spec, snapshotRetention: "0", enabled: true } },
+                    { name: "shop-away", vault: "west", spec: { ...spec, snapshotRetention: "0", enabled: false } },
+                ],
+            }),
+        );
+        assert.deepEqual([weekly!.metadata.name, away!.metadata.name], ["shop-weekly", "shop-away"]);
+        assert.deepEqual(weekly!.metadata.labels, { [applicationLabel]: "shop" });
+        assert.deepEqual(weekly!.spec, {
+            applicationRef: "shop",
+            appVaultRef: "vault-east",
+            ...spec,
+            snapshotRetention: "0",
+            enabled: true,
+        });
+        const { appVaultRef, enabled } = away!.spec as Record<string, unknown>;
+        assert.deepEqual([appVaultRef, enabled], ["vault-west", false]);
+    });
+
     it("mirror from the peer's vault into the own one, each namespace into its like", () => {
         assert.deepEqual(mirrorManifest(shopAt(), "uid-of-west").spec, {
             desiredState: "Established",

@@ -52,6 +52,17 @@ describe("what stands at a site, by its role", () => {
         }
     });
 
+    it("shows what else is scheduled where the site serves, apart from the two that are always there", () => {
+        const weekly = { name: "daily", spec: { granularity: "Weekly", snapshotRetention: "4", backupRetention: "0" } };
+        const objects = namedObjects(shopAt({ schedules: [weekly] })).filter(({ kind }) => kind === "Schedule");
+        assert.deepEqual(
+            objects.map(({ name, part }) => `${name} ${part}`),
+            ["shop-replication replication", "shop-daily daily", "daily further-daily"],
+        );
+        const stateUnder = (role: RoleRecord["role"]) => objects[2]!.under(recordOf({ role }), "uid-of-west").state;
+        assert.deepEqual([stateUnder("active"), stateUnder("standby")], ["present", "absent"]);
+    });
+
     it("says of what is absent no spec", () => {
         const [, schedule] = namedObjects(shopAt());
         assert.deepEqual(schedule!.under(recordOf({ role: "standby" }), ""), { state: "absent", spec: {} });

@@ -41,7 +41,10 @@ export function viewOf(
         cluster = nobody,
         volumes = nobody,
         ...settings
-    }: { cluster?: object; volumes?: object } & Pick<ApplicationSettings, "promoteAnnotations" | "names"> = {},
+    }: { cluster?: object; volumes?: object } & Pick<
+        ApplicationSettings,
+        "promoteAnnotations" | "names" | "schedules"
+    > = {},
 ): ApplicationView {
     const context = {
         cluster: cluster as Cluster,

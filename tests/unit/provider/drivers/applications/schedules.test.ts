@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { runActions } from "../../../../../provider/drivers/action";
+import { scheduleManifests } from "../../../../../provider/drivers/applications/manifests";
+import type { FurtherSchedule } from "../../../../../provider/drivers/applications/settings";
+import type { KubernetesObject } from "../../../../../provider/clients/kubernetes/objects";
+import { settingsOfShop, viewOf } from "./view";
+
+const weekly: FurtherSchedule = {
+    name: "shop-weekly",
+    spec: {
+        granularity: "Weekly",
+        minute: "0",
+        hour: "3",
+        dayOfWeek: "0",
+        enabled: true,
+        snapshotRetention: "0",
+        backupRetention: "8",
+    },
+};
+
+const standing = (schedules: FurtherSchedule[] = []) => scheduleManifests({ ...settingsOfShop(), schedules });
+
+/** What `start-schedules` does where these stand, with these declared beside the two. */
+function startWith(found: readonly KubernetesObject[], schedules: FurtherSchedule[], cluster?: object) {
+    return viewOf({ schedules: found }, { schedules, ...(cluster === undefined ? {} : { cluster }) }).actions({
+        do: "start-schedules",
+    });
+}
+
+const callsOf = (...args: Parameters<typeof startWith>) => startWith(...args).map(({ call }) => call);
+
+describe("the Schedules of a site that serves", () => {
+    it("are those that mirroring needs, and those that are declared beside them", () => {
+        assert.deepEqual(callsOf([], [weekly]), [
+            "apply Schedule shop/shop-replication",
+            "apply Schedule shop/shop-daily",
+            "apply Schedule shop/shop-weekly",
+        ]);
+        assert.deepEqual(callsOf(standing([weekly]), [weekly]), []);
+        assert.deepEqual(callsOf(standing(), [weekly]), ["apply Schedule shop/shop-weekly"]);
+    });
+
+    it("are changed where they differ, also where somebody stopped them", () => {
+        const rarer = { ...weekly, spec: { ...weekly.spec, backupRetention: "4" } };
+        assert.deepEqual(callsOf(standing([rarer]), [weekly]), ["apply Schedule shop/shop-weekly"]);
+        const stopped = { ...weekly, spec: { ...weekly.spec, enabled: false } };
+        assert.deepEqual(callsOf(standing([stopped]), [weekly]), ["apply Schedule shop/shop-weekly"]);
+    });
+
+    it("are no longer there once they are not declared, but somebody else's stay", async () => {
+        const [, , ours] = standing([weekly]);
+        const { labels: _, ...metadata } = ours!.metadata;
+        const theirs = { ...ours!, metadata: { ...metadata, name: "theirs" } };
+        const deleted: unknown[] = [];
+        const cluster = { delete: (_kind: unknown, key: unknown) => Promise.resolve(deleted.push(key)) };
+        const actions = startWith([...standing(), ours!, theirs], [], cluster);
+        assert.deepEqual(
+            actions.map(({ call }) => call),
+            ["delete Schedule shop/shop-weekly: it is not declared any more, what it made stays"],
+        );
+        await runActions(actions, () => undefined, "east");
+        assert.deepEqual(deleted, [{ name: "shop-weekly", namespace: "shop" }]);
+    });
+
+    it("are not given another data mover, which Trident Protect would refuse in the middle of it", async () => {
+        const by = (dataMover: string) => ({ ...weekly, spec: { ...weekly.spec, dataMover } });
+        assert.deepEqual(callsOf(standing([by("Kopia")]), [by("Kopia")]), []);
+        assert.deepEqual(callsOf(standing([weekly]), [by("Kopia")]), ["apply Schedule shop/shop-weekly"]);
+        const actions = startWith(standing([by("Kopia")]), [by("Restic")]);
+        await assert.rejects(() => runActions(actions, () => undefined, "east"), {
+            message:
+                /Schedule shop\/shop-weekly has dataMover Kopia, and Restic is declared: .* No Schedule was changed.*another name in schedules of shop; then/,
+        });
+    });
+
+    it("all stop before the site stands down, and ours go before it mirrors", () => {
+        const view = viewOf({ schedules: standing([weekly]) });
+        assert.deepEqual(
+            view.actions({ do: "stop-schedules" }).map(({ call }) => call),
+            ["shop-replication", "shop-daily", "shop-weekly"].map((name) => `patch Schedule shop/${name}: not enabled`),
+        );
+        assert.deepEqual(
+            view.actions({ do: "delete-schedules" }).map(({ call }) => call),
+            ["shop-replication", "shop-daily", "shop-weekly"].map((name) => `delete Schedule shop/${name}`),
+        );
+    });
+});
