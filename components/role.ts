@@ -36,6 +36,13 @@ export interface RoleArgs {
      */
     unprotect?: boolean;
     /**
+     * Let go of this with its mirror as it is: everything stays at both sites and goes on, and is not managed any more.
+     * Only a mirror at rest is let go of. Set it at both sites, in any order; afterwards this can be removed from the
+     * program, and nothing is deleted.
+     * @default false
+     */
+    unmanage?: boolean;
+    /**
      * Where these arguments are in the stack's configuration: for commands in messages.
      * @default unknown: messages describe the change instead of giving its command
      * @example
@@ -89,12 +96,26 @@ export function roleProblems({
     pair,
     active,
     acknowledgements = {},
-}: Pick<RoleArgs, "active" | "acknowledgements"> & { pair: Pick<SitePair, "site" | "peer"> }): Problem[] {
+    ...leaving
+}: Pick<RoleArgs, "active" | "acknowledgements" | LeavingKey> & { pair: Pick<SitePair, "site" | "peer"> }): Problem[] {
     const sites = [pair.site, pair.peer];
     return [
         ...(active === undefined ? [] : oneOfProblems("active", active, sites)),
         ...acknowledgementProblems("acknowledgements.", acknowledgements, sites),
+        ...leavingProblems("", leaving),
     ];
+}
+
+type LeavingKey = "unprotect" | "unmanage";
+
+/** One removes the mirror, the other keeps it. */
+export function leavingProblems(
+    prefix: string,
+    { unprotect, unmanage }: Partial<Record<LeavingKey, unknown>>,
+): Problem[] {
+    return unprotect === true && unmanage === true
+        ? [{ key: `${prefix}unmanage`, expected: "either unprotect or unmanage", found: "both" }]
+        : [];
 }
 
 /** Whether this stack's site is the one that is to serve, and whether it may do so without the other one. */
@@ -108,7 +129,7 @@ type Service = Pick<OrderedItem, "serves" | "takeover">;
 
 /** The inputs that every role has, whatever is mirrored. */
 export function roleInputs(item: string, args: RoleArgs) {
-    const { pair, active = pair.active, unprotect, path, timeouts, wait } = args;
+    const { pair, active = pair.active, unprotect, unmanage, path, timeouts, wait } = args;
     return {
         application: item,
         site: pair.site,
@@ -116,6 +137,7 @@ export function roleInputs(item: string, args: RoleArgs) {
         active,
         acknowledgements: acknowledgementsOf(args),
         unprotect,
+        unmanage,
         path,
         ownKeys: ownKeysOf(args),
         stacks: pair.stacks,
@@ -138,9 +160,9 @@ export function nextOf(
     role: Pick<MirrorRole, "record" | "establishing">,
     args: RoleArgs,
 ): pulumi.Output<string> {
-    const { pair, active = pair.active, unprotect, path } = args;
+    const { pair, active = pair.active, unprotect, unmanage, path } = args;
     const { site, peer, stacks } = pair;
-    const configuration = { item, site, peer, active, unprotect, path, ownKeys: ownKeysOf(args) };
+    const configuration = { item, site, peer, active, unprotect, unmanage, path, ownKeys: ownKeysOf(args) };
     return pulumi.all([role.record, pair.peerRecordOf(item), copyOf(role)]).apply(([own, view, copy]) => {
         const known = view.known ? { ...view, record: view.record ?? undefined } : view;
         return render(nextFor(own, known, configuration, copy), stacks);

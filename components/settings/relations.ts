@@ -6,6 +6,7 @@ import { verificationProblems } from "../validation/tridentCertificate";
 import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
 import { cycleProblems } from "../order";
 import { discardProblems } from "../acknowledgements";
+import { leavingProblems } from "../role";
 import { peerStackProblems } from "../stackNames";
 import { credentialProblems, needsCredentials, sameVaultProblems } from "../vaults/vault";
 import type { StackConfiguration } from "./read";
@@ -160,6 +161,7 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
         }
         seen.add(name);
         problems.push(...namedSiteProblems(`${key}.`, objectOr(application), sites));
+        problems.push(...leavingProblems(`${key}.`, objectOr(application)));
         problems.push(...keptProblems(`${key}.snapshotRetention`, objectOr(application)));
         problems.push(...sameNameProblems(`${key}.names`, objectOr(application).names));
         problems.push(...furtherScheduleProblems(`${key}.schedules`, objectOr(application), sites));
@@ -214,6 +216,7 @@ function groupProblems(groups: unknown[], applications: unknown[], sites: string
         }
         names.add(name);
         problems.push(...namedSiteProblems(`${key}.`, group, sites));
+        problems.push(...leavingProblems(`${key}.`, group));
         new Set(listOr(group.volumes)).forEach((volume) => {
             const owner = owners.get(volume);
             if (owner !== undefined) {

@@ -234,6 +234,7 @@ const item = {
     active: optional(text, "the site that serves this one", "the pair's"),
     ...acknowledgements,
     unprotect: optional(flag, "take it out of the mirror; set it at both sites", "`false`"),
+    unmanage: optional(flag, "let go of it with its mirror as it is; set it at both sites", "`false`"),
     maxLag: optional(duration, "age of replication beyond which a switch is refused", "three intervals"),
     maxRpo: optional(
         duration,

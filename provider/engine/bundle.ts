@@ -41,7 +41,15 @@ export type BundleContent = Pick<Bundle, "schema" | "inputs" | "peerRecord">;
  * @param earlier the bundle that is there, if it is authentic
  */
 export function bundleOf(inputs: MirrorRoleInputs, role: Role, earlier: Bundle | undefined, seal: Seal): BundleContent {
-    const { active: _active, acknowledgements: _given, peerRecord: _peer, unprotect: _, cluster: _c, ...rest } = inputs;
+    const {
+        active: _active,
+        acknowledgements: _given,
+        peerRecord: _peer,
+        unprotect: _,
+        unmanage: _left,
+        cluster: _c,
+        ...rest
+    } = inputs;
     const kept = {
         ...rest,
         // Of the keys that the item has for itself, that which the next `up` has to be told.

@@ -17,6 +17,7 @@ export function configurationOf(inputs: RoleRequest): Configuration {
         acknowledgements: acknowledgementsOf(inputs),
         maxLagSeconds: millisecondsOf(inputs.maxLag ?? "15m") / 1000,
         ...(inputs.unprotect === true ? { unprotect: true } : {}),
+        ...(inputs.unmanage === true ? { unmanage: true } : {}),
         ...(inputs.removes === true ? { removes: true } : {}),
         ...(inputs.path === undefined ? {} : { path: inputs.path }),
         ...(inputs.ownKeys === undefined ? {} : { ownKeys: inputs.ownKeys }),

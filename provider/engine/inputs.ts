@@ -61,6 +61,8 @@ const common = {
     }),
     /** Take the application out of the mirror. Default false. */
     unprotect: z.boolean().optional(),
+    /** Let go of the application, with its mirror as it is. Default false. */
+    unmanage: z.boolean().optional(),
     /** Where the stack's configuration keeps what is the application's own, such as `applications[0]`. */
     path: z.string().optional(),
     /** Of what may be said for all, that which is the application's own. Default nothing. */

@@ -15,6 +15,7 @@ import {
     type RecordTrust,
     recordOf,
 } from "../roles/situation";
+import type { SourceRecord } from "../roles/steps";
 import { defined } from "../support/defined";
 import { span } from "../support/trace";
 import { decideWithClaims } from "./claims";
@@ -214,14 +215,14 @@ async function readIfNeeded(
             stopsServing ? view.replicationLag() : undefined,
             comesBack ? view.heldSnapshots() : undefined,
             comesBack ? view.otherClasses?.() : undefined,
-            inputs.unprotect === true ? Promise.all([view.sources(), claims.left()]) : undefined,
+            leftBehind(inputs, view, claims),
             isUnmirrored ? view.copies() : undefined,
             choosesPoint ? view.points() : undefined,
             mayTakeOver === undefined ? undefined : view.handedOver(mayTakeOver),
             promotedBy === undefined ? undefined : view.lacking(promotedBy),
             end === undefined ? undefined : view.changedBytes(end),
             marker?.read(),
-            begins && inputs.unprotect !== true ? versions?.read() : undefined,
+            begins && inputs.unprotect !== true && inputs.unmanage !== true ? versions?.read() : undefined,
             rights?.read(),
         ]);
     return {
@@ -239,6 +240,18 @@ async function readIfNeeded(
             ? {}
             : { commonSnapshots: commonSnapshotsOf(held, theirs, classes) }),
     };
+}
+
+/** Of an array that goes on mirroring nothing is removed. */
+async function leftBehind(
+    { unprotect, unmanage }: RoleRequest,
+    view: SiteView,
+    claims: Site["claims"],
+): Promise<[readonly SourceRecord[], readonly number[] | undefined] | undefined> {
+    if (unmanage === true) {
+        return [[], await claims.left()];
+    }
+    return unprotect === true ? Promise.all([view.sources(), claims.left()]) : undefined;
 }
 
 /** At a site that does not serve any more. Nothing waits for what an array does not tell. */

@@ -6,8 +6,11 @@ export type MirroredKind = "Application" | "Schedule" | "AppMirrorRelationship";
 export interface MirroredObjectArgs {
     namespace: pulumi.Input<string>;
     name: pulumi.Input<string>;
-    /** `absent`: the role does without it, for example a mirror at the site that serves. */
-    state: pulumi.Input<"present" | "absent">;
+    /**
+     * `absent`: the role does without it, for example a mirror at the site that serves. `unmanaged`: the site let go of
+     * it, and it may be there or not.
+     */
+    state: pulumi.Input<"present" | "absent" | "unmanaged">;
     spec: pulumi.Input<Record<string, unknown>>;
 }
 
@@ -16,7 +19,7 @@ export interface MirroredObjectArgs {
  * itself: Pulumi deletes last, and a swap of roles has an order of its own, which MirrorRole keeps.
  */
 export class MirroredObject extends pulumi.dynamic.Resource {
-    declare readonly state: pulumi.Output<"present" | "absent">;
+    declare readonly state: pulumi.Output<"present" | "absent" | "unmanaged">;
     declare readonly spec: pulumi.Output<Record<string, unknown>>;
 
     constructor(name: string, kind: MirroredKind, args: MirroredObjectArgs, opts?: pulumi.CustomResourceOptions) {

@@ -24,6 +24,7 @@ export const verbs = [
     "release the mirror",
     "rejoin",
     "abandon",
+    "unmanage",
 ] as const;
 export type Verb = (typeof verbs)[number];
 

@@ -36,6 +36,8 @@ export interface Configuration {
     maxLagSeconds: number;
     /** Whether the item should leave the mirror. Default: false. */
     unprotect?: boolean;
+    /** Whether it should no longer be managed, with its mirror left as it is. Default: false. */
+    unmanage?: boolean;
     /** Whether the item's resource is being removed at this site; it then leaves the mirror, too. Default: false. */
     removes?: boolean;
     /** Where the stack's configuration keeps the item's own settings, such as `applications[0]`. */

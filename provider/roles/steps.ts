@@ -32,6 +32,8 @@ export type Step =
       }
     /** Take over what somebody else created under the names of ours, as it is. */
     | { do: "adopt-objects" }
+    /** Leave what is ours as it is, so that it is somebody else's from now on. */
+    | { do: "disown-objects" }
     | { do: "declare-application" }
     | { do: "take-base-snapshot"; epoch: number }
     | { do: "start-schedules" }

@@ -11,7 +11,7 @@ import { archivedPoints, isArchived } from "./archivedPoints";
 import { otherClasses, readVolumeClaims } from "./claims";
 import { awaitCopy, copyUnderWay } from "./copy";
 import { declareApplication } from "./declare";
-import { adoptObjects, foreignObjects } from "./foreign";
+import { adoptObjects, disownObjects, foreignObjects } from "./foreign";
 import { lackingAfterPromotion, requireHandedOver } from "./handedOver";
 import { replicationLag } from "./lag";
 import { finalSnapshotName, namespaceOf } from "./manifests";
@@ -59,6 +59,8 @@ export class ApplicationView implements SiteView {
         switch (step.do) {
             case "adopt-objects":
                 return adoptObjects(context, state);
+            case "disown-objects":
+                return disownObjects(context, state);
             case "declare-application":
                 return declareApplication(context, state);
             case "take-base-snapshot":
@@ -271,6 +273,7 @@ export class ApplicationView implements SiteView {
 /** What of the state a step can have changed, by itself or through Trident Protect. */
 const touchedBy: Readonly<Record<DriverStep["do"], readonly Part[]>> = {
     "adopt-objects": ["application", "schedules", "mirror"],
+    "disown-objects": ["application", "schedules", "mirror"],
     "declare-application": ["application"],
     "take-base-snapshot": ["snapshots"],
     "start-schedules": ["schedules"],

@@ -37,20 +37,52 @@ export function adoptObjects(context: ApplicationContext, state: ApplicationStat
     });
 }
 
-function foreign(
-    { application, schedules, mirror }: ApplicationState,
-    settings: ApplicationSettings,
-): { kind: Kind; name: string }[] {
+/** Takes our label from them, and changes nothing else: whoever manages them next has to adopt them, this package too. */
+export function disownObjects(context: ApplicationContext, state: ApplicationState): Action[] {
+    return named(state, context.settings)
+        .filter(({ isOwn }) => isOwn)
+        .map(({ kind, name }) => {
+            const key = keyOf(context, name);
+            return {
+                call: `patch ${describeObject(kind, key)}: without the label ${applicationLabel}, left as it is`,
+                effect: "write",
+                run: async () => {
+                    await context.cluster.patch(kind, key, {
+                        metadata: { ...key, labels: { [applicationLabel]: null } as unknown as Record<string, string> },
+                    });
+                },
+            };
+        });
+}
+
+function foreign(state: ApplicationState, settings: ApplicationSettings): NamedObject[] {
+    return named(state, settings).filter(({ isOwn }) => !isOwn);
+}
+
+interface NamedObject {
+    kind: Kind;
+    name: string;
+    /** Whether it has our label. */
+    isOwn: boolean;
+}
+
+/** What is there under the names of what a role makes. */
+function named({ application, schedules, mirror }: ApplicationState, settings: ApplicationSettings): NamedObject[] {
     const item = settings.application;
-    const ours = scheduleManifests(settings).map(({ metadata }) => metadata.name);
+    const names = scheduleManifests(settings).map(({ metadata }) => metadata.name);
     return [
-        ...(application === undefined || isOurs(application, item)
+        ...(application === undefined
             ? []
-            : [{ kind: kinds.application, name: application.metadata.name }]),
+            : [{ kind: kinds.application, name: application.metadata.name, isOwn: isOurs(application, item) }]),
         ...schedules
-            .filter(({ metadata }) => ours.includes(metadata.name))
-            .filter((schedule) => !isOurs(schedule, item))
-            .map(({ metadata }) => ({ kind: kinds.schedule, name: metadata.name })),
-        ...(mirror?.isForeign === true ? [{ kind: kinds.appMirror, name: mirrorNameOf(settings) }] : []),
+            .filter(({ metadata }) => names.includes(metadata.name))
+            .map((schedule) => ({
+                kind: kinds.schedule,
+                name: schedule.metadata.name,
+                isOwn: isOurs(schedule, item),
+            })),
+        ...(mirror === undefined
+            ? []
+            : [{ kind: kinds.appMirror, name: mirrorNameOf(settings), isOwn: mirror.isForeign !== true }]),
     ];
 }

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../../clients/kubernetes/cluster";
+import { wasUnmanaged } from "../../roles/planner/predicates";
 import type { RoleRecord } from "../../roles/record";
 import {
     applicationManifest,
@@ -9,9 +10,9 @@ import {
     scheduleParts,
 } from "./manifests";
 
-/** What stands in a site's cluster for a mirrored application, or what a role does without. */
+/** What stands in a site's cluster for a mirrored application, what a role does without, or what was let go of. */
 export interface StandingObject {
-    state: "present" | "absent";
+    state: "present" | "absent" | "unmanaged";
     spec: Record<string, unknown>;
 }
 
@@ -32,7 +33,14 @@ export function namedObjects(settings: DeclaredSettings): NamedObject[] {
         manifest: KubernetesObject,
         under: NamedObject["under"],
         part = "",
-    ): NamedObject => ({ kind, namespace: namespaceOf(settings), name: manifest.metadata.name, part, under });
+    ): NamedObject => ({
+        kind,
+        namespace: namespaceOf(settings),
+        name: manifest.metadata.name,
+        part,
+        under: (record, ...more) =>
+            wasUnmanaged(record) && more[1] !== true ? { state: "unmanaged", spec: {} } : under(record, ...more),
+    });
     const application = applicationManifest(settings);
     return [
         named("Application", application, (record, _uid, establishing = false) =>

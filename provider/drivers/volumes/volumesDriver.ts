@@ -72,7 +72,8 @@ export class VolumesView implements SiteView {
         const { context, state } = this;
         switch (step.do) {
             case "adopt-objects":
-                // Of volumes that others made, their declaration says whether they are taken over.
+            case "disown-objects":
+                // Nothing on an array says whose it is: the declaration says whether it is taken over.
                 return [];
             case "declare-application":
             case "restore-application":

@@ -26,12 +26,12 @@ export function previewCommand(site: string): Command {
  * on it.
  */
 export function configSetCommand(
-    key: OwnKey | "unprotect",
+    key: OwnKey | LeavingKey,
     value: string | number,
     { item, path, ownKeys = [] }: Pick<Configuration, "item" | "path" | "ownKeys">,
     site: string,
 ): Command | Message {
-    if (key !== "unprotect" && !ownKeys.includes(key)) {
+    if (!isLeavingKey(key) && !ownKeys.includes(key)) {
         return { pulumi: `config set ${key} ${value}`, site };
     }
     return path === undefined
@@ -39,9 +39,16 @@ export function configSetCommand(
         : { pulumi: `config set --path '${path}.${key}' ${value}`, site };
 }
 
+/** Only an item has them: the pair has no value that they override. */
+type LeavingKey = "unprotect" | "unmanage";
+
+function isLeavingKey(key: OwnKey | LeavingKey): key is LeavingKey {
+    return key === "unprotect" || key === "unmanage";
+}
+
 /** Sets a value in the stack of `site` and brings it into effect there. */
 export function setAndUp(
-    key: OwnKey | "unprotect",
+    key: OwnKey | LeavingKey,
     value: string | number,
     configuration: Pick<Configuration, "item" | "path" | "ownKeys">,
     site: string,

@@ -4,7 +4,7 @@ import { epochOf, type RoleRecord } from "../record";
 import { recordOf, type Situation } from "../situation";
 import type { Step } from "../steps";
 import { plan, type Decision, type Plan } from "./decision";
-import { discards, peerEpochNumber, peerHasNoRole, tookOver } from "./predicates";
+import { discards, peerEpochNumber, peerHasNoRole, tookOver, wasUnmanaged } from "./predicates";
 import { refuseRecordLost, refuseTakenOver, refuseUnderWay } from "./refusals";
 import { refuseResumed } from "./resumedMirror";
 import { countUnreplicated } from "./standDown";
@@ -138,11 +138,14 @@ function remarks(situation: Situation): string[] {
     ];
 }
 
-/** Whether the peer has left the mirror. Outputs of an earlier epoch do not show it: they may be outdated. */
+/**
+ * Whether the peer has left the mirror. Outputs of an earlier epoch do not show it: they may be outdated; nor does it show
+ * that the peer let go of its mirror, which may still be there.
+ */
 function peerIsOut(situation: Situation): boolean {
     const { own, peer } = situation;
     const theirs = recordOf(peer);
-    return peerHasNoRole(situation) && (theirs === undefined || theirs.epoch >= own.epoch);
+    return peerHasNoRole(situation) && (theirs === undefined || (theirs.epoch >= own.epoch && !wasUnmanaged(theirs)));
 }
 
 /** Whether what the site holds came from the other one, or is about to be replaced by that. */

@@ -8,7 +8,7 @@ import type { Step } from "../steps";
 import { plan, refuse, type Decision, type Plan, type Refusal } from "./decision";
 import { serveByDiscard } from "./displaced";
 import { discardPeer } from "./newEpoch";
-import { discards, peerHasNoRole, servedLast, servesWithBase, tookOver } from "./predicates";
+import { discards, peerHasNoRole, servedLast, servesWithBase, tookOver, wasUnmanaged } from "./predicates";
 import { refuseServedElsewhere, refuseTakenOver } from "./refusals";
 import { resync } from "./rejoin";
 import { refuseResumed } from "./resumedMirror";
@@ -98,9 +98,16 @@ function hold(situation: Situation): Plan {
                       `both sites serve, unless ${theirs.site} is down: its record says that it serves in epoch ${theirs.epoch}`,
                   ]
                 : []),
-            ...(peerHasNoRole(situation) ? [`not protected: ${configuration.peer} holds no mirror of it`] : []),
+            ...(peerHasNoRole(situation) ? [tellUnprotected(situation)] : []),
         ],
     );
+}
+
+function tellUnprotected({ peer, configuration }: Situation): string {
+    const theirs = recordOf(peer);
+    return theirs !== undefined && wasUnmanaged(theirs)
+        ? `not protected: ${configuration.peer} let go of it, and nobody checks whether its mirror goes on`
+        : `not protected: ${configuration.peer} holds no mirror of it`;
 }
 
 /** The peer took over, and the configuration agrees that it serves. */

@@ -2,6 +2,7 @@ import { upCommand } from "../messages/commands";
 import { join, text } from "../messages/message";
 import type { Foreign, Situation } from "../situation";
 import { refuse, type Decision, type Plan, type Refusal } from "./decision";
+import { wasUnmanaged } from "./predicates";
 import { mark } from "./stepBuilders";
 
 /**
@@ -20,12 +21,12 @@ export function withoutForeign({ own, configuration, observed }: Situation, deci
 
 /**
  * A site's first role must not rewrite what somebody else created under a name of ours, unless the configuration lets it
- * be adopted. Later there is no telling: an
- * Application that Trident Protect made for a mirror need not have our label.
+ * be adopted; nor must that of a site that let go of what was its own. Otherwise there is no telling later: an Application
+ * that Trident Protect made for a mirror need not have our label.
  */
 export function withoutForeignObjects({ own, configuration, observed }: Situation, decision: Decision): Decision {
     const { foreignObjects: found = [] } = observed;
-    const isFirst = own.role === "none" && own.epoch === 0 && own.underWay === undefined;
+    const isFirst = own.role === "none" && (own.epoch === 0 || wasUnmanaged(own)) && own.underWay === undefined;
     if (!isFirst || found.length === 0 || decision.kind === "refusal" || !creates(decision)) {
         return decision;
     }

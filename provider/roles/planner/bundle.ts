@@ -3,6 +3,7 @@ import { upCommand } from "../messages/commands";
 import type { RoleRecord } from "../record";
 import type { Situation } from "../situation";
 import type { Decision, Plan } from "./decision";
+import { isLeaving } from "./predicates";
 
 /**
  * Leaves at the site what a takeover without Pulumi goes by, and takes it away when the item leaves the mirror. It comes
@@ -18,7 +19,7 @@ export function withBundle({ own, observed, configuration }: Situation, decision
         const note = text`what a takeover of ${item} without Pulumi goes by cannot be read at ${site} (${bundle.unknown}), and stays as it is; the next ${upCommand(site)} that can read it brings it up to date`;
         return { ...decision, notes: [...decision.notes, note] };
     }
-    if (decision.verb === "abandon") {
+    if (isLeaving(decision)) {
         return bundle.found ? { ...decision, steps: [...decision.steps, { do: "remove-bundle" }] } : decision;
     }
     const role = roleAfter(decision, own);

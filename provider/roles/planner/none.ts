@@ -7,7 +7,7 @@ import { recordOf, type Situation } from "../situation";
 import { plan, refuse, type Decision, type Refusal } from "./decision";
 import { tellIncomplete, waitForCopy } from "./incomplete";
 import { firstService } from "./newEpoch";
-import { discards, peerEpochNumber, servedLast, servedLater, servesWithBase } from "./predicates";
+import { discards, peerEpochNumber, servedLast, servedLater, servesWithBase, wasUnmanaged } from "./predicates";
 import { makePeerReadable, refuseNobodyServes, refuseRecordLost, refuseServedElsewhere } from "./refusals";
 import { stopAndCount } from "./standDown";
 import { mirrorFrom } from "./stepBuilders";
@@ -122,9 +122,16 @@ function waitForBase(situation: Situation, theirs: RoleRecord): Decision {
     );
 }
 
-/** Whether a mirror into this site would overwrite what runs here, or what served here last before it left the mirror. */
+/**
+ * Whether a mirror into this site would overwrite what runs here, what served here last before it left the mirror, or what
+ * somebody has promoted since this site let go of it.
+ */
 function wouldOverwrite({ own, observed }: Situation): boolean {
-    return servedLast(own) || (observed.workloads ?? []).length > 0;
+    return servedLast(own) || wasPromotedSince({ own, observed }) || (observed.workloads ?? []).length > 0;
+}
+
+function wasPromotedSince({ own, observed }: Pick<Situation, "own" | "observed">): boolean {
+    return wasUnmanaged(own) && observed.mirror?.state === "promoted";
 }
 
 function overwrite(situation: Situation, theirs: RoleRecord): Decision {
@@ -148,6 +155,7 @@ function refuseToOverwrite({ own, configuration, observed }: Situation, theirs: 
             [
                 `${peer} serves ${item} in epoch ${theirs.epoch}, and a mirror would overwrite what ${site} holds`,
                 ...(servedLast(own) ? [`${site} served it in epoch ${own.epoch}, and unprotected since`] : []),
+                ...(wasPromotedSince({ own, observed }) ? [`its mirror was promoted since it was let go of`] : []),
                 ...(running.length > 0
                     ? [`${running.join(", ")} still ${running.length === 1 ? "runs" : "run"} there`]
                     : []),

@@ -2,6 +2,7 @@ import { upCommand } from "../messages/commands";
 import { text, type Command } from "../messages/message";
 import type { Situation } from "../situation";
 import { refuse, type Decision, type Refusal } from "./decision";
+import { isLeaving } from "./predicates";
 
 /**
  * A stack whose kubeconfig leads to the other site's cluster would stand down, mirror and promote there. Nothing that
@@ -33,7 +34,7 @@ export function refuseOtherCluster({ configuration, observed }: Situation): Refu
 export function inMarkedCluster({ observed }: Situation, decision: Decision): Decision {
     const { siteMarker } = observed;
     return decision.kind === "refusal" ||
-        decision.verb === "abandon" ||
+        isLeaving(decision) ||
         siteMarker === undefined ||
         siteMarker.site !== undefined
         ? decision

@@ -1,5 +1,5 @@
 import { compareEpochs, type Epoch } from "../epoch";
-import { epochOf, type RoleRecord } from "../record";
+import { epochOf, type RoleRecord, type Verb } from "../record";
 import { recordOf, type ObservedMirror, type Situation } from "../situation";
 import type { Plan } from "./decision";
 
@@ -47,7 +47,17 @@ export function lacksCopy({ state, recoveryPoint, promotedPoint }: ObservedMirro
 /** Whether the site served when the item left the mirror there: it may have been writing since. */
 export function servedLast({ role, history }: RoleRecord): boolean {
     const last = history.at(-1);
-    return role === "none" && last?.verb === "abandon" && last.from === "active";
+    return role === "none" && last !== undefined && isLeaving(last) && last.from === "active";
+}
+
+/** Whether the site let go of the item with its mirror as it was: what is there is not ours any more. */
+export function wasUnmanaged({ role, history }: RoleRecord): boolean {
+    return role === "none" && history.at(-1)?.verb === "unmanage";
+}
+
+/** Whether it takes a site's role away. */
+export function isLeaving({ verb }: { verb: Verb }): boolean {
+    return verb === "abandon" || verb === "unmanage";
 }
 
 /** Whether this site, out of the mirror by now, served in a later epoch than the other one. */

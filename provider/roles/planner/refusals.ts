@@ -65,15 +65,19 @@ export function refuseRecordLost(situation: Situation): Refusal {
     );
 }
 
-/** An item leaves the mirror only once a role change has come to an end. */
+/** An item leaves the mirror, or is let go of with it, only once a role change has come to an end. */
 export function refuseUnderWay(situation: Situation, to: string, discard?: string): Refusal {
     const { own, configuration } = situation;
     const { item, site, peer } = configuration;
     const other = to === site ? peer : site;
-    const stay = configSetCommand("unprotect", "false", configuration, site);
+    const [key, leaves] =
+        configuration.unmanage === true
+            ? (["unmanage", "no longer be managed"] as const)
+            : (["unprotect", "leave the mirror"] as const);
+    const stay = configSetCommand(key, "false", configuration, site);
     return refuse(
         "role-change-under-way",
-        `${item} should leave the mirror, but a role change is still in progress: ${site} is ${own.role} in epoch ${own.epoch}, ${peer} is ${describePeer(situation)}. Nothing was changed at ${site}`,
+        `${item} should ${leaves}, but a role change is still in progress: ${site} is ${own.role} in epoch ${own.epoch}, ${peer} is ${describePeer(situation)}. Nothing was changed at ${site}`,
         [
             text`to finish it first: ${stay}; ${activateCommands(to, configuration)}; ${upCommand(to)}; ${upCommand(other)}`,
             ...(discard === undefined

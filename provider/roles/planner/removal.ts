@@ -1,6 +1,6 @@
 import { configSetCommand, forgetRemedy, upCommand } from "../messages/commands";
 import { describeRole } from "../messages/describe";
-import { join, text, type Command } from "../messages/message";
+import { join, text, type Command, type Message } from "../messages/message";
 import type { Situation } from "../situation";
 import { refuse, type Decision, type Refusal } from "./decision";
 
@@ -13,6 +13,10 @@ export function withRemoval(situation: Situation, decision: Decision): Decision 
     if (decision.kind === "refusal" || (own.role !== "none" && own.role !== "standby")) {
         return refuseProtected(situation, decision);
     }
+    // What was let go of is not removed with the resource.
+    if (decision.verb === "unmanage") {
+        return decision;
+    }
     const releases = decision.steps.some((step) => step.do === "release-sources");
     return own.role === "none" && !releases && (observed.remains?.sources.length ?? 0) > 0
         ? refuseSourcesLeft(situation)
@@ -21,7 +25,9 @@ export function withRemoval(situation: Situation, decision: Decision): Decision 
 
 function refuseProtected({ own, configuration }: Situation, decision: Decision): Refusal {
     const { item, site, peer } = configuration;
-    const unprotect = [site, peer].map((stack) => configSetCommand("unprotect", "true", configuration, stack));
+    const [unprotect, unmanage] = (["unprotect", "unmanage"] as const).map((key) =>
+        [site, peer].map((stack) => configSetCommand(key, "true", configuration, stack)),
+    ) as [Message[], Message[]];
     const next = [site, peer].map((stack): Command => ({ pulumi: "stack output next", site: stack }));
     const why = decision.kind === "refusal" ? text`. ${decision.reason}` : "";
     return refuse(
@@ -29,6 +35,7 @@ function refuseProtected({ own, configuration }: Situation, decision: Decision):
         text`${item} at ${site} is ${describeRole(own)}, and is not removed as long as it is protected: nothing was changed${why}`,
         [
             text`to lift the protection first: ${join([...unprotect, upCommand(site), upCommand(peer)], "; ")}; repeat until ${join(next, " and ")} are empty, then run this command again`,
+            text`to leave the mirror as it is, with nobody to manage it: ${join([...unmanage, upCommand(site), upCommand(peer)], "; ")}; then run this command again`,
             forgetRemedy(configuration),
         ],
     );

@@ -76,6 +76,7 @@ export function finish(situation: Situation, underWay: UnderWay): Decision {
             return wanted ? refuseUnfinished(situation, underWay) : mirrorAgain(before, underWay);
         case "become standby":
         case "hold":
+        case "unmanage":
             return decideByRole(before);
     }
 }
@@ -206,7 +207,7 @@ function mirrorAgain(situation: Situation, { verb, epoch }: UnderWay): Decision 
         return verb === "resync" ? resync(situation, theirs) : rejoinFrom(situation, theirs);
     }
     // A half overwritten copy is not worth leaving behind.
-    if (configuration.unprotect === true) {
+    if (configuration.unprotect === true || configuration.unmanage === true) {
         return refuseUnderWay(situation, configuration.peer);
     }
     return peerHasNoRole(situation)

@@ -2,7 +2,7 @@ import { upCommand } from "../messages/commands";
 import { join, text } from "../messages/message";
 import type { Situation } from "../situation";
 import { refuse, type Decision } from "./decision";
-import { isFirstRole } from "./predicates";
+import { isFirstRole, isLeaving } from "./predicates";
 
 /**
  * What cannot be mirrored is no part of an item's first role. Found later, as when it was added to an item that serves, it
@@ -10,7 +10,7 @@ import { isFirstRole } from "./predicates";
  */
 export function withMirrorableVolumes(situation: Situation, decision: Decision): Decision {
     const { unmirrorable = [] } = situation.observed;
-    if (decision.kind === "refusal" || decision.verb === "abandon" || unmirrorable.length === 0) {
+    if (decision.kind === "refusal" || isLeaving(decision) || unmirrorable.length === 0) {
         return decision;
     }
     const { item, site } = situation.configuration;

@@ -3,7 +3,7 @@ import { join, text, type Message } from "../messages/message";
 import type { Situation } from "../situation";
 import { type InstalledVersion, knownFaults, tooOld } from "../versions";
 import { refuse, type Decision } from "./decision";
-import { isFirstRole } from "./predicates";
+import { isFirstRole, isLeaving } from "./predicates";
 
 /**
  * A site's first role needs versions that are supported. Where data are at stake already, a version is no reason to stop
@@ -11,7 +11,7 @@ import { isFirstRole } from "./predicates";
  */
 export function withVersions(situation: Situation, decision: Decision): Decision {
     const { versions = [] } = situation.observed;
-    if (decision.kind === "refusal" || decision.verb === "abandon" || decision.verb === "hold") {
+    if (decision.kind === "refusal" || isLeaving(decision) || decision.verb === "hold") {
         return decision;
     }
     const old = versions.filter((one) => tooOld(one) !== undefined);

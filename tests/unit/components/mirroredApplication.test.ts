@@ -277,6 +277,36 @@ describe("MirroredApplication", () => {
         );
     });
 
+    it("says that an application is let go of, and what is then to be done at the other site", async () => {
+        const change = { epoch: 1, to: "none", verb: "unmanage", at: "2026-11-22T03:00:00Z", stages: [] };
+        const standby = { ...record, site: "west", peer: "east", role: "standby" };
+        const next = async (args: object, own: object, west: object) => {
+            const outputs: Surroundings["outputs"] = (type) =>
+                type.endsWith("MirrorRole") ? { record: own } : { next: "" };
+            const peerOutputs = { tridentDr: { site: "west", applications: { shop: { record: west } } } };
+            const { answer } = await applicationOf({ path: "applications[0]", ...args }, { outputs, peerOutputs });
+            return promiseOf(answer.pair.next());
+        };
+        const set = (value: boolean, site: string) =>
+            `pulumi config set --path 'applications[0].unmanage' ${value} --stack ${site}; pulumi up --stack ${site}`;
+        const east = { ...record, role: "none", history: [{ ...change, from: "active" }] };
+        const west = { ...standby, role: "none", history: [{ ...change, from: "standby" }] };
+        assert.deepEqual(await next({ unmanage: true }, east, standby), [
+            `${set(true, "west")}: it lets go of shop, too`,
+        ]);
+        assert.deepEqual(await next({ unmanage: true }, east, west), []);
+        assert.deepEqual(await next({}, record, west), [
+            `west let go of shop. To follow: ${set(true, "east")}. To manage it again: ${set(false, "west")}`,
+        ]);
+    });
+
+    it("is taken out of the mirror, or let go of with it, and not both", async () => {
+        await assert.rejects(
+            () => applicationOf({ unprotect: true, unmanage: true }),
+            /unmanage: expected either unprotect or unmanage; found both/,
+        );
+    });
+
     it("refuses to keep more snapshots than a volume holds, and nothing below", async () => {
         const kept = (snapshotRetention: number, keep: number) =>
             applicationOf({ snapshotRetention, daily: { hour: 0, minute: 30, keep } });

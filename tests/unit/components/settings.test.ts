@@ -231,6 +231,11 @@ describe("validation of the configuration", () => {
             'trident-dr:applications[1].namespaces: expected namespaces of no other application; found "shop-data", which is in applications[0]',
         ],
         [
+            "an item that is to leave both without and with its mirror",
+            (values) => Object.assign(values.applications[0]!, { unprotect: true, unmanage: true }),
+            "trident-dr:applications[0].unmanage: expected either unprotect or unmanage; found both",
+        ],
+        [
             "an endpoint with a scheme",
             (values) => (values.sites.east!.vault.endpoint = "https://s3.east.example:9000/"),
             'trident-dr:sites.east.vault.endpoint: expected a host, or host:port, without a scheme: "s3.east.example:9000"; found "https://s3.east.example:9000/"',

@@ -11,6 +11,7 @@ import type { Observed, OtherClass, SiteMark } from "../../../../provider/roles/
 import { defined } from "../../../../provider/support/defined";
 import { active, standby, stoodDown, token } from "../roles/situations";
 import { goodInputs } from "./goodInputs";
+import { quietView } from "./quietView";
 
 const held = [{ volume: "shop/data", snapshots: [{ name: "s", versionUuid: "v", takenAt: token().time }] }];
 
@@ -90,6 +91,37 @@ describe("what is read of a site that does not serve", () => {
         const barrier = { stands: true };
         assert.match((await inspected({ barrier }, { mark: { ...mark, site: "west" } })).told, /^other-sites-cluster/);
         assert.equal((await inspected({ barrier }, { mark: { ...mark, site: "east" } })).told, "rejoin");
+    });
+});
+
+describe("what is read of a site that an item leaves", () => {
+    async function leaving(how: "unprotect" | "unmanage") {
+        const asked: string[] = [];
+        const asks = (what: string) => {
+            asked.push(what);
+            return Promise.resolve([]);
+        };
+        const view = {
+            ...quietView,
+            observed: { mirror: undefined },
+            actions: () => [],
+            facts: () => ({}),
+            sources: () => asks("sources"),
+        } as unknown as SiteView;
+        const left = () => asks("claims");
+        const site = { ...siteWith(view), claims: { ...noClaims, left } };
+        const parsed = parseInputs({ ...goodInputs(), [how]: true, peerRecord: { known: true, record: null } });
+        assert.ok(parsed.ok);
+        const { decision } = await inspect(site, parsed.inputs, active("east", 1, { serial: 1 }), new Outcomes());
+        return { verb: decision.kind === "plan" && decision.verb, asked };
+    }
+
+    it("is what arrays and vaults remember, where it is to be removed", async () => {
+        assert.deepEqual(await leaving("unprotect"), { verb: "abandon", asked: ["sources", "claims"] });
+    });
+
+    it("is nothing of the array where the mirror stays as it is", async () => {
+        assert.deepEqual(await leaving("unmanage"), { verb: "unmanage", asked: ["claims"] });
     });
 });
 

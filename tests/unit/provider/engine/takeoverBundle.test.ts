@@ -72,6 +72,7 @@ describe("the bundle that an up leaves at a site", () => {
             peerRecord: known(peer),
             acknowledgements: { takeover: 2 },
             unprotect: false,
+            unmanage: false,
             cluster: { kubeconfig: "/home/ops/kubeconfig" },
         };
         assert.deepEqual(await run(cluster, given), [written]);
@@ -79,7 +80,7 @@ describe("the bundle that an up leaves at a site", () => {
         assert.equal(schema, 1);
         assert.deepEqual(inputs["ontap"], { endpoint: { url: "https://10.0.0.5" }, svm: "svm_east" });
         assert.deepEqual(peerRecord, known(peer));
-        for (const left of ["active", "acknowledgements", "unprotect", "cluster", "peerRecord"]) {
+        for (const left of ["active", "acknowledgements", "unprotect", "unmanage", "cluster", "peerRecord"]) {
             assert.equal(left in inputs, false, left);
         }
     });

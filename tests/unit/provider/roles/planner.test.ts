@@ -25,6 +25,7 @@ import {
     stoodDown,
     token,
     tookOver,
+    unmanaged,
     unreadable,
     withoutRole,
     type Told,
@@ -1127,6 +1128,147 @@ describe("the planner, row by row", () => {
         });
     });
 
+    describe("of an item that is let go of with its mirror", () => {
+        const leaving = { active: "east", unmanage: true, path: "applications[0]" };
+        const atRest: Pick<Told, "own" | "peer">[] = [
+            { own: active("east", 2), peer: standby("west", 2) },
+            { own: active("east", 2), peer: unmanaged("west", 2, "standby") },
+            { own: active("east", 1) },
+            { own: standby("west", 2), peer: active("east", 2) },
+            { own: standby("west", 2), peer: unmanaged("east", 2, "active") },
+        ];
+
+        it("takes our label off, lets pods start and records it, and touches nothing else", () => {
+            for (const sites of atRest) {
+                const plan = planFor({ ...leaving, ...sites });
+                assert.equal(plan.verb, "unmanage");
+                assert.deepEqual(
+                    plan.steps.map((step) => step.do),
+                    ["allow-pods", "disown-objects", "record"],
+                );
+                const { role, epoch } = stepFor("record", { ...leaving, ...sites });
+                assert.deepEqual({ role, epoch }, { role: "none", epoch: sites.own.epoch });
+            }
+        });
+
+        it("takes away what a takeover without Pulumi goes by", () => {
+            const observed = { ...replicated, bundle: { found: true } };
+            assert.equal(stepsFor({ ...leaving, ...atRest[3]!, observed }).at(-1), "remove-bundle");
+        });
+
+        it("says that nobody checks the mirror any more, and what may start at the standby site", () => {
+            const notes = notesFor({
+                ...leaving,
+                ...atRest[3]!,
+                observed: { ...replicated, workloads: ["Deployment shop/web"] },
+            });
+            assert.match(notes[0]!, /its mirror included, stays as it is and is not managed any more/);
+            assert.match(notes[1]!, /west no longer keeps pods from starting: Deployment shop\/web may start there/);
+        });
+
+        it("has nothing left to do, and forgets the claims once both sites have let go", () => {
+            const observed = { ...replicated, remains: { sources: [], claims: [1, 2, 3] } };
+            const own = unmanaged("east", 2, "active");
+            const alone = { ...leaving, own, peer: standby("west", 2), observed };
+            assert.deepEqual(stepsFor(alone), []);
+            const both = { ...alone, peer: unmanaged("west", 2, "standby") };
+            assert.deepEqual(stepsFor(both), ["forget-claims"]);
+            assert.deepEqual(
+                stepFor("forget-claims", both).epochs,
+                [1, 2],
+                "a later epoch may be another site's by now",
+            );
+        });
+
+        it("is not taken out of the mirror afterwards: the mirror is somebody else's", () => {
+            const own = unmanaged("west", 2, "standby");
+            const told = { ...leaving, unmanage: false, unprotect: true, own, peer: unmanaged("east", 2, "active") };
+            assert.deepEqual(stepsFor(told), []);
+        });
+
+        it("waits for a role change, and says how it is finished", () => {
+            const changing: Pick<Told, "own" | "peer" | "observed">[] = [
+                { own: stoodDown(), peer: standby("west", 1) },
+                { own: standby("west", 1), peer: stoodDown() },
+                { own: standby("west", 1), peer: active("east", 2) },
+                { own: displaced("west", 2), peer: active("east", 2) },
+                { own: active("east", 2), peer: standby("west", 1) },
+                { own: active("east", 2, { mirrorKept: true }), peer: displaced("west", 2) },
+                { own: active("east", 2, { mirrorKept: true }), peer: outOfMirror("west", 2, "standby") },
+                { own: standby("west", 2), peer: active("east", 2), observed: nothingThere },
+                { own: standby("west", 2), peer: outOfMirror("east", 2, "active") },
+                { own: outOfMirror("west", 2, "standby"), peer: active("east", 3), observed: replicated },
+            ];
+            for (const sites of changing) {
+                const { code, reason, remedies } = refusalFor({ ...leaving, ...sites });
+                assert.equal(code, "role-change-under-way");
+                assert.match(reason, /^shop should no longer be managed, but a role change is still in progress/);
+                assert.match(remedies[0]!, /'applications\[0\]\.unmanage' false --stack (east|west)/);
+            }
+        });
+
+        it("is refused where the other site cannot be read, took over, or others changed the mirror", () => {
+            const code = (told: Pick<Told, "own" | "peer" | "observed">) => refusalCodeFor({ ...leaving, ...told });
+            assert.equal(code({ own: active("east", 2), peer: unreadable }), "peer-unknown");
+            assert.equal(code({ own: standby("west", 2), peer: unreadable }), "peer-unknown");
+            assert.equal(code({ own: active("east", 2), peer: tookOver("west", 3) }), "peer-took-over");
+            assert.equal(code({ own: withoutRole("west"), peer: active("east", 2) }), "own-record-lost");
+            const observed = { ...replicated, changed: ["the mirror into west was promoted"] };
+            assert.equal(code({ own: standby("west", 2), peer: active("east", 2), observed }), "changed-by-others");
+        });
+
+        it("finishes first what a run had begun", () => {
+            const own = cutOff(standby("west", 2), "rejoin", 2, "token");
+            const told = { ...leaving, own, peer: standby("east", 2) };
+            assert.equal(refusalCodeFor(told), "role-change-under-way");
+            const cut = cutOff(active("east", 2, { mirrorKept: true }), "release the mirror", 2, "init");
+            assert.equal(planFor({ ...leaving, own: cut, peer: displaced("west", 2) }).verb, "release the mirror");
+        });
+
+        it("is managed again as somebody else's, from the next epoch on, and nothing is copied again", () => {
+            const foreignObjects = [{ what: "AppMirrorRelationship shop/shop", takeOver: "kubectl label" }];
+            const observed = { ...replicated, foreignObjects };
+            const serves = {
+                own: unmanaged("east", 2, "active"),
+                active: "east",
+                peer: unmanaged("west", 2, "standby"),
+            };
+            assert.equal(refusalCodeFor({ ...serves, observed }), "not-ours");
+            const adopted = { ...serves, observed: { ...observed, adopts: true as const } };
+            assert.equal(planFor(adopted).verb, "serve first");
+            assert.ok(stepsFor(adopted).includes("adopt-objects"));
+            assert.equal(stepFor("claim", adopted).epoch, 3);
+            const follows = { own: unmanaged("west", 2, "standby"), active: "east", peer: active("east", 3) };
+            assert.equal(refusalCodeFor({ ...follows, observed }), "not-ours");
+            const mirrors = { ...follows, observed: { ...observed, adopts: true as const } };
+            assert.equal(planFor(mirrors).verb, "become standby");
+            assert.equal(stepsFor(mirrors).includes("remove-mirror"), false);
+            assert.ok(stepsFor(mirrors).includes("adopt-objects"));
+        });
+
+        it("does not mirror again over what was promoted since, nor serve what is older", () => {
+            const promoted = { ...replicated, mirror: { ...replicated.mirror!, state: "promoted" as const } };
+            const own = unmanaged("west", 2, "standby");
+            const told = { own, active: "east", peer: active("east", 3), observed: promoted };
+            const { code, reason, remedies } = refusalFor(told);
+            assert.equal(code, "would-overwrite");
+            assert.match(reason, /its mirror was promoted since it was let go of/);
+            assert.match(remedies[0]!, /discard west@2/);
+            const peer = unmanaged("east", 2, "active");
+            assert.equal(refusalCodeFor({ ...told, active: "west", peer }), "served-elsewhere");
+        });
+
+        it("is told at the other site, which may still take it out of the mirror without touching the mirror's source", () => {
+            const peer = unmanaged("west", 2, "standby");
+            const own = active("east", 2);
+            assert.match(notesFor({ own, active: "east", peer }).join("\n"), /not protected: west let go of it/);
+            const source = { uuid: "relationship", source: "svm_east:data", destination: "svm_west:data" };
+            const observed = { mirror: undefined, remains: { sources: [source], claims: [1] } };
+            const unprotected = { own, active: "east", peer, observed, unprotect: true };
+            assert.equal(stepsFor(unprotected).includes("release-sources"), false);
+        });
+    });
+
     describe("of an item that leaves the mirror", () => {
         const leaving = { active: "east", unprotect: true, path: "applications[0]", observed: nothingThere };
         const source = { uuid: "relationship", source: "svm_east:data", destination: "svm_west:data" };
@@ -1772,7 +1914,7 @@ describe("the planner, row by row", () => {
             assert.match(reason, /^shop at east is active in epoch 1, and is not removed as long as it is protected/);
             assert.match(remedies[0]!, /pulumi up --stack east; pulumi up --stack west; repeat until/);
             assert.match(
-                remedies[1]!,
+                remedies.at(-1)!,
                 /pulumi state delete --stack east .* pulumi stack --show-urns --stack east \| grep/,
             );
         });
@@ -1780,6 +1922,27 @@ describe("the planner, row by row", () => {
         it("leaves at the standby site, as unprotect does", () => {
             const told = { own: standby("west", 1), active: "east", peer: active("east", 1) };
             assert.deepEqual(stepsFor({ ...told, ...removed }), stepsFor({ ...told, unprotect: true }));
+        });
+
+        it("leaves what was let go of alone, also while the array remembers its volumes as sources", () => {
+            const observed = {
+                ...replicated,
+                remains: { sources: [{ uuid: "u", source: "svm_east:a", destination: "svm_west:a" }], claims: [] },
+            };
+            for (const peer of [standby("west", 2), unmanaged("west", 2, "standby")]) {
+                const told = { ...removed, own: unmanaged("east", 2, "active"), active: "east", peer, observed };
+                assert.deepEqual(stepsFor(told), []);
+            }
+            const there = { own: unmanaged("west", 2, "standby"), active: "east", peer: active("east", 2) };
+            assert.deepEqual(stepsFor({ ...there, ...removed, observed }), []);
+        });
+
+        it("names the way to keep the mirror", () => {
+            const told = { ...removed, own: active("east", 1), active: "east", peer: standby("west", 1) };
+            assert.match(
+                refusalFor({ ...told, path: "applications[0]" }).remedies.join("\n"),
+                /leave the mirror as it is.*applications\[0\]\.unmanage' true --stack east; .*unmanage' true --stack west;/,
+            );
         });
 
         it("waits for the other site as long as its array remembers volumes as sources", () => {

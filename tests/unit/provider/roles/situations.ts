@@ -34,6 +34,7 @@ export interface Told {
     trust?: RecordTrust;
     move?: RecordMove;
     unprotect?: boolean;
+    unmanage?: boolean;
     removes?: boolean;
     path?: string;
     ownKeys?: Configuration["ownKeys"];
@@ -157,6 +158,12 @@ export function outOfMirror(site: SiteName, epoch: number, from: RoleRecord["rol
         activeSite: "east",
         history: [{ epoch, from, to: "none", verb: "abandon", at: now.toISOString(), stages: [] }],
     };
+}
+
+/** Has let go of the item with its mirror, in which it had the role `from`. */
+export function unmanaged(site: SiteName, epoch: number, from: RoleRecord["role"]): RoleRecord {
+    const out = outOfMirror(site, epoch, from);
+    return { ...out, history: out.history.map((change) => ({ ...change, verb: "unmanage" })) };
 }
 
 /** The same site after a run that was cut off. */

@@ -82,6 +82,30 @@ describe("objects under names of ours", () => {
         );
     });
 
+    it("are let go of without our label, each announced; what others have there is not touched", async () => {
+        const patches: unknown[] = [];
+        const patch = (...args: unknown[]) => Promise.resolve(patches.push(args));
+        const weekly = { ...daily, metadata: { ...daily.metadata, name: "weekly" } };
+        const state = { application, schedules: [unlabelled(replication), daily, weekly], mirror: readMirror(mirror) };
+        const view = viewOf(state, { cluster: { patch } });
+        const actions = view.actions({ do: "disown-objects" });
+        assert.deepEqual(
+            actions.map(({ call }) => call),
+            ["Application shop/shop", "Schedule shop/shop-daily", "AppMirrorRelationship shop/shop"].map(
+                (what) => `patch ${what}: without the label trident-dr.pulumi.com/application, left as it is`,
+            ),
+        );
+        await Promise.all(actions.map((action) => action.run(() => undefined)));
+        assert.deepEqual(
+            patches.map((args) => (args as [unknown, unknown, unknown])[2]),
+            ["shop", "shop-daily", "shop"].map((name) => ({
+                metadata: { name, namespace: "shop", labels: { "trident-dr.pulumi.com/application": null } },
+            })),
+        );
+        const left = viewOf({ application: unlabelled(application) });
+        assert.deepEqual(left.actions({ do: "disown-objects" }), []);
+    });
+
     it("are taken over by a command that names the group, since others have kinds of the same name", () => {
         const [found] = viewOf({ application: unlabelled(application) }).observed.foreignObjects!;
         assert.equal(

@@ -63,6 +63,21 @@ describe("what stands at a site, by its role", () => {
         assert.deepEqual([stateUnder("active"), stateUnder("standby")], ["present", "absent"]);
     });
 
+    it("says of what was let go of only that, until it is managed again", () => {
+        const history = [
+            { epoch: 1, from: "active", to: "none", verb: "unmanage", at: "2026-11-22T03:00:00Z", stages: [] },
+        ] satisfies RoleRecord["history"];
+        const states = (change: Partial<RoleRecord>, establishing?: boolean) =>
+            namedObjects(shopAt()).map((object) => object.under(recordOf(change), "uid", establishing).state);
+        const everything = [application, ...schedules, mirror];
+        assert.deepEqual(
+            states({ role: "none", history }),
+            everything.map(() => "unmanaged"),
+        );
+        assert.deepEqual(states({ role: "standby", history }), ["present", "absent", "absent", "present"]);
+        assert.deepEqual(states({ role: "none", history }, true), ["present", "absent", "absent", "present"]);
+    });
+
     it("says of what is absent no spec", () => {
         const [, schedule] = namedObjects(shopAt());
         assert.deepEqual(schedule!.under(recordOf({ role: "standby" }), ""), { state: "absent", spec: {} });

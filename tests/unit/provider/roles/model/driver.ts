@@ -145,6 +145,7 @@ export class ModelView implements SiteView {
                 );
             case "tidy-up":
             case "adopt-objects":
+            case "disown-objects":
                 return [];
             case "verify-writable":
                 return unless(false, () => this.require(() => site.writable, "the volumes are not writable"));

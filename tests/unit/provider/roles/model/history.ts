@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { recordOf, type PeerView } from "../../../../../provider/roles/situation";
 import { render } from "../../../../../provider/roles/messages/message";
 import { nextFor } from "../../../../../provider/roles/next";
+import { wasUnmanaged } from "../../../../../provider/roles/planner/predicates";
 import { roles, type Role, type RoleRecord } from "../../../../../provider/roles/record";
 import type { Planner } from "./guards";
 import { forgedEpoch, peerView, pendingAt, previewAt, recordAt, Up, type Outcome } from "./up";
@@ -24,7 +25,7 @@ export type Event =
     | { do: "flip"; sites: SiteName[]; active: string }
     | { do: "acknowledge"; site: SiteName; what: "takeover" | "discard"; off: number }
     | { do: "allow lag"; site: SiteName }
-    | { do: "unprotect"; sites: SiteName[]; is: boolean }
+    | { do: "unprotect" | "unmanage"; sites: SiteName[]; is: boolean }
     | { do: "lose common snapshots"; site: SiteName }
     | { do: "obey"; site: SiteName }
     | { do: "die" | "revive"; site: SiteName }
@@ -136,7 +137,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weighted(
         2,
         fc.record({
-            do: fc.constant("unprotect"),
+            do: fc.constantFrom("unprotect", "unprotect", "unmanage"),
             sites: fc.constantFrom<SiteName[]>(["east"], ["west"], ["east", "west"]),
             is: fc.boolean(),
         }),
@@ -314,6 +315,17 @@ const scenes: Record<string, (to: SiteName) => Event[]> = {
         up(to),
         up(other(to)),
     ],
+    "let go of it, and manage it again": (to) => [
+        { do: "unmanage", sites: [...siteNames], is: true },
+        up(to),
+        up(other(to)),
+        up(to),
+        { do: "writes" },
+        { do: "replicate", site: to },
+        { do: "unmanage", sites: [...siteNames], is: false },
+        up(other(to)),
+        up(to),
+    ],
     "leave at one site, and change roles": (to) => [
         { do: "unprotect", sites: [to], is: true },
         up(to),
@@ -452,8 +464,9 @@ class Play {
             case "allow lag":
                 return configure(world.site(item.site), { lag: "the window closes" });
             case "unprotect":
+            case "unmanage":
                 for (const name of item.sites) {
-                    configure(world.site(name), { unprotect: item.is });
+                    configure(world.site(name), { [item.do]: item.is });
                 }
                 return;
             case "lose common snapshots":
@@ -542,7 +555,7 @@ class Play {
     }
 
     /** A standby site that has something to serve, and is told to take over from a dead one, does. */
-    private mustSucceed(here: ModelSite, { active, takeover, unprotect }: StackConfiguration): boolean {
+    private mustSucceed(here: ModelSite, { active, takeover, unprotect, unmanage }: StackConfiguration): boolean {
         const { role, epoch, underWay } = recordAt(here, this.world);
         const peer = this.world.peerOf(here);
         const isHandOver = underWay?.verb === "take over with a token" && underWay.epoch === epoch + 1;
@@ -558,6 +571,7 @@ class Play {
             (here.mirror?.state === "Established" || (hasOrdered && here.mirror?.last !== undefined)) &&
             active === here.name &&
             unprotect !== true &&
+            unmanage !== true &&
             takeover === epoch + 1 &&
             (peer.outputs.at(-1)?.epoch ?? 0) <= epoch
         );
@@ -750,7 +764,7 @@ class Play {
     private async loseRecord(here: ModelSite): Promise<void> {
         const { record, state } = here;
         const none = recordAt(here, this.world).role === "none";
-        const { unprotect } = configurationOf(here);
+        const { unprotect, unmanage } = configurationOf(here);
         // With nobody else who remembers, a later epoch cannot be told from none at all.
         if (recordAt(here, this.world).epoch > 1 && recordAt(this.world.peerOf(here), this.world).epoch === 0) {
             return;
@@ -758,6 +772,7 @@ class Play {
         if (
             none ||
             unprotect === true ||
+            unmanage === true ||
             this.runs.size > 0 ||
             !here.alive ||
             configurationOf(here).active !== here.name
@@ -927,9 +942,9 @@ class Play {
 
     private askFor(active: SiteName): void {
         for (const name of siteNames) {
-            const { active: asked, unprotect } = configurationOf(this.world.site(name));
-            if (asked !== active || unprotect === true) {
-                configure(this.world.site(name), { active, unprotect: false });
+            const { active: asked, unprotect, unmanage } = configurationOf(this.world.site(name));
+            if (asked !== active || unprotect === true || unmanage === true) {
+                configure(this.world.site(name), { active, unprotect: false, unmanage: false });
             }
         }
     }
@@ -938,8 +953,12 @@ class Play {
     private async settleOutside(): Promise<void> {
         const { world, history } = this;
         const order: SiteName[] = history.order === "east" ? ["east", "west"] : ["west", "east"];
+        // What was let go of has to be managed again before its mirror can be removed.
+        if (siteNames.some((name) => wasUnmanaged(recordAt(world.site(name), world)))) {
+            await this.settle(history.last);
+        }
         for (let attempt = 0; attempt < 6 && world.violations.length === 0; attempt++) {
-            siteNames.forEach((name) => configure(world.site(name), { unprotect: true }));
+            siteNames.forEach((name) => configure(world.site(name), { unprotect: true, unmanage: false }));
             let refused = false;
             let before = -1;
             for (let round = 0; round < 8 && world.changes !== before && !refused; round++) {

@@ -6,6 +6,7 @@ import type { Site } from "../../../../../provider/engine/site";
 import type { Cluster, KubernetesObject } from "../../../../../provider/clients/kubernetes/cluster";
 import { parseDiscard } from "../../../../../provider/roles/acknowledgement";
 import type { Decision, Refusal } from "../../../../../provider/roles/planner/decision";
+import { isLeaving } from "../../../../../provider/roles/planner/predicates";
 import { endOfService, mustCountChanges } from "../../../../../provider/roles/planner/downtime";
 import { compareEpochs } from "../../../../../provider/roles/epoch";
 import { emptyRecord, epochOf, type RoleRecord } from "../../../../../provider/roles/record";
@@ -88,6 +89,7 @@ export class Up {
         }
         this.check(decision, situation);
         const served = world.serves(site);
+        const mirroring = mirroringAt(site);
         let reached: RoleRecord | undefined;
         try {
             ({ record: reached } = await execute(
@@ -100,7 +102,10 @@ export class Up {
             site.state = reached ?? site.state;
             throw thrown;
         }
-        if (decision.verb === "abandon" && served && site.alive && !world.serves(site)) {
+        if (decision.verb === "unmanage" && site.alive && mirroringAt(site) !== mirroring) {
+            world.violate("what is let go of stays as it is", `${site.name}: ${mirroring}, then ${mirroringAt(site)}`);
+        }
+        if (isLeaving(decision) && served && site.alive && !world.serves(site)) {
             world.violate("what leaves the mirror goes on serving", `${site.name} served, and does not any more`);
         }
         if (reached.role === "active" && reached.underWay === undefined && site.alive && !site.schedules) {
@@ -167,6 +172,11 @@ export class Up {
             );
         }
     }
+}
+
+/** What a site that lets go of the application leaves as it is. */
+function mirroringAt({ mirror, schedules, applicationUid, sources }: ModelSite): string {
+    return JSON.stringify([mirror?.uuid, mirror?.desired, schedules, applicationUid, [...sources]]);
 }
 
 /** What a site would do that does not see that the other one took over. */
@@ -240,7 +250,7 @@ async function observe(
     { driver, claims }: ModelMeans,
     own: RoleRecord,
     peer: PeerView,
-    { unprotect }: StackConfiguration,
+    { unprotect, unmanage }: StackConfiguration,
 ): Promise<{ view: SiteView; observed: Observed }> {
     const follows = own.role !== "none" && own.role !== "active";
     const view = await driver.observe();
@@ -249,9 +259,13 @@ async function observe(
     const changedBytes = end === undefined ? undefined : await view.changedBytes(end);
     const held = peer.known && peer.record?.holds !== undefined ? await view.heldSnapshots() : undefined;
     const copies = own.role === "standby" && view.observed.mirror === undefined ? await view.copies() : undefined;
+    const leaves = unprotect === true || unmanage === true;
     const remains =
-        unprotect === true || follows
-            ? { sources: await view.sources(), claims: unprotect === true ? await claims.left() : undefined }
+        leaves || follows
+            ? {
+                  sources: unmanage === true ? [] : await view.sources(),
+                  claims: leaves ? await claims.left() : undefined,
+              }
             : undefined;
     return {
         view,
@@ -269,10 +283,11 @@ async function observe(
 }
 
 function understood(own: RoleRecord, configuration: StackConfiguration): Configuration {
-    const { active, takeover, discard, lag, fullCopy, unprotect } = configuration;
+    const { active, takeover, discard, lag, fullCopy, unprotect, unmanage } = configuration;
     const parsed = discard === undefined ? undefined : parseDiscard(discard);
     return {
         ...(unprotect === undefined ? {} : { unprotect }),
+        ...(unmanage === undefined ? {} : { unmanage }),
         path: "applications[0]",
         item: application,
         site: own.site,

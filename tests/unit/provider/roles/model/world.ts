@@ -44,6 +44,7 @@ export interface StackConfiguration {
     lag?: string;
     fullCopy?: number;
     unprotect?: boolean;
+    unmanage?: boolean;
 }
 
 export interface ModelSite {
@@ -113,6 +114,7 @@ export const properties = [
     "a split is told where it is seen",
     "a dead site is not waited for",
     "what leaves the mirror goes on serving",
+    "what is let go of stays as it is",
     "what mirrors is not forgotten at its source",
     "what leaves the mirror leaves nothing behind",
     "what is asked for is reached",
