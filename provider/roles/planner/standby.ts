@@ -1,7 +1,7 @@
 import { compareEpochs } from "../epoch";
 import { setAndUp, upCommand } from "../messages/commands";
 import { announceLoss, describePeer } from "../messages/describe";
-import { text } from "../messages/message";
+import { type Message, text } from "../messages/message";
 import { epochOf, type HandOverToken } from "../record";
 import { recordOf, type Situation } from "../situation";
 import {
@@ -15,7 +15,7 @@ import {
 import { plan, refuse, type Decision, type Plan, type Refusal, type RefusalCode } from "./decision";
 import { stayDown, whatRuns } from "./downtime";
 import { handOverIsLost, takeOverWithToken, takeOverWithoutToken } from "./newEpoch";
-import { lacksCopy, nextEpochNumber, peerHasNoRole, servesWithBase, tookOver } from "./predicates";
+import { lacksCopy, nextEpochNumber, peerHasNoRole, servesWithBase, tookOver, wasUnmanaged } from "./predicates";
 import { chosenPoint } from "./recoveryPoints";
 import { tellIncomplete, waitForCopy } from "./incomplete";
 import { copyFrom, mirrorFrom } from "./stepBuilders";
@@ -131,14 +131,25 @@ function refuseWithoutToken(situation: Situation, next: number): Refusal {
             lacks === undefined ? announceLoss(situation) : tellIncomplete(situation, lacks),
         ].join("; "),
         [
-            peerHasNoRole(situation)
-                ? text`if ${peer} is up: ${setAndUp("active", peer, configuration, peer)}, which serves in the mirror again; ${setAndUp("active", peer, configuration, site)}; then switch, and nothing is lost`
-                : text`if ${peer} is up: ${setAndUp("active", site, configuration, peer)}; ${upCommand(site)}. ${peer} hands over and nothing is lost`,
+            text`if ${peer} is up: ${wayWithoutLoss(situation)}`,
             lacks === undefined
                 ? text`if ${peer} is lost: ${setAndUp("takeover", next, configuration, site)}. Writes after the recovery point are lost`
                 : waitForCopy(situation),
         ],
     );
+}
+
+/** Who has left the mirror, or let go of the item, hands nothing over. */
+function wayWithoutLoss(situation: Situation): Message {
+    const { configuration } = situation;
+    const { item, site, peer } = configuration;
+    const theirs = recordOf(situation.peer);
+    if (theirs !== undefined && wasUnmanaged(theirs)) {
+        return text`${setAndUp("unmanage", "false", configuration, peer)}, which manages ${item} again; then switch, and nothing is lost`;
+    }
+    return peerHasNoRole(situation)
+        ? text`${setAndUp("active", peer, configuration, peer)}, which serves in the mirror again; ${setAndUp("active", peer, configuration, site)}; then switch, and nothing is lost`
+        : text`${setAndUp("active", site, configuration, peer)}; ${upCommand(site)}. ${peer} hands over and nothing is lost`;
 }
 
 /** Why a token does not hand over to this site, if it does not. */
