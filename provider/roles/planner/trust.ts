@@ -1,6 +1,6 @@
-import { upCommand } from "../messages/commands";
+import { configKey, upCommand } from "../messages/commands";
 import { join, text, type Command, type Message } from "../messages/message";
-import type { RecordFault, Situation } from "../situation";
+import type { Configuration, RecordFault, Situation } from "../situation";
 import type { Step } from "../steps";
 import { refuse, type Decision, type Refusal } from "./decision";
 
@@ -17,7 +17,7 @@ export function refuseUntrusted({ own, trust, configuration }: Situation): Refus
             faults.map((fault) => describeFault(fault)),
             "; ",
         )}. What it says (${own.role} in epoch ${own.epoch}) was not acted upon. Nothing was changed`,
-        [...new Set(faults.map(({ is }) => is))].flatMap((is) => remediesFor(is, site)),
+        [...new Set(faults.map(({ is }) => is))].flatMap((is) => remediesFor(is, configuration)),
     );
 }
 
@@ -60,8 +60,11 @@ function describeFault({ where, is }: RecordFault): string {
     }
 }
 
-function remediesFor(is: RecordFault["is"], site: string): Message[] {
-    const set = (key: string, options = ""): Command => ({ pulumi: `config set ${options}trident-dr:${key}`, site });
+function remediesFor(is: RecordFault["is"], { site, configNamespace = "trident-dr" }: Configuration): Message[] {
+    const set = (key: string, options = ""): Command => ({
+        pulumi: `config set ${options}${configKey(key, configNamespace)}`,
+        site,
+    });
     const up = upCommand(site);
     switch (is) {
         case "not authentic":
