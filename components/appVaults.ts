@@ -35,8 +35,8 @@ export interface AppVaultsArgs {
     protectNamespace?: string;
 }
 
-/** The output under which a stack publishes the access key of a bucket that it created. */
-const vaultOutputName = "tridentDrVault";
+/** The output under which a stack publishes the access key of a bucket that it created: `tridentDrVault`. */
+const vaultOutputOf = ({ outputName }: SitePair) => `${outputName}Vault`;
 
 /**
  * Both sites' vaults, as this site's Trident Protect knows them.
@@ -191,6 +191,7 @@ function secretOfPeer(
     metadata: { name: string; namespace: string },
     options: pulumi.CustomResourceOptions,
 ): pulumi.Output<k8s.core.v1.Secret> {
+    const vaultOutputName = vaultOutputOf(pair);
     return pair.peerOutput(vaultOutputName).apply((output) => {
         const key = publishedKey(pair.peer, vaultOutputName, output);
         return new k8s.core.v1.Secret(

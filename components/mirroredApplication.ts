@@ -7,7 +7,13 @@ import { namedObjects } from "../provider/drivers/applications/namedObjects";
 import { MirroredObject } from "../provider/resources/mirroredObject";
 import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { AppVaults } from "./appVaults";
-import { durationProblems, nameProblems, namespaceProblems, objectNameProblems } from "./validation/names";
+import {
+    durationProblems,
+    nameProblems,
+    namespaceProblems,
+    objectNameProblems,
+    wholeNumberProblems,
+} from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { copyOf, nextOf, type RoleArgs, roleInputs, roleProblems, serviceOf } from "./role";
@@ -306,9 +312,7 @@ export function namespacesProblems(key: string, value: unknown): Problem[] {
 
 /** The mirror goes on from the newest but one when a transfer of the newest was cut off. */
 export function retentionProblems(key: string, value: unknown): Problem[] {
-    return Number.isInteger(value) && Number(value) >= 2 && Number(value) <= 1_000
-        ? []
-        : [{ key, expected: "a whole number from 2 to 1000", found: describe(value) }];
+    return wholeNumberProblems(key, value, 2, 1_000);
 }
 
 /**
@@ -348,14 +352,13 @@ export function keptProblems(
 const snapshotsOfVolume = 1_019;
 const otherSnapshots = 9;
 
-export function dailyProblems(key: string, value: { hour: unknown; minute: unknown; keep: unknown }): Problem[] {
-    const whole = (part: "hour" | "minute" | "keep", least: number, most: number): Problem[] => {
-        const found = value[part];
-        return Number.isInteger(found) && Number(found) >= least && Number(found) <= most
-            ? []
-            : [{ key: `${key}.${part}`, expected: `a whole number from ${least} to ${most}`, found: describe(found) }];
-    };
-    return [...whole("hour", 0, 23), ...whole("minute", 0, 59), ...whole("keep", 1, 1023)];
+/** The least and the most of each part. */
+export const dailyLimits = { hour: [0, 23], minute: [0, 59], keep: [1, 1023] } as const;
+
+function dailyProblems(key: string, daily: Record<keyof typeof dailyLimits, unknown>): Problem[] {
+    return Object.entries(dailyLimits).flatMap(([part, [least, most]]) =>
+        wholeNumberProblems(`${key}.${part}`, daily[part as keyof typeof dailyLimits], least, most),
+    );
 }
 
 function makeNamespace(

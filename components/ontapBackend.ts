@@ -229,10 +229,10 @@ function objectsOf({
 
 function makePeering(name: string, args: OntapBackendArgs, parent: pulumi.Resource): OntapPeering {
     const { pair, endpoint, svm, peer, adopt, timeouts } = args;
-    const { site, peer: peerSite, stacks } = pair;
+    const { site, peer: peerSite, stacks, configNamespace } = pair;
     return new OntapPeering(
         `${name}-peering`,
-        { site, peerSite, endpoint, svm, peer, adopt, stacks, timeouts, serves: servedAt(pair) },
+        { site, peerSite, endpoint, svm, peer, adopt, stacks, configNamespace, timeouts, serves: servedAt(pair) },
         { parent },
     );
 }

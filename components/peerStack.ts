@@ -15,8 +15,8 @@ export type PeerRecord =
 /** The outputs of the peer's stack as of its last `pulumi up`, or why they cannot be read. */
 export type PeerOutputs = { known: true; outputs: Record<string, unknown> } | { known: false; why: string };
 
-/** The output under which each stack publishes what its peer needs. */
-const outputName = "tridentDr";
+/** The output under which each stack publishes what its peer needs, unless a pair has another one. */
+export const defaultOutputName = "tridentDr";
 
 /** How long to wait for the state backend. */
 const timeoutSeconds = 20;
@@ -41,8 +41,8 @@ export function readPeerStack(stack: string | undefined): pulumi.Output<PeerOutp
     return pulumi.output(withinTimeout(stack, reading)) as pulumi.Output<PeerOutputs>;
 }
 
-/** The record of a protected item in the peer's outputs. */
-export function recordIn(peer: PeerOutputs, site: string, item: string): PeerRecord {
+/** The record of a protected item in the peer's outputs, in that of the pair. */
+export function recordIn(peer: PeerOutputs, site: string, item: string, outputName: string): PeerRecord {
     if (!peer.known) {
         return peer;
     }

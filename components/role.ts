@@ -140,6 +140,7 @@ export function roleInputs(item: string, args: RoleArgs) {
         unmanage,
         path,
         ownKeys: ownKeysOf(args),
+        configNamespace: pair.configNamespace,
         stacks: pair.stacks,
         order: pair.registry.orderOf(item),
         cluster: pair.cluster,
@@ -161,8 +162,18 @@ export function nextOf(
     args: RoleArgs,
 ): pulumi.Output<string> {
     const { pair, active = pair.active, unprotect, unmanage, path } = args;
-    const { site, peer, stacks } = pair;
-    const configuration = { item, site, peer, active, unprotect, unmanage, path, ownKeys: ownKeysOf(args) };
+    const { site, peer, stacks, configNamespace } = pair;
+    const configuration = {
+        item,
+        site,
+        peer,
+        active,
+        unprotect,
+        unmanage,
+        path,
+        configNamespace,
+        ownKeys: ownKeysOf(args),
+    };
     return pulumi.all([role.record, pair.peerRecordOf(item), copyOf(role)]).apply(([own, view, copy]) => {
         const known = view.known ? { ...view, record: view.record ?? undefined } : view;
         return render(nextFor(own, known, configuration, copy), stacks);

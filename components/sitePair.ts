@@ -3,11 +3,18 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MirrorOutcome } from "../provider/resources/mirrorOutcome";
 import { acknowledgementProblems, type AcknowledgementArgs } from "./acknowledgements";
 import { PairRegistry } from "./pairRegistry";
-import { type PeerOutputs, type PeerRecord, readPeerStack, recordIn } from "./peerStack";
+import { defaultOutputName, type PeerOutputs, type PeerRecord, readPeerStack, recordIn } from "./peerStack";
 import { nextIn, Publication, reportOutcome, type SitePairOutputs } from "./publication";
 import { ownStackName, peerStackName, peerStackProblems, stacksNamedDifferently } from "./stackNames";
 import { tlsRemedy, tlsVariable, turnsVerificationOff } from "../provider/support/tlsVariable";
-import { kubeconfigProblems, nameProblems, oneOfProblems, recordNamespaceProblems } from "./validation/names";
+import {
+    configNamespaceProblems,
+    kubeconfigProblems,
+    nameProblems,
+    oneOfProblems,
+    recordNamespaceProblems,
+    nonEmptyStringProblems,
+} from "./validation/names";
 import { describe, type Problem, refuse } from "./validation/problems";
 
 /** Arguments of a {@link SitePair}. `loadSettings().pair` reads them from the stack's configuration. */
@@ -45,6 +52,22 @@ export interface SitePairArgs {
      * @default trident-dr
      */
     recordNamespace?: string;
+    /**
+     * Namespace of the stack's configuration, in which the provider finds the pair's credentials, and to which commands in
+     * messages refer. `loadSettings()` sets it. Two pairs of one program have one each.
+     * @default trident-dr, else the project's own
+     * @example
+     * "acme-dr"
+     */
+    configNamespace?: string;
+    /**
+     * The output under which both programs export `outputs()` of this pair. Only of two pairs in one program must one have
+     * another name; the output for the key of a created bucket is named after it (`tridentDrVault`).
+     * @default tridentDr
+     * @example
+     * "tridentDrArchive"
+     */
+    outputName?: string;
 }
 
 /** How to reach a site's Kubernetes cluster. */
@@ -78,6 +101,10 @@ export class SitePair extends pulumi.ComponentResource {
     readonly cluster: ClusterArgs;
     /** Namespace of the applications' role records. */
     readonly recordNamespace: string;
+    /** Namespace of the stack's configuration; undefined where it is the default. */
+    readonly configNamespace: string | undefined;
+    /** The output under which both programs export what the other one reads. */
+    readonly outputName: string;
     /** The provider for objects in the site's cluster. */
     readonly kubernetes: k8s.Provider;
     /**
@@ -111,6 +138,8 @@ export class SitePair extends pulumi.ComponentResource {
         this.acknowledgements = args.acknowledgements ?? {};
         this.cluster = args.kubernetes ?? {};
         this.recordNamespace = args.recordNamespace ?? defaultRecordNamespace;
+        this.configNamespace = args.configNamespace;
+        this.outputName = args.outputName ?? defaultOutputName;
         this.stacks = stacksNamedDifferently(args);
         this.kubernetes = new k8s.Provider(
             `${name}-kubernetes`,
@@ -182,7 +211,7 @@ export class SitePair extends pulumi.ComponentResource {
      * @internal
      */
     peerRecordOf(item: string): pulumi.Output<PeerRecord> {
-        return this.peerOutputs.apply((outputs) => recordIn(outputs, this.peer, item));
+        return this.peerOutputs.apply((outputs) => recordIn(outputs, this.peer, item, this.outputName));
     }
 }
 
@@ -198,6 +227,8 @@ function sitePairProblems(args: SitePairArgs): Problem[] {
             : []),
         ...oneOfProblems("active", args.active, sites),
         ...(args.recordNamespace === undefined ? [] : recordNamespaceProblems("recordNamespace", args.recordNamespace)),
+        ...(args.outputName === undefined ? [] : nonEmptyStringProblems("outputName", args.outputName)),
+        ...(args.configNamespace === undefined ? [] : configNamespaceProblems("configNamespace", args.configNamespace)),
         ...acknowledgementProblems("acknowledgements.", args.acknowledgements ?? {}, sites),
         ...(args.kubernetes?.kubeconfig === undefined
             ? []

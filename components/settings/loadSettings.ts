@@ -70,6 +70,7 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             active,
             acknowledgements: { takeover, recoverTo, discard, lag, fullCopy, warnings },
             peerStack,
+            ...namespaceOf(config),
             ...(recordNamespace === undefined ? {} : { recordNamespace }),
             kubernetes: own.kubernetes,
         },
@@ -91,6 +92,12 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
         applications: applications.map(applicationOf),
         volumes: volumes.map((group, index) => ownOf(group, `volumes[${index}]`)),
     };
+}
+
+/** The one that every release has known is said nowhere: states stay as they are. */
+function namespaceOf({ name }: pulumi.Config): Pick<SitePairArgs, "configNamespace"> {
+    const isDefault = name === "trident-dr" && pulumi.getProject() === name;
+    return isDefault ? {} : { configNamespace: name };
 }
 
 /** In configuration, the acknowledgements for one item are beside its other values. */

@@ -15,8 +15,10 @@ import {
     objectNameProblems,
     oneOfProblems,
     recordNamespaceProblems,
+    longestObjectName,
+    wholeNumberProblems,
 } from "../validation/names";
-import { namespacesProblems, retentionProblems } from "../mirroredApplication";
+import { dailyLimits, namespacesProblems, retentionProblems } from "../mirroredApplication";
 import { defaultFence, fencePolicyProblems, volumesProblems } from "../mirroredVolumes";
 import { describe, type Problem } from "../validation/problems";
 import {
@@ -91,7 +93,7 @@ const text = checked<string>(nonEmptyStringProblems, words);
 const objectName = checked<string>(objectNameProblems, {
     type: "string",
     pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
-    maxLength: 253,
+    maxLength: longestObjectName,
 });
 const arrayName = checked<string>(arrayNameProblems, words);
 const flag = checked<boolean>(booleanProblems, { type: "boolean" });
@@ -100,13 +102,11 @@ const choice = <T extends string>(...values: T[]) =>
     checked<T>((key, value) => oneOfProblems(key, value, values), { type: "string", enum: values });
 const nameOf = (what: string) => checked<string>((key, value) => nameProblems(key, value, what), label);
 const whole = (least: number, most: number) =>
-    checked<number>(
-        (key, value) =>
-            Number.isInteger(value) && Number(value) >= least && Number(value) <= most
-                ? []
-                : [{ key, expected: `a whole number from ${least} to ${most}`, found: describe(value) }],
-        { type: "integer", minimum: least, maximum: most },
-    );
+    checked<number>((key, value) => wholeNumberProblems(key, value, least, most), {
+        type: "integer",
+        minimum: least,
+        maximum: most,
+    });
 const addresses = checked<string[]>(
     (key, value) =>
         Array.isArray(value)
@@ -255,9 +255,9 @@ const matcher = fields({
 });
 
 const daily = fields({
-    hour: required(whole(0, 23), "0 to 23, UTC"),
-    minute: required(whole(0, 59), "0 to 59"),
-    keep: required(whole(1, 1023), "how many are kept"),
+    hour: required(whole(...dailyLimits.hour), "0 to 23, UTC"),
+    minute: required(whole(...dailyLimits.minute), "0 to 59"),
+    keep: required(whole(...dailyLimits.keep), "how many are kept"),
 });
 
 const ranged = (field: keyof typeof scheduleRanges) => {

@@ -10,6 +10,8 @@ import { describe, didYouMean, type Problem } from "./problems";
 
 /** An RFC 1123 label, as Kubernetes requires for the name of a namespace. */
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+/** Characters. */
+export const longestObjectName = 253;
 const labelLimit = 63;
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
@@ -30,13 +32,13 @@ export function nameProblems(key: string, value: unknown, what: string): Problem
 }
 
 /** The name of a Kubernetes object: an RFC 1123 subdomain. */
-export function objectNameProblems(key: string, value: unknown): Problem[] {
-    return typeof value === "string" && value.length <= 253 && subdomain.test(value)
+export function objectNameProblems(key: string, value: unknown, longest = longestObjectName): Problem[] {
+    return typeof value === "string" && value.length <= longest && subdomain.test(value)
         ? []
         : [
               {
                   key,
-                  expected: 'the name of a Kubernetes object: lower-case letters, digits, "-" and ".", at most 253',
+                  expected: `the name of a Kubernetes object: lower-case letters, digits, "-" and ".", at most ${longest}`,
                   found: describe(value),
               },
           ];
@@ -61,6 +63,13 @@ export function namespaceProblems(key: string, value: unknown): Problem[] {
 /** Trident Protect's own namespace is allowed for records: no application is in it. */
 export function recordNamespaceProblems(key: string, value: unknown): Problem[] {
     return value === "trident-protect" ? [] : namespaceProblems(key, value);
+}
+
+/** What stands before the colon of a key in a stack's configuration: a project's name, most often. */
+export function configNamespaceProblems(key: string, value: unknown): Problem[] {
+    return typeof value === "string" && /^[A-Za-z0-9_.-]{1,100}$/.test(value)
+        ? []
+        : [{ key, expected: "what stands before the colon of keys, such as acme-dr", found: describe(value) }];
 }
 
 /** `value` must be one of `candidates`. */
@@ -129,6 +138,13 @@ export function certificateProblems(key: string, value: unknown): Problem[] {
     } catch {
         return [{ key, expected: "a certificate in PEM form (-----BEGIN CERTIFICATE-----)", found: describe(value) }];
     }
+}
+
+/** A whole number within limits, which are part of it. */
+export function wholeNumberProblems(key: string, value: unknown, least: number, most: number): Problem[] {
+    return Number.isInteger(value) && Number(value) >= least && Number(value) <= most
+        ? []
+        : [{ key, expected: `a whole number from ${least} to ${most}`, found: describe(value) }];
 }
 
 /** A time span such as `90s`, `30m` or `4h`. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { certificateProblems, hostProblems, objectNameProblems } from "../validation/names";
-import { vaultName } from "../../provider/roles/vaultName";
+import { longestVaultName, vaultName } from "../../provider/roles/vaultName";
 import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
 import type { AwsBucketArgs } from "./awsBucket";
 
@@ -125,7 +125,7 @@ const forms: Record<VaultType, Form> = {
 /** What each key of a vault is, and what holds without it. */
 const keys: Readonly<Record<string, { form: object; description: string; standard: string }>> = {
     name: {
-        form: { type: "string", pattern: "^[a-z0-9][-a-z0-9.]*$", maxLength: 241 },
+        form: { type: "string", pattern: "^[a-z0-9][-a-z0-9.]*$", maxLength: longestVaultName },
         description: "name of the AppVault, at both sites",
         standard: "`vault-<site>`",
     },
@@ -359,7 +359,7 @@ function fieldProblems(key: string, field: string, value: unknown): Problem[] {
         return [];
     }
     if (field === "name") {
-        return objectNameProblems(key, value);
+        return objectNameProblems(key, value, longestVaultName);
     }
     if (flags.includes(field)) {
         return typeof value === "boolean" ? [] : [{ key, expected: "true or false", found: describe(value) }];

@@ -24,7 +24,8 @@ const reportBudget = 8_000;
 /** A site as it is for an application of Trident Protect. */
 export function applicationSite(run: RunContext, inputs: ApplicationInputs, servers: Servers): Site {
     const { application, site } = inputs;
-    const { interrupted: signal, credentials, silence } = run;
+    const { interrupted: signal, silence } = run;
+    const credentials = run.credentials.in(inputs.configNamespace);
     const seal = credentials.seal(site);
     const settings = settingsOf(inputs, patienceWithPeer(inputs, seal));
     const cluster = servers.cluster(site, inputs.cluster);

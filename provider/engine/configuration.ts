@@ -19,6 +19,7 @@ export function configurationOf(inputs: RoleRequest): Configuration {
         ...(inputs.unprotect === true ? { unprotect: true } : {}),
         ...(inputs.unmanage === true ? { unmanage: true } : {}),
         ...(inputs.removes === true ? { removes: true } : {}),
+        ...defined({ configNamespace: inputs.configNamespace }),
         ...(inputs.path === undefined ? {} : { path: inputs.path }),
         ...(inputs.ownKeys === undefined ? {} : { ownKeys: inputs.ownKeys }),
     };

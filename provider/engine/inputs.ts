@@ -67,6 +67,8 @@ const common = {
     path: z.string().optional(),
     /** Of what may be said for all, that which is the application's own. Default nothing. */
     ownKeys: z.array(z.enum(ownKeys)).optional(),
+    /** Namespace of the stack's configuration, with the credentials in it. Default `trident-dr`, else the project's. */
+    configNamespace: z.string().min(1).optional(),
     /** Name of the stack of each site whose stack is not named like it. */
     stacks: z.record(z.string(), z.string()).optional(),
     /** Where the application stands among those of its pair. */

@@ -132,7 +132,7 @@ function vaultOf(owner: string, key: Prerequisite["key"]): Prerequisite {
         kind: kinds.appVault,
         key,
         wanted: "Available",
-        remedy: `Check bucket, endpoint and certificate of ${owner}'s vault, and trident-dr:vaultCredentials.${owner} of this stack`,
+        remedy: `Check bucket, endpoint and certificate of ${owner}'s vault, and vaultCredentials.${owner} of this stack`,
         read(object) {
             const status = vaultStatus.parse(object?.status);
             const [state, error] = [status?.state ?? "", status?.error ?? ""];
@@ -154,7 +154,7 @@ function backendOf(key: Prerequisite["key"]): Prerequisite {
         kind: kinds.tridentBackend,
         key,
         wanted: "Bound",
-        remedy: "Check the array's address, SVM and certificate, and the account of Trident (tridentUsername, trident-dr:tridentPassword) of this stack",
+        remedy: "Check the array's address, SVM and certificate, and the account of Trident (tridentUsername, tridentPassword) of this stack",
         read(object) {
             const status = backendStatus.parse(object?.status);
             const hasFailed = status?.lastOperationStatus === "Failed";

@@ -13,6 +13,11 @@ export function siteOfRole(
     servers: Servers = actingServers({ forNotes: true }),
 ): Site {
     return inputs.kind === "volumes"
-        ? volumesSite(run, inputs, recordOf(peerViewOf(inputs, run.credentials.seal(inputs.site))), servers)
+        ? volumesSite(
+              run,
+              inputs,
+              recordOf(peerViewOf(inputs, run.credentials.in(inputs.configNamespace).seal(inputs.site))),
+              servers,
+          )
         : applicationSite(run, inputs, servers);
 }

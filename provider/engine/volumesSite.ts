@@ -28,12 +28,13 @@ export function volumesSite(
     const { application, site, ontap, vaults } = inputs;
     const protectNamespace = inputs.protectNamespace ?? "trident-protect";
     const signal = run.interrupted;
-    const seal = run.credentials.seal(site);
+    const credentials = run.credentials.in(inputs.configNamespace);
+    const seal = credentials.seal(site);
     const cluster = servers.cluster(site, inputs.cluster);
     const client = new OntapClient({
         site,
         endpoint: ontap.endpoint,
-        credentials: run.credentials.ontap(site),
+        credentials: credentials.ontap(site),
         signal,
     });
     return {

@@ -76,7 +76,7 @@ export class MirrorRoleHandler {
         const inputs = accepted(news);
         const renamed = changeOfNames(inputsIn(olds), inputs);
         if (renamed !== undefined && remembered(olds).role !== "none") {
-            throw plainError(renamed);
+            throw plainError(render(renamed, inputs.stacks));
         }
         const shared = this.shared.take(news);
         const inspection = await this.inspectionAfter(shared, inputs, recordIn(olds)).catch(() => undefined);

@@ -9,7 +9,7 @@ import { removePeering } from "../peering/remove";
 import { sightOf, type SeenProblem, type Sight } from "../peering/sight";
 import { dependsOnRecords, stanceOf, type Stance } from "../peering/stance";
 import { incomplete, warningOf } from "../peering/warnings";
-import type { ConfigurationRequest } from "../process/credentials";
+import type { ConfigurationRequest, Credentials } from "../process/credentials";
 import type { ProviderProcess } from "../process/providerProcess";
 import { MessageError, messageOf, render, text, type Message, type StackNames } from "../roles/messages/message";
 import { millisecondsOf } from "../support/duration";
@@ -150,7 +150,7 @@ export class PeeringHandler {
             return parsed.failure;
         }
         const desired = parsed.value;
-        const missing = this.process.credentials.missingForOntap(desired.site);
+        const missing = this.credentialsOf(desired).missingForOntap(desired.site);
         if (missing.length > 0) {
             return missing;
         }
@@ -212,7 +212,7 @@ export class PeeringHandler {
             client,
             desired,
             onChange,
-            passphrase: () => this.passphrase(desired.site),
+            passphrase: () => this.passphrase(desired),
             patience: patience ?? defaultPeeringPatience,
             log: (line) => this.log(desired, line),
         };
@@ -278,22 +278,27 @@ export class PeeringHandler {
         return outputsWithProblem(sight, before, render(told, desired.stacks));
     }
 
-    private lackOfPassphrase({ site }: PeeringInputs, { steps }: AcceptedPlan): Message | undefined {
-        const passphrase = this.process.credentials.peeringPassphrase(site);
+    private lackOfPassphrase(desired: PeeringInputs, { steps }: AcceptedPlan): Message | undefined {
+        const passphrase = this.credentialsOf(desired).peeringPassphrase(desired.site);
         const isNeeded = steps.some(({ kind }) => kind === "createClusterPeer");
         return isNeeded && !passphrase.ok ? passphrase.failure : undefined;
     }
 
-    private passphrase(site: string): string {
-        const passphrase = this.process.credentials.peeringPassphrase(site);
+    private passphrase(desired: PeeringInputs): string {
+        const passphrase = this.credentialsOf(desired).peeringPassphrase(desired.site);
         if (!passphrase.ok) {
             throw new Error(passphrase.failure);
         }
         return passphrase.value;
     }
 
-    private clientOf({ site, endpoint, timeouts }: PeeringInputs): OntapClient {
-        const { credentials } = this.process;
+    private credentialsOf({ configNamespace }: PeeringInputs): Credentials {
+        return this.process.credentials.in(configNamespace);
+    }
+
+    private clientOf(desired: PeeringInputs): OntapClient {
+        const { site, endpoint, timeouts } = desired;
+        const credentials = this.credentialsOf(desired);
         const passphrase = credentials.peeringPassphrase(site);
         const open = this.options.open ?? ((options) => new OntapClient(options));
         return open({

@@ -46,6 +46,8 @@ const inputsSchema = z.object({
     adopt: z.boolean().optional(),
     /** Names of the stacks, by site, that are not named like their sites. */
     stacks: z.record(z.string(), z.string()).optional(),
+    /** Namespace of the stack's configuration in which the credentials are. */
+    configNamespace: nonEmpty.optional(),
     timeouts: z
         .object({
             /** One call, with its repetitions. Default `90s`. */
@@ -78,9 +80,14 @@ export function parsePeeringInputs(value: unknown): Result<PeeringInputs, string
         : ok(parsed.data);
 }
 
-/** Whether something else is declared than before. Who serves is no part of the peering: a switch does not change it. */
+/**
+ * Whether something else is declared than before. Who serves is no part of the peering: a switch does not change it. Nor is
+ * where its credentials are configured.
+ */
 export function isDeclaredAnew(olds: Record<string, unknown>, news: Record<string, unknown>): boolean {
-    return inputKeys.some((key) => key !== "serves" && !isDeepStrictEqual(olds[key], news[key]));
+    return inputKeys.some(
+        (key) => key !== "serves" && key !== "configNamespace" && !isDeepStrictEqual(olds[key], news[key]),
+    );
 }
 
 /** What cannot change during a peering's life: another value means another peering. */

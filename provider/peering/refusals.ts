@@ -143,7 +143,7 @@ export function refuseUnauthenticated(name: string, desired: PeeringInputs): Mes
 /** The likely cause where the peer has done its half, and the two halves do not find each other. */
 export function differentPassphrases({ site, peerSite }: PeeringInputs): Message {
     const ups = join([upCommand(site), upCommand(peerSite)], "; ");
-    return text`${site} and ${peerSite} were peered with different passphrases: set trident-dr:peeringPassphrase to the same value in both stacks, delete both halves (cluster peer delete), then run ${ups}`;
+    return text`${site} and ${peerSite} were peered with different passphrases: set peeringPassphrase to the same value in both stacks, delete both halves (cluster peer delete), then run ${ups}`;
 }
 
 /** A cluster peering that was there before this resource, and is not to be taken over by it. */

@@ -8,6 +8,7 @@ export interface ConfigurationRequest {
 }
 
 const shortestPassphrase = 8;
+const defaultNamespace = "trident-dr";
 
 const environmentNames = {
     ontapUsername: "TRIDENT_DR_ONTAP_USERNAME",
@@ -22,7 +23,7 @@ const environmentNames = {
 type CredentialName = keyof typeof environmentNames;
 
 /**
- * The credentials of one stack, from its secret configuration `trident-dr:<name>`. An environment variable takes
+ * The credentials of one stack, from its secret configuration `<namespace>:<name>`. An environment variable takes
  * precedence: a refresh or a destroy gets the configuration of the last `up`, whose password may be outdated.
  *
  * None of them can be printed: the values are private to the language, and no error carries one.
@@ -30,22 +31,43 @@ type CredentialName = keyof typeof environmentNames;
 export class Credentials {
     readonly #values: Partial<Record<CredentialName, string>> = {};
     readonly #acceptsUnauthenticated: boolean;
+    readonly #request: ConfigurationRequest;
+    readonly #environment: NodeJS.ProcessEnv;
+    readonly #prefix: string;
 
-    constructor(request: ConfigurationRequest, environment: NodeJS.ProcessEnv = process.env) {
+    /**
+     * @param namespace where a resource says that its configuration is. Default: `trident-dr`, else that of the project,
+     *     by which Pulumi completes a key without one
+     */
+    constructor(
+        request: ConfigurationRequest,
+        environment: NodeJS.ProcessEnv = process.env,
+        namespace?: string | undefined,
+    ) {
+        this.#request = request;
+        this.#environment = environment;
+        this.#prefix = `${namespace ?? defaultNamespace}:`;
+        const configured = (key: string) =>
+            request.config.get(this.#prefix + key) ?? (namespace === undefined ? request.config.get(key) : undefined);
         for (const name of Object.keys(environmentNames) as CredentialName[]) {
-            const value = environment[environmentNames[name]] || request.config.get(`trident-dr:${name}`);
+            const value = environment[environmentNames[name]] || configured(name);
             if (value) {
                 this.#values[name] = value;
             }
         }
-        this.#acceptsUnauthenticated = request.config.get("trident-dr:acceptUnauthenticated") === "true";
+        this.#acceptsUnauthenticated = configured("acceptUnauthenticated") === "true";
+    }
+
+    /** Those in another namespace of the same stack's configuration. */
+    in(namespace: string | undefined): Credentials {
+        return namespace === undefined ? this : new Credentials(this.#request, this.#environment, namespace);
     }
 
     /** What is missing for calls of ONTAP, a sentence each. */
     missingForOntap(site: string): string[] {
         return this.namesForOntap()
             .filter((name) => this.#values[name] === undefined)
-            .map((name) => missing(site, name));
+            .map((name) => this.missing(site, name));
     }
 
     /**
@@ -76,11 +98,11 @@ export class Credentials {
     peeringPassphrase(site: string): Result<string> {
         const passphrase = this.#values.peeringPassphrase;
         if (passphrase === undefined) {
-            return failed(`${missing(site, "peeringPassphrase")}, with the same value at both sites`);
+            return failed(`${this.missing(site, "peeringPassphrase")}, with the same value at both sites`);
         }
         if (passphrase.length < shortestPassphrase) {
             return failed(
-                `${site}: trident-dr:peeringPassphrase: expected at least ${shortestPassphrase} characters, found ` +
+                `${site}: ${this.#prefix}peeringPassphrase: expected at least ${shortestPassphrase} characters, found ` +
                     `${passphrase.length}`,
             );
         }
@@ -97,24 +119,27 @@ export class Credentials {
             const { length = shortestPairKey } = this.#values[name] ?? {};
             if (length < shortestPairKey) {
                 throw new Error(
-                    `${site}: trident-dr:${name}: expected at least ${shortestPairKey} characters, found ${length}`,
+                    `${site}: ${this.#prefix}${name}: expected at least ${shortestPairKey} characters, found ${length}`,
                 );
             }
         }
         if (pairKey === undefined) {
             if (previousPairKey !== undefined) {
-                throw new Error(`${missing(site, "pairKey")}; trident-dr:previousPairKey is only the one before it`);
+                throw new Error(
+                    `${this.missing(site, "pairKey")}; ${this.#prefix}previousPairKey is only the one before it`,
+                );
             }
             return new Seal();
         }
         const previous = previousPairKey === undefined ? {} : { previous: previousPairKey };
         return new Seal({ current: pairKey, ...previous }, this.#acceptsUnauthenticated);
     }
-}
 
-function missing(site: string, name: CredentialName): string {
-    return (
-        `${site}: trident-dr:${name} is not set: run "pulumi config set --secret trident-dr:${name}" in the stack of ` +
-        `${site}, or set ${environmentNames[name]}`
-    );
+    private missing(site: string, name: CredentialName): string {
+        const key = this.#prefix + name;
+        return (
+            `${site}: ${key} is not set: run "pulumi config set --secret ${key}" in the stack of ${site}, or set ` +
+            environmentNames[name]
+        );
+    }
 }

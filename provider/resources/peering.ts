@@ -19,6 +19,8 @@ export interface OntapPeeringArgs {
     adopt?: pulumi.Input<boolean>;
     /** Names of the stacks, by site, that are not named like their sites: messages name commands for them. */
     stacks?: pulumi.Input<Record<string, string>>;
+    /** Namespace of the stack's configuration in which the credentials are. Default `trident-dr`, else the project's. */
+    configNamespace?: pulumi.Input<string | undefined>;
     /**
      * Time spans such as `30s` or `2m`. `request`: one call of ONTAP with its repetitions, default `90s`.
      * `peering`: how long to wait for the peer's half after a change, default `10s`.

@@ -46,7 +46,16 @@ function nextOfEstablishing(copy: CopyProgress, { item, site }: NextConfiguratio
 
 type NextConfiguration = Pick<
     Configuration,
-    "item" | "site" | "peer" | "active" | "unprotect" | "unmanage" | "path" | "ownKeys"
+    | "item"
+    | "site"
+    | "peer"
+    | "active"
+    | "unprotect"
+    | "unmanage"
+    | "configNamespace"
+    | "path"
+    | "ownKeys"
+    | "configNamespace"
 >;
 
 function isLeft({ unprotect, unmanage }: NextConfiguration): boolean {

@@ -40,6 +40,8 @@ export interface Configuration {
     unmanage?: boolean;
     /** Whether the item's resource is being removed at this site; it then leaves the mirror, too. Default: false. */
     removes?: boolean;
+    /** Namespace of the stack's configuration, where it is not the project's. */
+    configNamespace?: string;
     /** Where the stack's configuration keeps the item's own settings, such as `applications[0]`. */
     path?: string;
     /** Keys for which the item has a value of its own there, instead of the pair's. Default: none. */

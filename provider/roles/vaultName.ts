@@ -5,5 +5,10 @@ export function vaultName(site: string, names: Readonly<Record<string, string>> 
 
 /** Name of the Secret with the credentials of its bucket. */
 export function vaultSecretName(vault: string): string {
-    return `${vault}-credentials`;
+    return vault + suffix;
 }
+
+const suffix = "-credentials";
+
+/** Of an AppVault: its Secret needs a name as well, and Kubernetes takes 253 characters. */
+export const longestVaultName = 253 - suffix.length;

@@ -116,7 +116,7 @@ const entries: Record<string, CodeEntry> = {
     "4653220": peerNotReached,
     "4653236": {
         meaning: unchanged,
-        remedy: "set a passphrase of at least eight characters at both sites (pulumi config set --secret trident-dr:peeringPassphrase)",
+        remedy: "set a passphrase of at least eight characters at both sites (pulumi config set --secret peeringPassphrase)",
     },
     "4653368": badPeerAddress,
     "8847365": badPeerAddress,
@@ -130,7 +130,7 @@ const entries: Record<string, CodeEntry> = {
         remedy: "give each node an intercluster interface of the peer's address family",
     },
     "4656069": badPeerAddress,
-    "4656077": { meaning: unchanged, remedy: "set trident-dr:peeringPassphrase" },
+    "4656077": { meaning: unchanged, remedy: "set peeringPassphrase" },
     "4656100": {
         meaning: unchanged,
         remedy: "the address belongs to this cluster: use the intercluster addresses of the other site",
@@ -166,7 +166,7 @@ const entries: Record<string, CodeEntry> = {
     "6691623": {
         meaning: unchanged,
         remedy:
-            "set trident-dr:ontapUsername and trident-dr:ontapPassword of this stack (pulumi config set --secret), " +
+            "set ontapUsername and ontapPassword of this stack (pulumi config set --secret), " +
             "and check that the account is not locked",
     },
     "9241607": { meaning: unchanged, remedy: "complete the cluster setup first" },

@@ -11,7 +11,7 @@ import {
 } from "./networkCodes";
 
 const clientCertificateRemedy =
-    "set trident-dr:ontapClientCertificate and trident-dr:ontapClientKey of this stack (pulumi config set --secret) to a " +
+    "set ontapClientCertificate and ontapClientKey of this stack (pulumi config set --secret) to a " +
     "matching pair, and check that the certificate has not expired, that the cluster trusts its CA (security " +
     "certificate install -type client-ca), and that an account named after its common name exists (security login " +
     "create -application http -authentication-method cert)";

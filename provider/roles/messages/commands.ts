@@ -28,15 +28,23 @@ export function previewCommand(site: string): Command {
 export function configSetCommand(
     key: OwnKey | LeavingKey,
     value: string | number,
-    { item, path, ownKeys = [] }: Pick<Configuration, "item" | "path" | "ownKeys">,
+    { item, path, ownKeys = [], configNamespace }: Configurable,
     site: string,
 ): Command | Message {
     if (!isLeavingKey(key) && !ownKeys.includes(key)) {
-        return { pulumi: `config set ${key} ${value}`, site };
+        return { pulumi: `config set ${configKey(key, configNamespace)} ${value}`, site };
     }
     return path === undefined
         ? `set ${key}: ${value} for ${item} in the stack of ${site}`
-        : { pulumi: `config set --path '${path}.${key}' ${value}`, site };
+        : { pulumi: `config set --path '${configKey(`${path}.${key}`, configNamespace)}' ${value}`, site };
+}
+
+/** What tells where the configuration has a value for an item. */
+type Configurable = Pick<Configuration, "item" | "path" | "ownKeys" | "configNamespace">;
+
+/** A key as the CLI wants it: the CLI completes one without a namespace by the project's. */
+export function configKey(key: string, namespace: string | undefined): string {
+    return namespace === undefined ? key : `${namespace}:${key}`;
 }
 
 /** Only an item has them: the pair has no value that they override. */
@@ -50,7 +58,7 @@ function isLeavingKey(key: OwnKey | LeavingKey): key is LeavingKey {
 export function setAndUp(
     key: OwnKey | LeavingKey,
     value: string | number,
-    configuration: Pick<Configuration, "item" | "path" | "ownKeys">,
+    configuration: Configurable,
     site: string,
 ): Message {
     return text`${configSetCommand(key, value, configuration, site)}; ${upCommand(site)}`;

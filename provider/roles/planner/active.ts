@@ -82,7 +82,7 @@ function isMirrorObsolete(situation: Situation): boolean {
 }
 
 function hold(situation: Situation): Plan {
-    const { own, peer, configuration } = situation;
+    const { own, peer } = situation;
     const theirs = recordOf(peer);
     const mirrorKept = own.mirrorKept === true;
     const steps: Step[] = mirrorKept ? [{ do: "promote" }, ...servingFromMirror(situation)] : serving(own.epoch);

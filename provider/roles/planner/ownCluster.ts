@@ -1,4 +1,4 @@
-import { upCommand } from "../messages/commands";
+import { configKey, upCommand } from "../messages/commands";
 import { text, type Command } from "../messages/message";
 import type { Situation } from "../situation";
 import { refuse, type Decision, type Refusal } from "./decision";
@@ -9,14 +9,14 @@ import { isLeaving } from "./predicates";
  * was read in such a cluster counts, so that this comes before every other rule.
  */
 export function refuseOtherCluster({ configuration, observed }: Situation): Refusal | undefined {
-    const { site } = configuration;
+    const { site, configNamespace } = configuration;
     const { siteMarker } = observed;
     if (siteMarker?.site === undefined || siteMarker.site === site) {
         return undefined;
     }
     const { place, cluster } = siteMarker;
     const correct: Command = {
-        pulumi: `config set --path 'sites.${site}.kubernetes.context' <context of ${site}>`,
+        pulumi: `config set --path '${configKey(`sites.${site}.kubernetes.context`, configNamespace)}' <context of ${site}>`,
         site,
     };
     const [namespace, name] = place.split("/");

@@ -1,6 +1,6 @@
-import { upCommand } from "../messages/commands";
+import { configKey, upCommand } from "../messages/commands";
 import { join, text, type Command, type Message } from "../messages/message";
-import type { RecordFault, Situation } from "../situation";
+import type { Configuration, RecordFault, Situation } from "../situation";
 import type { Step } from "../steps";
 import { refuse, type Decision, type Refusal } from "./decision";
 
@@ -19,7 +19,7 @@ export function refuseUntrusted({ own, trust, configuration }: Situation): Refus
         )}. What it says (${own.role} in epoch ${own.epoch}) was not acted upon. Nothing was changed`,
         faults
             .filter(({ is }, index) => faults.findIndex((fault) => fault.is === is) === index)
-            .flatMap((fault) => remediesFor(fault, site)),
+            .flatMap((fault) => remediesFor(fault, configuration)),
     );
 }
 
@@ -64,8 +64,11 @@ function describeFault({ where, is }: RecordFault): string {
     }
 }
 
-function remediesFor(fault: RecordFault, site: string): Message[] {
-    const set = (key: string, options = ""): Command => ({ pulumi: `config set ${options}trident-dr:${key}`, site });
+function remediesFor(fault: RecordFault, { site, configNamespace = "trident-dr" }: Configuration): Message[] {
+    const set = (key: string, options = ""): Command => ({
+        pulumi: `config set ${options}${configKey(key, configNamespace)}`,
+        site,
+    });
     const up = upCommand(site);
     switch (fault.is) {
         case "not authentic":

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AppVaults } from "../../../components/appVaults";
 import { SitePair } from "../../../components/sitePair";
 import { publishedKey } from "../../../components/vaults/publishedKey";
-import { type VaultArgs, vaultProblems } from "../../../components/vaults/vault";
+import { type VaultArgs, vaultForm, vaultProblems } from "../../../components/vaults/vault";
 import { certificate } from "./configuration";
 import { declare, promiseOf, type Surroundings } from "./harness";
 
@@ -407,6 +407,17 @@ describe("a vault that makes its own bucket", () => {
         );
         assert.deepEqual(find("vaults-west-credentials").inputs.stringData, peerOutputs.tridentDrVault);
         assert.deepEqual(find("vaults-west-credentials").secrets, ["stringData"]);
+    });
+});
+
+describe("a vault's name", () => {
+    it("leaves room for that of its Secret, which is what the editor's schema says as well", () => {
+        const found = (length: number) => vaultProblems("vault", { ...s3, name: "v".repeat(length) });
+        assert.deepEqual(found(241), []);
+        assert.match(found(242)[0]!.expected, /at most 241$/);
+        const { maxLength } = (vaultForm as { oneOf: { properties: { name: { maxLength: number } } }[] }).oneOf[0]!
+            .properties.name;
+        assert.equal(maxLength, 241);
     });
 });
 

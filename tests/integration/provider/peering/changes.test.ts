@@ -83,7 +83,7 @@ describe("OntapPeering, when the world changes under it", function () {
         assert.notDeepEqual(moved.endpoint, inputs.endpoint);
         assert.match(
             await messageOf(west.up(moved)),
-            /^west: ONTAP at https.* refuses the user name or password .*trident-dr:ontapPassword/,
+            /^west: ONTAP at https.* refuses the user name or password .*ontapPassword/,
         );
         const outputs = await west.up(moved, west.handlers({ ontapPassword: "canary-newer" }));
         assert.deepEqual([outputs.peered, outputs.next, outputs.__provider], [true, "", providerText]);

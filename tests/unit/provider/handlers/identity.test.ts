@@ -4,6 +4,7 @@ import { Outcomes } from "../../../../provider/engine/outcomes";
 import { changeOfNames } from "../../../../provider/handlers/identity";
 import { MirrorRoleHandler } from "../../../../provider/handlers/mirrorRole";
 import { ProviderProcess } from "../../../../provider/process/providerProcess";
+import { render } from "../../../../provider/roles/messages/message";
 import { emptyRecord, type Role } from "../../../../provider/roles/record";
 import { goodInputs } from "../engine/goodInputs";
 
@@ -21,9 +22,31 @@ describe("the names of an application's objects", () => {
             [{}, { vaults: { east: "other", west: "vault-west" } }, /^vaults\.east: was "vault-east", is "other"/],
         ] as const;
         for (const [before, after, pattern] of changes) {
-            assert.match(changeOfNames({ ...goodInputs(), ...before }, inputs(after)) ?? "", pattern);
+            assert.match(render(changeOfNames({ ...goodInputs(), ...before }, inputs(after)) ?? ""), pattern);
             assert.equal(changeOfNames({ ...goodInputs(), ...after }, inputs(after)), undefined);
         }
+    });
+
+    it("are set back, or changed out of the mirror, by the commands that the refusal has", () => {
+        const told = (before: object, after: object) =>
+            render(changeOfNames({ ...goodInputs(), ...before }, inputs({ path: "applications[0]", ...after })) ?? "");
+        const renamed = told({}, { names: { mirror: "shop-to-west" } });
+        const back = "pulumi config rm --path 'applications[0].names.mirror' --stack east";
+        assert.ok(renamed.includes(`To set it back: ${back}.`), renamed);
+        const both = (command: string) =>
+            ["east", "west"].map((site) => `pulumi ${command} --stack ${site}`).join("; ");
+        const unprotect = (value: boolean) => `config set --path 'applications[0].unprotect' ${value}`;
+        const name = "config set --path 'applications[0].names.mirror' shop-to-west";
+        const through = [
+            `first: ${back}; ${both(unprotect(true))}; ${both("up")}, until \`next\` is empty at both;`,
+            `then ${both(name)}; ${both(unprotect(false))}; ${both("up")}`,
+        ].join(" ");
+        assert.ok(renamed.endsWith(through), renamed);
+        const vault = told({}, { vaults: { east: "other", west: "vault-west" } });
+        assert.match(
+            vault,
+            /set it back: pulumi config set --path 'sites\.east\.vault\.name' vault-east --stack east\./,
+        );
     });
 
     it("may change as long as the site has no role", async () => {

@@ -391,3 +391,18 @@ describe("a peering at a site that is to serve", () => {
         });
     });
 });
+
+describe("a peering whose credentials are in another namespace of the configuration", () => {
+    it("looks for them there", async () => {
+        const west = new West();
+        const { failures } = await west.handler().check({}, { ...west.inputs(), configNamespace: "acme-dr" });
+        assert.match(JSON.stringify(failures), /west: acme-dr:ontapUsername is not set/);
+    });
+
+    it("is no other peering for that", async () => {
+        const west = new West();
+        const olds = await west.whole();
+        const { changes } = await west.up(olds, { ...west.inputs(), configNamespace: "trident-dr" });
+        assert.equal(changes, false);
+    });
+});

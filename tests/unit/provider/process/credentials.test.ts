@@ -20,6 +20,40 @@ describe("credentials", () => {
         assert.deepEqual(credentials.missingForOntap("east"), []);
     });
 
+    it("come from the namespace that a resource names, and from no other one", () => {
+        const acme = { "acme-dr:ontapUsername": "acme", "acme-dr:ontapPassword": "canary-acme" };
+        const credentials = new Credentials(config({ ...full, ...acme }), {}).in("acme-dr");
+        assert.deepEqual(credentials.ontap("east"), { username: "acme", password: "canary-acme" });
+        assert.deepEqual(credentials.peeringPassphrase("east"), {
+            ok: false,
+            failure:
+                'east: acme-dr:peeringPassphrase is not set: run "pulumi config set --secret acme-dr:peeringPassphrase" ' +
+                "in the stack of east, or set TRIDENT_DR_PEERING_PASSPHRASE, with the same value at both sites",
+        });
+        assert.throws(
+            () => new Credentials(config({ "acme-dr:pairKey": "short" }), {}).in("acme-dr").seal("east"),
+            /east: acme-dr:pairKey: expected at least 32 characters, found 5/,
+        );
+        const newer = { TRIDENT_DR_ONTAP_PASSWORD: "newer" };
+        assert.deepEqual(new Credentials(config(acme), newer).in("acme-dr").ontap("east"), {
+            username: "acme",
+            password: "newer",
+        });
+    });
+
+    it("come from the project's own namespace where none is named, and there is none of trident-dr", () => {
+        // Pulumi completes a key without a namespace by the project's.
+        const acme = { ontapUsername: "acme", ontapPassword: "canary-acme" };
+        assert.deepEqual(new Credentials(config(acme), {}).ontap("east"), {
+            username: "acme",
+            password: "canary-acme",
+        });
+        assert.equal(
+            (new Credentials(config({ ...acme, ...full }), {}).ontap("east") as { username: string }).username,
+            "product",
+        );
+    });
+
     it("are overridden by the environment", () => {
         const credentials = new Credentials(config(full), { TRIDENT_DR_ONTAP_PASSWORD: "newer" });
         assert.deepEqual(credentials.ontap("east"), { username: "product", password: "newer" });

@@ -70,7 +70,7 @@ describe("ONTAP client: an account that a certificate proves", () => {
         assert.equal(stranger.kind, "credentials");
         assert.match(
             stranger.message,
-            /^east: no access to ONTAP at .*: it does not accept the client certificate \(HTTP 401\); nothing was changed; set trident-dr:ontapClientCertificate.*authentication-method cert/,
+            /^east: no access to ONTAP at .*: it does not accept the client certificate \(HTTP 401\); nothing was changed; set ontapClientCertificate.*authentication-method cert/,
         );
     });
 
