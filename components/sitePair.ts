@@ -5,6 +5,7 @@ import { acknowledgementProblems, type AcknowledgementArgs } from "./acknowledge
 import { PairRegistry } from "./pairRegistry";
 import { type PeerOutputs, type PeerRecord, readPeerStack, recordIn } from "./peerStack";
 import { nextIn, Publication, reportOutcome, type SitePairOutputs } from "./publication";
+import { type Transform, transformed } from "./transform/transform";
 import { ownStackName, peerStackName, peerStackProblems, stacksNamedDifferently } from "./stackNames";
 import { tlsRemedy, tlsVariable, turnsVerificationOff } from "../provider/support/tlsVariable";
 import { kubeconfigProblems, nameProblems, oneOfProblems, recordNamespaceProblems } from "./validation/names";
@@ -45,6 +46,12 @@ export interface SitePairArgs {
      * @default trident-dr
      */
     recordNamespace?: string;
+    /**
+     * Changes what is declared for the namespace of the records, where no argument does. What roles depend on is refused
+     * by name.
+     * @default none
+     */
+    transform?: Transform;
 }
 
 /** How to reach a site's Kubernetes cluster. */
@@ -89,6 +96,7 @@ export class SitePair extends pulumi.ComponentResource {
     readonly registry: PairRegistry;
     /** @internal */
     readonly publication: Publication;
+    private readonly transform: Transform | undefined;
     private readonly peerOutputs: pulumi.Output<PeerOutputs>;
     private outcome: MirrorOutcome | undefined;
     private records: k8s.core.v1.Namespace | undefined;
@@ -112,6 +120,7 @@ export class SitePair extends pulumi.ComponentResource {
         this.cluster = args.kubernetes ?? {};
         this.recordNamespace = args.recordNamespace ?? defaultRecordNamespace;
         this.stacks = stacksNamedDifferently(args);
+        this.transform = args.transform;
         this.kubernetes = new k8s.Provider(
             `${name}-kubernetes`,
             // An application usually exists before it is mirrored, and so does its namespace: adopt it as it is.
@@ -170,7 +179,7 @@ export class SitePair extends pulumi.ComponentResource {
     recordsIn(): k8s.core.v1.Namespace {
         this.records ??= new k8s.core.v1.Namespace(
             `${this.name}-records`,
-            { metadata: { name: this.recordNamespace } },
+            transformed(this.transform, "Namespace", { metadata: { name: this.recordNamespace } }),
             { parent: this, provider: this.kubernetes, retainOnDelete: true },
         );
         return this.records;
