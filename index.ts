@@ -34,5 +34,6 @@ export {
 } from "./components/settings/loadSettings";
 export type { SitePairOutputs } from "./components/publication";
 export { type ClusterArgs, SitePair, type SitePairArgs } from "./components/sitePair";
+export type { Transform, TransformedManifest } from "./components/transform/transform";
 export { AwsBucket, type AwsBucketArgs, type AwsBucketPlace } from "./components/vaults/awsBucket";
 export type { VaultArgs, VaultCredentials, VaultType } from "./components/vaults/vault";

@@ -6,6 +6,7 @@ import { describe, type Problem, refuse } from "./validation/problems";
 import { ownedBy } from "./ownership";
 import type { SitePair } from "./sitePair";
 import { appVaultSpec, credentialNamesOf } from "./vaults/appVaultSpec";
+import { type Transform, transformed } from "./transform/transform";
 import { AwsBucket } from "./vaults/awsBucket";
 import { publishedKey } from "./vaults/publishedKey";
 import {
@@ -33,6 +34,11 @@ export interface AppVaultsArgs {
      * @default trident-protect
      */
     protectNamespace?: string;
+    /**
+     * Changes what is declared for any object of this, where no argument does. What roles depend on is refused by name.
+     * @default none
+     */
+    transform?: Transform;
 }
 
 /** The output under which a stack publishes the access key of a bucket that it created: `tridentDrVault`. */
@@ -73,7 +79,7 @@ export class AppVaults extends pulumi.ComponentResource {
         this.names = Object.fromEntries(
             [pair.site, pair.peer].map((site) => [
                 site,
-                this.declare(name, pair, site, sites[site]!, site === pair.site ? made : undefined, owned),
+                this.declare(name, args, site, site === pair.site ? made : undefined, owned),
             ]),
         );
         this.registerOutputs({ names: this.names, credentials: this.credentials });
@@ -81,12 +87,12 @@ export class AppVaults extends pulumi.ComponentResource {
 
     private declare(
         name: string,
-        pair: SitePair,
+        { pair, sites, transform }: AppVaultsArgs,
         site: string,
-        vault: VaultArgs,
         made: VaultCredentials | undefined,
         owned: DeclaredObjects,
     ): string {
+        const vault = sites[site]!;
         // Snapshots outlive the stack, and these lead to their archives.
         const options = { parent: this, provider: pair.kubernetes, retainOnDelete: true, dependsOn: owned };
         const namespace = this.protectNamespace;
@@ -96,17 +102,22 @@ export class AppVaults extends pulumi.ComponentResource {
         const given = vault.useIAM === true ? undefined : (vault.credentials ?? made);
         const isPublished = vault.useIAM !== true && given === undefined;
         const secret = isPublished
-            ? secretOfPeer(pair, secretName, metadata, options)
-            : given && new k8s.core.v1.Secret(secretName, { metadata, stringData: secrets(given) }, options);
+            ? secretOfPeer(pair, secretName, metadata, transform, options)
+            : given &&
+              new k8s.core.v1.Secret(
+                  secretName,
+                  transformed(transform, "Secret", { metadata, stringData: secrets(given) }),
+                  options,
+              );
         const names = credentialNamesOf(isPublished ? unpublished : (given ?? {}));
         new k8s.apiextensions.CustomResource(
             `${name}-${site}`,
-            {
+            transformed(transform, "AppVault", {
                 apiVersion: "protect.trident.netapp.io/v1",
                 kind: "AppVault",
                 metadata: { name: ownName, namespace, annotations: unawaited },
                 spec: appVaultSpec(vault, secret && metadata.name, names),
-            },
+            }),
             { ...options, dependsOn: secret ?? owned },
         );
         return ownName;
@@ -189,6 +200,7 @@ function secretOfPeer(
     pair: SitePair,
     name: string,
     metadata: { name: string; namespace: string },
+    transform: Transform | undefined,
     options: pulumi.CustomResourceOptions,
 ): pulumi.Output<k8s.core.v1.Secret> {
     const vaultOutputName = vaultOutputOf(pair);
@@ -196,7 +208,7 @@ function secretOfPeer(
         const key = publishedKey(pair.peer, vaultOutputName, output);
         return new k8s.core.v1.Secret(
             name,
-            { metadata, stringData: secrets(key ?? unpublished) },
+            transformed(transform, "Secret", { metadata, stringData: secrets(key ?? unpublished) }),
             key === undefined ? { ...options, ignoreChanges: ["stringData"] } : options,
         );
     });

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { CopyProgress } from "../provider/roles/copy";
 import type { RoleRecord } from "../provider/roles/record";
-import type { DeclaredSettings } from "../provider/drivers/applications/manifests";
+import { type DeclaredSettings, keptManifests } from "../provider/drivers/applications/manifests";
 import { namedObjects } from "../provider/drivers/applications/namedObjects";
 import { MirroredObject } from "../provider/resources/mirroredObject";
 import { MirrorRole } from "../provider/resources/mirrorRole";
@@ -36,6 +36,8 @@ import {
     spreadFor,
 } from "./schedules/recurrence";
 import type { SitePair } from "./sitePair";
+import { mergePatchOf } from "../provider/support/mergePatch";
+import { type Transform, transformed } from "./transform/transform";
 import { withoutStacks } from "./withoutStacks";
 
 /** Arguments of a {@link MirroredApplication}. `loadSettings().applications` reads them from the stack's configuration. */
@@ -124,6 +126,14 @@ export interface MirroredApplicationArgs extends RoleArgs {
      */
     adopt?: boolean;
     /**
+     * Changes what is declared for any of the application's objects, where no argument does: its Namespaces, Application,
+     * Schedules and AppMirrorRelationship. What roles depend on is refused by name.
+     * @default none
+     * @example
+     * (kind, name, manifest) => (kind === "Namespace" ? { ...manifest, metadata: { name, labels: { team: "shop" } } } : manifest)
+     */
+    transform?: Transform;
+    /**
      * Whether Pulumi also refuses to remove the namespaces from the stack. They stay in the cluster in any case, because
      * the volumes are in them, and a site that serves refuses to be destroyed before anything is removed.
      * @default false
@@ -201,7 +211,7 @@ export class MirroredApplication extends pulumi.ComponentResource {
             args.namespaces.map((namespace) => makeNamespace(name, namespace, args, this)),
         );
         this.recoveryPointObjective = `${objectiveOfApplication(args).minutes}m`;
-        const declared = declaredSettings(this.application, args);
+        const declared = withTransform(declaredSettings(this.application, args), args.transform);
         args.pair.registry.add({
             name: this.application,
             namespace: args.pair.recordNamespace,
@@ -369,7 +379,7 @@ function makeNamespace(
 ): k8s.core.v1.Namespace {
     return new k8s.core.v1.Namespace(
         `${name}-namespace-${namespace}`,
-        { metadata: { name: namespace } },
+        transformed(args.transform, "Namespace", { metadata: { name: namespace } }),
         { parent, provider: args.pair.kubernetes, protect: args.protect ?? false, retainOnDelete: true },
     );
 }
@@ -404,6 +414,16 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
     };
 }
 
+/** What the user's `transform` makes of the objects that the role keeps: no program runs when it needs them. */
+function withTransform(settings: DeclaredSettings, transform: Transform | undefined): DeclaredSettings {
+    const manifests = transform === undefined ? [] : keptManifests(settings);
+    const changes = manifests.flatMap((manifest) => {
+        const change = mergePatchOf(manifest, transformed(transform, manifest.kind, manifest));
+        return change === undefined ? [] : [[`${manifest.kind} ${manifest.metadata.name}`, change] as const];
+    });
+    return changes.length === 0 ? settings : { ...settings, transformed: Object.fromEntries(changes) };
+}
+
 function makeRole(
     name: string,
     declared: DeclaredSettings,
@@ -412,7 +432,7 @@ function makeRole(
     parent: pulumi.Resource,
 ): MirrorRole {
     const { backend, vaults } = args;
-    const { peer: _, namespaces: names, vaults: vaultNames, schedules, ...same } = declared;
+    const { peer: _, namespaces: names, vaults: vaultNames, schedules, transformed: changes, ...same } = declared;
     return new MirrorRole(
         `${name}-role`,
         {
@@ -422,6 +442,7 @@ function makeRole(
             recordNamespace: args.pair.recordNamespace,
             vaults: { ...vaultNames },
             ...(schedules === undefined ? {} : { schedules: [...schedules] }),
+            ...(changes === undefined ? {} : { transformed: { ...changes } }),
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
             tridentBackend: backend.tridentBackend,
             promoteAnnotations: args.promoteAnnotations,

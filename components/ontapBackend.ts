@@ -10,6 +10,7 @@ import { tridentCertificateProblems, unverified, verificationProblems } from "./
 import { describe, type Problem, refuse } from "./validation/problems";
 import { ownedBy } from "./ownership";
 import type { SitePair } from "./sitePair";
+import { type Transform, transformed } from "./transform/transform";
 
 /** Arguments of an {@link OntapBackend}. `loadSettings().ontap` reads them from the stack's configuration. */
 export interface OntapBackendArgs {
@@ -66,6 +67,11 @@ export interface OntapBackendArgs {
      * { peering: "1m" }
      */
     timeouts?: PeeringTimeouts;
+    /**
+     * Changes what is declared for any object of this, where no argument does. What roles depend on is refused by name.
+     * @default none
+     */
+    transform?: Transform;
 }
 
 /** The other site's storage. */
@@ -255,18 +261,18 @@ function makeTridentBackend(
     const namespace = args.tridentNamespace ?? defaultTridentNamespace;
     const secret = new k8s.core.v1.Secret(
         `${name}-credentials`,
-        {
+        transformed(args.transform, "Secret", {
             metadata: { name: `${backendName}-credentials`, namespace },
             stringData: {
                 username: pulumi.secret(credentials.username),
                 password: pulumi.secret(credentials.password),
             },
-        },
+        }),
         options,
     );
     new k8s.apiextensions.CustomResource(
         `${name}-trident-backend`,
-        {
+        transformed(args.transform, "TridentBackendConfig", {
             apiVersion: "trident.netapp.io/v1",
             kind: "TridentBackendConfig",
             metadata: {
@@ -289,7 +295,7 @@ function makeTridentBackend(
                     : { trustedCACertificate: Buffer.from(endpoint.certificate).toString("base64") }),
                 credentials: { name: secret.metadata.name },
             },
-        },
+        }),
         options,
     );
     return { name: backendName, namespace };
@@ -304,7 +310,7 @@ function makeStorageClass(
     const className = args.storageClass?.name ?? defaultClassName;
     new k8s.storage.v1.StorageClass(
         `${name}-storage-class`,
-        {
+        transformed(args.transform, "StorageClass", {
             metadata: {
                 name: className,
                 ...annotated("storageclass.kubernetes.io/is-default-class", args.storageClass?.default),
@@ -313,7 +319,7 @@ function makeStorageClass(
             parameters: { backendType: driverName },
             allowVolumeExpansion: true,
             reclaimPolicy: args.storageClass?.reclaimPolicy ?? "Delete",
-        },
+        }),
         { parent, provider: args.pair.kubernetes, retainOnDelete: true, dependsOn: owned },
     );
     return className;
@@ -328,7 +334,7 @@ function makeSnapshotClass(
     const className = args.snapshotClass?.name ?? defaultClassName;
     new k8s.apiextensions.CustomResource(
         `${name}-snapshot-class`,
-        {
+        transformed(args.transform, "VolumeSnapshotClass", {
             apiVersion: "snapshot.storage.k8s.io/v1",
             kind: "VolumeSnapshotClass",
             metadata: {
@@ -338,7 +344,7 @@ function makeSnapshotClass(
             // This kind has no spec: these are beside metadata.
             driver,
             deletionPolicy: "Delete",
-        },
+        }),
         { parent, provider: args.pair.kubernetes, retainOnDelete: true, dependsOn: owned },
     );
     return className;

@@ -5,6 +5,7 @@ import { acknowledgementProblems, type AcknowledgementArgs } from "./acknowledge
 import { PairRegistry } from "./pairRegistry";
 import { defaultOutputName, type PeerOutputs, type PeerRecord, readPeerStack, recordIn } from "./peerStack";
 import { nextIn, Publication, reportOutcome, type SitePairOutputs } from "./publication";
+import { type Transform, transformed } from "./transform/transform";
 import { ownStackName, peerStackName, peerStackProblems, stacksNamedDifferently } from "./stackNames";
 import { tlsRemedy, tlsVariable, turnsVerificationOff } from "../provider/support/tlsVariable";
 import {
@@ -68,6 +69,12 @@ export interface SitePairArgs {
      * "tridentDrArchive"
      */
     outputName?: string;
+    /**
+     * Changes what is declared for the namespace of the records, where no argument does. What roles depend on is refused
+     * by name.
+     * @default none
+     */
+    transform?: Transform;
 }
 
 /** How to reach a site's Kubernetes cluster. */
@@ -116,6 +123,7 @@ export class SitePair extends pulumi.ComponentResource {
     readonly registry: PairRegistry;
     /** @internal */
     readonly publication: Publication;
+    private readonly transform: Transform | undefined;
     private readonly peerOutputs: pulumi.Output<PeerOutputs>;
     private outcome: MirrorOutcome | undefined;
     private records: k8s.core.v1.Namespace | undefined;
@@ -141,6 +149,7 @@ export class SitePair extends pulumi.ComponentResource {
         this.configNamespace = args.configNamespace;
         this.outputName = args.outputName ?? defaultOutputName;
         this.stacks = stacksNamedDifferently(args);
+        this.transform = args.transform;
         this.kubernetes = new k8s.Provider(
             `${name}-kubernetes`,
             // An application usually exists before it is mirrored, and so does its namespace: adopt it as it is.
@@ -199,7 +208,7 @@ export class SitePair extends pulumi.ComponentResource {
     recordsIn(): k8s.core.v1.Namespace {
         this.records ??= new k8s.core.v1.Namespace(
             `${this.name}-records`,
-            { metadata: { name: this.recordNamespace } },
+            transformed(this.transform, "Namespace", { metadata: { name: this.recordNamespace } }),
             { parent: this, provider: this.kubernetes, retainOnDelete: true },
         );
         return this.records;

@@ -73,7 +73,12 @@ function settingsOf(inputs: ApplicationInputs, peerPatience: number): Applicatio
         daily: inputs.daily,
         schedules: inputs.schedules,
         resourceFilter: inputs.resourceFilter,
-        ...defined({ promoteAnnotations: inputs.promoteAnnotations, names: inputs.names, adopt: inputs.adopt }),
+        ...defined({
+            promoteAnnotations: inputs.promoteAnnotations,
+            names: inputs.names,
+            adopt: inputs.adopt,
+            transformed: inputs.transformed,
+        }),
         ontap: inputs.ontap,
         tridentBackend: inputs.tridentBackend,
         timeouts: timeoutsOf(inputs),

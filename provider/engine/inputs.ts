@@ -140,6 +140,8 @@ const applicationInputs = z.object({
     names: z
         .object({ mirror: z.string().optional(), schedule: z.string().optional(), daily: z.string().optional() })
         .optional(),
+    /** What the user changes of declared objects, by `<kind> <name>`, as JSON merge patches. Default nothing. */
+    transformed: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
     /** Whether what somebody else created under these names is taken over. Default false. */
     adopt: z.boolean().optional(),
 });

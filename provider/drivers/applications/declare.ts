@@ -1,13 +1,23 @@
 import type { KubernetesObject } from "../../clients/kubernetes/cluster";
 import type { Action } from "../action";
 import type { ApplicationContext } from "./context";
-import { applicationManifest, namespaceOf } from "./manifests";
+import { applicationManifest, changeOf, namespaceOf } from "./manifests";
 import { matches } from "./matches";
 import type { ApplicationState } from "./observe";
 
 /** The Application itself. */
 export function declareApplication(context: ApplicationContext, { application }: ApplicationState): Action[] {
     return applyActions(context, [applicationManifest(context.settings)], [application]);
+}
+
+/** Labels and annotations count where the user's `transform` has changed them. */
+function isAsDeclared(
+    settings: ApplicationContext["settings"],
+    manifest: KubernetesObject,
+    found: KubernetesObject,
+): boolean {
+    const changed = changeOf(settings, manifest)?.["metadata"] !== undefined;
+    return matches(manifest.spec, found.spec) && (!changed || matches(manifest.metadata, found.metadata));
 }
 
 /** Applies what is missing or differs from its declaration. */
@@ -19,7 +29,7 @@ export function applyActions(
     return manifests
         .filter((manifest) => {
             const object = found.find((item) => item?.metadata.name === manifest.metadata.name);
-            return object === undefined || !matches(manifest.spec, object.spec);
+            return object === undefined || !isAsDeclared(settings, manifest, object);
         })
         .map((manifest) => ({
             call: `apply ${manifest.kind} ${namespaceOf(settings)}/${manifest.metadata.name}`,

@@ -3,6 +3,7 @@ import { kinds } from "../../clients/kubernetes/kinds";
 import { quotaName } from "../../roles/quotaName";
 import { rightsLabel } from "../../roles/rightsLabel";
 import { recordName } from "../../roles/recordName";
+import { type MergePatch, withMergePatch } from "../../support/mergePatch";
 import type { ApplicationSettings } from "./settings";
 
 /** The part of the settings from which objects are declared. */
@@ -103,6 +104,11 @@ export function restoreName(applicationName: string, epoch: number): string {
     return `${applicationName}-restore-${epoch}`;
 }
 
+/** What a role keeps of an application while it has it. Of the mirror's source nothing is known before there is one. */
+export function keptManifests(settings: DeclaredSettings): KubernetesObject[] {
+    return [applicationManifest(settings), ...scheduleManifests(settings), mirrorManifest(settings, "")];
+}
+
 /** What the Schedules are for, in the order of their manifests. */
 export function scheduleParts({ schedules = [] }: DeclaredSettings): string[] {
     return ["replication", "daily", ...schedules.map(({ name }) => `further-${name}`)];
@@ -163,7 +169,7 @@ function manifest(
     name: string,
     spec: Record<string, unknown>,
 ): KubernetesObject {
-    return {
+    const declared = {
         apiVersion: kind.apiVersion,
         kind: kind.kind,
         metadata: {
@@ -173,6 +179,15 @@ function manifest(
         },
         spec,
     };
+    return withMergePatch(declared, changeOf(settings, declared));
+}
+
+/** What the user's `transform` changes of an object. */
+export function changeOf(
+    { transformed }: Pick<DeclaredSettings, "transformed">,
+    { kind, metadata }: Pick<KubernetesObject, "kind" | "metadata">,
+): MergePatch | undefined {
+    return transformed?.[`${kind} ${metadata.name}`];
 }
 
 function resourceFilter(settings: DeclaredSettings): Record<string, unknown> {

@@ -5,7 +5,9 @@ import { MessageError, messageOf, text } from "../../roles/messages/message";
 import type { MirrorWay } from "../../roles/steps";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf, waitAction } from "./context";
-import { mirrorManifest, mirrorNameOf } from "./manifests";
+import { changeOf, mirrorManifest, mirrorNameOf } from "./manifests";
+import { matches } from "./matches";
+import { defined } from "../../support/defined";
 import { type ApplicationState, awaitedPoint, type MirrorState, promotedWithAnnotation, readMirror } from "./observe";
 import { printable } from "../../support/printable";
 import { howToPromoteByHand } from "./unfinishedPromotion";
@@ -120,43 +122,69 @@ function resync(context: ApplicationContext, mirror: MirrorState): Action {
         ...promotedWith,
         ...(promotedWith.length === 0 ? [] : [promotedWithAnnotation]),
     ]);
-    const annotations = [...names].map((name) => [name, null]);
+    const removed = Object.fromEntries([...names].map((name) => [name, null]));
     return {
         call: `patch ${mirrorName(context)}: Established, what was written here since is discarded`,
         effect: "write",
         run: async () => {
             // The next promotion would wait for a snapshot that an earlier one named, or have its consent already.
+            const declared = differences(context, mirror);
+            const metadata = { ...declared.metadata, annotations: { ...declared.metadata?.annotations, ...removed } };
             await context.cluster.patch(kinds.appMirror, key, {
-                ...(annotations.length === 0
+                ...(Object.keys(metadata.annotations).length === 0 && declared.metadata === undefined
                     ? {}
-                    : { metadata: { ...key, annotations: Object.fromEntries(annotations) as unknown } }),
-                spec: {
-                    desiredState: "Established",
-                    promotedSnapshot: null,
-                    ...(hasDeclaredRule(context, mirror) ? {} : { recurrenceRule: context.settings.recurrence.mirror }),
-                },
+                    : { metadata: { ...key, ...metadata } }),
+                spec: { desiredState: "Established", promotedSnapshot: null, ...declared.spec },
             });
         },
     };
 }
 
-function hasDeclaredRule({ settings }: ApplicationContext, { recurrenceRule }: MirrorState): boolean {
-    return recurrenceRule === undefined || recurrenceRule === settings.recurrence.mirror;
+/** What of a mirror that stands is not as it is declared: its rule, and what the user changes of it. */
+function differences({ settings }: ApplicationContext, mirror: MirrorState): Differences {
+    const declared = mirrorManifest(settings, mirror.sourceApplicationUid);
+    const { metadata, spec = {} } = (changeOf(settings, declared) ?? {}) as Partial<Differences>;
+    const wanted = declared.spec as Record<string, unknown>;
+    const found = {
+        ...(mirror.found?.spec as object | undefined),
+        ...defined({ recurrenceRule: mirror.recurrenceRule }),
+    };
+    const isSame = (field: string) => matches(wanted[field], (found as Record<string, unknown>)[field]);
+    const changed = [...(mirror.recurrenceRule === undefined ? [] : ["recurrenceRule"]), ...Object.keys(spec)].filter(
+        (field) => !isSame(field),
+    );
+    return {
+        ...(metadata === undefined || matches(declared.metadata, mirror.found?.metadata) ? {} : { metadata }),
+        spec: Object.fromEntries(changed.map((field) => [field, wanted[field] ?? null])),
+    };
+}
+
+interface Differences {
+    metadata?: { annotations?: Record<string, unknown>; labels?: Record<string, unknown> };
+    spec: Record<string, unknown>;
 }
 
 /** The configuration may have another rule by now, or somebody else may have changed it. */
 function reschedule(context: ApplicationContext, mirror: MirrorState): Action[] {
     const key = keyOf(context, mirrorNameOf(context.settings));
-    const recurrenceRule = context.settings.recurrence.mirror;
+    const { metadata, spec } = differences(context, mirror);
+    const names = [...Object.keys(metadata ?? {}), ...Object.keys(spec)];
+    const { recurrenceRule, ...others } = spec;
     const { recurrenceRule: found = "" } = mirror;
-    return hasDeclaredRule(context, mirror)
+    const rule =
+        recurrenceRule === undefined
+            ? []
+            : [`recurrenceRule ${printable(String(recurrenceRule))}, in place of ${printable(found)}`];
+    const rest = [...Object.keys(metadata ?? {}), ...Object.keys(others)].map((name) => `${name} as declared`);
+    return names.length === 0
         ? []
         : [
               {
-                  call: `patch ${mirrorName(context)}: recurrenceRule ${printable(recurrenceRule)}, in place of ${printable(found)}`,
+                  call: `patch ${mirrorName(context)}: ${[...rule, ...rest].join(", ")}`,
                   effect: "write",
                   run: async () => {
-                      await context.cluster.patch(kinds.appMirror, key, { spec: { recurrenceRule } });
+                      const change = metadata === undefined ? { spec } : { metadata: { ...key, ...metadata }, spec };
+                      await context.cluster.patch(kinds.appMirror, key, change);
                   },
               },
           ];

@@ -54,6 +54,8 @@ export interface MirrorState {
     sourceApplicationUid: string;
     /** When it looks for snapshots. Absent where nobody reads it. */
     recurrenceRule?: string;
+    /** As it was found, for what the user changes of its declaration. Absent where nobody reads it. */
+    found?: Pick<KubernetesObject, "metadata" | "spec">;
     lastTransferred: { name: string; completedAt: string } | undefined;
     /** Whether its deletion was requested, by this run or by an earlier one. */
     deleting: boolean;
@@ -265,6 +267,7 @@ export function readMirror(object: KubernetesObject, application = object.metada
         promotedSnapshot: spec.promotedSnapshot,
         sourceApplicationUid: spec.sourceApplicationUID,
         ...defined({ recurrenceRule: spec.recurrenceRule }),
+        found: object,
         lastTransferred:
             last?.name === undefined || last.name === ""
                 ? undefined

@@ -1,5 +1,6 @@
 import type { ClusterReference } from "../../clients/kubernetes/cluster";
 import type { OntapEndpoint } from "../../clients/ontap/endpoint";
+import type { MergePatch } from "../../support/mergePatch";
 
 /** What the app-mirror driver has to know of one application at one site. */
 export interface ApplicationSettings {
@@ -25,6 +26,8 @@ export interface ApplicationSettings {
     ontap: { endpoint: OntapEndpoint; svm: string };
     /** Trident's backend for that SVM, where the program declares it. */
     tridentBackend?: { name: string; namespace: string } | undefined;
+    /** What the user changes of declared objects, by `<kind> <name>`. Default: nothing. */
+    transformed?: Readonly<Record<string, MergePatch>> | undefined;
     /** Names of objects that are not made of the application's, by what they are for. Default: made of it. */
     names?: ObjectNames | undefined;
     /** Whether what somebody else created under these names is taken over before the site's first role. Default: no. */

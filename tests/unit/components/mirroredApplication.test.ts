@@ -307,6 +307,43 @@ describe("MirroredApplication", () => {
         );
     });
 
+    it("hands on what a transform changes of the objects that the role keeps, and nothing else", async () => {
+        const seen: string[] = [];
+        const transform: MirroredApplicationArgs["transform"] = (kind, name, manifest) => {
+            seen.push(`${kind} ${name}`);
+            const labels = { ...(manifest["metadata"] as { labels?: object }).labels, team: "shop" };
+            const rule = { kind: "ResourceTransformationRule", name: "hosts" };
+            return {
+                Namespace: { ...manifest, metadata: { name, labels } },
+                AppMirrorRelationship: {
+                    ...manifest,
+                    spec: { ...(manifest["spec"] as object), transformationsRef: rule },
+                },
+            }[kind];
+        };
+        const { find } = await applicationOf({ transform });
+        assert.deepEqual(find("shop-role").inputs.transformed, {
+            "AppMirrorRelationship shop": {
+                spec: { transformationsRef: { kind: "ResourceTransformationRule", name: "hosts" } },
+            },
+        });
+        assert.deepEqual(find("shop-namespace-shop").inputs.metadata, { name: "shop", labels: { team: "shop" } });
+        assert.deepEqual(seen, [
+            "Namespace shop",
+            "Namespace shop-data",
+            "Application shop",
+            "Schedule shop-replication",
+            "Schedule shop-daily",
+            "AppMirrorRelationship shop",
+        ]);
+        const same = await applicationOf({ transform: (_kind, _name, manifest) => manifest });
+        assert.equal("transformed" in same.find("shop-role").inputs, false);
+        await assert.rejects(
+            () => applicationOf({ transform: (_kind, _name, { spec: _, ...rest }) => ({ ...rest, spec: {} }) }),
+            /What transform makes of Application shop is not valid .*spec\.includedNamespaces: expected a list of 2/s,
+        );
+    });
+
     it("refuses to keep more snapshots than a volume holds, and nothing below", async () => {
         const kept = (snapshotRetention: number, keep: number) =>
             applicationOf({ snapshotRetention, daily: { hour: 0, minute: 30, keep } });

@@ -41,10 +41,7 @@ export function viewOf(
         cluster = nobody,
         volumes = nobody,
         ...settings
-    }: { cluster?: object; volumes?: object } & Pick<
-        ApplicationSettings,
-        "promoteAnnotations" | "names" | "schedules"
-    > = {},
+    }: { cluster?: object; volumes?: object } & Partial<Omit<ApplicationSettings, "cluster">> = {},
 ): ApplicationView {
     const context = {
         cluster: cluster as Cluster,
