@@ -61,7 +61,7 @@ describe("commands in documents", () => {
     });
 
     it("set keys of the configuration that there are", () => {
-        const set = calls(/^pulumi config (?:set|rm) (?:--secret |--path )*'?([\w.[\]]+)/).filter(
+        const set = calls(/^pulumi config (?:set|rm) (?:--secret |--path )*'?(?:[a-z-]+:)?([\w.[\]]+)/).filter(
             ({ rest }) => rest !== "",
         );
         assert.ok(set.length > 20, `${set.length} keys`);
