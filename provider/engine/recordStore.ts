@@ -152,11 +152,11 @@ export class RecordStore {
      * counts no more, whatever its serial says: there, others can write it.
      */
     async look(): Promise<StoredRecord> {
-        const record = await this.readAt(this.place);
         if (this.earlier === undefined) {
-            return { record };
+            return { record: await this.readAt(this.place) };
         }
         const { place } = this.earlier;
+        const record = await this.readAt(this.place, place.namespace);
         const left = await this.readAt(place).catch((error: unknown) => {
             // What counts no more need not be readable.
             if (record !== undefined && error instanceof MessageError) {
@@ -174,7 +174,8 @@ export class RecordStore {
         await this.earlier?.remove();
     }
 
-    private async readAt(place: Place): Promise<RoleRecord | undefined> {
+    /** @param applicationIn the application's namespace, where the place is another one, which pairs may share */
+    private async readAt(place: Place, applicationIn?: string): Promise<RoleRecord | undefined> {
         const found = await this.cluster.get(kinds.configMap, place);
         const stored = found?.data?.["record"];
         if (stored === undefined) {
@@ -184,7 +185,28 @@ export class RecordStore {
         if (!parsed.ok) {
             throw this.unreadable(place, parsed.why);
         }
+        if (applicationIn !== undefined) {
+            this.requireOwn(parsed.record, found?.metadata.annotations?.[applicationInAnnotation], applicationIn);
+        }
         return this.isOurs(parsed.record) ? parsed.record : undefined;
+    }
+
+    /**
+     * Two pairs of one cluster may have applications of one name. One whose record says nothing any more may be declared
+     * anew in other namespaces.
+     */
+    private requireOwn({ site, role, underWay }: RoleRecord, foundIn: string | undefined, applicationIn: string): void {
+        const own = this.identity;
+        // That of the pair's other site may be there after a restore of the whole cluster; it does not count.
+        const isOfPair = site === own.site || site === own.peer;
+        const isOwn = isOfPair && (foundIn === undefined || foundIn === applicationIn);
+        if (isOwn || (role === "none" && underWay === undefined)) {
+            return;
+        }
+        const where = foundIn === undefined ? "" : ` in namespace ${printable(foundIn)}`;
+        throw new MessageError(
+            text`${own.site}: ${this.describe()} is the record of another ${own.application}, that of site ${printable(site)}${where}; expected ${own.application} of site ${own.site} in namespace ${applicationIn}. Another pair keeps its records there, too. Nothing was changed. Give this pair a recordNamespace of its own, or the application another name; then ${upCommand(own.site)}`,
+        );
     }
 
     /** The record in the ConfigMap, for those who have no state to compare it with; a failure where it is not authentic. */
@@ -221,7 +243,12 @@ export class RecordStore {
         await this.cluster.apply({
             apiVersion: kinds.configMap.apiVersion,
             kind: kinds.configMap.kind,
-            metadata: { ...this.place },
+            metadata: {
+                ...this.place,
+                ...(this.earlier === undefined
+                    ? {}
+                    : { annotations: { [applicationInAnnotation]: this.earlier.place.namespace } }),
+            },
             data: {
                 role: written.role,
                 epoch: String(written.epoch),
@@ -279,6 +306,9 @@ export class RecordStore {
 }
 
 type WrongMac = Exclude<RecordFault["is"], "the only copy">;
+
+/** Which application the record is of, where two pairs have one of that name each. */
+const applicationInAnnotation = "trident-dr.pulumi.com/application-namespace";
 
 function describePlace({ namespace, name }: Place): string {
     return `ConfigMap ${namespace}/${name}`;

@@ -39,6 +39,57 @@ function configMapWith(text: string | undefined): KubernetesObject {
     };
 }
 
+describe("the record of another pair's application of the same name", () => {
+    /** What the store of one pair finds where another one has written; both keep their records in one namespace. */
+    async function found(own: { in: string; site?: string }, there: RoleRecord, writtenIn: string) {
+        let kept: KubernetesObject | undefined;
+        const cluster = {
+            get: (_kind: unknown, { namespace }: { namespace: string }) =>
+                Promise.resolve(namespace === "trident-dr" ? kept : undefined),
+            apply: (object: KubernetesObject) => Promise.resolve((kept = object)),
+            delete: () => Promise.resolve(),
+        };
+        const storeOf = (site: string, peerSite: string, namespace: string) =>
+            recordStoreOf(
+                cluster as never,
+                { application: "shop", site, peerSite },
+                "trident-dr",
+                undefined,
+                namespace,
+            );
+        await storeOf(there.site, there.peer, writtenIn).write(there);
+        return storeOf(own.site ?? "east", "west", own.in).read();
+    }
+
+    it("is refused by name, and neither believed nor overwritten", async () => {
+        await assert.rejects(found({ in: "shop" }, recordOf(), "other-shop"), {
+            message:
+                "east: ConfigMap trident-dr/trident-dr-record-shop is the record of another shop, that of site east in " +
+                "namespace other-shop; expected shop of site east in namespace shop. Another pair keeps its records there, " +
+                "too. Nothing was changed. Give this pair a recordNamespace of its own, or the application another name; " +
+                "then pulumi up --stack east",
+        });
+        const north = recordOf({ site: "north", peer: "south" });
+        await assert.rejects(found({ in: "shop" }, north, "shop"), /that of site north/);
+    });
+
+    it("may be declared anew in other namespaces once it says nothing any more", async () => {
+        const left = recordOf({ role: "none", epoch: 3 });
+        assert.equal((await found({ in: "new-shop" }, left, "shop"))!.epoch, 3);
+    });
+
+    it("is not taken for that of the other site, which a restore may bring along, nor for one of earlier versions", async () => {
+        const west = recordOf({ site: "west", peer: "east" });
+        assert.equal(await found({ in: "shop" }, west, "shop"), undefined);
+        assert.equal((await found({ in: "shop" }, recordOf(), "shop"))!.role, "active");
+        const earlier = { metadata: {}, data: { record: JSON.stringify(recordOf()) } };
+        const cluster = { get: () => Promise.resolve(earlier), apply: () => Promise.reject(new Error("no writes")) };
+        const identity = { application: "shop", site: "east", peerSite: "west" };
+        const store = recordStoreOf(cluster as never, identity, "trident-dr", undefined, "shop");
+        assert.equal((await store.read())!.role, "active");
+    });
+});
+
 describe("the record that is kept at a site", () => {
     it("is read as it was written, with a serial that grew", async () => {
         const { cluster, keeper } = keeping();
