@@ -10,6 +10,8 @@ import type { AppVaults } from "./appVaults";
 import { durationProblems, nameProblems, namespaceProblems, objectNameProblems } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
+import { type HookArgs, hooksOf } from "./hooks/hooks";
+import { hooksProblems } from "./hooks/problems";
 import { copyOf, nextOf, type RoleArgs, roleInputs, roleProblems, serviceOf } from "./role";
 import { type Objective, objectiveProblems } from "./schedules/objective";
 import {
@@ -102,6 +104,14 @@ export interface MirroredApplicationArgs extends RoleArgs {
      * @default false: it is refused by name
      */
     adopt?: boolean;
+    /**
+     * Its ExecHooks: they are at the site that serves, and again after each role change. An empty list removes those that
+     * were declared before.
+     * @default none are looked at
+     * @example
+     * [{ recipe: "postgresql", matchingCriteria: [{ type: "containerName", value: "^postgres$" }] }]
+     */
+    hooks?: HookArgs[];
     /**
      * Whether Pulumi also refuses to remove the namespaces from the stack. They stay in the cluster in any case, because
      * the volumes are in them, and a site that serves refuses to be destroyed before anything is removed.
@@ -231,6 +241,7 @@ function mirroredApplicationProblems(
         ...(args.daily === undefined ? [] : dailyProblems("daily", args.daily)),
         ...keptProblems("snapshotRetention", args),
         ...maxRpoProblems(args),
+        ...hooksProblems("hooks", args.hooks),
     ];
 }
 
@@ -360,6 +371,7 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
         daily: { hour: String(daily.hour), minute: String(daily.minute), keep: daily.keep },
         resourceFilter: args.resourceFilter as Record<string, unknown> | undefined,
         names: args.names,
+        hooks: hooksOf(args.hooks),
     };
 }
 
@@ -417,4 +429,9 @@ function showObjects(
     }
 }
 
-const treeNames = { Application: "application", Schedule: "schedule", AppMirrorRelationship: "mirror" } as const;
+const treeNames = {
+    Application: "application",
+    Schedule: "schedule",
+    AppMirrorRelationship: "mirror",
+    ExecHook: "hook",
+} as const;

@@ -1,3 +1,4 @@
+import { hooksRelationProblems } from "../hooks/problems";
 import { keptProblems, sameNameProblems } from "../mirroredApplication";
 import { volumesRelationProblems } from "../mirroredVolumes";
 import { nameProblems, oneOfProblems } from "../validation/names";
@@ -160,6 +161,7 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
         seen.add(name);
         problems.push(...namedSiteProblems(`${key}.`, objectOr(application), sites));
         problems.push(...keptProblems(`${key}.snapshotRetention`, objectOr(application)));
+        problems.push(...hooksRelationProblems(`${key}.hooks`, objectOr(application).hooks));
         problems.push(...sameNameProblems(`${key}.names`, objectOr(application).names));
         if (every !== undefined && recurrenceRule !== undefined) {
             problems.push({ key: `${key}.every`, expected: "either every or recurrenceRule", found: "both" });

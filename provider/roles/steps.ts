@@ -32,6 +32,10 @@ export type Step =
     /** Take over what somebody else created under the names of ours, as it is. */
     | { do: "adopt-objects" }
     | { do: "declare-application" }
+    /** The application's ExecHooks as they are declared, before the first snapshot that they belong to. */
+    | { do: "declare-hooks" }
+    /** Remove the ExecHooks that are ours: a site that does not serve, or leaves the mirror, runs none. */
+    | { do: "delete-hooks" }
     | { do: "take-base-snapshot"; epoch: number }
     | { do: "start-schedules" }
     | { do: "stop-schedules" }

@@ -38,7 +38,7 @@ export function adoptObjects(context: ApplicationContext, state: ApplicationStat
 }
 
 function foreign(
-    { application, schedules, mirror }: ApplicationState,
+    { application, schedules, hooks, mirror }: ApplicationState,
     settings: ApplicationSettings,
 ): { kind: Kind; name: string }[] {
     const item = settings.application;
@@ -51,6 +51,10 @@ function foreign(
             .filter(({ metadata }) => ours.includes(metadata.name))
             .filter((schedule) => !isOurs(schedule, item))
             .map(({ metadata }) => ({ kind: kinds.schedule, name: metadata.name })),
+        ...hooks
+            .filter(({ metadata }) => settings.hooks?.some(({ name }) => name === metadata.name))
+            .filter((hook) => !isOurs(hook, item))
+            .map(({ metadata }) => ({ kind: kinds.execHook, name: metadata.name })),
         ...(mirror?.isForeign === true ? [{ kind: kinds.appMirror, name: mirrorNameOf(settings) }] : []),
     ];
 }

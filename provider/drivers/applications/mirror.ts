@@ -5,6 +5,7 @@ import { MessageError, messageOf, text } from "../../roles/messages/message";
 import type { MirrorWay } from "../../roles/steps";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf, waitAction } from "./context";
+import { troubleWithHooks } from "./hookRuns";
 import { mirrorManifest, mirrorNameOf } from "./manifests";
 import { type ApplicationState, awaitedPoint, type MirrorState, promotedWithAnnotation, readMirror } from "./observe";
 import { printable } from "../../support/printable";
@@ -60,7 +61,10 @@ export function promote(
             reached: (object) =>
                 object !== undefined &&
                 isPromoted(context, readMirror(object), point, isOlder ? mirror.error : undefined),
-            late: () => howToPromoteByHand(context, point),
+            late: async () => {
+                const trouble = (await troubleWithHooks(context)).map((words) => `${words}. `);
+                return text`${trouble.join("")}${await howToPromoteByHand(context, point)}`;
+            },
         }),
     ];
 }

@@ -24,6 +24,17 @@ function completeValues() {
         timeouts: { promote: "1h" },
         names: { mirror: "shop-mirror", schedule: "shop-often", daily: "shop-nightly" },
         daily: { hour: 1, minute: 30, keep: 7 },
+        hooks: [
+            {
+                name: "shop-warm-up",
+                action: "Failover",
+                stage: "Post",
+                source: "#!/bin/sh\ntrue\n",
+                arguments: ["now"],
+                matchingCriteria: [{ type: "containerName", value: "shop" }],
+            },
+            { recipe: "mysql", user: "backup", matchingCriteria: [{ type: "containerName", value: "db" }] },
+        ],
         resourceFilter: { resourceSelectionCriteria: "Include", resourceMatchers: [{ kind: "Deployment" }] },
     });
     return {

@@ -15,6 +15,7 @@ const nobody = new Proxy(
 const nothing: ApplicationState = {
     application: undefined,
     schedules: [],
+    hooks: [],
     snapshots: [],
     shutdownSnapshots: [],
     restores: [],
@@ -41,7 +42,10 @@ export function viewOf(
         cluster = nobody,
         volumes = nobody,
         ...settings
-    }: { cluster?: object; volumes?: object } & Pick<ApplicationSettings, "promoteAnnotations" | "names"> = {},
+    }: { cluster?: object; volumes?: object } & Pick<
+        ApplicationSettings,
+        "promoteAnnotations" | "names" | "hooks" | "adopt"
+    > = {},
 ): ApplicationView {
     const context = {
         cluster: cluster as Cluster,
