@@ -9,6 +9,7 @@ export {
     type ResourceFilter,
     type ResourceMatcher,
 } from "./components/mirroredApplication";
+export type { HookArgs, HookCriterion, RecipeHookArgs, ScriptHookArgs } from "./components/hooks/hooks";
 export type { RoleArgs, RoleTimeouts } from "./components/role";
 export type { CronTimes } from "./components/schedules/cron";
 export { type Fence, MirroredVolumes, type MirroredVolumesArgs } from "./components/mirroredVolumes";

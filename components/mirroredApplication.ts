@@ -16,6 +16,8 @@ import {
 } from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
+import { type HookArgs, hooksOf } from "./hooks/hooks";
+import { hooksProblems } from "./hooks/problems";
 import { copyOf, nextOf, type RoleArgs, roleInputs, roleProblems, serviceOf } from "./role";
 import {
     furtherSchedule,
@@ -133,6 +135,14 @@ export interface MirroredApplicationArgs extends RoleArgs {
      * (kind, name, manifest) => (kind === "Namespace" ? { ...manifest, metadata: { name, labels: { team: "shop" } } } : manifest)
      */
     transform?: Transform;
+    /**
+     * Its ExecHooks: they are at the site that serves, and again after each role change. An empty list removes those that
+     * were declared before.
+     * @default none are looked at
+     * @example
+     * [{ recipe: "postgresql", matchingCriteria: [{ type: "containerName", value: "^postgres$" }] }]
+     */
+    hooks?: HookArgs[];
     /**
      * Whether Pulumi also refuses to remove the namespaces from the stack. They stay in the cluster in any case, because
      * the volumes are in them, and a site that serves refuses to be destroyed before anything is removed.
@@ -268,6 +278,7 @@ function mirroredApplicationProblems(
             ownScheduleNames(args.application ?? name, args.names),
         ),
         ...maxRpoProblems(args),
+        ...hooksProblems("hooks", args.hooks),
     ];
 }
 
@@ -411,6 +422,7 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
             : { schedules: args.schedules.map(furtherSchedule) }),
         resourceFilter: args.resourceFilter as Record<string, unknown> | undefined,
         names: args.names,
+        hooks: hooksOf(args.hooks),
     };
 }
 
@@ -480,4 +492,9 @@ function showObjects(
     }
 }
 
-const treeNames = { Application: "application", Schedule: "schedule", AppMirrorRelationship: "mirror" } as const;
+const treeNames = {
+    Application: "application",
+    Schedule: "schedule",
+    AppMirrorRelationship: "mirror",
+    ExecHook: "hook",
+} as const;

@@ -203,7 +203,7 @@ function rightsDependOn(config: StackConfig): string {
     ) as StackConfig;
     return JSON.stringify([
         sites,
-        (applications as StackConfig[]).map(({ name, namespaces }) => [name, namespaces]),
+        (applications as StackConfig[]).map(({ name, namespaces, hooks }) => [name, namespaces, hooks]),
         (volumes as StackConfig[]).map(({ name, recordNamespace: own }) => [name, own]),
         recordNamespace,
     ]);

@@ -9,6 +9,7 @@ import { diesInSwitch } from "./scenarios/diesInSwitch";
 import { failback } from "./scenarios/failback";
 import { failover } from "./scenarios/failover";
 import { forged } from "./scenarios/forged";
+import { declaredHooks } from "./scenarios/hooks";
 import { kill } from "./scenarios/kill";
 import { verbs } from "./scenarios/kill/verbs";
 import { longCopy } from "./scenarios/longCopy";
@@ -56,6 +57,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     circle: (lab, project, log, { laps }) => circle(lab, project, log, laps),
     "dies-in-switch": (lab, project, log, { points }) => diesInSwitch(lab, project, log, points),
     forged,
+    hooks: declaredHooks,
     kill,
     "long-copy": longCopy,
     "operator-pods": operatorPods,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { explainIssues } from "../../provider/clients/ontap/answers";
 import type { DeclaredAccess } from "../../provider/roles/permissions";
+import { defined } from "../../provider/support/defined";
 import { failed, ok, type Result } from "../../provider/support/result";
 
 export type { DeclaredAccess } from "../../provider/roles/permissions";
@@ -20,7 +21,13 @@ const valuesSchema = z.looseObject({
             snapshotClass: className,
         }),
     ),
-    applications: z.array(z.looseObject({ name, namespaces: z.array(name).min(1) })),
+    applications: z.array(
+        z.looseObject({
+            name,
+            namespaces: z.array(name).min(1),
+            hooks: z.array(z.looseObject({ action: name.optional() })).optional(),
+        }),
+    ),
     volumes: z.array(z.looseObject({ name, recordNamespace: name.optional() })).default([]),
 });
 
@@ -54,7 +61,12 @@ export function declaredAccessIn(values: unknown): Result<DeclaredAccess, string
                   ),
               ),
               sitesWithCredentials: Object.keys(sites).filter((one) => sites[one]?.vault.useIAM !== true),
-              applications: applications.map(({ name, namespaces }) => ({ name, namespaces })),
+              applications: applications.map(({ name, namespaces, hooks }) => ({
+                  name,
+                  namespaces,
+                  // Those of a recipe belong to snapshots.
+                  ...defined({ hooks: hooks?.map(({ action = "Snapshot" }) => action) }),
+              })),
               recordNamespace,
               volumes: volumes.map((group) => ({
                   name: group.name,

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import type { HookArgs } from "../hooks/hooks";
 import type { MirroredApplicationArgs } from "../mirroredApplication";
 import type { PlainVolumesArgs } from "../mirroredVolumes";
 import type { OntapBackendArgs } from "../ontapBackend";
@@ -109,14 +111,22 @@ function ownOf<Parsed extends AcknowledgementArgs>(
 }
 
 function applicationOf(parsed: ParsedSettings["applications"][number], index: number): ApplicationSettings {
-    const { every: interval, recurrenceRule, mirrorRecurrenceRule, ...rest } = parsed;
+    const { every: interval, recurrenceRule, mirrorRecurrenceRule, hooks, ...rest } = parsed;
     return {
         ...ownOf(rest, `applications[${index}]`),
+        ...(hooks === undefined ? {} : { hooks: hooks.map(hookOf) }),
         schedule:
             recurrenceRule === undefined
                 ? every(interval.amount, interval.unit)
                 : { recurrenceRule, mirrorRecurrenceRule },
     };
+}
+
+/** Which keys it has depends on whether it has a recipe: validated before. */
+function hookOf({ file, ...hook }: NonNullable<ParsedSettings["applications"][number]["hooks"]>[number]): HookArgs {
+    const source = file === undefined ? hook.source : readFileSync(file, "utf8");
+    const given = Object.entries({ ...hook, source }).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(given) as unknown as HookArgs;
 }
 
 /** Trident's own account where it has one, else the provider's. */

@@ -1,3 +1,4 @@
+import { hooksRelationProblems } from "../hooks/problems";
 import { keptProblems, ownScheduleNames, sameNameProblems } from "../mirroredApplication";
 import { sameScheduleProblems, scheduleRelationProblems } from "../schedules/further";
 import { volumesRelationProblems } from "../mirroredVolumes";
@@ -163,6 +164,7 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
         problems.push(...namedSiteProblems(`${key}.`, objectOr(application), sites));
         problems.push(...leavingProblems(`${key}.`, objectOr(application)));
         problems.push(...keptProblems(`${key}.snapshotRetention`, objectOr(application)));
+        problems.push(...hooksRelationProblems(`${key}.hooks`, objectOr(application).hooks));
         problems.push(...sameNameProblems(`${key}.names`, objectOr(application).names));
         problems.push(...furtherScheduleProblems(`${key}.schedules`, objectOr(application), sites));
         if (every !== undefined && recurrenceRule !== undefined) {

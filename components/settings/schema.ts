@@ -1,6 +1,10 @@
 import { z } from "zod";
+import { hookActions, hookStages } from "../../provider/drivers/applications/settings";
 import { fences } from "../../provider/drivers/volumes/settings";
 import { type CronTimes, cronProblems } from "../schedules/cron";
+import { criterionTypes, defaultLockLimit } from "../hooks/hooks";
+import { argumentsProblems, fileProblems, sourceProblems } from "../hooks/problems";
+import { recipeNames } from "../hooks/recipes";
 import { arrayNameProblems } from "../validation/arrayNames";
 import {
     addressProblems,
@@ -254,6 +258,46 @@ const matcher = fields({
     labelSelectors: optional(texts, "label selectors"),
 });
 
+const hook = fields({
+    name: optional(
+        objectName,
+        "name of the ExecHook; with a recipe, what the names of its ExecHooks begin with",
+        "required, or the recipe's name",
+    ),
+    recipe: optional(choice(...recipeNames), "what a database wants before and after a snapshot (docs/hooks.md)"),
+    action: optional(choice(...hookActions), "what it belongs to", "required without a recipe"),
+    stage: optional(choice(...hookStages), "before it or after it", "required without a recipe"),
+    source: optional(
+        checked<string>(sourceProblems, { type: "string", pattern: "^#!" }),
+        "the script itself; no secret",
+        "`file`",
+    ),
+    file: optional(checked<string>(fileProblems, words), "path of the script, from the program's folder", "`source`"),
+    arguments: optional(
+        checked<string[]>(argumentsProblems, { type: "array", items: { type: "string" }, maxItems: 127 }),
+        "what the script is given",
+    ),
+    timeout: optional(whole(1, 1_440), "minutes that each run of it may take", "`25`"),
+    user: optional(text, "with a recipe for a database: its user", "of the container's environment"),
+    lockLimit: optional(
+        whole(1, 3_600),
+        "with a recipe that locks: seconds after which it gives the lock up",
+        `\`${defaultLockLimit}\``,
+    ),
+    matchingCriteria: optional(
+        z
+            .array(
+                fields({
+                    type: required(choice(...criterionTypes), "what of a container is compared"),
+                    value: required(text, "regular expression (RE2); with `podLabel` a label"),
+                }),
+            )
+            .max(10),
+        "containers that meet all of them",
+        "every container of the application; required with a recipe",
+    ),
+});
+
 const daily = fields({
     hour: required(whole(...dailyLimits.hour), "0 to 23, UTC"),
     minute: required(whole(...dailyLimits.minute), "0 to 59"),
@@ -380,6 +424,11 @@ const application = fields({
         flag,
         "take over, as it is, what somebody else created under these names, before the site's first role",
         "`false`: it is refused",
+    ),
+    hooks: optional(
+        z.array(hook),
+        "its ExecHooks, in its first namespace; an empty list removes those that were declared before (docs/hooks.md)",
+        "none are looked at",
     ),
     protect: optional(flag, "whether Pulumi itself refuses to take its namespaces out", "`false`"),
 });

@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { Readable } from "node:stream";
 import { extract, pack } from "tar-stream";
 import type { KubeObject } from "../controllers";
-import type { AppSnapshot, Application, Reference } from "./kinds";
+import type { AppSnapshot, Application, HookResult, Reference } from "./kinds";
 import { applicationFolder } from "./names";
 import { splitApiVersion } from "./selection";
 import type { Vault } from "./vault";
@@ -77,6 +77,8 @@ export async function completeArchive(
         volumes: VolumePart[];
         classes: KubeObject[];
         execHooks: KubeObject[];
+        /** What the hooks before and after the snapshot did. Default: there were none. */
+        results?: { pre: HookResult[]; post: HookResult[] };
     },
 ): Promise<void> {
     const contents = parts.volumes.map(({ content, volumeHandle }) => ({
@@ -88,14 +90,14 @@ export async function completeArchive(
     }));
     const write = (file: string, value: unknown): Promise<void> => vault.put(`${path}/${file}`, json(value));
     await Promise.all([
-        write(files.preHooks, { state: "Completed", matchingContainers: [] }),
+        write(files.preHooks, { state: "Completed", matchingContainers: parts.results?.pre ?? [] }),
         write(
             files.volumeSnapshots,
             parts.volumes.map(({ volumeSnapshot }) => volumeSnapshot),
         ),
         write(files.volumeSnapshotContents, contents),
         write(files.volumeSnapshotClasses, parts.classes),
-        write(files.postHooks, { state: "Completed", matchingContainers: [] }),
+        write(files.postHooks, { state: "Completed", matchingContainers: parts.results?.post ?? [] }),
         write(files.execHooks, parts.execHooks),
         write(files.application, parts.application),
     ]);

@@ -19,6 +19,7 @@ export const kinds = {
     snapshotRestore: { apiVersion: protectVersion, kind: "SnapshotRestore" },
     snapshotInplaceRestore: { apiVersion: protectVersion, kind: "SnapshotInplaceRestore" },
     execHook: { apiVersion: protectVersion, kind: "ExecHook" },
+    execHooksRun: { apiVersion: protectVersion, kind: "ExecHooksRun" },
     volumeMirror: { apiVersion: tridentVersion, kind: "TridentMirrorRelationship" },
     volumeMirrorUpdate: { apiVersion: tridentVersion, kind: "TridentActionMirrorUpdate" },
     backend: { apiVersion: tridentVersion, kind: "TridentBackend" },
@@ -121,7 +122,44 @@ export interface AppSnapshot extends KubeObject {
         error?: string;
         conditions?: Condition[];
         volumeSnapshots?: Reference[];
+        preSnapshotExecHooksRunResults?: HookResult[];
+        postSnapshotExecHooksRunResults?: HookResult[];
     };
+}
+
+export interface ExecHook extends KubeObject {
+    spec: {
+        applicationRef: string;
+        action: "Snapshot" | "Backup" | "Restore" | "Failover";
+        stage: "Pre" | "Post";
+        hookSource: string;
+        enabled?: boolean;
+        arguments?: string[];
+        matchingCriteria?: { type: string; value: string }[];
+    };
+    status?: { error?: string };
+}
+
+export interface ExecHooksRun extends KubeObject {
+    spec: Pick<ExecHook["spec"], "applicationRef" | "action" | "stage"> & {
+        appVaultRef: string;
+        appArchivePath: string;
+    };
+    status?: { state: string; completionTimestamp?: string; matchingContainers?: HookResult[] };
+}
+
+/** What one hook did in one container. */
+export interface HookResult {
+    execHookRef: string;
+    execHookUID: string;
+    namespace: string;
+    podName: string;
+    podUID: string;
+    containerName: string;
+    containerImage: string;
+    startTimestamp?: string;
+    completionTimestamp?: string;
+    failures?: { isExecError: boolean; isTimeout: boolean; exitCode?: number; stderr?: string }[];
 }
 
 export interface Schedule extends KubeObject {

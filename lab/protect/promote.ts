@@ -1,10 +1,11 @@
-import type { KubeObject } from "../controllers";
+import { type KubeObject, scaled } from "../controllers";
 import { type ArchivedVolume, listArchives, readArchive, readResources } from "./archive";
 import type { Context } from "./context";
+import { runHooks } from "./hooks";
 import { type Application, type Existing, type Mirror, type VolumeMirror, kinds } from "./kinds";
 import { createUpdate, isUpdateFinal, updatesOf } from "./mirrorUpdate";
 import { turnVolumeMirror, volumeMirrorState, volumeMirrors, volumeTrouble } from "./mirrorVolumes";
-import { applicationFolder, replicatedPath } from "./names";
+import { applicationFolder, replicatedPath, shortHash } from "./names";
 import { mappedNamespace, restorable, restoreResources } from "./resources";
 import { reportStatus } from "./status";
 import { withVault } from "./vault";
@@ -62,9 +63,49 @@ export async function promote(context: Context, mirror: Existing<Mirror>): Promi
         context.log(`not restored, since this cluster does not serve their kinds: ${skipped.join(", ")}`);
     }
     await restoreResources(cluster, archive.execHooks.map(asHook), mapping);
+    if (!(await podsRun(context, mirror, application, archive.execHooks))) {
+        return false;
+    }
+    await runHooks(context, application, {
+        action: "Failover",
+        stage: "Post",
+        owner: mirror,
+        suffix: shortHash(folder),
+        appVaultRef: destinationAppVaultRef,
+        appArchivePath: path,
+    });
     context.log(`AppMirrorRelationship ${namespace}/${mirror.metadata.name}: restored from ${path}`);
     return true;
 }
+
+/** Hooks run in pods that the promotion starts. What starts none is not waited for without end. */
+async function podsRun(
+    { cluster, speed }: Context,
+    { metadata }: Existing<Mirror>,
+    { spec }: Existing<Application>,
+    hooks: readonly KubeObject[],
+): Promise<boolean> {
+    const { uid } = metadata;
+    if (!hooks.some((hook) => hook.spec?.action === "Failover")) {
+        return true;
+    }
+    const since = waitingSince.get(uid) ?? Date.now();
+    waitingSince.set(uid, since);
+    const pods = await Promise.all(
+        (spec.includedNamespaces ?? []).map(({ namespace }) => cluster.list(kinds.pod, { namespace })),
+    );
+    const phases = pods.flat().map(({ status }) => status?.phase as string | undefined);
+    const run = phases.includes("Running") && !phases.includes("Pending");
+    if (!run && Date.now() - since < Math.max(15_000, scaled(podsMs, speed))) {
+        return false;
+    }
+    waitingSince.delete(uid);
+    return true;
+}
+
+const podsMs = 5 * 60_000;
+/** Mirrors whose pods are waited for, by UID. */
+const waitingSince = new Map<string, number>();
 
 function asHook(hook: KubeObject): KubeObject {
     return restorable({ ...kinds.execHook, ...hook }, []);

@@ -17,6 +17,7 @@ import {
 import { completeArchive, hasResources, readResources, writeResources } from "./archive";
 import { type Context, lookAgain, realTime } from "./context";
 import { durationMs } from "./duration";
+import { runHooks } from "./hooks";
 import { type AppSnapshot, type AppVault, type Application, type Existing, kinds, protectNamespace } from "./kinds";
 import { archivePath } from "./names";
 import { collectResources, stopApplication } from "./resources";
@@ -130,6 +131,8 @@ async function take(
         await realTime(context, preparationMs);
     }
 
+    const occasion = { action: "Snapshot", owner: snapshot, appVaultRef: vaultName, appArchivePath: path } as const;
+    const pre = await runHooks(context, application, { ...occasion, stage: "Pre" });
     const claims = claimsOf.get(uid) ?? (await keepResources(context, application, vaultName, path));
     claimsOf.set(uid, claims);
     await reportStatus(context, kind, snapshot, { state: "Running", appArchivePath: path });
@@ -151,6 +154,7 @@ async function take(
     }
 
     await realTime(context, completionMs);
+    const post = await runHooks(context, application, { ...occasion, stage: "Post" });
     const completed: AppSnapshot["status"] = {
         ...snapshot.status,
         state: "Completed",
@@ -158,6 +162,8 @@ async function take(
         appArchivePath: path,
         appVaultRef: vaultName,
         completionTimestamp: timestamp(),
+        preSnapshotExecHooksRunResults: pre,
+        postSnapshotExecHooksRunResults: post,
         volumeSnapshots: volumeSnapshots.map(({ metadata }) => ({
             name: metadata.name,
             namespace: metadata.namespace ?? namespace,
@@ -176,6 +182,7 @@ async function take(
             volumes,
             classes,
             execHooks,
+            results: { pre, post },
         }),
     );
     await reportStatus(context, kind, snapshot, completed);

@@ -78,6 +78,7 @@ function settingsOf(inputs: ApplicationInputs, peerPatience: number): Applicatio
             names: inputs.names,
             adopt: inputs.adopt,
             transformed: inputs.transformed,
+            hooks: inputs.hooks,
         }),
         ontap: inputs.ontap,
         tridentBackend: inputs.tridentBackend,
@@ -89,11 +90,12 @@ function settingsOf(inputs: ApplicationInputs, peerPatience: number): Applicatio
 /** What the application's rights depend on. Which vault has a Secret is known to whoever declares it alone. */
 function accessOf(inputs: ApplicationInputs, protectNamespace: string): RoleAccess {
     const { application, namespaces, recordNamespace, site, peerSite, storageClass, vaults } = inputs;
+    const hooks = inputs.hooks?.map(({ action }) => action);
     return {
         sites: [site, peerSite],
         vaultNames: vaults,
         sitesWithCredentials: [],
-        applications: [{ name: application, namespaces }],
+        applications: [{ name: application, namespaces, ...defined({ hooks }) }],
         recordNamespace: recordNamespace ?? namespaces[0]!,
         volumes: [],
         storageClass,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hookActions, hookStages } from "../drivers/applications/settings";
 import { fences } from "../drivers/volumes/settings";
 import { parseDiscard } from "../roles/acknowledgement";
 import { ownKeys } from "../roles/situation";
@@ -144,6 +145,22 @@ const applicationInputs = z.object({
     transformed: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
     /** Whether what somebody else created under these names is taken over. Default false. */
     adopt: z.boolean().optional(),
+    /** Its ExecHooks. Default: they are not looked at. */
+    hooks: z
+        .array(
+            z.object({
+                name: z.string().min(1),
+                action: z.enum(hookActions),
+                stage: z.enum(hookStages),
+                /** The script itself. */
+                source: z.string().min(1),
+                arguments: z.array(z.string()).optional(),
+                /** Minutes. */
+                timeout: z.number().int().positive().optional(),
+                matchingCriteria: z.array(z.object({ type: z.string(), value: z.string() })).optional(),
+            }),
+        )
+        .optional(),
 });
 
 const times = z.array(z.number().int()).optional();

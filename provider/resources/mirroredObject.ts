@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /** The kinds of objects that a role swap touches. */
-export type MirroredKind = "Application" | "Schedule" | "AppMirrorRelationship";
+export type MirroredKind = "Application" | "Schedule" | "AppMirrorRelationship" | "ExecHook";
 
 export interface MirroredObjectArgs {
     namespace: pulumi.Input<string>;

@@ -29,6 +29,8 @@ export type RoleAccess = Omit<DeclaredAccess, "snapshotClass"> & Partial<Pick<De
 export interface DeclaredApplication {
     name: string;
     namespaces: readonly string[];
+    /** What its ExecHooks are for, such as `Snapshot`. Default: none are declared. */
+    hooks?: readonly string[];
 }
 
 export type Verb = "get" | "list" | "watch" | "create" | "patch" | "update" | "delete";
@@ -85,6 +87,9 @@ const rules: readonly Rule[] = [
         resource: "appmirrorrelationships",
         verbs: ["get", "watch", "create", "patch", "delete"],
     },
+    // Its ExecHooks, where they are declared, and what is known of the hooks of a role change, where there are any.
+    { where: hooks, group: protect, resource: "exechooks", verbs: ["list", "create", "patch", "delete"] },
+    { where: hooksOfRoleChanges, group: protect, resource: "exechooksruns", verbs: ["list"] },
     ...["snapshots", "snapshotinplacerestores"].map((resource): Rule => ({
         where: firstNamespaces,
         group: protect,
@@ -179,8 +184,17 @@ export function permissionsOf(declared: RoleAccess): Permission[] {
     return [...merged.values()];
 }
 
-function firstNamespaces({ applications }: RoleAccess): Place[] {
+function firstNamespaces({ applications }: Pick<RoleAccess, "applications">): Place[] {
     return applications.map((application) => ({ namespace: application.namespaces[0]! }));
+}
+
+function hooks({ applications }: RoleAccess): Place[] {
+    return firstNamespaces({ applications: applications.filter((application) => application.hooks !== undefined) });
+}
+
+function hooksOfRoleChanges({ applications }: RoleAccess): Place[] {
+    const told = ({ hooks = [] }: DeclaredApplication) => hooks.some((one) => one === "Failover" || one === "Restore");
+    return firstNamespaces({ applications: applications.filter(told) });
 }
 
 function allNamespaces({ applications }: Pick<RoleAccess, "applications">): Place[] {

@@ -6,6 +6,7 @@ import { withBundle } from "./planner/bundle";
 import { withClaims } from "./planner/claims";
 import { refuse, type Decision } from "./planner/decision";
 import { withFence } from "./planner/fencing";
+import { withHooks } from "./planner/hooks";
 import { inOrder } from "./planner/order";
 import { inMarkedCluster, refuseOtherCluster } from "./planner/ownCluster";
 import { withPrerequisites } from "./planner/prerequisites";
@@ -41,7 +42,7 @@ export function decide(situation: Situation): Decision {
     const decision = inMarkedCluster(situation, withFence(situation, withClaims(situation, ours)));
     const possible = withRights(situation, withVersions(situation, withMirrorableVolumes(situation, decision)));
     const trusted = withTrust(situation, withPrerequisites(situation, possible));
-    return withRemoval(situation, withBundle(situation, trusted));
+    return withRemoval(situation, withBundle(situation, withHooks(situation, trusted)));
 }
 
 /** As if there were no other item, and nothing at the site that somebody else created. */

@@ -153,6 +153,8 @@ export interface Observed {
     foreignObjects?: readonly ForeignObject[];
     /** Whether the configuration lets them be taken over. Default: no. */
     adopts?: true;
+    /** Whether the configuration says which ExecHooks the item has. Default: no. */
+    declaresHooks?: true;
     /**
      * What is in the places of the claim of an epoch that is to begin here, or that an interrupted run began: only the
      * vaults that answered. Absent when nobody looked.

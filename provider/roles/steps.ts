@@ -35,6 +35,10 @@ export type Step =
     /** Leave what is ours as it is, so that it is somebody else's from now on. */
     | { do: "disown-objects" }
     | { do: "declare-application" }
+    /** The application's ExecHooks as they are declared, before the first snapshot that they belong to. */
+    | { do: "declare-hooks" }
+    /** Remove the ExecHooks that are ours: a site that does not serve, or leaves the mirror, runs none. */
+    | { do: "delete-hooks" }
     | { do: "take-base-snapshot"; epoch: number }
     | { do: "start-schedules" }
     | { do: "stop-schedules" }

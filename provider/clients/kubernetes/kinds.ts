@@ -25,6 +25,8 @@ export const kinds = {
         plural: "appmirrorrelationships",
     },
     appVault: { apiVersion: protect, kind: "AppVault", plural: "appvaults" },
+    execHook: { apiVersion: protect, kind: "ExecHook", plural: "exechooks" },
+    execHooksRun: { apiVersion: protect, kind: "ExecHooksRun", plural: "exechooksruns" },
 
     // Trident.
     tridentBackend: {

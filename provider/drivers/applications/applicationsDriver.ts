@@ -13,6 +13,8 @@ import { awaitCopy, copyUnderWay } from "./copy";
 import { declareApplication } from "./declare";
 import { adoptObjects, disownObjects, foreignObjects } from "./foreign";
 import { lackingAfterPromotion, requireHandedOver } from "./handedOver";
+import { tellHooks, troubleWithHooks } from "./hookRuns";
+import { declareHooks, deleteHooks } from "./hooks";
 import { replicationLag } from "./lag";
 import { finalSnapshotName, namespaceOf } from "./manifests";
 import { establishMirror, promote, removeMirror } from "./mirror";
@@ -51,6 +53,7 @@ export class ApplicationView implements SiteView {
             warned: warnedFinals(this.state.shutdownSnapshots, settings.application),
             foreignObjects: foreignObjects(this.state, settings),
             ...(settings.adopt === true ? { adopts: true as const } : {}),
+            ...(settings.hooks === undefined ? {} : { declaresHooks: true as const }),
         };
     }
 
@@ -63,6 +66,10 @@ export class ApplicationView implements SiteView {
                 return disownObjects(context, state);
             case "declare-application":
                 return declareApplication(context, state);
+            case "declare-hooks":
+                return declareHooks(context, state);
+            case "delete-hooks":
+                return deleteHooks(context, state);
             case "take-base-snapshot":
                 return takeBaseSnapshot(context, state, step.epoch);
             case "start-schedules":
@@ -90,16 +97,15 @@ export class ApplicationView implements SiteView {
             case "release-replaced":
                 // What is remembered of volumes of Trident's is released once they are mirrored (`release-sources`).
                 return [];
-            case "promote":
+            case "promote": {
+                const point = step.token?.finalSnapshot ?? step.point?.folder;
+                const promotion = promote(context, state, point, step.point !== undefined);
                 return [
-                    ...promote(
-                        context,
-                        state,
-                        step.token?.finalSnapshot ?? step.point?.folder,
-                        step.point !== undefined,
-                    ),
+                    ...promotion,
+                    ...(promotion.length === 0 ? [] : tellHooks(context)),
                     ...requireHandedOver(context, state, step.token),
                 ];
+            }
             case "remove-mirror":
                 return removeMirror(context, state);
             case "verify-writable":
@@ -188,7 +194,7 @@ export class ApplicationView implements SiteView {
         const { application, site, peer: peerSite } = this.context.settings;
         const namespace = namespaceOf(this.context.settings);
         try {
-            const survey = await this.reporting.survey();
+            const [survey, hooks] = await Promise.all([this.reporting.survey(), troubleWithHooks(this.context)]);
             const copy = copyUnderWay(this.state.mirror, survey);
             const establishing = copy !== undefined;
             return {
@@ -207,7 +213,7 @@ export class ApplicationView implements SiteView {
                         maxLagSeconds,
                         establishing,
                     }),
-                    ...(own.role === "active" ? newestWarned(this.state, this.context.settings) : []),
+                    ...(own.role === "active" ? [...newestWarned(this.state, this.context.settings), ...hooks] : []),
                 ],
             };
         } catch (error) {
@@ -272,9 +278,11 @@ export class ApplicationView implements SiteView {
 
 /** What of the state a step can have changed, by itself or through Trident Protect. */
 const touchedBy: Readonly<Record<DriverStep["do"], readonly Part[]>> = {
-    "adopt-objects": ["application", "schedules", "mirror"],
-    "disown-objects": ["application", "schedules", "mirror"],
+    "adopt-objects": ["application", "schedules", "hooks", "mirror"],
+    "disown-objects": ["application", "schedules", "hooks", "mirror"],
     "declare-application": ["application"],
+    "declare-hooks": ["hooks"],
+    "delete-hooks": ["hooks"],
     "take-base-snapshot": ["snapshots"],
     "start-schedules": ["schedules"],
     "stop-schedules": ["schedules"],
@@ -283,12 +291,12 @@ const touchedBy: Readonly<Record<DriverStep["do"], readonly Part[]>> = {
     "allow-pods": ["quotas"],
     "take-shutdown-snapshot": ["application", "shutdownSnapshots", "workloads", "quotas"],
     "stop-workloads": ["application", "shutdownSnapshots", "workloads", "quotas"],
-    "restore-application": ["quotas", "restores", "workloads", "shutdownSnapshots", "schedules"],
+    "restore-application": ["quotas", "restores", "workloads", "shutdownSnapshots", "schedules", "hooks"],
     "forget-snapshots": ["snapshots", "shutdownSnapshots", "restores"],
-    "establish-mirror": ["application", "mirror", "workloads", "schedules"],
-    "await-copy": ["application", "mirror", "workloads", "schedules"],
+    "establish-mirror": ["application", "mirror", "workloads", "schedules", "hooks"],
+    "await-copy": ["application", "mirror", "workloads", "schedules", "hooks"],
     "release-replaced": [],
-    promote: ["application", "quotas", "mirror", "workloads", "schedules"],
+    promote: ["application", "quotas", "mirror", "workloads", "schedules", "hooks"],
     "remove-mirror": ["application", "mirror"],
     "verify-writable": [],
     "verify-unmirrored": [],

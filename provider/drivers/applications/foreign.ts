@@ -67,7 +67,10 @@ interface NamedObject {
 }
 
 /** What is there under the names of what a role makes. */
-function named({ application, schedules, mirror }: ApplicationState, settings: ApplicationSettings): NamedObject[] {
+function named(
+    { application, schedules, hooks, mirror }: ApplicationState,
+    settings: ApplicationSettings,
+): NamedObject[] {
     const item = settings.application;
     const names = scheduleManifests(settings).map(({ metadata }) => metadata.name);
     return [
@@ -81,6 +84,9 @@ function named({ application, schedules, mirror }: ApplicationState, settings: A
                 name: schedule.metadata.name,
                 isOwn: isOurs(schedule, item),
             })),
+        ...hooks
+            .filter((hook) => isOurs(hook, item) || settings.hooks?.some(({ name }) => name === hook.metadata.name))
+            .map((hook) => ({ kind: kinds.execHook, name: hook.metadata.name, isOwn: isOurs(hook, item) })),
         ...(mirror === undefined
             ? []
             : [{ kind: kinds.appMirror, name: mirrorNameOf(settings), isOwn: mirror.isForeign !== true }]),

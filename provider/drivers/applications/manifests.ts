@@ -145,6 +145,25 @@ export function scheduleManifests(settings: DeclaredSettings): KubernetesObject[
     ];
 }
 
+/** Minutes that a hook has where nothing is declared: Trident Protect's own default. */
+export const defaultHookTimeout = 25;
+
+/** Its ExecHooks. Each field is given, so that what somebody else changed is put back. */
+export function hookManifests(settings: DeclaredSettings): KubernetesObject[] {
+    return (settings.hooks ?? []).map((hook) =>
+        manifest(kinds.execHook, settings, hook.name, {
+            applicationRef: settings.application,
+            action: hook.action,
+            stage: hook.stage,
+            enabled: true,
+            hookSource: Buffer.from(hook.source, "utf8").toString("base64"),
+            timeout: hook.timeout ?? defaultHookTimeout,
+            arguments: [...(hook.arguments ?? [])],
+            matchingCriteria: (hook.matchingCriteria ?? []).map(({ type, value }) => ({ type, value })),
+        }),
+    );
+}
+
 export function mirrorNameOf({ application, names }: Pick<DeclaredSettings, "application" | "names">): string {
     return names?.mirror ?? application;
 }

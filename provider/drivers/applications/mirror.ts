@@ -5,6 +5,7 @@ import { MessageError, messageOf, text } from "../../roles/messages/message";
 import type { MirrorWay } from "../../roles/steps";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf, waitAction } from "./context";
+import { troubleWithHooks } from "./hookRuns";
 import { changeOf, mirrorManifest, mirrorNameOf } from "./manifests";
 import { matches } from "./matches";
 import { defined } from "../../support/defined";
@@ -62,7 +63,10 @@ export function promote(
             reached: (object) =>
                 object !== undefined &&
                 isPromoted(context, readMirror(object), point, isOlder ? mirror.error : undefined),
-            late: () => howToPromoteByHand(context, point),
+            late: async () => {
+                const trouble = (await troubleWithHooks(context)).map((words) => `${words}. `);
+                return text`${trouble.join("")}${await howToPromoteByHand(context, point)}`;
+            },
         }),
     ];
 }

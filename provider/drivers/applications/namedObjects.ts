@@ -4,6 +4,7 @@ import type { RoleRecord } from "../../roles/record";
 import {
     applicationManifest,
     type DeclaredSettings,
+    hookManifests,
     namespaceOf,
     mirrorManifest,
     scheduleManifests,
@@ -17,7 +18,7 @@ export interface StandingObject {
 }
 
 export interface NamedObject {
-    kind: "Application" | "Schedule" | "AppMirrorRelationship";
+    kind: "Application" | "Schedule" | "AppMirrorRelationship" | "ExecHook";
     namespace: string;
     name: string;
     /** What tells it from others of its kind, such as `daily`; empty for the only one. */
@@ -42,17 +43,19 @@ export function namedObjects(settings: DeclaredSettings): NamedObject[] {
             wasUnmanaged(record) && more[1] !== true ? { state: "unmanaged", spec: {} } : under(record, ...more),
     });
     const application = applicationManifest(settings);
+    const whileServing =
+        (manifest: KubernetesObject): NamedObject["under"] =>
+        (record, _uid, establishing = false) =>
+            present(record.role === "active" && !establishing, manifest);
     return [
         named("Application", application, (record, _uid, establishing = false) =>
             present(record.role !== "none" || record.epoch > 0 || establishing, application),
         ),
         ...scheduleManifests(settings).map((manifest, index) =>
-            named(
-                "Schedule",
-                manifest,
-                (record, _uid, establishing = false) => present(record.role === "active" && !establishing, manifest),
-                scheduleParts(settings)[index]!,
-            ),
+            named("Schedule", manifest, whileServing(manifest), scheduleParts(settings)[index]!),
+        ),
+        ...hookManifests(settings).map((manifest) =>
+            named("ExecHook", manifest, whileServing(manifest), manifest.metadata.name),
         ),
         named("AppMirrorRelationship", mirrorManifest(settings, ""), (record, peerUid, establishing = false) => {
             const promoted = record.role === "active" && record.mirrorKept === true;

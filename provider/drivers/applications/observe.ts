@@ -11,6 +11,7 @@ import { openVault, peerBudget, vaultAnswers } from "../../vaults/appVault";
 import { baseSnapshotName, epochOfName, isOurs, mirrorNameOf, namespaceOf, outlivedAnnotation } from "./manifests";
 import { type QuotaState, readQuotas } from "./quota";
 import type { ApplicationContext } from "./context";
+import { failedHooks } from "./hookResults";
 import type { ApplicationSettings } from "./settings";
 import { readWorkloads, type Workload } from "./workloads";
 
@@ -18,6 +19,8 @@ import { readWorkloads, type Workload } from "./workloads";
 export interface ApplicationState {
     application: KubernetesObject | undefined;
     schedules: readonly KubernetesObject[];
+    /** Its ExecHooks, and whatever has the name of a declared one; none where the configuration does not declare any. */
+    hooks: readonly KubernetesObject[];
     snapshots: readonly SnapshotState[];
     shutdownSnapshots: readonly SnapshotState[];
     /** SnapshotInplaceRestores: they name no application, but ours are recognised by their names. */
@@ -42,7 +45,7 @@ export interface SnapshotState {
     deleting: boolean;
     /** Pods that still wrote when it was complete. Default: none. */
     outlivedBy?: string;
-    /** What it warned of when it was complete, in Trident Protect's words. Default: nothing. */
+    /** What it warned of, in Trident Protect's words, and declared hooks that failed, in theirs. Default: nothing. */
     warnings?: readonly string[];
 }
 
@@ -74,6 +77,7 @@ export type Part = Exclude<keyof ApplicationState, "recoveryPoint">;
 const allParts: readonly Part[] = [
     "application",
     "schedules",
+    "hooks",
     "snapshots",
     "shutdownSnapshots",
     "restores",
@@ -113,12 +117,14 @@ function readersOf({ cluster, settings, silence }: Parameters<typeof readState>[
     const key = { name: settings.application, namespace };
     const ofApplication = async (kind: Kind) =>
         (await cluster.list(kind, namespace)).filter((item) => refersTo(item, settings.application));
+    const read = (object: KubernetesObject) => readSnapshot(object, settings);
     return {
         application: () => cluster.get(kinds.application, key),
         schedules: () => ofApplication(kinds.schedule),
-        snapshots: async () => (await ofApplication(kinds.snapshot)).map(readSnapshot),
-        shutdownSnapshots: async () => (await ofApplication(kinds.shutdownSnapshot)).map(readSnapshot),
-        restores: async () => (await cluster.list(kinds.snapshotInplaceRestore, namespace)).map(readSnapshot),
+        hooks: () => readHooks(cluster, settings),
+        snapshots: async () => (await ofApplication(kinds.snapshot)).map(read),
+        shutdownSnapshots: async () => (await ofApplication(kinds.shutdownSnapshot)).map(read),
+        restores: async () => (await cluster.list(kinds.snapshotInplaceRestore, namespace)).map(read),
         workloads: () => readWorkloads(cluster, settings),
         quotas: () => readQuotas(cluster, settings),
         mirror: async () => {
@@ -222,9 +228,14 @@ const snapshotStatus = z
     })
     .optional();
 
-export function readSnapshot(object: KubernetesObject): SnapshotState {
+/** A failed hook is a warning where hooks are declared; where they are not, they are somebody else's concern. */
+export function readSnapshot(
+    object: KubernetesObject,
+    { hooks }: Pick<ApplicationSettings, "hooks"> = {},
+): SnapshotState {
     const status = snapshotStatus.parse(object.status);
-    const warnings = status?.warnings ?? [];
+    const failed = hooks === undefined ? [] : failedHooks(object.status);
+    const warnings = [...(status?.warnings ?? []), ...failed];
     const outlivedBy = object.metadata.annotations?.[outlivedAnnotation];
     return {
         name: object.metadata.name,
@@ -365,6 +376,16 @@ export function timeOfFolder(folder: string): string | undefined {
     return `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
 }
 
-function refersTo(object: KubernetesObject, name: string): boolean {
+async function readHooks(cluster: Cluster, settings: ApplicationSettings): Promise<KubernetesObject[]> {
+    const { hooks, application } = settings;
+    if (hooks === undefined) {
+        return [];
+    }
+    const names = new Set(hooks.map(({ name }) => name));
+    const found = await cluster.list(kinds.execHook, namespaceOf(settings));
+    return found.filter((item) => refersTo(item, application) || names.has(item.metadata.name));
+}
+
+export function refersTo(object: KubernetesObject, name: string): boolean {
     return (object.spec as { applicationRef?: unknown } | undefined)?.applicationRef === name;
 }

@@ -32,6 +32,8 @@ export interface ApplicationSettings {
     names?: ObjectNames | undefined;
     /** Whether what somebody else created under these names is taken over before the site's first role. Default: no. */
     adopt?: boolean | undefined;
+    /** Its ExecHooks, each under its own name. Default: they are nobody's concern here. */
+    hooks?: HookSettings[] | undefined;
     /** Milliseconds. `copy`: how long a run waits for a copy whose transfers run; absent: to its end. */
     timeouts: { establish: number; copy?: number; promote: number; snapshot: number };
     /** Milliseconds after which the other site's vault counts as silent. Default: the budget of what is asked of it. */
@@ -47,6 +49,23 @@ export interface FurtherSchedule {
     /** All but the application and the vault, as in a Schedule of Trident Protect. */
     spec: Readonly<Record<string, string | boolean>>;
 }
+
+/** A script that runs in containers of the application, as an ExecHook declares it. */
+export interface HookSettings {
+    name: string;
+    action: (typeof hookActions)[number];
+    stage: (typeof hookStages)[number];
+    /** The script itself. */
+    source: string;
+    arguments?: string[] | undefined;
+    /** Minutes. */
+    timeout?: number | undefined;
+    /** Containers that meet all of them. Default: every container of the application. */
+    matchingCriteria?: { type: string; value: string }[] | undefined;
+}
+
+export const hookActions = ["Snapshot", "Backup", "Restore", "Failover"] as const;
+export const hookStages = ["Pre", "Post"] as const;
 
 /** Names of an application's objects at a site. The Application has the name of the application itself. */
 export interface ObjectNames {

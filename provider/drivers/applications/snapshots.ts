@@ -80,7 +80,7 @@ function refuseWarnings(context: ApplicationContext, name: string): Action {
         effect: "read",
         run: async () => {
             const found = await cluster.get(kinds.shutdownSnapshot, keyOf(context, name));
-            const { warnings = [] } = found === undefined ? {} : readSnapshot(found);
+            const { warnings = [] } = found === undefined ? {} : readSnapshot(found, settings);
             if (warnings.length > 0) {
                 throw new MessageError(
                     text`${site}: ${snapshot} completed with warnings: ${warnings.map((one) => printable(one)).join("; ")}. ${site} does not stand down with it; its volumes have everything that ${application} wrote. Both ways on: ${previewCommand(site)}`,
@@ -184,7 +184,7 @@ function awaitSnapshot(context: ApplicationContext, kind: Kind, name: string): A
         wanted: "Completed",
         deadline: context.settings.timeouts.snapshot,
         reached: (object) => {
-            const state = object === undefined ? undefined : readSnapshot(object);
+            const state = object === undefined ? undefined : readSnapshot(object, context.settings);
             failIfFinal(context, kind, name, state, "The volumes are as they were. ");
             return state !== undefined && isComplete(state);
         },
@@ -198,7 +198,7 @@ function awaitRestore(context: ApplicationContext, name: string): Action {
         wanted: "Completed",
         deadline: context.settings.timeouts.snapshot,
         reached: (object) => {
-            const state = object === undefined ? undefined : readSnapshot(object);
+            const state = object === undefined ? undefined : readSnapshot(object, context.settings);
             failIfFinal(context, kinds.snapshotInplaceRestore, name, state, "");
             return state?.state === "Completed";
         },
@@ -214,8 +214,11 @@ function failIfFinal(
 ): void {
     if (state !== undefined && finalFailures.has(state.state)) {
         const { site } = context.settings;
+        const why = [state.error, ...(state.warnings ?? []).map((one) => printable(one, 600))].filter(
+            (one) => one !== "",
+        );
         throw new MessageError(
-            text`${site}: ${describeObject(kind, keyOf(context, name))} is ${state.state}: ${state.error}. ${meaning}Once the cause is fixed: ${deleteCommand(context, kind, name)}; ${upCommand(site)}`,
+            text`${site}: ${describeObject(kind, keyOf(context, name))} is ${state.state}: ${why.join("; ")}. ${meaning}Once the cause is fixed: ${deleteCommand(context, kind, name)}; ${upCommand(site)}`,
         );
     }
 }

@@ -85,6 +85,8 @@ export class VolumesView implements SiteView {
             case "start-schedules":
             case "stop-schedules":
             case "delete-schedules":
+            case "declare-hooks":
+            case "delete-hooks":
             case "forbid-pods":
             case "allow-pods":
                 return [];

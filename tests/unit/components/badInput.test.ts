@@ -39,6 +39,17 @@ function completeValues() {
                 enabled: true,
             },
         ],
+        hooks: [
+            {
+                name: "shop-warm-up",
+                action: "Failover",
+                stage: "Post",
+                source: "#!/bin/sh\ntrue\n",
+                arguments: ["now"],
+                matchingCriteria: [{ type: "containerName", value: "shop" }],
+            },
+            { recipe: "mysql", user: "backup", matchingCriteria: [{ type: "containerName", value: "db" }] },
+        ],
         resourceFilter: { resourceSelectionCriteria: "Include", resourceMatchers: [{ kind: "Deployment" }] },
     });
     return {

@@ -52,6 +52,22 @@ describe("MirroredApplication", () => {
         });
     }
 
+    it("gives its role the ExecHooks that it declares, and shows them; without any nothing of them", async () => {
+        const matchingCriteria = [{ type: "containerName" as const, value: "^db$" }];
+        const { declared, find } = await applicationOf({ hooks: [{ recipe: "postgresql", matchingCriteria }] });
+        const [hook] = find("shop-role").inputs.hooks as { name: string; source: string; matchingCriteria: object[] }[];
+        assert.equal(hook!.name, "postgresql-pre-snapshot");
+        assert.match(hook!.source, /-c CHECKPOINT/);
+        assert.deepEqual(hook!.matchingCriteria, matchingCriteria);
+        const shown = declared.filter(({ type }) => type.endsWith("trident-dr:ExecHook")).map(({ name }) => name);
+        assert.deepEqual(shown, ["shop-hook-postgresql-pre-snapshot"]);
+        assert.equal((await applicationOf()).find("shop-role").inputs.hooks, undefined);
+        await assert.rejects(
+            applicationOf({ hooks: [{ recipe: "postgresql", matchingCriteria: [] }] }),
+            /hooks\[0\]\.matchingCriteria: expected the containers in which it can run; found an empty list/,
+        );
+    });
+
     it("keeps its record in a namespace of the pair's, which is none of the application's", async () => {
         const records = (await applicationOf()).find("pair-records");
         assert.deepEqual(records.inputs.metadata, { name: "trident-dr" });

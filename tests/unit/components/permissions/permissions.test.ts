@@ -39,6 +39,13 @@ const named = () => {
     return all;
 };
 
+/** The same with hooks of one of its applications. */
+const withHooks = (hooks: object[] | undefined) => {
+    const all = values();
+    Object.assign(all.applications[1]!, { hooks });
+    return all;
+};
+
 function accessIn(configuration: unknown): DeclaredAccess {
     const declared = declaredAccessIn(configuration);
     assert.ok(declared.ok, JSON.stringify(declared));
@@ -110,7 +117,7 @@ describe("the rights of the user of pulumi up", () => {
     });
 
     it("have a line for every kind that the provider reads or writes", () => {
-        const permissions = permissionsOf(accessIn(values()));
+        const permissions = permissionsOf(accessIn(withHooks([{ action: "Failover" }])));
         for (const { apiVersion, plural } of Object.values(kinds)) {
             const group = apiVersion.includes("/") ? apiVersion.split("/")[0]! : "";
             assert.ok(
@@ -118,6 +125,20 @@ describe("the rights of the user of pulumi up", () => {
                 `${plural}.${group}`,
             );
         }
+    });
+
+    it("are for ExecHooks where these are declared, and for their runs where a role change has some", () => {
+        const hooksIn = (hooks?: object[]) =>
+            permissionsOf(accessIn(withHooks(hooks)))
+                .filter(({ resource }) => resource.startsWith("exechooks"))
+                .map(({ namespace, resource, verbs }) => [namespace, resource, verbs]);
+        const hooks = ["bank", "exechooks", ["list", "create", "patch", "delete"]];
+        const runs = ["bank", "exechooksruns", ["list"]];
+        assert.deepEqual(hooksIn(undefined), []);
+        assert.deepEqual(hooksIn([]), [hooks]);
+        assert.deepEqual(hooksIn([{ recipe: "mysql" }, { action: "Backup" }]), [hooks]);
+        assert.deepEqual(hooksIn([{ action: "Failover" }]), [hooks, runs]);
+        assert.deepEqual(hooksIn([{ action: "Restore" }]), [hooks, runs]);
     });
 
     it("read what explains a long copy and a promotion that hangs, at an application without a filter, too", () => {

@@ -1661,6 +1661,62 @@ describe("the planner, row by row", () => {
         });
     });
 
+    describe("of declared ExecHooks", () => {
+        const declared: Observed = { ...replicated, declaresHooks: true };
+        const hooks = (told: Told) => {
+            const steps = stepsFor({ ...told, observed: { ...declared, ...told.observed, declaresHooks: true } });
+            const bare = stepsFor({ ...told, observed: { ...replicated, ...told.observed } });
+            assert.deepEqual(
+                steps.filter((step) => step !== "declare-hooks" && step !== "delete-hooks"),
+                bare,
+                "nothing else of a plan changes",
+            );
+            return steps;
+        };
+
+        it("has them before the first snapshot of a site that serves, whatever made it serve", () => {
+            const first = hooks({ own: withoutRole("east"), active: "east", observed: nothingThere });
+            assert.equal(first.indexOf("declare-hooks"), first.indexOf("take-base-snapshot") - 1);
+            const held = hooks({ own: active("east", 1), active: "east", peer: standby("west", 1) });
+            assert.equal(held.indexOf("declare-hooks"), held.indexOf("take-base-snapshot") - 1);
+            const acknowledgements = { takeover: 2 };
+            const taken = hooks({ own: standby("west", 1), active: "west", peer: unreadable, acknowledgements });
+            assert.ok(taken.indexOf("declare-hooks") > taken.indexOf("verify-writable"));
+            assert.equal(taken.indexOf("declare-hooks"), taken.indexOf("start-schedules") - 1);
+        });
+
+        it("removes them where the site is mirrored to, and where it leaves the mirror", () => {
+            const following = hooks({
+                own: withoutRole("west"),
+                active: "east",
+                peer: active("east", 1),
+                observed: nothingThere,
+            });
+            assert.equal(following.indexOf("delete-hooks"), following.indexOf("delete-schedules") + 1);
+            assert.ok(following.indexOf("delete-hooks") < following.indexOf("establish-mirror"));
+            assert.ok(!following.includes("declare-hooks"));
+            const leaving = hooks({
+                own: active("east", 1),
+                active: "east",
+                peer: outOfMirror("west", 1, "standby"),
+                unprotect: true,
+            });
+            assert.ok(leaving.includes("delete-hooks"));
+            assert.ok(!leaving.includes("declare-hooks"));
+        });
+
+        it("leaves them alone where the site hands over: the final snapshot has them as well", () => {
+            const steps = hooks({
+                own: active("east", 1),
+                active: "west",
+                peer: standby("west", 1),
+                observed: { ...declared, replicationLagSeconds: 10 },
+            });
+            assert.ok(steps.includes("take-shutdown-snapshot"));
+            assert.ok(!steps.includes("declare-hooks") && !steps.includes("delete-hooks"));
+        });
+    });
+
     describe("of an epoch in whose claim's place others put something", () => {
         const own = standby("west", 1);
         const place = "object trident-dr/shop/epoch-2.json of bucket backup (vault vault-west)";

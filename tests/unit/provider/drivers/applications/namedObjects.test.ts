@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mirrorManifest } from "../../../../../provider/drivers/applications/manifests";
 import { namedObjects, type NamedObject } from "../../../../../provider/drivers/applications/namedObjects";
+import type { HookSettings } from "../../../../../provider/drivers/applications/settings";
 import { emptyRecord, type RoleRecord } from "../../../../../provider/roles/record";
 import { shopAt } from "./settings";
 
@@ -76,6 +77,18 @@ describe("what stands at a site, by its role", () => {
         );
         assert.deepEqual(states({ role: "standby", history }), ["present", "absent", "absent", "present"]);
         assert.deepEqual(states({ role: "none", history }, true), ["present", "absent", "absent", "present"]);
+    });
+
+    it("active: the declared ExecHooks as well, and at no other site", () => {
+        const hooks: HookSettings[] = [{ name: "h", action: "Snapshot", stage: "Pre", source: "#!/bin/sh" }];
+        const standing = (change: Partial<RoleRecord>) =>
+            namedObjects(shopAt({ hooks }))
+                .filter(({ kind }) => kind === "ExecHook")
+                .map((object) => object.under(recordOf(change), "uid-of-west").state);
+        assert.deepEqual(standing({ role: "active" }), ["present"]);
+        for (const role of ["none", "standby", "stood-down", "displaced"] as const) {
+            assert.deepEqual(standing({ role }), ["absent"]);
+        }
     });
 
     it("says of what is absent no spec", () => {

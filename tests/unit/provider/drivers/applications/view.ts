@@ -15,6 +15,7 @@ const nobody = new Proxy(
 const nothing: ApplicationState = {
     application: undefined,
     schedules: [],
+    hooks: [],
     snapshots: [],
     shutdownSnapshots: [],
     restores: [],

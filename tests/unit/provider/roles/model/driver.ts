@@ -146,6 +146,8 @@ export class ModelView implements SiteView {
             case "tidy-up":
             case "adopt-objects":
             case "disown-objects":
+            case "declare-hooks":
+            case "delete-hooks":
                 return [];
             case "verify-writable":
                 return unless(false, () => this.require(() => site.writable, "the volumes are not writable"));

@@ -1,0 +1,43 @@
+import { describeObject, type KubernetesObject } from "../../clients/kubernetes/objects";
+import { kinds } from "../../clients/kubernetes/kinds";
+import type { Action } from "../action";
+import { type ApplicationContext, keyOf } from "./context";
+import { applyActions } from "./declare";
+import { hookManifests, isOurs } from "./manifests";
+import type { ApplicationState } from "./observe";
+import type { ApplicationSettings } from "./settings";
+
+/** The ExecHooks as they are declared; those of ours that are declared no more go. */
+export function declareHooks(context: ApplicationContext, { hooks }: ApplicationState): Action[] {
+    const declared = hookManifests(context.settings);
+    const names = new Set(declared.map(({ metadata }) => metadata.name));
+    const obsolete = hooks.filter(({ metadata }) => !names.has(metadata.name)).filter(isOf(context.settings));
+    return [
+        ...obsolete.map((hook) => deletion(context, hook)),
+        ...applyActions(context, declared, hooks.map(asDeclared)),
+    ];
+}
+
+export function deleteHooks(context: ApplicationContext, { hooks }: ApplicationState): Action[] {
+    return hooks.filter(isOf(context.settings)).map((hook) => deletion(context, hook));
+}
+
+/** What is to be adopted is ours by its name. */
+function isOf({ application, adopt, hooks = [] }: ApplicationSettings): (hook: KubernetesObject) => boolean {
+    return (hook) =>
+        isOurs(hook, application) || (adopt === true && hooks.some(({ name }) => name === hook.metadata.name));
+}
+
+function deletion(context: ApplicationContext, { metadata }: KubernetesObject): Action {
+    const key = keyOf(context, metadata.name);
+    return {
+        call: `delete ${describeObject(kinds.execHook, key)}`,
+        effect: "write",
+        run: () => context.cluster.delete(kinds.execHook, key),
+    };
+}
+
+/** Lists that are empty may be left out of what is stored. */
+function asDeclared(hook: KubernetesObject): KubernetesObject {
+    return { ...hook, spec: { arguments: [], matchingCriteria: [], ...(hook.spec as object) } };
+}
