@@ -38,6 +38,8 @@ export interface SiteSituation {
     stayedDown?: boolean;
     /** Whether the application is to be taken out of the mirror. @default false */
     unprotect?: boolean;
+    /** Whether it is to be let go of with its mirror as it is. @default false */
+    unmanage?: boolean;
 }
 
 /** The other site, as its stack's outputs describe it. */
@@ -109,7 +111,15 @@ const item = "shop";
 const now = new Date("2026-01-01T12:00:00Z");
 
 function situationOf(given: SiteSituation): Situation {
-    const { site, peer, active, acknowledgements = {}, maxLagSeconds = 900, unprotect = false } = given;
+    const {
+        site,
+        peer,
+        active,
+        acknowledgements = {},
+        maxLagSeconds = 900,
+        unprotect = false,
+        unmanage = false,
+    } = given;
     return {
         own: recordOf(given, peer.site),
         peer: peerView(peer, site),
@@ -121,6 +131,7 @@ function situationOf(given: SiteSituation): Situation {
             acknowledgements,
             maxLagSeconds,
             unprotect,
+            unmanage,
         },
         observed: observedAt(given),
         now,

@@ -45,8 +45,8 @@ export interface ServedItems {
  * This site's half of the peering between two ONTAP clusters and two SVMs. `up` succeeds when the own half is done;
  * {@link peered} says whether the other half is there, and {@link next} what is to be done about it.
  *
- * Credentials come from the stack's secret configuration: `trident-dr:ontapUsername`, `trident-dr:ontapPassword` and
- * `trident-dr:peeringPassphrase`, which is the same at both sites.
+ * Credentials come from the stack's secret configuration, in the namespace of the pair: `ontapUsername`, `ontapPassword`
+ * and `peeringPassphrase`, which is the same at both sites.
  */
 export class OntapPeering extends pulumi.dynamic.Resource {
     /** Name of this site's cluster. */

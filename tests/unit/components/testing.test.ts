@@ -74,6 +74,7 @@ describe("the module for users' own tests", () => {
             const codeOf = (change: ReturnType<typeof decideFor>) => (change.refused ? change.code : change.verb);
             const standby = { site: "west", role: "standby" } as const;
             assert.equal(codeOf(decideFor({ ...serving, peer: standby })), "stand down");
+            assert.equal(codeOf(decideFor({ ...serving, peer: standby, unmanage: true })), "unmanage");
             const returning = { site: "east", role: "displaced", epoch: 2, active: "west" } as const;
             const peer = { site: "west", role: "active", epoch: 2 } as const;
             assert.equal(codeOf(decideFor({ ...returning, peer })), "rejoin");
