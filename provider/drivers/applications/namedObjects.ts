@@ -39,8 +39,10 @@ export function namedObjects(settings: DeclaredSettings): NamedObject[] {
         namespace: namespaceOf(settings),
         name: manifest.metadata.name,
         part,
-        under: (record, ...more) =>
-            wasUnmanaged(record) && more[1] !== true ? { state: "unmanaged", spec: {} } : under(record, ...more),
+        under: (record, peerUid, establishing = false) =>
+            wasUnmanaged(record) && !establishing
+                ? { state: "unmanaged", spec: {} }
+                : under(record, peerUid, establishing),
     });
     const application = applicationManifest(settings);
     const whileServing =
