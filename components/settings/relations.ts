@@ -1,3 +1,4 @@
+import { fieldsProblems } from "../applicationFields";
 import { keptProblems, ownScheduleNames, sameNameProblems } from "../mirroredApplication";
 import { sameScheduleProblems, scheduleRelationProblems } from "../schedules/further";
 import { volumesRelationProblems } from "../mirroredVolumes";
@@ -162,6 +163,7 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
         problems.push(...namedSiteProblems(`${key}.`, objectOr(application), sites));
         problems.push(...keptProblems(`${key}.snapshotRetention`, objectOr(application)));
         problems.push(...sameNameProblems(`${key}.names`, objectOr(application).names));
+        problems.push(...fieldsProblems(`${key}.`, objectOr(application)));
         problems.push(...furtherScheduleProblems(`${key}.schedules`, objectOr(application), sites));
         if (every !== undefined && recurrenceRule !== undefined) {
             problems.push({ key: `${key}.every`, expected: "either every or recurrenceRule", found: "both" });
