@@ -1,5 +1,14 @@
 /** Disaster recovery for Kubernetes applications on NetApp storage, as code: the components that a program uses. */
 export type { AcknowledgementArgs } from "./components/acknowledgements";
+export type {
+    ClusterScopedResource,
+    LabelExpression,
+    LabelSelector,
+    SnapshotTimeouts,
+    Transformation,
+    TransformationOperation,
+    TransformationsRef,
+} from "./components/applicationFields";
 export { AppVaults, type AppVaultsArgs } from "./components/appVaults";
 export {
     type DailyArgs,

@@ -3,12 +3,22 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CopyProgress } from "../provider/roles/copy";
 import type { RoleRecord } from "../provider/roles/record";
 import { type DeclaredSettings, keptManifests } from "../provider/drivers/applications/manifests";
+import type { HandedOn } from "../provider/drivers/applications/settings";
 import { namedObjects } from "../provider/drivers/applications/namedObjects";
 import { MirroredObject } from "../provider/resources/mirroredObject";
 import { MirrorRole } from "../provider/resources/mirrorRole";
+import { defined } from "../provider/support/defined";
+import {
+    type ClusterScopedResource,
+    fieldsProblems,
+    type SnapshotTimeouts,
+    type Transformation,
+    type TransformationsRef,
+} from "./applicationFields";
 import type { AppVaults } from "./appVaults";
 import {
     durationProblems,
+    oneOfProblems,
     nameProblems,
     namespaceProblems,
     objectNameProblems,
@@ -21,6 +31,8 @@ import { hooksProblems } from "./hooks/problems";
 import { copyOf, nextOf, type RoleArgs, roleInputs, roleProblems, serviceOf } from "./role";
 import {
     furtherSchedule,
+    type ReclaimPolicy,
+    reclaimPolicies,
     sameScheduleProblems,
     type ScheduleArgs,
     schedulesProblems,
@@ -105,6 +117,40 @@ export interface MirroredApplicationArgs extends RoleArgs {
      * { resourceSelectionCriteria: "Exclude", resourceMatchers: [{ kind: "Secret", names: ["local"] }] }
      */
     resourceFilter?: ResourceFilter;
+    /**
+     * Objects outside its namespaces that belong to the application. Trident Protect does not let it change once there is
+     * an Application.
+     * @default those that refer to its namespaces, as Trident Protect chooses
+     * @example
+     * [{ groupVersionKind: { group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRole" }, labelSelector: { matchLabels: { app: "shop" } } }]
+     */
+    includedClusterScopedResources?: ClusterScopedResource[];
+    /**
+     * What a promotion changes of the objects that it brings back at this site, such as host names. An empty list takes
+     * them out of a mirror that has some.
+     * @default nothing
+     * @example
+     * [{ resource: { kind: "Ingress" }, operations: [{ op: "replace", path: "/spec/rules/0/host", value: "shop.west.example" }] }]
+     */
+    transformations?: Transformation[];
+    /**
+     * The same by rules that are kept at the site in an object of their own.
+     * @default none
+     * @example
+     * { kind: "ResourceTransformationRule", name: "hosts" }
+     */
+    transformationsRef?: TransformationsRef;
+    /**
+     * How long Trident Protect gives the base and the final snapshot of an epoch.
+     * @default Trident Protect's own
+     */
+    snapshotTimeouts?: SnapshotTimeouts;
+    /**
+     * What becomes of a snapshot's archive in the bucket when the Snapshot is deleted, as with its namespace: of the base
+     * and the final snapshots, and of those of the two Schedules that mirroring needs.
+     * @default Trident Protect's own, which is Delete
+     */
+    snapshotReclaimPolicy?: ReclaimPolicy;
     /**
      * Annotations that the AppMirrorRelationship is given when an older point is promoted (`recoverTo`). Trident Protect
      * wants one as consent to delete newer snapshots; its key is not in the public documentation, and a refusal names it.
@@ -277,6 +323,10 @@ function mirroredApplicationProblems(
             args.schedules ?? [],
             ownScheduleNames(args.application ?? name, args.names),
         ),
+        ...(args.snapshotReclaimPolicy === undefined
+            ? []
+            : oneOfProblems("snapshotReclaimPolicy", args.snapshotReclaimPolicy, reclaimPolicies)),
+        ...fieldsProblems("", args),
         ...maxRpoProblems(args),
         ...hooksProblems("hooks", args.hooks),
     ];
@@ -423,7 +473,25 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
         resourceFilter: args.resourceFilter as Record<string, unknown> | undefined,
         names: args.names,
         hooks: hooksOf(args.hooks),
+        ...handedOn(args),
     };
+}
+
+/** What Trident Protect gets as it is. Absent where it is not given, as in a state of before there was any. */
+function handedOn({
+    includedClusterScopedResources,
+    transformations,
+    transformationsRef,
+    snapshotTimeouts,
+    snapshotReclaimPolicy,
+}: MirroredApplicationArgs): HandedOn {
+    return defined({
+        includedClusterScopedResources: includedClusterScopedResources as Record<string, unknown>[] | undefined,
+        transformations: transformations as Record<string, unknown>[] | undefined,
+        transformationsRef,
+        snapshotTimeouts,
+        snapshotReclaimPolicy,
+    });
 }
 
 /** What the user's `transform` makes of the objects that the role keeps: no program runs when it needs them. */

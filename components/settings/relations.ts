@@ -1,3 +1,4 @@
+import { fieldsProblems } from "../applicationFields";
 import { hooksRelationProblems } from "../hooks/problems";
 import { keptProblems, ownScheduleNames, sameNameProblems } from "../mirroredApplication";
 import { sameScheduleProblems, scheduleRelationProblems } from "../schedules/further";
@@ -166,6 +167,7 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
         problems.push(...keptProblems(`${key}.snapshotRetention`, objectOr(application)));
         problems.push(...hooksRelationProblems(`${key}.hooks`, objectOr(application).hooks));
         problems.push(...sameNameProblems(`${key}.names`, objectOr(application).names));
+        problems.push(...fieldsProblems(`${key}.`, objectOr(application)));
         problems.push(...furtherScheduleProblems(`${key}.schedules`, objectOr(application), sites));
         if (every !== undefined && recurrenceRule !== undefined) {
             problems.push({ key: `${key}.every`, expected: "either every or recurrenceRule", found: "both" });

@@ -22,6 +22,7 @@ import {
     longestObjectName,
     wholeNumberProblems,
 } from "../validation/names";
+import { labelOperators, patchOperations, transformationKinds } from "../applicationFields";
 import { dailyLimits, namespacesProblems, retentionProblems } from "../mirroredApplication";
 import { defaultFence, fencePolicyProblems, volumesProblems } from "../mirroredVolumes";
 import { describe, type Problem } from "../validation/problems";
@@ -134,6 +135,16 @@ const interval = checked<string>(
     },
 ).transform((value) => parseEvery(value) as { amount: number; unit: TimeUnit });
 const texts = z.array(text);
+const stringMap = checked<Record<string, string>>(
+    (key, value) =>
+        typeof value === "object" &&
+        value !== null &&
+        !Array.isArray(value) &&
+        Object.values(value).every((one) => typeof one === "string")
+            ? []
+            : [{ key, expected: "an object of texts", found: describe(value) }],
+    { type: "object", additionalProperties: { type: "string" } },
+);
 
 const acknowledgements = {
     takeover: optional(
@@ -346,6 +357,55 @@ const schedule = fields({
     enabled: optional(flag, "whether it fires", "`true`"),
 });
 
+const labelSelector = fields({
+    matchLabels: optional(stringMap, "labels with these values"),
+    matchExpressions: optional(
+        z.array(
+            fields({
+                key: required(text, "the label"),
+                operator: required(choice(...labelOperators), "how it is compared"),
+                values: optional(texts, "for `In` and `NotIn`"),
+            }),
+        ),
+        "labels that have, or have not, one of some values, or any",
+    ),
+});
+
+const clusterScoped = fields({
+    groupVersionKind: required(
+        fields({
+            group: optional(z.string(), "API group", "the core group"),
+            version: required(text, "API version"),
+            kind: required(text, "kind"),
+        }),
+        "the kind of object",
+    ),
+    labelSelector: optional(labelSelector, "which of them", "all of that kind"),
+});
+
+const transformation = fields({
+    resource: required(
+        fields({
+            group: optional(z.string(), "API group"),
+            version: optional(text, "API version"),
+            kind: required(text, "kind; not PersistentVolumeClaim and not Namespace"),
+            name: optional(text, "name", "all of that kind"),
+        }),
+        "which objects",
+    ),
+    operations: required(
+        z.array(
+            fields({
+                op: required(choice(...patchOperations), "operation of RFC 6902"),
+                path: required(text, "such as `/spec/rules/0/host`"),
+                from: optional(text, "for `move` and `copy`"),
+                value: optional(z.unknown(), "for `add`, `replace` and `test`"),
+            }),
+        ),
+        "what is changed, in order",
+    ),
+});
+
 const application = fields({
     name: required(nameOf("the name of an application"), "the same at both sites"),
     namespaces: required(
@@ -398,19 +458,33 @@ const application = fields({
         "as in an `Application` of Trident Protect",
         "everything",
     ),
-    promoteAnnotations: optional(
-        checked<Record<string, string>>(
-            (key, value) =>
-                typeof value === "object" &&
-                value !== null &&
-                !Array.isArray(value) &&
-                Object.values(value).every((one) => typeof one === "string")
-                    ? []
-                    : [{ key, expected: "an object of texts", found: describe(value) }],
-            { type: "object", additionalProperties: { type: "string" } },
-        ),
-        "annotations of the mirror when an older point is promoted (`recoverTo`)",
+    includedClusterScopedResources: optional(
+        z.array(clusterScoped),
+        "objects outside its namespaces that belong to it; it cannot be changed",
+        "those that refer to its namespaces",
     ),
+    transformations: optional(z.array(transformation), "what a promotion changes of the objects that it brings back"),
+    transformationsRef: optional(
+        fields({
+            kind: required(choice(...transformationKinds), "kind of the object with the rules"),
+            name: required(objectName, "its name, the same at both sites"),
+        }),
+        "the same by rules in an object of their own",
+    ),
+    snapshotTimeouts: optional(
+        fields({
+            completion: optional(duration, "all of it; shorter than `timeouts.snapshot`", "Trident Protect's, `60m`"),
+            volumeSnapshotsCreated: optional(duration, "until VolumeSnapshots are made", "Trident Protect's, `5m`"),
+            volumeSnapshotsReadyToUse: optional(duration, "until they can be used", "Trident Protect's, `30m`"),
+        }),
+        "how long Trident Protect gives the base and the final snapshot of an epoch",
+    ),
+    snapshotReclaimPolicy: optional(
+        choice(...reclaimPolicies),
+        "what becomes of a snapshot's archive in the bucket when the Snapshot is deleted; not for `schedules`",
+        "`Delete`",
+    ),
+    promoteAnnotations: optional(stringMap, "annotations of the mirror when an older point is promoted (`recoverTo`)"),
     names: optional(
         fields({
             mirror: optional(objectName, "the AppMirrorRelationship", "the application's name"),

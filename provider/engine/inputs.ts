@@ -135,6 +135,18 @@ const applicationInputs = z.object({
         )
         .optional(),
     resourceFilter: z.record(z.string(), z.unknown()).optional(),
+    /** What Trident Protect gets as it is: of the Application, the mirror and the snapshots. Default nothing. */
+    includedClusterScopedResources: z.array(z.record(z.string(), z.unknown())).optional(),
+    transformations: z.array(z.record(z.string(), z.unknown())).optional(),
+    transformationsRef: z.object({ kind: z.string(), name: z.string() }).optional(),
+    snapshotTimeouts: z
+        .object({
+            completion: duration.optional(),
+            volumeSnapshotsCreated: duration.optional(),
+            volumeSnapshotsReadyToUse: duration.optional(),
+        })
+        .optional(),
+    snapshotReclaimPolicy: z.enum(["Retain", "Delete"]).optional(),
     /** Annotations that a promotion at a named point gives the mirror; a resync removes them. */
     promoteAnnotations: z.record(z.string(), z.string()).optional(),
     /** Names of its AppMirrorRelationship and its Schedules, where they are not made of the application's. */

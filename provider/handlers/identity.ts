@@ -65,5 +65,13 @@ function identityOf(inputs: MirrorRoleInputs): Record<string, unknown> {
     const { application, site, peerSite } = inputs;
     return inputs.kind === "volumes"
         ? { kind: "volumes", application, site, peerSite, volumes: inputs.volumes }
-        : { kind: "application", application, site, peerSite, namespaces: inputs.namespaces };
+        : {
+              kind: "application",
+              application,
+              site,
+              peerSite,
+              namespaces: inputs.namespaces,
+              // Trident Protect does not let it change.
+              includedClusterScopedResources: inputs.includedClusterScopedResources,
+          };
 }

@@ -3,6 +3,7 @@ import { kinds } from "../../clients/kubernetes/kinds";
 import { quotaName } from "../../roles/quotaName";
 import { rightsLabel } from "../../roles/rightsLabel";
 import { recordName } from "../../roles/recordName";
+import { defined } from "../../support/defined";
 import { type MergePatch, withMergePatch } from "../../support/mergePatch";
 import type { ApplicationSettings } from "./settings";
 
@@ -34,16 +35,28 @@ export function namespaceOf(settings: DeclaredSettings): string {
 export function applicationManifest(settings: DeclaredSettings): KubernetesObject {
     return manifest(kinds.application, settings, settings.application, {
         includedNamespaces: settings.namespaces.map((namespace) => ({ namespace })),
+        ...defined({ includedClusterScopedResources: settings.includedClusterScopedResources }),
         resourceFilter: resourceFilter(settings),
     });
 }
 
 /** The base snapshot of an epoch: the first thing that a new mirror transfers. */
 export function baseSnapshotManifest(settings: DeclaredSettings, epoch: number): KubernetesObject {
-    return manifest(kinds.snapshot, settings, baseSnapshotName(settings.application, epoch), {
+    return manifest(kinds.snapshot, settings, baseSnapshotName(settings.application, epoch), snapshotSpec(settings));
+}
+
+function snapshotSpec(settings: DeclaredSettings): Record<string, unknown> {
+    const { snapshotTimeouts: timeouts = {}, snapshotReclaimPolicy: reclaimPolicy } = settings;
+    return {
         applicationRef: settings.application,
         appVaultRef: settings.vaults[settings.site],
-    });
+        ...defined({
+            reclaimPolicy,
+            completionTimeout: timeouts.completion,
+            volumeSnapshotsCreatedTimeout: timeouts.volumeSnapshotsCreated,
+            volumeSnapshotsReadyToUseTimeout: timeouts.volumeSnapshotsReadyToUse,
+        }),
+    };
 }
 
 export function baseSnapshotName(applicationName: string, epoch: number): string {
@@ -52,10 +65,7 @@ export function baseSnapshotName(applicationName: string, epoch: number): string
 
 /** Takes the application down at this site and freezes what it wrote last: what a planned switch hands over. */
 export function shutdownSnapshotManifest(settings: DeclaredSettings, name: string): KubernetesObject {
-    return manifest(kinds.shutdownSnapshot, settings, name, {
-        applicationRef: settings.application,
-        appVaultRef: settings.vaults[settings.site],
-    });
+    return manifest(kinds.shutdownSnapshot, settings, name, snapshotSpec(settings));
 }
 
 export function finalSnapshotName(applicationName: string, epoch: number): string {
@@ -124,6 +134,7 @@ export function scheduleManifests(settings: DeclaredSettings): KubernetesObject[
         appVaultRef: settings.vaults[settings.site],
         backupRetention: "0",
         enabled: true,
+        ...defined({ snapshotReclaimPolicy: settings.snapshotReclaimPolicy }),
     };
     return [
         manifest(kinds.schedule, settings, settings.names?.schedule ?? `${settings.application}-replication`, {
@@ -178,6 +189,7 @@ export function mirrorManifest(settings: DeclaredSettings, sourceUid: string): K
         sourceApplicationUID: sourceUid,
         namespaceMapping: settings.namespaces.map((namespace) => ({ source: namespace, destination: namespace })),
         storageClassName: settings.storageClass,
+        ...defined({ transformations: settings.transformations, transformationsRef: settings.transformationsRef }),
         recurrenceRule: settings.recurrence.mirror,
     });
 }

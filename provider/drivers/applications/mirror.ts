@@ -154,9 +154,12 @@ function differences({ settings }: ApplicationContext, mirror: MirrorState): Dif
         ...defined({ recurrenceRule: mirror.recurrenceRule }),
     };
     const isSame = (field: string) => matches(wanted[field], (found as Record<string, unknown>)[field]);
-    const changed = [...(mirror.recurrenceRule === undefined ? [] : ["recurrenceRule"]), ...Object.keys(spec)].filter(
-        (field) => !isSame(field),
-    );
+    const fields = [
+        ...(mirror.recurrenceRule === undefined ? [] : ["recurrenceRule"]),
+        ...["transformations", "transformationsRef"].filter((field) => wanted[field] !== undefined),
+        ...Object.keys(spec),
+    ];
+    const changed = [...new Set(fields)].filter((field) => !isSame(field));
     return {
         ...(metadata === undefined || matches(declared.metadata, mirror.found?.metadata) ? {} : { metadata }),
         spec: Object.fromEntries(changed.map((field) => [field, wanted[field] ?? null])),

@@ -2,8 +2,27 @@ import type { ClusterReference } from "../../clients/kubernetes/cluster";
 import type { OntapEndpoint } from "../../clients/ontap/endpoint";
 import type { MergePatch } from "../../support/mergePatch";
 
+/** What the user gives of an application that Trident Protect gets as it is. Default: nothing of it. */
+export interface HandedOn {
+    /** Of the Application. */
+    includedClusterScopedResources?: Record<string, unknown>[] | undefined;
+    /** Of the AppMirrorRelationship. */
+    transformations?: Record<string, unknown>[] | undefined;
+    transformationsRef?: { kind: string; name: string } | undefined;
+    /** Of Snapshots and ShutdownSnapshots. */
+    snapshotTimeouts?:
+        | {
+              completion?: string | undefined;
+              volumeSnapshotsCreated?: string | undefined;
+              volumeSnapshotsReadyToUse?: string | undefined;
+          }
+        | undefined;
+    /** Of the same, and of the two Schedules that mirroring needs. */
+    snapshotReclaimPolicy?: "Retain" | "Delete" | undefined;
+}
+
 /** What the app-mirror driver has to know of one application at one site. */
-export interface ApplicationSettings {
+export interface ApplicationSettings extends HandedOn {
     application: string;
     site: string;
     peer: string;

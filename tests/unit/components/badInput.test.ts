@@ -50,6 +50,26 @@ function completeValues() {
             },
             { recipe: "mysql", user: "backup", matchingCriteria: [{ type: "containerName", value: "db" }] },
         ],
+        includedClusterScopedResources: [
+            {
+                groupVersionKind: { group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRole" },
+                labelSelector: {
+                    matchLabels: { app: "shop" },
+                    matchExpressions: [{ key: "tier", operator: "In", values: ["front"] }],
+                },
+            },
+        ],
+        transformations: [
+            {
+                resource: { group: "networking.k8s.io", version: "v1", kind: "Ingress", name: "shop" },
+                operations: [
+                    { op: "copy", path: "/metadata/labels/from", from: "/metadata/labels/site" },
+                    { op: "replace", path: "/spec/rules/0/host", value: "shop.west.example" },
+                ],
+            },
+        ],
+        snapshotTimeouts: { completion: "90m", volumeSnapshotsCreated: "10m", volumeSnapshotsReadyToUse: "45m" },
+        snapshotReclaimPolicy: "Retain",
         resourceFilter: { resourceSelectionCriteria: "Include", resourceMatchers: [{ kind: "Deployment" }] },
     });
     return {

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { AppVaults } from "../../../components/appVaults";
-import { OntapBackend } from "../../../components/ontapBackend";
+import { AppVaults, type AppVaultsArgs } from "../../../components/appVaults";
+import { OntapBackend, type OntapBackendArgs } from "../../../components/ontapBackend";
 import { SitePair, type SitePairArgs } from "../../../components/sitePair";
 import type { VaultArgs } from "../../../components/vaults/vault";
 
@@ -13,7 +13,11 @@ const vault = (site: string): VaultArgs => ({
 });
 
 /** What anything that is mirrored is declared with, at east, whose peer is west. */
-export function declareEast(options: pulumi.ComponentResourceOptions, said: Partial<SitePairArgs> = {}) {
+export function declareEast(
+    options: pulumi.ComponentResourceOptions,
+    said: Partial<SitePairArgs> = {},
+    ofBackend: Partial<OntapBackendArgs> = {},
+) {
     const pair = new SitePair(
         "pair",
         { site: "east", peer: "west", active: "east", kubernetes: { context: "east" }, ...said },
@@ -28,6 +32,7 @@ export function declareEast(options: pulumi.ComponentResourceOptions, said: Part
             dataLif: "10.0.1.6",
             peer: { svm: "svm_west", interclusterAddresses: ["10.0.2.7"] },
             credentials: { username: "trident", password: "canary-trident" },
+            ...ofBackend,
         },
         options,
     );
@@ -35,6 +40,10 @@ export function declareEast(options: pulumi.ComponentResourceOptions, said: Part
 }
 
 /** Both sites' vaults, as east knows them. */
-export function declareVaults(pair: SitePair, options: pulumi.ComponentResourceOptions): AppVaults {
-    return new AppVaults("vaults", { pair, sites: { east: vault("east"), west: vault("west") } }, options);
+export function declareVaults(
+    pair: SitePair,
+    options: pulumi.ComponentResourceOptions,
+    said: Partial<AppVaultsArgs> = {},
+): AppVaults {
+    return new AppVaults("vaults", { pair, sites: { east: vault("east"), west: vault("west") }, ...said }, options);
 }

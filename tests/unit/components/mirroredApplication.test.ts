@@ -360,6 +360,59 @@ describe("MirroredApplication", () => {
         );
     });
 
+    it("hands on what Trident Protect gets as it is, and refuses what it could not follow", async () => {
+        const given: Partial<MirroredApplicationArgs> = {
+            includedClusterScopedResources: [{ groupVersionKind: { version: "v1", kind: "ClusterRole" } }],
+            transformations: [
+                { resource: { kind: "Ingress" }, operations: [{ op: "replace", path: "/spec/host", value: "west" }] },
+            ],
+            snapshotTimeouts: { completion: "90m" },
+            snapshotReclaimPolicy: "Retain",
+        };
+        const { inputs } = (await applicationOf(given)).find("shop-role");
+        for (const [key, value] of Object.entries(given)) {
+            assert.deepEqual(inputs[key], value);
+        }
+        await assert.rejects(
+            () =>
+                applicationOf({
+                    includedClusterScopedResources: [
+                        {
+                            groupVersionKind: { version: "v1", kind: "ClusterRole" },
+                            labelSelector: { matchExpressions: [{ key: "app", operator: "Exists", values: ["shop"] }] },
+                        },
+                        { groupVersionKind: { version: "v1", kind: "ClusterRole" }, labelSelector: {} },
+                    ],
+                    transformations: [
+                        {
+                            resource: { kind: "PersistentVolumeClaim" },
+                            operations: [
+                                { op: "move", path: "spec" },
+                                { op: "remove", path: "/spec", value: 1 },
+                            ],
+                        },
+                        { resource: { kind: "Ingress" }, operations: [] },
+                    ],
+                    transformationsRef: { kind: "ResourceTransformationRule", name: "hosts" },
+                    snapshotTimeouts: { completion: "1h" },
+                    timeouts: { snapshot: "1h" },
+                }),
+            {
+                message:
+                    "The application shop is not valid (9 problems), and nothing was touched:\n" +
+                    "  includedClusterScopedResources[0].labelSelector.matchExpressions[0].values: expected none for Exists; found a list of 1\n" +
+                    "  includedClusterScopedResources[1].labelSelector: expected matchLabels or matchExpressions; found neither\n" +
+                    '  transformations[0].resource.kind: expected none of PersistentVolumeClaim, Namespace; found "PersistentVolumeClaim"\n' +
+                    '  transformations[0].operations[0].path: expected a path such as /spec/replicas (RFC 6901); found "spec"\n' +
+                    "  transformations[0].operations[0].from: expected one for move; found nothing\n" +
+                    "  transformations[0].operations[1].value: expected none for remove; found 1\n" +
+                    "  transformations[1].operations: expected one operation or more; found an empty list\n" +
+                    "  transformationsRef: expected either it or transformations; found both\n" +
+                    "  snapshotTimeouts.completion: expected less than timeouts.snapshot, 1h; found 1h",
+            },
+        );
+    });
+
     it("refuses to keep more snapshots than a volume holds, and nothing below", async () => {
         const kept = (snapshotRetention: number, keep: number) =>
             applicationOf({ snapshotRetention, daily: { hour: 0, minute: 30, keep } });

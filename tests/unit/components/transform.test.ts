@@ -1,5 +1,9 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
+import { MirroredApplication } from "../../../components/mirroredApplication";
+import { emptyRecord } from "../../../provider/roles/record";
+import { declareEast, declareVaults } from "./east";
+import { declare } from "./harness";
 import { commonGuards, guardsOfKind } from "../../../components/transform/guards";
 import { guardProblems, type Transform, transformed } from "../../../components/transform/transform";
 
@@ -93,5 +97,45 @@ describe("a transform", () => {
             (error: Error) =>
                 /stringData: expected .*; found an output/.test(error.message) && !error.message.includes("canary"),
         );
+    });
+});
+
+describe("the components' transforms", () => {
+    it("reach each object that the components declare", async () => {
+        const transform: Transform = (_kind, name, manifest) => {
+            const { labels, ...metadata } = manifest["metadata"] as { labels?: object };
+            return { ...manifest, metadata: { ...metadata, labels: { ...labels, declared: name } } };
+        };
+        const { declared } = await declare(
+            (options) => {
+                const { pair, backend } = declareEast(options, { transform }, { transform });
+                const vaults = declareVaults(pair, options, { transform });
+                return new MirroredApplication(
+                    "shop",
+                    { pair, backend, vaults, namespaces: ["shop"], transform },
+                    options,
+                );
+            },
+            { outputs: (type) => (type.endsWith("MirrorRole") ? { record: emptyRecord("shop", "east", "west") } : {}) },
+        );
+        const objects = declared.filter(
+            ({ type }) => type.startsWith("kubernetes:") || type.includes("CustomResource"),
+        );
+        const labelled = objects.flatMap(({ inputs }) => {
+            const { name, labels } = (inputs.metadata ?? {}) as { name?: string; labels?: { declared?: string } };
+            return name !== undefined && labels?.declared === name ? [name] : [];
+        });
+        assert.deepEqual(labelled.sort(), [
+            "shop",
+            "trident-dr",
+            "trident-dr",
+            "trident-dr",
+            "trident-dr-ontap",
+            "trident-dr-ontap-credentials",
+            "vault-east",
+            "vault-east-credentials",
+            "vault-west",
+            "vault-west-credentials",
+        ]);
     });
 });

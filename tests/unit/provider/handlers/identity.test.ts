@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseInputs, type MirrorRoleInputs } from "../../../../provider/engine/inputs";
 import { Outcomes } from "../../../../provider/engine/outcomes";
-import { changeOfNames } from "../../../../provider/handlers/identity";
+import { changeOfIdentity, changeOfNames } from "../../../../provider/handlers/identity";
 import { MirrorRoleHandler } from "../../../../provider/handlers/mirrorRole";
 import { ProviderProcess } from "../../../../provider/process/providerProcess";
 import { render } from "../../../../provider/roles/messages/message";
@@ -13,6 +13,21 @@ function inputs(change: Record<string, unknown>): MirrorRoleInputs {
     assert.ok(parsed.ok);
     return parsed.inputs;
 }
+
+describe("what an application is", () => {
+    it("cannot change: neither its namespaces nor what Trident Protect does not let change", () => {
+        const roles = [{ groupVersionKind: { version: "v1", kind: "ClusterRole" } }];
+        const change = (before: object, after: Record<string, unknown>) =>
+            changeOfIdentity({ ...goodInputs(), ...before }, inputs(after))?.property;
+        assert.equal(change({}, { namespaces: ["shop", "other"] }), "namespaces");
+        assert.equal(change({}, { includedClusterScopedResources: roles }), "includedClusterScopedResources");
+        assert.equal(
+            change({ includedClusterScopedResources: roles }, { includedClusterScopedResources: roles }),
+            undefined,
+        );
+        assert.equal(change({}, { transformations: [] }), undefined);
+    });
+});
 
 describe("the names of an application's objects", () => {
     it("cannot change: neither the mirror's, nor a Schedule's, nor a vault's", () => {

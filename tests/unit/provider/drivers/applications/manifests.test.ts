@@ -5,6 +5,7 @@ import {
     baseSnapshotManifest,
     mirrorManifest,
     scheduleManifests,
+    shutdownSnapshotManifest,
 } from "../../../../../provider/drivers/applications/manifests";
 import { shopAt } from "./settings";
 
@@ -120,6 +121,39 @@ describe("the objects of a mirrored application", () => {
         });
         const { appVaultRef, enabled } = away!.spec as Record<string, unknown>;
         assert.deepEqual([appVaultRef, enabled], ["vault-west", false]);
+    });
+
+    it("have what the user gives of them, and nothing of it otherwise", () => {
+        const clusterScoped = [{ groupVersionKind: { version: "v1", kind: "ClusterRole" } }];
+        const transformations = [{ resource: { kind: "Ingress" }, operations: [{ op: "remove", path: "/spec" }] }];
+        const settings = shopAt({
+            includedClusterScopedResources: clusterScoped,
+            transformations,
+            snapshotTimeouts: { completion: "90m", volumeSnapshotsReadyToUse: "45m" },
+            snapshotReclaimPolicy: "Retain",
+        });
+        const specOf = ({ spec }: { spec?: unknown }) => spec as Record<string, unknown>;
+        assert.deepEqual(specOf(applicationManifest(settings)).includedClusterScopedResources, clusterScoped);
+        assert.deepEqual(specOf(mirrorManifest(settings, "uid")).transformations, transformations);
+        for (const snapshot of [
+            baseSnapshotManifest(settings, 3),
+            shutdownSnapshotManifest(settings, "shop-final-3"),
+        ]) {
+            assert.deepEqual(snapshot.spec, {
+                applicationRef: "shop",
+                appVaultRef: "vault-east",
+                reclaimPolicy: "Retain",
+                completionTimeout: "90m",
+                volumeSnapshotsReadyToUseTimeout: "45m",
+            });
+        }
+        assert.deepEqual(
+            scheduleManifests(settings).map((schedule) => specOf(schedule).snapshotReclaimPolicy),
+            ["Retain", "Retain"],
+        );
+        assert.deepEqual(baseSnapshotManifest(shopAt(), 3).spec, { applicationRef: "shop", appVaultRef: "vault-east" });
+        assert.equal("includedClusterScopedResources" in specOf(applicationManifest(shopAt())), false);
+        assert.equal("transformations" in specOf(mirrorManifest(shopAt(), "uid")), false);
     });
 
     it("mirror from the peer's vault into the own one, each namespace into its like", () => {

@@ -67,6 +67,20 @@ describe("what the user changes of declared objects", () => {
         assert.deepEqual((await sentBy(establish, { mirror: stands })).calls, []);
     });
 
+    it("is patched like transformations that are arguments, of which an empty list takes the others away", async () => {
+        const transformations = [{ resource: { kind: "Ingress" }, operations: [{ op: "remove", path: "/spec" }] }];
+        const stands = readMirror(mirrorManifest({ ...plain, transformations }, "uid-of-west"));
+        const callsWith = (given?: Record<string, unknown>[]) =>
+            viewOf({ mirror: stands }, given === undefined ? {} : { transformations: given })
+                .actions(establish)
+                .map(({ call }) => call);
+        assert.deepEqual(callsWith(transformations), []);
+        assert.deepEqual(callsWith(), [], "somebody else's stay");
+        const changes = ["patch AppMirrorRelationship shop/shop: transformations as declared"];
+        assert.deepEqual(callsWith([]), changes);
+        assert.deepEqual(callsWith([...transformations, ...transformations]), changes);
+    });
+
     it("goes with a resync, which takes back what a promotion had added", async () => {
         const promoted = {
             ...mirrorManifest(plain, "uid-of-west"),
