@@ -15,12 +15,12 @@ export { type Fence, MirroredVolumes, type MirroredVolumesArgs } from "./compone
 export {
     OntapBackend,
     type OntapBackendArgs,
-    type OntapCredentialsArgs,
     type OntapPeerArgs,
     type PeeringTimeouts,
-    type SnapshotClassArgs,
-    type StorageClassArgs,
 } from "./components/ontapBackend";
+export type { SnapshotClassArgs, StorageClassArgs } from "./components/storage/classes";
+export type { ExistingArgs } from "./components/storage/existing";
+export type { OntapCredentialsArgs, TridentBackendArgs } from "./components/storage/tridentBackend";
 export type { DeclaredAccess } from "./components/permissions/declaredAccess";
 export { permissionManifests, type Subject } from "./components/permissions/manifests";
 export { InvalidInput, type Problem } from "./components/validation/problems";
@@ -34,4 +34,5 @@ export {
 export type { SitePairOutputs } from "./components/publication";
 export { type ClusterArgs, SitePair, type SitePairArgs } from "./components/sitePair";
 export { AwsBucket, type AwsBucketArgs, type AwsBucketPlace } from "./components/vaults/awsBucket";
-export type { VaultArgs, VaultCredentials, VaultType } from "./components/vaults/vault";
+export type { ExistingVaultArgs } from "./components/vaults/existingVault";
+export type { SiteVaultArgs, VaultArgs, VaultCredentials, VaultType } from "./components/vaults/vault";

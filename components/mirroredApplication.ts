@@ -23,6 +23,7 @@ import {
     spreadFor,
 } from "./schedules/recurrence";
 import type { SitePair } from "./sitePair";
+import { roleAccess } from "./storage/access";
 import { withoutStacks } from "./withoutStacks";
 
 /** Arguments of a {@link MirroredApplication}. `loadSettings().applications` reads them from the stack's configuration. */
@@ -381,6 +382,7 @@ function makeRole(
             recordNamespace: args.pair.recordNamespace,
             vaults: { ...vaultNames },
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
+            access: roleAccess(backend.used, vaults.used),
             tridentBackend: backend.tridentBackend,
             promoteAnnotations: args.promoteAnnotations,
             adopt: args.adopt,

@@ -1,15 +1,38 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { OntapEndpoint } from "../provider/clients/ontap/endpoint";
-import { inUrl } from "../provider/support/address";
-import { type DeclaredObject, DeclaredObjects } from "../provider/resources/declaredObjects";
+import type { DeclaredObject, ExistingObject } from "../provider/resources/declaredObjects";
 import { OntapPeering, type ServedItems } from "../provider/resources/peering";
-import { arrayNameProblems, optionalArrayNameProblems } from "./validation/arrayNames";
-import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./validation/names";
-import { tridentCertificateProblems, unverified, verificationProblems } from "./validation/tridentCertificate";
-import { describe, type Problem, refuse } from "./validation/problems";
 import { ownedBy } from "./ownership";
 import type { SitePair } from "./sitePair";
+import type { UsedObjects } from "./storage/access";
+import {
+    makeSnapshotClass,
+    makeStorageClass,
+    type SnapshotClassArgs,
+    snapshotClassObject,
+    type StorageClassArgs,
+    storageClassObject,
+} from "./storage/classes";
+import {
+    type ExistingArgs,
+    existingProblems,
+    existingSnapshotClass,
+    existingStorageClass,
+    isExisting,
+} from "./storage/existing";
+import {
+    makeTridentBackend,
+    type OntapCredentialsArgs,
+    type TridentBackendArgs,
+    tridentBackendExisting,
+    tridentBackendName,
+    tridentBackendObjects,
+    tridentBackendProblems,
+} from "./storage/tridentBackend";
+import { arrayNameProblems, optionalArrayNameProblems } from "./validation/arrayNames";
+import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./validation/names";
+import { describe, type Problem, refuse } from "./validation/problems";
+import { tridentCertificateProblems, unverified, verificationProblems } from "./validation/tridentCertificate";
 
 /** Arguments of an {@link OntapBackend}. `loadSettings().ontap` reads them from the stack's configuration. */
 export interface OntapBackendArgs {
@@ -23,33 +46,48 @@ export interface OntapBackendArgs {
     endpoint: OntapEndpoint;
     /** The site's SVM. */
     svm: string;
-    /** Address or host name of the SVM's data interface, from which pods mount. */
-    dataLif: string;
+    /**
+     * Address or host name of the SVM's data interface, from which pods mount.
+     * @default Trident asks the SVM for one
+     */
+    dataLif?: string;
     /**
      * The other site's side of the peering.
      * @example
      * { svm: "svm_west", interclusterAddresses: ["10.0.2.7", "10.0.2.8"] }
      */
     peer: OntapPeerArgs;
-    /** Trident's account on the array. It may differ from the one this package uses. */
-    credentials: OntapCredentialsArgs;
+    /**
+     * Trident's account on the array. It may differ from the one this package uses. Required, unless somebody else keeps
+     * the Secret or the whole backend (`tridentBackend`).
+     */
+    credentials?: OntapCredentialsArgs;
+    /**
+     * Trident's backend: one that exists already, or what the one that is declared has beside its defaults.
+     * @default one is declared
+     * @example
+     * { existing: "ontap-nas-production" }
+     */
+    tridentBackend?: TridentBackendArgs | ExistingArgs;
     /**
      * The aggregate on which volumes are created.
      * @default Trident chooses one of the SVM's
      */
     aggregate?: string;
     /**
-     * The storage class for volumes on this backend.
+     * The storage class for volumes on this backend: one that is declared, or one that exists already.
      * @default named `trident-dr`, not the cluster's default
      * @example
      * { name: "mirrored", default: true }
+     * @example
+     * { existing: "nas-production" }
      */
-    storageClass?: StorageClassArgs;
+    storageClass?: StorageClassArgs | ExistingArgs;
     /**
-     * The snapshot class for those volumes.
+     * The snapshot class for those volumes: one that is declared, or one that exists already.
      * @default named `trident-dr`, not the cluster's default
      */
-    snapshotClass?: SnapshotClassArgs;
+    snapshotClass?: SnapshotClassArgs | ExistingArgs;
     /**
      * Namespace of Trident.
      * @default trident
@@ -81,32 +119,6 @@ export interface OntapPeerArgs {
     interclusterAddresses: string[];
 }
 
-/** An account on the array. */
-export interface OntapCredentialsArgs {
-    /** Name of the account. */
-    username: pulumi.Input<string>;
-    /** Its password. Kept as a secret. */
-    password: pulumi.Input<string>;
-}
-
-/** A StorageClass. */
-export interface StorageClassArgs {
-    /** Its name. @default trident-dr */
-    name?: string;
-    /** Whether claims without a class use it. @default false */
-    default?: boolean;
-    /** What happens to a volume whose claim is deleted. @default Delete */
-    reclaimPolicy?: "Delete" | "Retain";
-}
-
-/** A VolumeSnapshotClass. */
-export interface SnapshotClassArgs {
-    /** Its name. @default trident-dr */
-    name?: string;
-    /** Whether snapshots without a class use it. @default false */
-    default?: boolean;
-}
-
 /** Time spans such as `10s` or `2m`. */
 export interface PeeringTimeouts {
     /** One request to ONTAP, including retries. @default 90s */
@@ -115,17 +127,7 @@ export interface PeeringTimeouts {
     peering?: string;
 }
 
-const driver = "csi.trident.netapp.io";
-const driverName = "ontap-nas";
-const backendName = "trident-dr-ontap";
 const defaultTridentNamespace = "trident";
-const defaultClassName = "trident-dr";
-/**
- * Every snapshot must stay at the standby site, because a switch promotes one of them by name. ONTAP's default policy,
- * `Asynchronous`, also transfers on an hourly schedule of its own, after which the named snapshot can be gone
- * (docs/facts/ontap.md#snapmirror-policies).
- */
-const replicationPolicy = "MirrorAllSnapshots";
 
 /**
  * What a site's cluster needs for volumes that can be mirrored: this site's half of the cluster and SVM peering, the
@@ -147,6 +149,8 @@ export class OntapBackend extends pulumi.ComponentResource {
     readonly snapshotClassName: string;
     /** The TridentBackendConfig, for which a mirrored application waits. */
     readonly tridentBackend: { name: string; namespace: string };
+    /** @internal */
+    readonly used: UsedObjects;
     /** Whether both halves of the peering are done. */
     declare readonly peered: pulumi.Output<boolean>;
     /** What the other site must do for the peering, or "". */
@@ -160,11 +164,15 @@ export class OntapBackend extends pulumi.ComponentResource {
         this.endpoint = args.endpoint;
         this.svm = args.svm;
         this.peerSvm = args.peer.svm;
-        const owned = ownedBy(name, args.pair, objectsOf(args), this);
+        this.used = { declared: objectsOf(args), existing: existingOf(args) };
+        const owned = ownedBy(name, args.pair, this.used, this);
         const peering = makePeering(name, args, this);
-        this.tridentBackend = makeTridentBackend(name, args, owned, this);
-        this.storageClassName = makeStorageClass(name, args, owned, this);
-        this.snapshotClassName = makeSnapshotClass(name, args, owned, this);
+        // Volumes outlive the stack, and these lead to them; Trident does not release a backend that has volumes.
+        const options = { parent: this, provider: args.pair.kubernetes, retainOnDelete: true, dependsOn: owned };
+        this.tridentBackend = { name: tridentBackendName(args), namespace: namespaceOf(args) };
+        makeTridentBackend(name, args, namespaceOf(args), options);
+        this.storageClassName = declareStorageClass(name, args, options);
+        this.snapshotClassName = declareSnapshotClass(name, args, options);
         this.peered = peering.peered;
         this.next = peering.next;
         args.pair.publication.addPeering(name, { peered: this.peered, next: this.next });
@@ -178,7 +186,7 @@ export class OntapBackend extends pulumi.ComponentResource {
 }
 
 /** What is wrong with the plain values of an {@link OntapBackend}. */
-function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair" | "credentials">): Problem[] {
+function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair">): Problem[] {
     const addresses = args.peer.interclusterAddresses;
     return [
         ...httpsUrlProblems("endpoint.url", args.endpoint.url),
@@ -191,7 +199,10 @@ function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair" | "credentials
         ...arrayNameProblems("peer.svm", args.peer.svm),
         ...optionalArrayNameProblems("peer.cluster", args.peer.cluster),
         ...optionalArrayNameProblems("aggregate", args.aggregate),
-        ...hostProblems("dataLif", args.dataLif),
+        ...(args.dataLif === undefined ? [] : hostProblems("dataLif", args.dataLif)),
+        ...tridentBackendProblems("tridentBackend", args),
+        ...(isExisting(args.storageClass) ? existingProblems("storageClass", args.storageClass) : []),
+        ...(isExisting(args.snapshotClass) ? existingProblems("snapshotClass", args.snapshotClass) : []),
         ...(Array.isArray(addresses)
             ? addresses.flatMap((address, index) => addressProblems(`peer.interclusterAddresses[${index}]`, address))
             : [{ key: "peer.interclusterAddresses", expected: "a list of IP addresses", found: describe(addresses) }]),
@@ -199,32 +210,27 @@ function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair" | "credentials
 }
 
 /** What is declared, and must not be somebody else's. */
-function objectsOf({
-    tridentNamespace: namespace = defaultTridentNamespace,
-    ...args
-}: OntapBackendArgs): DeclaredObject[] {
+function objectsOf(args: OntapBackendArgs): DeclaredObject[] {
+    const { storageClass = {}, snapshotClass = {} } = args;
     return [
-        { apiVersion: "v1", kind: "Secret", plural: "secrets", namespace, name: `${backendName}-credentials` },
-        {
-            apiVersion: "trident.netapp.io/v1",
-            kind: "TridentBackendConfig",
-            plural: "tridentbackendconfigs",
-            namespace,
-            name: backendName,
-        },
-        {
-            apiVersion: "storage.k8s.io/v1",
-            kind: "StorageClass",
-            plural: "storageclasses",
-            name: args.storageClass?.name ?? defaultClassName,
-        },
-        {
-            apiVersion: "snapshot.storage.k8s.io/v1",
-            kind: "VolumeSnapshotClass",
-            plural: "volumesnapshotclasses",
-            name: args.snapshotClass?.name ?? defaultClassName,
-        },
+        ...tridentBackendObjects(args, namespaceOf(args)),
+        ...(isExisting(storageClass) ? [] : [storageClassObject(storageClass)]),
+        ...(isExisting(snapshotClass) ? [] : [snapshotClassObject(snapshotClass)]),
     ];
+}
+
+/** What somebody else made, and has to be there. */
+function existingOf(args: OntapBackendArgs): ExistingObject[] {
+    const { storageClass, snapshotClass } = args;
+    return [
+        ...tridentBackendExisting(args, namespaceOf(args)),
+        ...(isExisting(storageClass) ? [existingStorageClass(storageClass.existing, "storageClass.existing")] : []),
+        ...(isExisting(snapshotClass) ? [existingSnapshotClass(snapshotClass.existing, "snapshotClass.existing")] : []),
+    ];
+}
+
+function namespaceOf({ tridentNamespace = defaultTridentNamespace }: OntapBackendArgs): string {
+    return tridentNamespace;
 }
 
 function makePeering(name: string, args: OntapBackendArgs, parent: pulumi.Resource): OntapPeering {
@@ -243,108 +249,27 @@ function servedAt(pair: SitePair): pulumi.Output<ServedItems | undefined> {
     return pair.registry.served().apply((items) => (items.length === 0 ? undefined : { cluster, items }));
 }
 
-function makeTridentBackend(
+/** The class's name, whoever made it. */
+function declareStorageClass(
     name: string,
-    args: OntapBackendArgs,
-    owned: DeclaredObjects,
-    parent: pulumi.Resource,
-): OntapBackend["tridentBackend"] {
-    const { pair, endpoint, svm, dataLif, aggregate, credentials } = args;
-    // Volumes outlive the stack, and these lead to them; Trident does not release a backend that has volumes.
-    const options = { parent, provider: pair.kubernetes, retainOnDelete: true, dependsOn: owned };
-    const namespace = args.tridentNamespace ?? defaultTridentNamespace;
-    const secret = new k8s.core.v1.Secret(
-        `${name}-credentials`,
-        {
-            metadata: { name: `${backendName}-credentials`, namespace },
-            stringData: {
-                username: pulumi.secret(credentials.username),
-                password: pulumi.secret(credentials.password),
-            },
-        },
-        options,
-    );
-    new k8s.apiextensions.CustomResource(
-        `${name}-trident-backend`,
-        {
-            apiVersion: "trident.netapp.io/v1",
-            kind: "TridentBackendConfig",
-            metadata: {
-                name: backendName,
-                namespace,
-                // Whatever needs it waits for it, and reports a failure at once, in Trident's words.
-                annotations: { "pulumi.com/skipAwait": "true" },
-            },
-            spec: {
-                version: 1,
-                backendName,
-                storageDriverName: driverName,
-                managementLIF: new URL(endpoint.url).host,
-                dataLIF: inUrl(dataLif),
-                svm,
-                ...(aggregate === undefined ? {} : { aggregate }),
-                replicationPolicy,
-                ...(endpoint.certificate === undefined
-                    ? {}
-                    : { trustedCACertificate: Buffer.from(endpoint.certificate).toString("base64") }),
-                credentials: { name: secret.metadata.name },
-            },
-        },
-        options,
-    );
-    return { name: backendName, namespace };
-}
-
-function makeStorageClass(
-    name: string,
-    args: OntapBackendArgs,
-    owned: DeclaredObjects,
-    parent: pulumi.Resource,
+    { storageClass = {} }: OntapBackendArgs,
+    options: pulumi.CustomResourceOptions,
 ): string {
-    const className = args.storageClass?.name ?? defaultClassName;
-    new k8s.storage.v1.StorageClass(
-        `${name}-storage-class`,
-        {
-            metadata: {
-                name: className,
-                ...annotated("storageclass.kubernetes.io/is-default-class", args.storageClass?.default),
-            },
-            provisioner: driver,
-            parameters: { backendType: driverName },
-            allowVolumeExpansion: true,
-            reclaimPolicy: args.storageClass?.reclaimPolicy ?? "Delete",
-        },
-        { parent, provider: args.pair.kubernetes, retainOnDelete: true, dependsOn: owned },
-    );
-    return className;
+    if (isExisting(storageClass)) {
+        return storageClass.existing;
+    }
+    makeStorageClass(`${name}-storage-class`, storageClass, options);
+    return storageClassObject(storageClass).name;
 }
 
-function makeSnapshotClass(
+function declareSnapshotClass(
     name: string,
-    args: OntapBackendArgs,
-    owned: DeclaredObjects,
-    parent: pulumi.Resource,
+    { snapshotClass = {} }: OntapBackendArgs,
+    options: pulumi.CustomResourceOptions,
 ): string {
-    const className = args.snapshotClass?.name ?? defaultClassName;
-    new k8s.apiextensions.CustomResource(
-        `${name}-snapshot-class`,
-        {
-            apiVersion: "snapshot.storage.k8s.io/v1",
-            kind: "VolumeSnapshotClass",
-            metadata: {
-                name: className,
-                ...annotated("snapshot.storage.kubernetes.io/is-default-class", args.snapshotClass?.default),
-            },
-            // This kind has no spec: these are beside metadata.
-            driver,
-            deletionPolicy: "Delete",
-        },
-        { parent, provider: args.pair.kubernetes, retainOnDelete: true, dependsOn: owned },
-    );
-    return className;
-}
-
-/** Empty annotations would appear as a change in every preview. */
-function annotated(annotation: string, given: boolean | undefined): { annotations?: Record<string, string> } {
-    return given === true ? { annotations: { [annotation]: "true" } } : {};
+    if (isExisting(snapshotClass)) {
+        return snapshotClass.existing;
+    }
+    makeSnapshotClass(`${name}-snapshot-class`, snapshotClass, options);
+    return snapshotClassObject(snapshotClass).name;
 }

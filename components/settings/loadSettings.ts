@@ -9,7 +9,8 @@ import type { ParsedSettings } from "./schema";
 import { validate } from "./validate";
 import type { AcknowledgementArgs } from "../acknowledgements";
 import type { SitePairArgs } from "../sitePair";
-import type { VaultArgs, VaultCredentials } from "../vaults/vault";
+import { type ExistingArgs, isExisting } from "../storage/existing";
+import type { SiteVaultArgs, VaultCredentials } from "../vaults/vault";
 
 /** A stack's whole configuration, as arguments of the components. */
 export interface Settings {
@@ -18,7 +19,7 @@ export interface Settings {
     /** For `new OntapBackend(name, { pair, ...settings.ontap })`. */
     ontap: Omit<OntapBackendArgs, "pair">;
     /** For `new AppVaults(name, { pair, sites: settings.vaults })`. */
-    vaults: Record<string, VaultArgs>;
+    vaults: Record<string, SiteVaultArgs>;
     /** One for each MirroredApplication. */
     applications: ApplicationSettings[];
     /** One for each MirroredVolumes. */
@@ -83,9 +84,9 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
                 cluster: other.ontap.cluster,
                 interclusterAddresses: other.ontap.interclusterAddresses,
             },
-            credentials: tridentCredentials(own.ontap.tridentUsername, config),
-            storageClass: own.storageClass,
-            snapshotClass: own.snapshotClass,
+            ...tridentOf(own, config),
+            storageClass: classOf(own.storageClass),
+            snapshotClass: classOf(own.snapshotClass),
         },
         vaults: vaultsOf(sites, config),
         applications: applications.map(applicationOf),
@@ -112,20 +113,43 @@ function applicationOf(parsed: ParsedSettings["applications"][number], index: nu
     };
 }
 
-/** Trident's own account where it has one, else the provider's. */
+/** A class that exists has its name alone. */
+function classOf<Declared extends { existing?: string | undefined }>(
+    parsed: Declared | undefined,
+): Omit<Declared, "existing"> | ExistingArgs | undefined {
+    return parsed?.existing === undefined ? parsed : { existing: parsed.existing };
+}
+
+/** Trident's backend, with its own account where it has one, else the provider's; unless somebody else keeps it. */
+function tridentOf(
+    { ontap, tridentBackend }: ParsedSettings["sites"][string],
+    config: pulumi.Config,
+): Pick<Settings["ontap"], "credentials" | "tridentBackend"> {
+    const { existing, ...declared } = tridentBackend ?? {};
+    if (existing !== undefined) {
+        return { tridentBackend: { existing } };
+    }
+    return {
+        ...(tridentBackend === undefined ? {} : { tridentBackend: declared }),
+        ...(declared.credentialsSecret === undefined
+            ? { credentials: tridentCredentials(ontap.tridentUsername, config) }
+            : {}),
+    };
+}
+
 function tridentCredentials(username: string | undefined, config: pulumi.Config): Settings["ontap"]["credentials"] {
     return username === undefined
         ? { username: config.requireSecret("ontapUsername"), password: config.requireSecret("ontapPassword") }
         : { username, password: config.requireSecret("tridentPassword") };
 }
 
-function vaultsOf(sites: ParsedSettings["sites"], config: pulumi.Config): Record<string, VaultArgs> {
+function vaultsOf(sites: ParsedSettings["sites"], config: pulumi.Config): Record<string, SiteVaultArgs> {
     const secrets = config.getSecretObject<Record<string, Record<string, string>>>("vaultCredentials");
     const shape = config.getObject<Record<string, Record<string, string>>>("vaultCredentials");
     return Object.fromEntries(
         Object.entries(sites).map(([name, { vault }]) => [
             name,
-            { ...vault, credentials: credentialsOf(name, shape?.[name], secrets) },
+            isExisting(vault) ? vault : { ...vault, credentials: credentialsOf(name, shape?.[name], secrets) },
         ]),
     );
 }

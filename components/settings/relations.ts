@@ -3,6 +3,7 @@ import { volumesRelationProblems } from "../mirroredVolumes";
 import { nameProblems, oneOfProblems } from "../validation/names";
 import { verificationProblems } from "../validation/tridentCertificate";
 import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
+import { existingProblems, isExisting } from "../storage/existing";
 import { cycleProblems } from "../order";
 import { discardProblems } from "../acknowledgements";
 import { peerStackProblems } from "../stackNames";
@@ -25,6 +26,7 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
         ...Object.entries(sites).flatMap(([name, site]) =>
             verificationProblems(`sites.${name}.ontap.verification`, objectOr(objectOr(site).ontap)),
         ),
+        ...Object.entries(sites).flatMap(([name, site]) => existingOnlyProblems(`sites.${name}`, objectOr(site))),
         ...(listOr(values.applications).length === 0 ? [] : clusterProblems(sites)),
         ...sameVaultProblems(
             "sites",
@@ -103,6 +105,29 @@ function arrayProblems(sites: Record<string, unknown>): Problem[] {
                   found: `${first.svm} of ${first.host} at both sites`,
               },
           ];
+}
+
+/** What exists has no settings here; a backend that exists has its own address, aggregate and account. */
+function existingOnlyProblems(key: string, site: Record<string, unknown>): Problem[] {
+    const ontap = objectOr(site.ontap);
+    const ofBackend = isExisting(site.tridentBackend) ? ["dataLif", "aggregate", "tridentUsername"] : [];
+    const ofSecret = objectOr(site.tridentBackend).credentialsSecret === undefined ? [] : ["tridentUsername"];
+    return [
+        ...["tridentBackend", "storageClass", "snapshotClass"].flatMap((part) => {
+            const args = site[part];
+            const name = `${key}.${part}.existing`;
+            return isExisting(args)
+                ? existingProblems(`${key}.${part}`, args).filter((problem) => problem.key !== name)
+                : [];
+        }),
+        ...[...new Set([...ofBackend, ...ofSecret])]
+            .filter((field) => ontap[field] !== undefined)
+            .map((field) => ({
+                key: `${key}.ontap.${field}`,
+                expected: `none beside tridentBackend.${ofBackend.length > 0 ? "existing" : "credentialsSecret"}`,
+                found: describe(ontap[field]),
+            })),
+    ];
 }
 
 /** An application is at the same namespaces of two clusters. What is not declared may differ between two shells. */
@@ -232,7 +257,9 @@ function credentialsProblems(
     environment: NodeJS.ProcessEnv,
 ): Problem[] {
     const own = typeof values.site === "string" ? sites[values.site] : undefined;
-    const tridentHasItsOwn = objectOr(objectOr(own).ontap).tridentUsername !== undefined;
+    const { existing, credentialsSecret } = objectOr(objectOr(own).tridentBackend);
+    const isNamed = objectOr(objectOr(own).ontap).tridentUsername !== undefined;
+    const tridentHasItsOwn = isNamed || existing !== undefined || credentialsSecret !== undefined;
     const certificate = ["ontapClientCertificate", "ontapClientKey"] as const;
     const isByCertificate = certificate.some((key) => isGiven(key, values[key], environment));
     // Trident's backend requires a user name and a password: its own, or the provider's.
@@ -245,8 +272,8 @@ function credentialsProblems(
         ...(isByCertificate ? certificate : []).flatMap((key) => secretProblems(key, values[key], environment)),
         ...secretProblems("peeringPassphrase", values.peeringPassphrase, environment),
         ...pairKeyProblems(values, environment),
-        ...(tridentHasItsOwn ? secretProblems("tridentPassword", values.tridentPassword, {}) : []),
-        ...(own !== undefined && !tridentHasItsOwn && values.tridentPassword !== undefined
+        ...(isNamed ? secretProblems("tridentPassword", values.tridentPassword, {}) : []),
+        ...(own !== undefined && !isNamed && values.tridentPassword !== undefined
             ? [
                   {
                       key: "tridentPassword",

@@ -34,7 +34,7 @@ import {
     takeoverProblems,
     warningsProblems,
 } from "../acknowledgements";
-import { type VaultArgs, vaultForm, vaultProblems } from "../vaults/vault";
+import { type SiteVaultArgs, vaultForm, vaultProblems } from "../vaults/vault";
 
 /**
  * How a value looks in `trident-dr.schema.json`, as far as JSON Schema can say it. What is refused beyond that is up to the
@@ -161,9 +161,27 @@ const acknowledgements = {
 };
 
 const storageClass = fields({
+    existing: optional(
+        objectName,
+        "name of a class that somebody else made: it is checked, and never changed",
+        "none: one is declared",
+    ),
     name: optional(text, "name of the class", "`trident-dr`"),
     default: optional(flag, "whether claims that name no class get it", "`false`"),
     reclaimPolicy: optional(choice("Delete", "Retain"), "what becomes of a volume whose claim is deleted", "`Delete`"),
+});
+
+const tridentBackend = fields({
+    existing: optional(
+        objectName,
+        "name of a TridentBackendConfig that somebody else made: it is checked, and never changed",
+        "none: one is declared",
+    ),
+    credentialsSecret: optional(
+        objectName,
+        "Secret in Trident's namespace with `username` and `password`, which somebody else keeps",
+        "one is declared",
+    ),
 });
 
 const site = fields({
@@ -193,7 +211,11 @@ const site = fields({
             verification: optional(choice("verify", "none"), "`none` only without a certificate", "`verify`"),
             svm: required(arrayName, "the SVM"),
             cluster: optional(arrayName, "name of the ONTAP cluster", "found by its addresses"),
-            dataLif: required(checked<string>(hostProblems, words), "address of the SVM's data interface"),
+            dataLif: optional(
+                checked<string>(hostProblems, words),
+                "address of the SVM's data interface",
+                "Trident asks the SVM for one",
+            ),
             interclusterAddresses: addresses
                 .meta({
                     description:
@@ -206,12 +228,17 @@ const site = fields({
         }),
         "the site's ONTAP cluster and SVM",
     ),
-    vault: required(checked<VaultArgs>(vaultProblems, vaultForm), "the site's bucket"),
-    storageClass: optional(storageClass, "the StorageClass that is declared", "one called `trident-dr`"),
+    vault: required(checked<SiteVaultArgs>(vaultProblems, vaultForm), "the site's bucket"),
+    tridentBackend: optional(tridentBackend, "the TridentBackendConfig", "one called `trident-dr-ontap` is declared"),
+    storageClass: optional(
+        storageClass,
+        "the StorageClass of the applications' volumes",
+        "one called `trident-dr` is declared",
+    ),
     snapshotClass: optional(
         storageClass.omit({ reclaimPolicy: true }),
-        "the VolumeSnapshotClass that is declared",
-        "one called `trident-dr`",
+        "the VolumeSnapshotClass of their snapshots",
+        "one called `trident-dr` is declared",
     ),
 });
 
@@ -455,7 +482,7 @@ export const settingsSchema = fields({
         .meta({
             type: "object",
             description: "by site, the credentials of its bucket",
-            [standardKey]: "required, except with `useIAM` or `create`",
+            [standardKey]: "required, except with `useIAM`, `create`, `credentialsSecret` or `existing`",
             [secretKey]: true,
         })
         .optional(),

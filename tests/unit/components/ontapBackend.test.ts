@@ -162,6 +162,87 @@ describe("OntapBackend", () => {
         });
     });
 
+    it("uses classes and a backend that somebody else made, and declares none of them", async () => {
+        const { credentials: _, dataLif: _lif, ...rest } = args;
+        const { declared, find, answer } = await declare((options) => {
+            const pair = new SitePair("pair", { site: "east", peer: "west", active: "east" }, options);
+            const used = {
+                tridentBackend: { existing: "nas-production" },
+                storageClass: { existing: "nas" },
+                snapshotClass: { existing: "nas-snapshots" },
+            };
+            return new OntapBackend("ontap", { pair, ...rest, ...used }, options);
+        });
+        assert.deepEqual(
+            declared.filter(({ type }) => type.startsWith("kubernetes:")),
+            [],
+        );
+        const { objects, existing } = find("ontap-objects").inputs as {
+            objects: unknown[];
+            existing: { kind: string; namespace?: string; name: string; key: string; expects: unknown[] }[];
+        };
+        assert.deepEqual(objects, []);
+        assert.deepEqual(
+            existing.map(({ kind, namespace, name, key }) => [kind, namespace, name, key]),
+            [
+                ["TridentBackendConfig", "trident", "nas-production", "tridentBackend.existing"],
+                ["StorageClass", undefined, "nas", "storageClass.existing"],
+                ["VolumeSnapshotClass", undefined, "nas-snapshots", "snapshotClass.existing"],
+            ],
+        );
+        const [backend] = existing;
+        assert.deepEqual((backend!.expects as { at: string[]; values?: string[] }[])[1]!.values, ["svm_east"]);
+        assert.deepEqual(answer.tridentBackend, { name: "nas-production", namespace: "trident" });
+        assert.deepEqual([answer.storageClassName, answer.snapshotClassName], ["nas", "nas-snapshots"]);
+    });
+
+    it("has Trident take its account from a Secret that somebody else keeps", async () => {
+        const tridentBackend = { credentialsSecret: "trident-account" };
+        const { declared, find } = await backendOf({ credentials: undefined, tridentBackend });
+        assert.ok(!declared.some(({ name }) => name === "ontap-credentials"));
+        assert.deepEqual((find("ontap-trident-backend").inputs.spec as { credentials: unknown }).credentials, {
+            name: "trident-account",
+        });
+        const { existing } = find("ontap-objects").inputs as { existing: { name: string; expects: unknown }[] };
+        assert.deepEqual(
+            existing.map(({ name, expects }) => [name, (expects as { at: string[] }[]).map(({ at }) => at)]),
+            [
+                [
+                    "trident-account",
+                    [
+                        ["data", "username"],
+                        ["data", "password"],
+                    ],
+                ],
+            ],
+        );
+    });
+
+    it("refuses what would have no effect beside what exists, and a backend without an account", async () => {
+        await assert.rejects(
+            async () =>
+                backendOf({
+                    tridentBackend: { existing: "nas", credentialsSecret: "x" } as never,
+                    storageClass: { existing: "Nas!", default: true } as never,
+                    aggregate: "aggr1",
+                }),
+            {
+                message:
+                    "The backend ontap is not valid (6 problems), and nothing was touched:\n" +
+                    "  tridentBackend.credentialsSecret: expected no such key beside existing: what exists is used as it is; found credentialsSecret\n" +
+                    "  credentials: expected none beside tridentBackend.existing; found credentials (secret, not shown)\n" +
+                    '  dataLif: expected none beside tridentBackend.existing; found "10.0.1.6"\n' +
+                    '  aggregate: expected none beside tridentBackend.existing; found "aggr1"\n' +
+                    '  storageClass.existing: expected the name of a Kubernetes object: lower-case letters, digits, "-" and ".", at most 253; found "Nas!"\n' +
+                    "  storageClass.default: expected no such key beside existing: what exists is used as it is; found default",
+            },
+        );
+        await assert.rejects(
+            async () => backendOf({ credentials: undefined }),
+            /credentials: expected Trident's account, or tridentBackend\.credentialsSecret; found nothing/,
+        );
+    });
+
     it("tells the pair how the peering stands", async () => {
         const { answer } = await backendOf();
         assert.deepEqual((await promiseOf(answer.pair.outputs())).peering, {

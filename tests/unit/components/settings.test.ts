@@ -35,6 +35,20 @@ describe("validation of the configuration", () => {
 
     const cases: [title: string, spoil: (values: Values) => void, ...lines: string[]][] = [
         [
+            "what would change nothing of what exists already",
+            (values) => {
+                Object.assign(values.sites.east!, {
+                    tridentBackend: { existing: "nas" },
+                    storageClass: { existing: "nas", default: true },
+                    vault: { existing: "archive" },
+                });
+            },
+            "trident-dr:sites.east.storageClass.default: expected no such key beside existing: what exists is used as it is; found default",
+            'trident-dr:sites.east.ontap.dataLif: expected none beside tridentBackend.existing; found "10.0.1.6"',
+            'trident-dr:sites.east.ontap.tridentUsername: expected none beside tridentBackend.existing; found "trident"',
+            "trident-dr:vaultCredentials.east: expected no credentials with existing; found credentials (secret, not shown)",
+        ],
+        [
             "names that are operators of the array's queries",
             (values) => {
                 Object.assign(values.sites.east!.ontap, { svm: "svm_*", aggregate: "a|b", cluster: "!c" });

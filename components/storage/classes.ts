@@ -1,0 +1,83 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { DeclaredObject } from "../../provider/resources/declaredObjects";
+import { nasDriver, tridentDriver } from "./existing";
+
+/** A StorageClass. */
+export interface StorageClassArgs {
+    /** Its name. @default trident-dr */
+    name?: string;
+    /** Whether claims without a class use it. @default false */
+    default?: boolean;
+    /** What happens to a volume whose claim is deleted. @default Delete */
+    reclaimPolicy?: "Delete" | "Retain";
+}
+
+/** A VolumeSnapshotClass. */
+export interface SnapshotClassArgs {
+    /** Its name. @default trident-dr */
+    name?: string;
+    /** Whether snapshots without a class use it. @default false */
+    default?: boolean;
+}
+
+const defaultClassName = "trident-dr";
+
+/** What the API server knows a declared class by. */
+export function storageClassObject({ name = defaultClassName }: StorageClassArgs): DeclaredObject {
+    return { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", plural: "storageclasses", name };
+}
+
+/** The same for snapshots. */
+export function snapshotClassObject({ name = defaultClassName }: SnapshotClassArgs): DeclaredObject {
+    return {
+        apiVersion: "snapshot.storage.k8s.io/v1",
+        kind: "VolumeSnapshotClass",
+        plural: "volumesnapshotclasses",
+        name,
+    };
+}
+
+/** @param resource name of the Pulumi resource */
+export function makeStorageClass(
+    resource: string,
+    { name = defaultClassName, default: isDefault, reclaimPolicy = "Delete" }: StorageClassArgs,
+    options: pulumi.CustomResourceOptions,
+): void {
+    new k8s.storage.v1.StorageClass(
+        resource,
+        {
+            metadata: { name, ...annotated("storageclass.kubernetes.io/is-default-class", isDefault) },
+            provisioner: tridentDriver,
+            parameters: { backendType: nasDriver },
+            allowVolumeExpansion: true,
+            reclaimPolicy,
+        },
+        options,
+    );
+}
+
+/** @param resource name of the Pulumi resource */
+export function makeSnapshotClass(
+    resource: string,
+    { name = defaultClassName, default: isDefault }: SnapshotClassArgs,
+    options: pulumi.CustomResourceOptions,
+): void {
+    new k8s.apiextensions.CustomResource(
+        resource,
+        {
+            apiVersion: "snapshot.storage.k8s.io/v1",
+            kind: "VolumeSnapshotClass",
+            metadata: { name, ...annotated("snapshot.storage.kubernetes.io/is-default-class", isDefault) },
+            // This kind has no spec: these are beside metadata.
+            driver: tridentDriver,
+            deletionPolicy: "Delete",
+        },
+        options,
+    );
+}
+
+/** Empty annotations would appear as a change in every preview. */
+function annotated(annotation: string, given: boolean | undefined): { annotations?: Record<string, string> } {
+    return given === true ? { annotations: { [annotation]: "true" } } : {};
+}
