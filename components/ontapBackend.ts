@@ -30,7 +30,13 @@ import {
     tridentBackendProblems,
 } from "./storage/tridentBackend";
 import { arrayNameProblems, optionalArrayNameProblems } from "./validation/arrayNames";
-import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./validation/names";
+import {
+    addressProblems,
+    certificateProblems,
+    hostProblems,
+    httpsUrlProblems,
+    oneOfProblems,
+} from "./validation/names";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { tridentCertificateProblems, unverified, verificationProblems } from "./validation/tridentCertificate";
 
@@ -94,6 +100,12 @@ export interface OntapBackendArgs {
      */
     tridentNamespace?: string;
     /**
+     * `existing` where the storage team manages the peering: it is checked, by an account that may read the SVM's peerings,
+     * and never made, changed or removed. Needs no passphrase.
+     * @default this site's half is made
+     */
+    peering?: "existing";
+    /**
      * Whether to adopt a cluster peering that exists already.
      * @default true
      */
@@ -115,8 +127,11 @@ export interface OntapPeerArgs {
      * @default found by its intercluster addresses
      */
     cluster?: string;
-    /** Addresses of the other site's intercluster interfaces; an empty list when both SVMs are in one cluster. */
-    interclusterAddresses: string[];
+    /**
+     * Addresses of the other site's intercluster interfaces; an empty list when both SVMs are in one cluster. Required,
+     * unless others manage the peering.
+     */
+    interclusterAddresses?: string[];
 }
 
 /** Time spans such as `10s` or `2m`. */
@@ -203,9 +218,18 @@ function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair">): Problem[] {
         ...tridentBackendProblems("tridentBackend", args),
         ...(isExisting(args.storageClass) ? existingProblems("storageClass", args.storageClass) : []),
         ...(isExisting(args.snapshotClass) ? existingProblems("snapshotClass", args.snapshotClass) : []),
-        ...(Array.isArray(addresses)
-            ? addresses.flatMap((address, index) => addressProblems(`peer.interclusterAddresses[${index}]`, address))
-            : [{ key: "peer.interclusterAddresses", expected: "a list of IP addresses", found: describe(addresses) }]),
+        ...(args.peering === undefined ? [] : oneOfProblems("peering", args.peering, ["existing"])),
+        ...(addresses === undefined && args.peering === "existing"
+            ? []
+            : Array.isArray(addresses)
+              ? addresses.flatMap((address, index) => addressProblems(`peer.interclusterAddresses[${index}]`, address))
+              : [
+                    {
+                        key: "peer.interclusterAddresses",
+                        expected: "a list of IP addresses",
+                        found: describe(addresses),
+                    },
+                ]),
     ];
 }
 
@@ -234,11 +258,13 @@ function namespaceOf({ tridentNamespace = defaultTridentNamespace }: OntapBacken
 }
 
 function makePeering(name: string, args: OntapBackendArgs, parent: pulumi.Resource): OntapPeering {
-    const { pair, endpoint, svm, peer, adopt, timeouts } = args;
+    const { pair, endpoint, svm, adopt, timeouts } = args;
+    const peer = { ...args.peer, interclusterAddresses: args.peer.interclusterAddresses ?? [] };
+    const existing = args.peering === "existing" ? { existing: true } : {};
     const { site, peer: peerSite, stacks } = pair;
     return new OntapPeering(
         `${name}-peering`,
-        { site, peerSite, endpoint, svm, peer, adopt, stacks, timeouts, serves: servedAt(pair) },
+        { site, peerSite, endpoint, svm, peer, adopt, ...existing, stacks, timeouts, serves: servedAt(pair) },
         { parent },
     );
 }

@@ -63,7 +63,7 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
     const peer = Object.keys(sites).find((name) => name !== site)!;
     const own = sites[site]!;
     const other = sites[peer]!;
-    const { url, certificate, verification, svm, dataLif, aggregate } = own.ontap;
+    const { url, certificate, verification, svm, dataLif, aggregate, peering } = own.ontap;
     return {
         pair: {
             site,
@@ -79,6 +79,7 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             svm,
             dataLif,
             aggregate,
+            ...(peering === undefined ? {} : { peering }),
             peer: {
                 svm: other.ontap.svm,
                 cluster: other.ontap.cluster,

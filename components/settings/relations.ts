@@ -79,22 +79,26 @@ function ownStackProblems(values: StackConfiguration["values"], names: string[],
 /** Two sites may share an array but not an SVM; two arrays need each other's addresses. */
 function arrayProblems(sites: Record<string, unknown>): Problem[] {
     const arrays = Object.entries(sites).map(([name, site]) => {
-        const { url, svm, interclusterAddresses = [] } = objectOr(objectOr(site).ontap);
+        const { url, svm, interclusterAddresses = [], peering } = objectOr(objectOr(site).ontap);
         const host = typeof url === "string" && URL.canParse(url) ? new URL(url).host : undefined;
-        return { name, host, svm, interclusterAddresses };
+        return { name, host, svm, interclusterAddresses, isPeered: peering === "existing" };
     });
     const [first, second] = arrays;
     if (first?.host === undefined || second?.host === undefined) {
         return [];
     }
     if (first.host !== second.host) {
-        return arrays
-            .filter(({ interclusterAddresses: list }) => Array.isArray(list) && list.length === 0)
-            .map(({ name }) => ({
-                key: `sites.${name}.ontap.interclusterAddresses`,
-                expected: "one IP address or more, since the sites have an array each",
-                found: "none",
-            }));
+        return (
+            arrays
+                // Each is for the other site's half.
+                .filter((one) => !arrays.some((other) => other !== one && other.isPeered))
+                .filter(({ interclusterAddresses: list }) => Array.isArray(list) && list.length === 0)
+                .map(({ name }) => ({
+                    key: `sites.${name}.ontap.interclusterAddresses`,
+                    expected: "one IP address or more, since the sites have an array each",
+                    found: "none",
+                }))
+        );
     }
     return typeof first.svm !== "string" || first.svm !== second.svm
         ? []
@@ -270,7 +274,9 @@ function credentialsProblems(
             secretProblems(key, values[key], tridentHasItsOwn ? environment : {}),
         ),
         ...(isByCertificate ? certificate : []).flatMap((key) => secretProblems(key, values[key], environment)),
-        ...secretProblems("peeringPassphrase", values.peeringPassphrase, environment),
+        ...(objectOr(objectOr(own).ontap).peering === "existing"
+            ? []
+            : secretProblems("peeringPassphrase", values.peeringPassphrase, environment)),
         ...pairKeyProblems(values, environment),
         ...(isNamed ? secretProblems("tridentPassword", values.tridentPassword, {}) : []),
         ...(own !== undefined && !isNamed && values.tridentPassword !== undefined

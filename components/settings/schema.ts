@@ -216,10 +216,15 @@ const site = fields({
                 "address of the SVM's data interface",
                 "Trident asks the SVM for one",
             ),
+            peering: optional(
+                choice("existing"),
+                "`existing`: the storage team manages the peering, which is checked and never made",
+                "this program makes the site's half",
+            ),
             interclusterAddresses: addresses
                 .meta({
                     description:
-                        "at which the other site's array reaches this one; required unless the sites share an array",
+                        "at which the other site's array reaches this one; required unless the sites share an array, or `peering` is `existing` at the other site",
                     [standardKey]: "none",
                 })
                 .default([]),
@@ -469,7 +474,7 @@ export const settingsSchema = fields({
     tridentPassword: secret("password of `tridentUsername`", "required with `tridentUsername`"),
     peeringPassphrase: secret(
         "the passphrase of the cluster peering, the same at both sites",
-        "required, or `TRIDENT_DR_PEERING_PASSPHRASE`",
+        "required, or `TRIDENT_DR_PEERING_PASSPHRASE`; none with `peering: existing`",
     ),
     pairKey: secret(
         "32 characters or more, such as `openssl rand -base64 32`: authenticates records and claims; the same at both sites",

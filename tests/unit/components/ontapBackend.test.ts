@@ -95,6 +95,16 @@ describe("OntapBackend", () => {
         );
     });
 
+    it("has a peering that others manage checked, without the other site's addresses", async () => {
+        const { find } = await backendOf({ peering: "existing", peer: { svm: "svm_west" } });
+        const { existing, peer } = find("ontap-peering").inputs;
+        assert.deepEqual([existing, peer], [true, { svm: "svm_west", interclusterAddresses: [] }]);
+        await assert.rejects(
+            async () => backendOf({ peer: { svm: "svm_west" } }),
+            /peer\.interclusterAddresses: expected a list of IP addresses; found nothing/,
+        );
+    });
+
     it("hands Trident its own account in a Secret, and leaves the waiting for the backend to whoever needs it", async () => {
         const { find } = await backendOf({ aggregate: "aggr1" });
         const secret = find("ontap-credentials");

@@ -356,6 +356,22 @@ describe("validation of the configuration", () => {
         assert.deepEqual(refusal(spoil as (values: Values) => void, { environment }), []);
     });
 
+    it("needs no passphrase for a peering that others manage, nor the addresses that its other half would use", () => {
+        const spoil = (values: Partial<Values>) => {
+            delete values.peeringPassphrase;
+            Object.assign(values.sites!.east!.ontap, { peering: "existing" });
+            delete values.sites!.west!.ontap.interclusterAddresses;
+        };
+        assert.deepEqual(refusal(spoil as (values: Values) => void), []);
+        const other = (values: Partial<Values>) => {
+            spoil(values);
+            values.site = "west";
+        };
+        assert.deepEqual(refusal(other as (values: Values) => void, { stack: "organization/project/west" }), [
+            "trident-dr:peeringPassphrase: expected a secret (pulumi config set --secret peeringPassphrase); found nothing",
+        ]);
+    });
+
     it("takes a client certificate in place of the password, where Trident has an account of its own", () => {
         const byCertificate = (values: Partial<Values>) => {
             delete values.ontapUsername;
