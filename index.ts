@@ -20,6 +20,7 @@ export {
 } from "./components/ontapBackend";
 export type { SnapshotClassArgs, StorageClassArgs } from "./components/storage/classes";
 export type { ExistingArgs } from "./components/storage/existing";
+export type { NasOptions, PoolOptions, VolumeDefaults } from "./components/storage/nasOptions";
 export type { OntapCredentialsArgs, TridentBackendArgs } from "./components/storage/tridentBackend";
 export type { DeclaredAccess } from "./components/permissions/declaredAccess";
 export { permissionManifests, type Subject } from "./components/permissions/manifests";

@@ -25,6 +25,7 @@ import {
     type OntapCredentialsArgs,
     type TridentBackendArgs,
     tridentBackendExisting,
+    tridentEndpoint,
     tridentBackendName,
     tridentBackendObjects,
     tridentBackendProblems,
@@ -208,7 +209,7 @@ function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair">): Problem[] {
         ...(args.endpoint.certificate === undefined
             ? []
             : certificateProblems("endpoint.certificate", args.endpoint.certificate)),
-        ...tridentCertificateProblems("endpoint.certificate", args.endpoint),
+        ...tridentCertificateProblems(certificateKeyOf(args), tridentEndpoint(args)),
         ...verificationProblems("endpoint.verification", args.endpoint),
         ...arrayNameProblems("svm", args.svm),
         ...arrayNameProblems("peer.svm", args.peer.svm),
@@ -231,6 +232,13 @@ function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair">): Problem[] {
                     },
                 ]),
     ];
+}
+
+/** Where the certificate is said by which Trident verifies the array. */
+function certificateKeyOf({ tridentBackend }: Omit<OntapBackendArgs, "pair">): string {
+    return tridentBackend !== undefined && !isExisting(tridentBackend) && tridentBackend.certificate !== undefined
+        ? "tridentBackend.certificate"
+        : "endpoint.certificate";
 }
 
 /** What is declared, and must not be somebody else's. */

@@ -126,13 +126,12 @@ function tridentOf(
     { ontap, tridentBackend }: ParsedSettings["sites"][string],
     config: pulumi.Config,
 ): Pick<Settings["ontap"], "credentials" | "tridentBackend"> {
-    const { existing, ...declared } = tridentBackend ?? {};
-    if (existing !== undefined) {
-        return { tridentBackend: { existing } };
+    if (isExisting(tridentBackend)) {
+        return { tridentBackend };
     }
     return {
-        ...(tridentBackend === undefined ? {} : { tridentBackend: declared }),
-        ...(declared.credentialsSecret === undefined
+        ...(tridentBackend === undefined ? {} : { tridentBackend }),
+        ...(tridentBackend?.credentialsSecret === undefined
             ? { credentials: tridentCredentials(ontap.tridentUsername, config) }
             : {}),
     };

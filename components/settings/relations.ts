@@ -117,7 +117,7 @@ function existingOnlyProblems(key: string, site: Record<string, unknown>): Probl
     const ofBackend = isExisting(site.tridentBackend) ? ["dataLif", "aggregate", "tridentUsername"] : [];
     const ofSecret = objectOr(site.tridentBackend).credentialsSecret === undefined ? [] : ["tridentUsername"];
     return [
-        ...["tridentBackend", "storageClass", "snapshotClass"].flatMap((part) => {
+        ...["storageClass", "snapshotClass"].flatMap((part) => {
             const args = site[part];
             const name = `${key}.${part}.existing`;
             return isExisting(args)

@@ -34,6 +34,8 @@ import {
     takeoverProblems,
     warningsProblems,
 } from "../acknowledgements";
+import type { ExistingArgs } from "../storage/existing";
+import { backendArgsProblems, type TridentBackendArgs, tridentBackendForm } from "../storage/tridentBackend";
 import { type SiteVaultArgs, vaultForm, vaultProblems } from "../vaults/vault";
 
 /**
@@ -171,18 +173,11 @@ const storageClass = fields({
     reclaimPolicy: optional(choice("Delete", "Retain"), "what becomes of a volume whose claim is deleted", "`Delete`"),
 });
 
-const tridentBackend = fields({
-    existing: optional(
-        objectName,
-        "name of a TridentBackendConfig that somebody else made: it is checked, and never changed",
-        "none: one is declared",
-    ),
-    credentialsSecret: optional(
-        objectName,
-        "Secret in Trident's namespace with `username` and `password`, which somebody else keeps",
-        "one is declared",
-    ),
-});
+const tridentBackend = checked<TridentBackendArgs | ExistingArgs>(
+    // What exists has no other keys: see `relations.ts`.
+    backendArgsProblems,
+    tridentBackendForm,
+);
 
 const site = fields({
     kubernetes: optional(

@@ -19,7 +19,16 @@ interface Mistake {
 /** Where the schema's objects are in a good configuration that has something of everything. */
 function completeValues() {
     const values = goodValues();
-    Object.assign(values.sites.east!, { storageClass: { name: "fast" }, snapshotClass: { name: "fast" } });
+    Object.assign(values.sites.east!, {
+        storageClass: { name: "fast" },
+        snapshotClass: { name: "fast" },
+        tridentBackend: {
+            autoExportPolicy: true,
+            defaults: { encryption: true },
+            storage: [{ zone: "a", defaults: { encryption: false } }],
+            spec: { debugTraceFlags: { api: true } },
+        },
+    });
     Object.assign(values.applications[0]!, {
         timeouts: { promote: "1h" },
         names: { mirror: "shop-mirror", schedule: "shop-often", daily: "shop-nightly" },

@@ -131,6 +131,108 @@ describe("OntapBackend", () => {
         });
     });
 
+    it("has the SVM's own management address for Trident, beside that of the program, with its certificate", async () => {
+        const { find } = await backendOf({
+            endpoint: { ...args.endpoint, certificate: undefined },
+            tridentBackend: { managementLif: "fd20::9", certificate },
+        });
+        const { managementLIF, trustedCACertificate } = find("ontap-trident-backend").inputs.spec as Record<
+            string,
+            unknown
+        >;
+        assert.deepEqual(
+            [managementLIF, trustedCACertificate],
+            ["[fd20::9]", Buffer.from(certificate).toString("base64")],
+        );
+        assert.deepEqual(find("ontap-peering").inputs.endpoint, {
+            url: "https://10.0.1.5:8443",
+            verification: "verify",
+        });
+    });
+
+    it("gives the backend the options of Trident's driver, as its schema has them", async () => {
+        const { find } = await backendOf({
+            tridentBackend: {
+                autoExportPolicy: true,
+                autoExportCIDRs: ["10.0.0.0/24", "fd20::/64"],
+                storagePrefix: "prod",
+                nfsMountOptions: "nfsvers=4.1",
+                limitAggregateUsage: "80%",
+                limitVolumeSize: "500Gi",
+                labels: { tier: "gold" },
+                supportedTopologies: [{ "topology.kubernetes.io/zone": "a" }],
+                defaults: { snapshotReserve: 10, encryption: true, snapshotDir: false, exportPolicy: "nodes" },
+                storage: [{ labels: { tier: "silver" }, zone: "b", defaults: { spaceReserve: "volume" } }],
+                spec: { debugTraceFlags: { api: true }, defaults: { skipRecoveryQueue: "true" } },
+            },
+        });
+        const { autoExportPolicy, defaults, storage, debugTraceFlags, ...rest } = find("ontap-trident-backend").inputs
+            .spec as Record<string, unknown>;
+        assert.equal(autoExportPolicy, true);
+        assert.deepEqual(defaults, {
+            snapshotReserve: "10",
+            encryption: "true",
+            snapshotDir: "false",
+            exportPolicy: "nodes",
+            skipRecoveryQueue: "true",
+        });
+        assert.deepEqual(storage, [{ labels: { tier: "silver" }, zone: "b", defaults: { spaceReserve: "volume" } }]);
+        assert.deepEqual(debugTraceFlags, { api: true });
+        assert.deepEqual(
+            [rest.storagePrefix, rest.nfsMountOptions, rest.limitAggregateUsage, rest.limitVolumeSize, rest.labels],
+            ["prod", "nfsvers=4.1", "80%", "500Gi", { tier: "gold" }],
+        );
+        assert.deepEqual(
+            [rest.storageDriverName, rest.svm, rest.replicationPolicy],
+            ["ontap-nas", "svm_east", "MirrorAllSnapshots"],
+        );
+    });
+
+    it("has Trident sign in by a certificate whose key somebody else keeps", async () => {
+        const tridentBackend = { clientCertificate: certificate, credentialsSecret: "trident-key" };
+        const { find } = await backendOf({ credentials: undefined, tridentBackend });
+        const { clientCertificate, credentials } = find("ontap-trident-backend").inputs.spec as Record<string, unknown>;
+        assert.deepEqual(
+            [clientCertificate, credentials],
+            [Buffer.from(certificate).toString("base64"), { name: "trident-key" }],
+        );
+        const { existing } = find("ontap-objects").inputs as { existing: { expects: { at: string[] }[] }[] };
+        assert.deepEqual(existing[0]!.expects[0]!.at, ["data", "clientPrivateKey"]);
+    });
+
+    for (const [tridentBackend, problem] of [
+        [{ autoExportCIDRs: ["10.0.0.0"] }, /autoExportCIDRs\[0\]: expected a CIDR such as 10\.0\.0\.0\/24/],
+        [{ autoExportPolicy: "yes" }, /autoExportPolicy: expected true or false; found "yes"/],
+        [{ autoExportPolcy: true }, /autoExportPolcy: expected no such key; found autoExportPolcy \(did you mean/],
+        [{ defaults: { snapshotReserve: 91 } }, /defaults\.snapshotReserve: expected a whole number from 0 to 90/],
+        [
+            { defaults: { qosPolicy: "a", adaptiveQosPolicy: "b" } },
+            /defaults\.adaptiveQosPolicy: expected either it or qosPolicy; found both/,
+        ],
+        [{ storage: [{ defaults: { size: "1Gi" } }] }, /storage\[0\]\.defaults\.size: expected no such key/],
+        [
+            { clientCertificate: certificate },
+            /tridentBackend\.clientCertificate: expected the credentialsSecret with its key; found none/,
+        ],
+        [
+            { spec: { replicationPolicy: "Asynchronous" } },
+            /spec\.replicationPolicy: expected no such override: every snapshot has to stay at the standby site/,
+        ],
+        [{ spec: { svm: "other" } }, /spec\.svm: expected no such override: say it as svm/],
+        [{ spec: { storageDriverName: "ontap-san" } }, /spec\.storageDriverName: expected no such override/],
+        [{ spec: { password: "canary" } }, /spec\.password: .* anybody could read it; found password$/],
+        [{ spec: { storagePrefix: "x" } }, /spec\.storagePrefix: .*say it as tridentBackend\.storagePrefix/],
+        [
+            { spec: { defaults: { encryption: "true" } } },
+            /spec\.defaults\.encryption: .*say it as tridentBackend\.defaults\.encryption/,
+        ],
+    ] as const) {
+        it(`refuses ${JSON.stringify(tridentBackend).slice(0, 60)}`, async () => {
+            const backend = tridentBackend as unknown as NonNullable<OntapBackendArgs["tridentBackend"]>;
+            await assert.rejects(async () => backendOf({ tridentBackend: backend }), problem);
+        });
+    }
+
     it("gives Trident addresses of IPv6 in brackets", async () => {
         const endpoint = { ...args.endpoint, url: "https://[fd20::5]" };
         const { inputs } = (await backendOf({ endpoint, dataLif: "fd20::6" })).find("ontap-trident-backend");
