@@ -18,8 +18,9 @@ export {
     type OntapPeerArgs,
     type PeeringTimeouts,
 } from "./components/ontapBackend";
-export type { SnapshotClassArgs, StorageClassArgs } from "./components/storage/classes";
+export type { NamedStorageClassArgs, SnapshotClassArgs, StorageClassArgs } from "./components/storage/classes";
 export type { ExistingArgs } from "./components/storage/existing";
+export type { MoreBackendArgs, MoreStorage } from "./components/storage/moreBackends";
 export type { NasOptions, PoolOptions, VolumeDefaults } from "./components/storage/nasOptions";
 export type { OntapCredentialsArgs, TridentBackendArgs } from "./components/storage/tridentBackend";
 export type { DeclaredAccess } from "./components/permissions/declaredAccess";

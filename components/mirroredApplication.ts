@@ -7,7 +7,13 @@ import { namedObjects } from "../provider/drivers/applications/namedObjects";
 import { MirroredObject } from "../provider/resources/mirroredObject";
 import { MirrorRole } from "../provider/resources/mirrorRole";
 import type { AppVaults } from "./appVaults";
-import { durationProblems, nameProblems, namespaceProblems, objectNameProblems } from "./validation/names";
+import {
+    durationProblems,
+    nameProblems,
+    namespaceProblems,
+    objectNameProblems,
+    oneOfProblems,
+} from "./validation/names";
 import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { copyOf, nextOf, type RoleArgs, roleInputs, roleProblems, serviceOf } from "./role";
@@ -90,6 +96,13 @@ export interface MirroredApplicationArgs extends RoleArgs {
      * { "protect.example.com/allow-older-snapshot": "true" }
      */
     promoteAnnotations?: Record<string, string>;
+    /**
+     * The backend's storage class for its volumes at this site, where a mirror makes them.
+     * @default the backend's first
+     * @example
+     * "gold"
+     */
+    storageClass?: string;
     /**
      * Names of its AppMirrorRelationship and its Schedules; its Application has the application's own name.
      * @default the application's name, with `-replication` and `-daily` for the Schedules
@@ -209,7 +222,7 @@ export class MirroredApplication extends pulumi.ComponentResource {
 /** What is wrong with the plain values of a {@link MirroredApplication}. */
 function mirroredApplicationProblems(
     name: string,
-    args: Omit<MirroredApplicationArgs, "pair" | "backend" | "vaults"> & {
+    args: Omit<MirroredApplicationArgs, "pair" | "vaults"> & {
         pair: Pick<SitePair, "site" | "peer" | "recordNamespace">;
     },
 ): Problem[] {
@@ -226,6 +239,9 @@ function mirroredApplicationProblems(
               ]
             : []),
         ...roleProblems(args),
+        ...(args.storageClass === undefined
+            ? []
+            : oneOfProblems("storageClass", args.storageClass, [...args.backend.backendsOfClasses.keys()])),
         ...namesProblems("names", args.names),
         ...(args.schedule === undefined ? [] : scheduleProblems("schedule", args.schedule)),
         ...(args.snapshotRetention === undefined ? [] : retentionProblems("snapshotRetention", args.snapshotRetention)),
@@ -355,7 +371,7 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
         namespaces: args.namespaces,
         vaults: vaults.names,
         protectNamespace: vaults.protectNamespace,
-        storageClass: backend.storageClassName,
+        storageClass: args.storageClass ?? backend.storageClassName,
         recurrence: recurrenceOf(spreadFor(application, args.schedule ?? every(5, "minutes"))),
         snapshotRetention: args.snapshotRetention ?? defaultRetention,
         daily: { hour: String(daily.hour), minute: String(daily.minute), keep: daily.keep },
@@ -383,7 +399,10 @@ function makeRole(
             vaults: { ...vaultNames },
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
             access: roleAccess(backend.used, vaults.used),
-            tridentBackend: backend.tridentBackend,
+            tridentBackend: {
+                ...backend.tridentBackend,
+                name: backend.backendsOfClasses.get(declared.storageClass) ?? backend.tridentBackend.name,
+            },
             promoteAnnotations: args.promoteAnnotations,
             adopt: args.adopt,
             maxLag: args.maxLag ?? defaultMaxLag(args.schedule ?? every(5, "minutes")),

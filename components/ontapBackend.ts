@@ -20,8 +20,9 @@ import {
     existingStorageClass,
     isExisting,
 } from "./storage/existing";
+import { classNameOf, moreExisting, moreObjects, type MoreStorage, moreStorageProblems } from "./storage/moreBackends";
 import {
-    makeTridentBackend,
+    makeTridentBackends,
     type OntapCredentialsArgs,
     type TridentBackendArgs,
     tridentBackendExisting,
@@ -42,7 +43,7 @@ import { describe, type Problem, refuse } from "./validation/problems";
 import { tridentCertificateProblems, unverified, verificationProblems } from "./validation/tridentCertificate";
 
 /** Arguments of an {@link OntapBackend}. `loadSettings().ontap` reads them from the stack's configuration. */
-export interface OntapBackendArgs {
+export interface OntapBackendArgs extends MoreStorage {
     /** The two sites. */
     pair: SitePair;
     /**
@@ -167,6 +168,11 @@ export class OntapBackend extends pulumi.ComponentResource {
     readonly tridentBackend: { name: string; namespace: string };
     /** @internal */
     readonly used: UsedObjects;
+    /**
+     * By the name of each class, the backend on which its volumes are made.
+     * @internal
+     */
+    readonly backendsOfClasses: ReadonlyMap<string, string>;
     /** Whether both halves of the peering are done. */
     declare readonly peered: pulumi.Output<boolean>;
     /** What the other site must do for the peering, or "". */
@@ -176,7 +182,9 @@ export class OntapBackend extends pulumi.ComponentResource {
     constructor(name: string, args: OntapBackendArgs, opts?: pulumi.ComponentResourceOptions) {
         super("trident-dr:index:OntapBackend", name, {}, opts);
         refuse(`The backend ${name}`, ontapBackendProblems(args));
-        unverified(args.pair.site, args.endpoint).forEach((warning) => void pulumi.log.warn(warning, this));
+        unverified(args.pair.site, args.endpoint, tridentEndpoint(args)).forEach(
+            (warning) => void pulumi.log.warn(warning, this),
+        );
         this.endpoint = args.endpoint;
         this.svm = args.svm;
         this.peerSvm = args.peer.svm;
@@ -186,8 +194,9 @@ export class OntapBackend extends pulumi.ComponentResource {
         // Volumes outlive the stack, and these lead to them; Trident does not release a backend that has volumes.
         const options = { parent: this, provider: args.pair.kubernetes, retainOnDelete: true, dependsOn: owned };
         this.tridentBackend = { name: tridentBackendName(args), namespace: namespaceOf(args) };
-        makeTridentBackend(name, args, namespaceOf(args), options);
+        makeTridentBackends(name, args, args.moreBackends ?? [], namespaceOf(args), options);
         this.storageClassName = declareStorageClass(name, args, options);
+        this.backendsOfClasses = declareMoreClasses(name, args, this.tridentBackend.name, options);
         this.snapshotClassName = declareSnapshotClass(name, args, options);
         this.peered = peering.peered;
         this.next = peering.next;
@@ -209,7 +218,7 @@ function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair">): Problem[] {
         ...(args.endpoint.certificate === undefined
             ? []
             : certificateProblems("endpoint.certificate", args.endpoint.certificate)),
-        ...tridentCertificateProblems(certificateKeyOf(args), tridentEndpoint(args)),
+        ...tridentCertificateProblems(certificateKeyOf(args), tridentEndpoint(args) ?? { url: "" }),
         ...verificationProblems("endpoint.verification", args.endpoint),
         ...arrayNameProblems("svm", args.svm),
         ...arrayNameProblems("peer.svm", args.peer.svm),
@@ -217,6 +226,16 @@ function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair">): Problem[] {
         ...optionalArrayNameProblems("aggregate", args.aggregate),
         ...(args.dataLif === undefined ? [] : hostProblems("dataLif", args.dataLif)),
         ...tridentBackendProblems("tridentBackend", args),
+        ...moreStorageProblems(args, tridentBackendName(args), args.storageClass ?? {}),
+        ...(isExisting(args.tridentBackend) && (args.moreBackends ?? []).length > 0
+            ? [
+                  {
+                      key: "moreBackends",
+                      expected: "none beside tridentBackend.existing, whose account is not known",
+                      found: describe(args.moreBackends),
+                  },
+              ]
+            : []),
         ...(isExisting(args.storageClass) ? existingProblems("storageClass", args.storageClass) : []),
         ...(isExisting(args.snapshotClass) ? existingProblems("snapshotClass", args.snapshotClass) : []),
         ...(args.peering === undefined ? [] : oneOfProblems("peering", args.peering, ["existing"])),
@@ -248,6 +267,7 @@ function objectsOf(args: OntapBackendArgs): DeclaredObject[] {
         ...tridentBackendObjects(args, namespaceOf(args)),
         ...(isExisting(storageClass) ? [] : [storageClassObject(storageClass)]),
         ...(isExisting(snapshotClass) ? [] : [snapshotClassObject(snapshotClass)]),
+        ...moreObjects(args, namespaceOf(args)),
     ];
 }
 
@@ -258,6 +278,7 @@ function existingOf(args: OntapBackendArgs): ExistingObject[] {
         ...tridentBackendExisting(args, namespaceOf(args)),
         ...(isExisting(storageClass) ? [existingStorageClass(storageClass.existing, "storageClass.existing")] : []),
         ...(isExisting(snapshotClass) ? [existingSnapshotClass(snapshotClass.existing, "snapshotClass.existing")] : []),
+        ...moreExisting(args),
     ];
 }
 
@@ -294,6 +315,30 @@ function declareStorageClass(
     }
     makeStorageClass(`${name}-storage-class`, storageClass, options);
     return storageClassObject(storageClass).name;
+}
+
+function firstClassName({ storageClass = {} }: Pick<OntapBackendArgs, "storageClass">): string {
+    return isExisting(storageClass) ? storageClass.existing : storageClassObject(storageClass).name;
+}
+
+/** Declares the further classes; a class that names no backend counts as the first one's. */
+function declareMoreClasses(
+    name: string,
+    { storageClass = {}, moreStorageClasses = [] }: OntapBackendArgs,
+    firstBackend: string,
+    options: pulumi.CustomResourceOptions,
+): ReadonlyMap<string, string> {
+    for (const one of moreStorageClasses) {
+        if (!isExisting(one)) {
+            makeStorageClass(`${name}-storage-class-${one.name}`, one, options);
+        }
+    }
+    const backendOf = (one: StorageClassArgs | ExistingArgs) =>
+        isExisting(one) ? firstBackend : (one.backend ?? firstBackend);
+    return new Map([
+        [firstClassName({ storageClass }), backendOf(storageClass)],
+        ...moreStorageClasses.map((one) => [classNameOf(one), backendOf(one)] as const),
+    ]);
 }
 
 function declareSnapshotClass(

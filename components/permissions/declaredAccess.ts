@@ -22,7 +22,9 @@ const valuesSchema = z.looseObject({
                 useIAM: z.boolean().optional(),
             }),
             tridentBackend: z.looseObject({ existing: name.optional(), credentialsSecret: name.optional() }).optional(),
+            moreBackends: z.array(z.looseObject({ name })).optional(),
             storageClass: className,
+            moreStorageClasses: z.array(z.looseObject({ name: name.optional(), existing: name.optional() })).optional(),
             snapshotClass: className,
         }),
     ),
@@ -33,6 +35,7 @@ const valuesSchema = z.looseObject({
 /** The defaults of the components. */
 const defaults = {
     className: "trident-dr",
+    backendName: "trident-dr-ontap",
     recordNamespace: "trident-dr",
     protectNamespace: "trident-protect",
     tridentNamespace: "trident",
@@ -89,17 +92,26 @@ function hasOwnSecret({ existing, credentialsSecret, useIAM }: Site["vault"]): b
 /** What somebody else made, and is only read; nothing where nobody did. */
 function existingAccess(
     sites: Sites,
-    { tridentBackend = {}, storageClass, snapshotClass }: Site,
-): Pick<DeclaredAccess, "tridentBackends" | "tridentSecrets" | "existing"> {
+    { tridentBackend = {}, moreBackends = [], storageClass, moreStorageClasses = [], snapshotClass }: Site,
+): Pick<DeclaredAccess, "tridentBackends" | "tridentSecrets" | "existing" | "moreStorageClasses"> {
     const vaults = Object.values(sites).map(({ vault }) => vault);
     const objects = [
         ["tridentbackendconfigs", tridentBackend.existing],
         ["storageclasses", storageClass?.existing],
+        ...moreStorageClasses.map(({ existing }) => ["storageclasses", existing]),
         ["volumesnapshotclasses", snapshotClass?.existing],
         ...vaults.map(({ existing }) => ["appvaults", existing]),
     ].flatMap(([kind, given]) => (given === undefined ? [] : [`${kind}/${given}`]));
     return {
-        ...(tridentBackend.existing === undefined ? {} : { tridentBackends: [tridentBackend.existing] }),
+        ...(tridentBackend.existing === undefined && moreBackends.length === 0
+            ? {}
+            : {
+                  tridentBackends: [
+                      tridentBackend.existing ?? defaults.backendName,
+                      ...moreBackends.map((backend) => backend.name),
+                  ],
+              }),
+        moreStorageClasses: present(moreStorageClasses.map((one) => one.existing ?? one.name)),
         ...(Object.keys(tridentBackend).some((key) => ["existing", "credentialsSecret"].includes(key))
             ? { tridentSecrets: [] }
             : {}),

@@ -9,6 +9,7 @@ import type { ParsedSettings } from "./schema";
 import { validate } from "./validate";
 import type { AcknowledgementArgs } from "../acknowledgements";
 import type { SitePairArgs } from "../sitePair";
+import type { NamedStorageClassArgs } from "../storage/classes";
 import { type ExistingArgs, isExisting } from "../storage/existing";
 import type { SiteVaultArgs, VaultCredentials } from "../vaults/vault";
 
@@ -86,6 +87,10 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
                 interclusterAddresses: other.ontap.interclusterAddresses,
             },
             ...tridentOf(own, config),
+            ...(own.moreBackends === undefined ? {} : { moreBackends: own.moreBackends }),
+            ...(own.moreStorageClasses === undefined
+                ? {}
+                : { moreStorageClasses: own.moreStorageClasses.map((one) => classOf(one) as NamedStorageClassArgs) }),
             storageClass: classOf(own.storageClass),
             snapshotClass: classOf(own.snapshotClass),
         },

@@ -34,6 +34,7 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
         ),
         ...applicationProblems(listOr(values.applications), names),
         ...groupProblems(listOr(values.volumes), listOr(values.applications), names),
+        ...classProblems(listOr(values.applications), sites),
         ...orderProblems(listOr(values.applications)),
         ...credentialsProblems(values, sites, environment),
         ...plainProblems(plain),
@@ -124,6 +125,12 @@ function existingOnlyProblems(key: string, site: Record<string, unknown>): Probl
                 ? existingProblems(`${key}.${part}`, args).filter((problem) => problem.key !== name)
                 : [];
         }),
+        ...listOr(site.moreStorageClasses).flatMap((args, index) => {
+            const part = `${key}.moreStorageClasses[${index}]`;
+            return isExisting(args)
+                ? existingProblems(part, args).filter((problem) => problem.key !== `${part}.existing`)
+                : [];
+        }),
         ...[...new Set([...ofBackend, ...ofSecret])]
             .filter((field) => ontap[field] !== undefined)
             .map((field) => ({
@@ -150,6 +157,44 @@ function clusterProblems(sites: Record<string, unknown>): Problem[] {
                   found: `${describe(second.context)} at both sites`,
               },
           ];
+}
+
+/** Each of several classes has a name, and an application's is at both sites. */
+function classProblems(applications: unknown[], sites: Record<string, unknown>): Problem[] {
+    const classes = Object.entries(sites).map(([site, value]) => {
+        const { storageClass, moreStorageClasses } = objectOr(value);
+        const first = objectOr(storageClass);
+        const more = listOr(moreStorageClasses).map(objectOr);
+        const names = [first.existing ?? first.name ?? "trident-dr", ...more.map((one) => one.existing ?? one.name)];
+        return { site, more, names: names.filter((name) => typeof name === "string") };
+    });
+    return [
+        ...classes.flatMap(({ site, more }) =>
+            more.flatMap((one, index) =>
+                one.existing === undefined && one.name === undefined
+                    ? [
+                          {
+                              key: `sites.${site}.moreStorageClasses[${index}].name`,
+                              expected: "a name, or existing",
+                              found: "nothing",
+                          },
+                      ]
+                    : [],
+            ),
+        ),
+        ...applications.flatMap((application, index) => {
+            const { storageClass } = objectOr(application);
+            return typeof storageClass !== "string"
+                ? []
+                : classes
+                      .filter(({ names }) => !names.includes(storageClass))
+                      .map(({ site, names }) => ({
+                          key: `applications[${index}].storageClass`,
+                          expected: `a class of ${site}: ${names.join(", ")}`,
+                          found: describe(storageClass) + didYouMean(storageClass, names),
+                      }));
+        }),
+    ];
 }
 
 /** Each comes after applications that exist, and none after itself. */

@@ -35,6 +35,7 @@ import {
     warningsProblems,
 } from "../acknowledgements";
 import type { ExistingArgs } from "../storage/existing";
+import { type MoreBackendArgs, moreBackendForm, moreBackendProblems } from "../storage/moreBackends";
 import { backendArgsProblems, type TridentBackendArgs, tridentBackendForm } from "../storage/tridentBackend";
 import { type SiteVaultArgs, vaultForm, vaultProblems } from "../vaults/vault";
 
@@ -88,6 +89,7 @@ const objectName = checked<string>(objectNameProblems, {
     pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
     maxLength: 253,
 });
+const texts = z.array(text);
 const arrayName = checked<string>(arrayNameProblems, words);
 const flag = checked<boolean>(booleanProblems, { type: "boolean" });
 const duration = checked<string>(durationProblems, span);
@@ -124,7 +126,6 @@ const interval = checked<string>(
         [standardKey]: "`5 minutes`",
     },
 ).transform((value) => parseEvery(value) as { amount: number; unit: TimeUnit });
-const texts = z.array(text);
 
 const acknowledgements = {
     takeover: optional(
@@ -171,6 +172,9 @@ const storageClass = fields({
     name: optional(text, "name of the class", "`trident-dr`"),
     default: optional(flag, "whether claims that name no class get it", "`false`"),
     reclaimPolicy: optional(choice("Delete", "Retain"), "what becomes of a volume whose claim is deleted", "`Delete`"),
+    backend: optional(text, "name of the backend on which its volumes are made", "any"),
+    selector: optional(text, "labels of a backend or pool, such as `tier=gold`", "any"),
+    mountOptions: optional(texts, "mount options of its volumes", "the backend's"),
 });
 
 const tridentBackend = checked<TridentBackendArgs | ExistingArgs>(
@@ -230,13 +234,18 @@ const site = fields({
     ),
     vault: required(checked<SiteVaultArgs>(vaultProblems, vaultForm), "the site's bucket"),
     tridentBackend: optional(tridentBackend, "the TridentBackendConfig", "one called `trident-dr-ontap` is declared"),
+    moreBackends: optional(
+        z.array(checked<MoreBackendArgs>(moreBackendProblems, moreBackendForm)),
+        "more backends on the SVM, with the account of the first",
+    ),
+    moreStorageClasses: optional(z.array(storageClass), "more StorageClasses: an application chooses one"),
     storageClass: optional(
         storageClass,
         "the StorageClass of the applications' volumes",
         "one called `trident-dr` is declared",
     ),
     snapshotClass: optional(
-        storageClass.omit({ reclaimPolicy: true }),
+        storageClass.omit({ reclaimPolicy: true, backend: true, selector: true, mountOptions: true }),
         "the VolumeSnapshotClass of their snapshots",
         "one called `trident-dr` is declared",
     ),
@@ -343,6 +352,7 @@ const application = fields({
         ),
         "annotations of the mirror when an older point is promoted (`recoverTo`)",
     ),
+    storageClass: optional(text, "name of the StorageClass of its volumes, one of each site's", "the site's first"),
     names: optional(
         fields({
             mirror: optional(objectName, "the AppMirrorRelationship", "the application's name"),

@@ -19,7 +19,7 @@ interface RoleAccessInput {
 export function roleAccess(storage: UsedObjects, vaults: UsedObjects | undefined): RoleAccessInput | undefined {
     const existing = [...storage.existing, ...(vaults?.existing ?? [])];
     const all = [...storage.declared, ...storage.existing];
-    return existing.length === 0
+    return existing.length === 0 && namesOf(all, "tridentbackendconfigs").length < 2
         ? undefined
         : {
               tridentBackends: namesOf(all, "tridentbackendconfigs"),

@@ -11,7 +11,16 @@ export interface StorageClassArgs {
     default?: boolean;
     /** What happens to a volume whose claim is deleted. @default Delete */
     reclaimPolicy?: "Delete" | "Retain";
+    /** Name of the backend on which its volumes are made. @default any of Trident's `ontap-nas` backends */
+    backend?: string;
+    /** Labels of a backend or pool, such as `tier=gold`. @default any */
+    selector?: string;
+    /** Mount options of its volumes. @default the backend's */
+    mountOptions?: string[];
 }
+
+/** One class of several: an application names it. */
+export type NamedStorageClassArgs = StorageClassArgs & { name: string };
 
 /** A VolumeSnapshotClass. */
 export interface SnapshotClassArgs {
@@ -41,7 +50,7 @@ export function snapshotClassObject({ name = defaultClassName }: SnapshotClassAr
 /** @param resource name of the Pulumi resource */
 export function makeStorageClass(
     resource: string,
-    { name = defaultClassName, default: isDefault, reclaimPolicy = "Delete" }: StorageClassArgs,
+    { name = defaultClassName, default: isDefault, reclaimPolicy = "Delete", ...rest }: StorageClassArgs,
     options: pulumi.CustomResourceOptions,
 ): void {
     new k8s.storage.v1.StorageClass(
@@ -49,9 +58,14 @@ export function makeStorageClass(
         {
             metadata: { name, ...annotated("storageclass.kubernetes.io/is-default-class", isDefault) },
             provisioner: tridentDriver,
-            parameters: { backendType: nasDriver },
+            parameters: {
+                backendType: nasDriver,
+                ...(rest.backend === undefined ? {} : { storagePools: `${rest.backend}:.*` }),
+                ...(rest.selector === undefined ? {} : { selector: rest.selector }),
+            },
             allowVolumeExpansion: true,
             reclaimPolicy,
+            ...(rest.mountOptions === undefined ? {} : { mountOptions: rest.mountOptions }),
         },
         options,
     );

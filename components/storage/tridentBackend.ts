@@ -70,8 +70,9 @@ interface Site {
     tridentBackend?: TridentBackendArgs | ExistingArgs;
 }
 
-const backendName = "trident-dr-ontap";
-const credentialsName = `${backendName}-credentials`;
+/** Name of the backend that a site has where nothing else is said. */
+export const firstBackendName = "trident-dr-ontap";
+const credentialsName = `${firstBackendName}-credentials`;
 /**
  * Every snapshot must stay at the standby site, because a switch promotes one of them by name. ONTAP's default policy,
  * `Asynchronous`, also transfers on an hourly schedule of its own, after which the named snapshot can be gone
@@ -203,7 +204,7 @@ function overrideProblems(key: string, field: string, reason: string | undefined
 
 /** Name of the TridentBackendConfig. */
 export function tridentBackendName({ tridentBackend }: Pick<Site, "tridentBackend">): string {
-    return isExisting(tridentBackend) ? tridentBackend.existing : backendName;
+    return isExisting(tridentBackend) ? tridentBackend.existing : firstBackendName;
 }
 
 export function tridentBackendProblems(key: string, args: Omit<Site, "endpoint" | "svm">): Problem[] {
@@ -250,14 +251,18 @@ export function tridentBackendObjects(args: Pick<Site, "tridentBackend">, namesp
         ...(backend.credentialsSecret === undefined
             ? [{ apiVersion: "v1", kind: "Secret", plural: "secrets", namespace, name: credentialsName }]
             : []),
-        {
-            apiVersion: "trident.netapp.io/v1",
-            kind: "TridentBackendConfig",
-            plural: "tridentbackendconfigs",
-            namespace,
-            name: backendName,
-        },
+        tridentBackendObject(firstBackendName, namespace),
     ];
+}
+
+export function tridentBackendObject(name: string, namespace: string): DeclaredObject {
+    return {
+        apiVersion: "trident.netapp.io/v1",
+        kind: "TridentBackendConfig",
+        plural: "tridentbackendconfigs",
+        namespace,
+        name,
+    };
 }
 
 /** What is to be there. */
@@ -280,10 +285,14 @@ export function tridentBackendExisting(
           ];
 }
 
-/** @param name of the component, from which the names of its resources are made */
-export function makeTridentBackend(
+/**
+ * @param name of the component, from which the names of its resources are made
+ * @param more backends on the same SVM and with the same account
+ */
+export function makeTridentBackends(
     name: string,
     args: Site,
+    more: readonly MoreBackend[],
     namespace: string,
     options: pulumi.CustomResourceOptions,
 ): void {
@@ -291,19 +300,47 @@ export function makeTridentBackend(
     if (isExisting(backend)) {
         return;
     }
-    const credentials = makeCredentials(name, args, namespace, options);
+    const secret = backend.credentialsSecret ?? makeCredentials(name, args, namespace, options);
+    makeBackend(`${name}-trident-backend`, firstBackendName, namespace, specOf(args, backend, secret), options);
+    for (const { name: own, aggregate, dataLif = args.dataLif, ...rest } of more) {
+        const { aggregate: _, dataLif: _lif, ...site } = args;
+        const place = {
+            ...site,
+            ...(aggregate === undefined ? {} : { aggregate }),
+            ...(dataLif === undefined ? {} : { dataLif }),
+        };
+        // One account, so one way to the array unless another is said.
+        const { managementLif, certificate, clientCertificate } = backend;
+        const spec = specOf(place, { managementLif, certificate, clientCertificate, ...rest }, secret);
+        makeBackend(`${name}-trident-backend-${own}`, own, namespace, { ...spec, backendName: own }, options);
+    }
+}
+
+type MoreBackend = Omit<TridentBackendArgs, "credentialsSecret"> & {
+    name: string;
+    aggregate?: string;
+    dataLif?: string;
+};
+
+function makeBackend(
+    resource: string,
+    name: string,
+    namespace: string,
+    spec: object,
+    options: pulumi.CustomResourceOptions,
+): void {
     new k8s.apiextensions.CustomResource(
-        `${name}-trident-backend`,
+        resource,
         {
             apiVersion: "trident.netapp.io/v1",
             kind: "TridentBackendConfig",
             metadata: {
-                name: backendName,
+                name,
                 namespace,
                 // Whatever needs it waits for it, and reports a failure at once, in Trident's words.
                 annotations: { "pulumi.com/skipAwait": "true" },
             },
-            spec: specOf(args, backend, backend.credentialsSecret ?? credentials),
+            spec,
         },
         options,
     );
@@ -338,7 +375,7 @@ function specOf(
     const { managementLif, certificate = endpoint.certificate, clientCertificate } = backend;
     return {
         version: 1,
-        backendName,
+        backendName: firstBackendName,
         storageDriverName: nasDriver,
         managementLIF: managementLif === undefined ? new URL(endpoint.url).host : inUrl(managementLif),
         ...(dataLif === undefined ? {} : { dataLIF: inUrl(dataLif) }),
@@ -365,13 +402,13 @@ function base64(text: string): string {
     return Buffer.from(text).toString("base64");
 }
 
-/** Where Trident verifies the array, and by what. */
+/** Where Trident verifies the array, and by what; undefined where somebody else's backend says it. */
 export function tridentEndpoint({
     endpoint,
     tridentBackend = {},
-}: Pick<Site, "endpoint" | "tridentBackend">): OntapEndpoint {
+}: Pick<Site, "endpoint" | "tridentBackend">): OntapEndpoint | undefined {
     if (isExisting(tridentBackend)) {
-        return endpoint;
+        return undefined;
     }
     const { managementLif, certificate = endpoint.certificate } = tridentBackend;
     const url = managementLif === undefined ? endpoint.url : `https://${inUrl(managementLif)}`;

@@ -15,6 +15,8 @@ export interface DeclaredAccess {
     /** Groups of mirrored volumes, each with the namespace of its record. */
     volumes: readonly { name: string; recordNamespace: string }[];
     storageClass: string;
+    /** More of them. Default: none. */
+    moreStorageClasses?: readonly string[];
     snapshotClass: string;
     protectNamespace: string;
     tridentNamespace: string;
@@ -160,7 +162,9 @@ const rules: readonly Rule[] = [
     { where: existingBackendSecrets, group: "", resource: "secrets", verbs: read },
     // What is in no namespace. A Role needs its namespace, so that whoever applies the roles makes the namespaces.
     { where: namespaces, group: "", resource: "namespaces", verbs: ["get", "patch"] },
-    ...declaredOrRead("storage.k8s.io", "storageclasses", ({ storageClass }) => [{ names: [storageClass] }]),
+    ...declaredOrRead("storage.k8s.io", "storageclasses", ({ storageClass, moreStorageClasses = [] }) => [
+        { names: [storageClass, ...moreStorageClasses] },
+    ]),
     ...declaredOrRead(snapshotStorage, "volumesnapshotclasses", ({ snapshotClass }) =>
         snapshotClass === undefined ? [] : [{ names: [snapshotClass] }],
     ),

@@ -28,6 +28,8 @@ function completeValues() {
             storage: [{ zone: "a", defaults: { encryption: false } }],
             spec: { debugTraceFlags: { api: true } },
         },
+        moreBackends: [{ name: "capacity", aggregate: "aggr2", defaults: { encryption: true } }],
+        moreStorageClasses: [{ name: "cheap", backend: "capacity" }],
     });
     Object.assign(values.applications[0]!, {
         timeouts: { promote: "1h" },

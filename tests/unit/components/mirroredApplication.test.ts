@@ -144,6 +144,38 @@ describe("MirroredApplication", () => {
         );
     });
 
+    it("chooses one of the backend's classes, and waits for the backend that the class is on", async () => {
+        const declareShop = (storageClass: string) =>
+            declare((options) => {
+                const { pair } = declareEast(options);
+                const vaults = declareVaults(pair, options);
+                const backend = new OntapBackend(
+                    "nas",
+                    {
+                        pair,
+                        endpoint: { url: "https://10.0.1.5" },
+                        svm: "svm_east",
+                        peer: { svm: "svm_west", interclusterAddresses: ["10.0.2.7"] },
+                        credentials: { username: "trident", password: "canary" },
+                        moreBackends: [{ name: "capacity" }],
+                        moreStorageClasses: [{ name: "cheap", backend: "capacity" }],
+                    },
+                    options,
+                );
+                const shop = { pair, backend, vaults, namespaces: ["shop"], storageClass };
+                return new MirroredApplication("shop", shop, options);
+            });
+        const { storageClass, tridentBackend, access } = (await declareShop("cheap")).find("shop-role").inputs;
+        assert.deepEqual(
+            [storageClass, tridentBackend, (access as { tridentBackends: string[] }).tridentBackends],
+            ["cheap", { name: "capacity", namespace: "trident" }, ["trident-dr-ontap", "capacity"]],
+        );
+        await assert.rejects(
+            async () => declareShop("cheep"),
+            /storageClass: expected one of trident-dr, cheap; found "cheep" \(did you mean "cheap"\?\)/,
+        );
+    });
+
     it("hands on what is said otherwise", async () => {
         const resourceFilter = {
             resourceSelectionCriteria: "Exclude" as const,

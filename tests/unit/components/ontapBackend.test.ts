@@ -233,6 +233,92 @@ describe("OntapBackend", () => {
         });
     }
 
+    it("has several backends on its SVM, and classes on them, while the first keep their names", async () => {
+        const { declared, find, answer } = await backendOf({
+            endpoint: { url: "https://10.0.1.5" },
+            aggregate: "aggr1",
+            tridentBackend: { managementLif: "10.0.1.9", certificate },
+            moreBackends: [{ name: "capacity", aggregate: "aggr2", labels: { tier: "capacity" } }],
+            moreStorageClasses: [
+                { name: "capacity", backend: "capacity", mountOptions: ["nfsvers=4.1"] },
+                { name: "gold", selector: "tier=gold" },
+                { existing: "nas" },
+            ],
+        });
+        assert.deepEqual(
+            declared.filter(({ type }) => type.startsWith("kubernetes:")).map(({ name }) => name),
+            [
+                "ontap-credentials",
+                "ontap-trident-backend",
+                "ontap-trident-backend-capacity",
+                "ontap-storage-class",
+                "ontap-storage-class-capacity",
+                "ontap-storage-class-gold",
+                "ontap-snapshot-class",
+            ],
+        );
+        assert.deepEqual(find("ontap-trident-backend-capacity").inputs.spec, {
+            ...(find("ontap-trident-backend").inputs.spec as object),
+            backendName: "capacity",
+            aggregate: "aggr2",
+            labels: { tier: "capacity" },
+        });
+        const { parameters, mountOptions } = find("ontap-storage-class-capacity").inputs;
+        assert.deepEqual(
+            [parameters, mountOptions],
+            [{ backendType: "ontap-nas", storagePools: "capacity:.*" }, ["nfsvers=4.1"]],
+        );
+        assert.deepEqual(find("ontap-storage-class-gold").inputs.parameters, {
+            backendType: "ontap-nas",
+            selector: "tier=gold",
+        });
+        assert.deepEqual(
+            [...answer.backend.backendsOfClasses],
+            [
+                ["trident-dr", "trident-dr-ontap"],
+                ["capacity", "capacity"],
+                ["gold", "trident-dr-ontap"],
+                ["nas", "trident-dr-ontap"],
+            ],
+        );
+        const { objects, existing } = find("ontap-objects").inputs as {
+            objects: { kind: string; name: string }[];
+            existing: { name: string }[];
+        };
+        assert.deepEqual(objects.map(({ kind, name }) => `${kind} ${name}`).slice(-3), [
+            "TridentBackendConfig capacity",
+            "StorageClass capacity",
+            "StorageClass gold",
+        ]);
+        assert.deepEqual(
+            existing.map(({ name }) => name),
+            ["nas"],
+        );
+    });
+
+    it("refuses names that are there twice, and classes on backends that are not there", async () => {
+        await assert.rejects(
+            async () =>
+                backendOf({
+                    storageClass: { backend: "capacty" },
+                    moreBackends: [{ name: "capacity" }, { name: "capacity" }, { name: "trident-dr-ontap" }],
+                    moreStorageClasses: [{ name: "trident-dr" }, { name: "gold", backend: "silver" }],
+                }),
+            ({ message }: Error) => {
+                for (const problem of [
+                    /storageClass\.backend: expected one of trident-dr-ontap, capacity.*; found "capacty"/,
+                    /moreBackends\[2\]\.name: expected another name than that of the first backend/,
+                    /moreStorageClasses\[1\]\.backend: expected one of .*; found "silver"/,
+                    /moreBackends: expected each name once, beside the first one's; found "capacity" twice/,
+                    /moreStorageClasses: expected each name once, beside the first one's; found "trident-dr" twice/,
+                ]) {
+                    assert.match(message, problem);
+                }
+                return true;
+            },
+        );
+    });
+
     it("gives Trident addresses of IPv6 in brackets", async () => {
         const endpoint = { ...args.endpoint, url: "https://[fd20::5]" };
         const { inputs } = (await backendOf({ endpoint, dataLif: "fd20::6" })).find("ontap-trident-backend");

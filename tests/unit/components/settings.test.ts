@@ -35,6 +35,15 @@ describe("validation of the configuration", () => {
 
     const cases: [title: string, spoil: (values: Values) => void, ...lines: string[]][] = [
         [
+            "a class that is not at both sites, and one without a name",
+            (values) => {
+                Object.assign(values.sites.east!, { moreStorageClasses: [{ name: "gold" }, { default: false }] });
+                Object.assign(values.applications[0]!, { storageClass: "gold" });
+            },
+            "trident-dr:sites.east.moreStorageClasses[1].name: expected a name, or existing; found nothing",
+            'trident-dr:applications[0].storageClass: expected a class of west: trident-dr; found "gold"',
+        ],
+        [
             "what would change nothing of what exists already",
             (values) => {
                 Object.assign(values.sites.east!, {

@@ -194,6 +194,26 @@ describe("the rights of the user of pulumi up", () => {
         assert.deepEqual(permissionFor(permissions, "storage.k8s.io/storageclasses")[0]?.names, ["mirrored"]);
     });
 
+    it("reach each of several backends and classes by its name", () => {
+        const spoilt = values();
+        Object.assign(spoilt.sites.east!, {
+            moreBackends: [{ name: "capacity" }],
+            moreStorageClasses: [{ name: "cheap", backend: "capacity" }, { existing: "nas" }],
+        });
+        const permissions = permissionsOf(accessIn(spoilt));
+        const namesOf = (resource: string, namespace?: string) =>
+            permissionFor(permissions, resource, namespace).flatMap(({ names, verbs }) =>
+                names === undefined ? [] : [[names, verbs.includes("create")]],
+            );
+        assert.deepEqual(namesOf("trident.netapp.io/tridentbackendconfigs", "trident"), [
+            [["trident-dr-ontap", "capacity"], true],
+        ]);
+        assert.deepEqual(namesOf("storage.k8s.io/storageclasses"), [
+            [["trident-dr", "cheap"], true],
+            [["nas"], false],
+        ]);
+    });
+
     it("read what somebody else made, and write nothing of it", () => {
         const spoilt = values();
         Object.assign(spoilt.sites.east!, {
