@@ -22,7 +22,8 @@ export type { NamedStorageClassArgs, SnapshotClassArgs, StorageClassArgs } from 
 export type { ExistingArgs } from "./components/storage/existing";
 export type { MoreBackendArgs, MoreStorage } from "./components/storage/moreBackends";
 export type { NasOptions, PoolOptions, VolumeDefaults } from "./components/storage/nasOptions";
-export type { OntapCredentialsArgs, TridentBackendArgs } from "./components/storage/tridentBackend";
+export type { TridentBackendArgs } from "./components/storage/backendArgs";
+export type { OntapCredentialsArgs } from "./components/storage/tridentBackend";
 export type { DeclaredAccess } from "./components/permissions/declaredAccess";
 export { permissionManifests, type Subject } from "./components/permissions/manifests";
 export { InvalidInput, type Problem } from "./components/validation/problems";

@@ -5,6 +5,7 @@ import { OntapPeering, type ServedItems } from "../provider/resources/peering";
 import { ownedBy } from "./ownership";
 import type { SitePair } from "./sitePair";
 import type { UsedObjects } from "./storage/access";
+import type { TridentBackendArgs } from "./storage/backendArgs";
 import {
     makeSnapshotClass,
     makeStorageClass,
@@ -24,7 +25,6 @@ import { classNameOf, moreExisting, moreObjects, type MoreStorage, moreStoragePr
 import {
     makeTridentBackends,
     type OntapCredentialsArgs,
-    type TridentBackendArgs,
     tridentBackendExisting,
     tridentEndpoint,
     tridentBackendName,

@@ -36,7 +36,7 @@ import {
 } from "../acknowledgements";
 import type { ExistingArgs } from "../storage/existing";
 import { type MoreBackendArgs, moreBackendForm, moreBackendProblems } from "../storage/moreBackends";
-import { backendArgsProblems, type TridentBackendArgs, tridentBackendForm } from "../storage/tridentBackend";
+import { backendArgsProblems, type TridentBackendArgs, tridentBackendForm } from "../storage/backendArgs";
 import { type SiteVaultArgs, vaultForm, vaultProblems } from "../vaults/vault";
 
 /**

@@ -2,15 +2,10 @@ import type { DeclaredObject, ExistingObject } from "../../provider/resources/de
 import { optionalArrayNameProblems } from "../validation/arrayNames";
 import { hostProblems, objectNameProblems } from "../validation/names";
 import { describe, type Problem } from "../validation/problems";
+import { backendArgsProblems, type TridentBackendArgs, tridentBackendForm } from "./backendArgs";
 import { type NamedStorageClassArgs, type StorageClassArgs, storageClassObject } from "./classes";
 import { type ExistingArgs, existingProblems, existingStorageClass, isExisting } from "./existing";
-import {
-    backendArgsProblems,
-    firstBackendName,
-    type TridentBackendArgs,
-    tridentBackendForm,
-    tridentBackendObject,
-} from "./tridentBackend";
+import { firstBackendName, tridentBackendObject } from "./tridentBackend";
 
 /** One more backend of the site, on the same SVM and with the same account. */
 export interface MoreBackendArgs extends Omit<TridentBackendArgs, "credentialsSecret" | "clientCertificate"> {
