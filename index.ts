@@ -25,12 +25,15 @@ export { type Fence, MirroredVolumes, type MirroredVolumesArgs } from "./compone
 export {
     OntapBackend,
     type OntapBackendArgs,
-    type OntapCredentialsArgs,
     type OntapPeerArgs,
     type PeeringTimeouts,
-    type SnapshotClassArgs,
-    type StorageClassArgs,
 } from "./components/ontapBackend";
+export type { NamedStorageClassArgs, SnapshotClassArgs, StorageClassArgs } from "./components/storage/classes";
+export type { ExistingArgs } from "./components/storage/existing";
+export type { MoreBackendArgs, MoreStorage } from "./components/storage/moreBackends";
+export type { NasOptions, PoolOptions, VolumeDefaults } from "./components/storage/nasOptions";
+export type { TridentBackendArgs } from "./components/storage/backendArgs";
+export type { OntapCredentialsArgs } from "./components/storage/tridentBackend";
 export type { DeclaredAccess } from "./components/permissions/declaredAccess";
 export { permissionManifests, type Subject } from "./components/permissions/manifests";
 export { InvalidInput, type Problem } from "./components/validation/problems";
@@ -46,4 +49,5 @@ export type { SitePairOutputs } from "./components/publication";
 export { type ClusterArgs, SitePair, type SitePairArgs } from "./components/sitePair";
 export type { Transform, TransformedManifest } from "./components/transform/transform";
 export { AwsBucket, type AwsBucketArgs, type AwsBucketPlace } from "./components/vaults/awsBucket";
-export type { VaultArgs, VaultCredentials, VaultType } from "./components/vaults/vault";
+export type { ExistingVaultArgs } from "./components/vaults/existingVault";
+export type { SiteVaultArgs, VaultArgs, VaultCredentials, VaultType } from "./components/vaults/vault";

@@ -1,18 +1,22 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { DeclaredObject, DeclaredObjects } from "../provider/resources/declaredObjects";
+import type { DeclaredObject, DeclaredObjects, ExistingObject } from "../provider/resources/declaredObjects";
 import { vaultName, vaultSecretName } from "../provider/roles/vaultName";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { ownedBy } from "./ownership";
 import type { SitePair } from "./sitePair";
-import { appVaultSpec, credentialNamesOf } from "./vaults/appVaultSpec";
+import type { UsedObjects } from "./storage/access";
+import { existingSecret, existingVault, isExisting } from "./storage/existing";
 import { type Transform, transformed } from "./transform/transform";
+import { appVaultSpec, ownKeysOf } from "./vaults/appVaultSpec";
 import { AwsBucket } from "./vaults/awsBucket";
 import { publishedKey } from "./vaults/publishedKey";
 import {
     credentialProblems,
+    keysInSecret,
     makesBucket,
     sameVaultProblems,
+    type SiteVaultArgs,
     unverifiedVault,
     type VaultArgs,
     type VaultCredentials,
@@ -24,11 +28,12 @@ export interface AppVaultsArgs {
     /** The two sites. */
     pair: SitePair;
     /**
-     * Each site's vault by the name of the site. Both are declared at both sites: a mirror reads one and writes the other.
+     * Each site's vault by the name of the site. Both are declared at both sites, or exist there: a mirror reads
+     * one and writes the other.
      * @example
      * { east: { type: "GenericS3", bucket: "dr-east", … }, west: { type: "GenericS3", bucket: "dr-west", … } }
      */
-    sites: Record<string, VaultArgs>;
+    sites: Record<string, SiteVaultArgs>;
     /**
      * Namespace of Trident Protect.
      * @default trident-protect
@@ -57,6 +62,8 @@ export class AppVaults extends pulumi.ComponentResource {
     readonly names: Record<string, string>;
     /** Namespace of Trident Protect. */
     readonly protectNamespace: string;
+    /** @internal */
+    readonly used: UsedObjects;
     /**
      * The access key of the bucket that this stack created for its own site. A program whose stacks create buckets exports
      * it as `tridentDrVault`, for the peer to open the bucket. Secret; undefined where no bucket is created.
@@ -73,7 +80,11 @@ export class AppVaults extends pulumi.ComponentResource {
             .forEach((warning) => void pulumi.log.warn(warning, this));
         this.protectNamespace = args.protectNamespace ?? "trident-protect";
         const peerVault = { namespace: this.protectNamespace, name: nameOf(sites, pair.peer) };
-        const owned = ownedBy(name, pair, objectsOf(args, this.protectNamespace), this, peerVault);
+        this.used = {
+            declared: objectsOf(args, this.protectNamespace),
+            existing: existingOf(args, this.protectNamespace),
+        };
+        const owned = ownedBy(name, pair, this.used, this, peerVault);
         const made = makeOwnBucket(name, pair.site, sites[pair.site]!, this);
         this.credentials = pulumi.secret(made);
         this.names = Object.fromEntries(
@@ -93,63 +104,116 @@ export class AppVaults extends pulumi.ComponentResource {
         owned: DeclaredObjects,
     ): string {
         const vault = sites[site]!;
+        if (isExisting(vault)) {
+            return vault.existing;
+        }
         // Snapshots outlive the stack, and these lead to their archives.
         const options = { parent: this, provider: pair.kubernetes, retainOnDelete: true, dependsOn: owned };
         const namespace = this.protectNamespace;
-        const secretName = `${name}-${site}-credentials`;
         const ownName = nameOf({ [site]: vault }, site);
-        const metadata = { name: vaultSecretName(ownName), namespace };
-        const given = vault.useIAM === true ? undefined : (vault.credentials ?? made);
-        const isPublished = vault.useIAM !== true && given === undefined;
-        const secret = isPublished
-            ? secretOfPeer(pair, secretName, metadata, transform, options)
-            : given &&
-              new k8s.core.v1.Secret(
-                  secretName,
-                  transformed(transform, "Secret", { metadata, stringData: secrets(given) }),
-                  options,
-              );
-        const names = credentialNamesOf(isPublished ? unpublished : (given ?? {}));
+        const {
+            secret,
+            name: secretName,
+            keys,
+        } = this.credentialsFor(name, { pair, transform }, site, vault, made, options);
         new k8s.apiextensions.CustomResource(
             `${name}-${site}`,
             transformed(transform, "AppVault", {
                 apiVersion: "protect.trident.netapp.io/v1",
                 kind: "AppVault",
                 metadata: { name: ownName, namespace, annotations: unawaited },
-                spec: appVaultSpec(vault, secret && metadata.name, names),
+                spec: appVaultSpec(vault, secretName, keys),
             }),
             { ...options, dependsOn: secret ?? owned },
         );
         return ownName;
     }
+
+    /** The Secret with a vault's credentials, which somebody else may keep; none where the cluster's identity does. */
+    private credentialsFor(
+        name: string,
+        { pair, transform }: Pick<AppVaultsArgs, "pair" | "transform">,
+        site: string,
+        vault: VaultArgs,
+        made: VaultCredentials | undefined,
+        options: pulumi.CustomResourceOptions,
+    ): CredentialsSecret {
+        if (vault.useIAM === true) {
+            return { keys: {} };
+        }
+        if (vault.credentialsSecret !== undefined) {
+            return { name: vault.credentialsSecret, keys: keysInSecret(vault) };
+        }
+        const resource = `${name}-${site}-credentials`;
+        const metadata = {
+            name: vaultSecretName(nameOf({ [site]: vault }, site)),
+            namespace: this.protectNamespace,
+        };
+        const given = vault.credentials ?? made;
+        const secret =
+            given === undefined
+                ? secretOfPeer(pair, resource, metadata, transform, options)
+                : new k8s.core.v1.Secret(
+                      resource,
+                      transformed(transform, "Secret", { metadata, stringData: secrets(given) }),
+                      options,
+                  );
+        return { secret, name: metadata.name, keys: ownKeysOf(given ?? unpublished) };
+    }
 }
 
-function nameOf(sites: Record<string, Pick<VaultArgs, "name">>, site: string): string {
-    return sites[site]?.name ?? vaultName(site);
+interface CredentialsSecret {
+    /** The resource, where it is declared here. */
+    secret?: pulumi.Input<pulumi.Resource>;
+    name?: string;
+    /** Its key for each credential. */
+    keys: Record<string, string>;
+}
+
+function nameOf(sites: Record<string, SiteVaultArgs>, site: string): string {
+    const vault = sites[site];
+    return isExisting(vault) ? vault.existing : (vault?.name ?? vaultName(site));
 }
 
 /** What is declared, and must not be somebody else's. */
 function objectsOf({ pair, sites }: AppVaultsArgs, namespace: string): DeclaredObject[] {
-    return [pair.site, pair.peer].flatMap((site) => [
-        ...(sites[site]?.useIAM === true
-            ? []
-            : [
-                  {
-                      apiVersion: "v1",
-                      kind: "Secret",
-                      plural: "secrets",
-                      namespace,
-                      name: vaultSecretName(nameOf(sites, site)),
-                  },
-              ]),
-        {
-            apiVersion: "protect.trident.netapp.io/v1",
-            kind: "AppVault",
-            plural: "appvaults",
-            namespace,
-            name: nameOf(sites, site),
-        },
-    ]);
+    return [pair.site, pair.peer].flatMap((site) => {
+        const vault = sites[site]!;
+        if (isExisting(vault)) {
+            return [];
+        }
+        const name = nameOf(sites, site);
+        const hasOwnSecret = vault.useIAM !== true && vault.credentialsSecret === undefined;
+        return [
+            ...(hasOwnSecret
+                ? [{ apiVersion: "v1", kind: "Secret", plural: "secrets", namespace, name: vaultSecretName(name) }]
+                : []),
+            { apiVersion: "protect.trident.netapp.io/v1", kind: "AppVault", plural: "appvaults", namespace, name },
+        ];
+    });
+}
+
+/** What somebody else made, and has to be there. */
+function existingOf({ pair, sites }: AppVaultsArgs, namespace: string): ExistingObject[] {
+    return [pair.site, pair.peer].flatMap((site) => {
+        const vault = sites[site]!;
+        const key = `${site}.vault`;
+        const secret = vault.credentialsSecret;
+        const keys = isExisting(vault) ? [] : Object.values(keysInSecret(vault));
+        return [
+            ...(isExisting(vault) ? [existingVault(vault, { key: `${key}.existing`, namespace, secret })] : []),
+            ...(secret === undefined
+                ? []
+                : [
+                      existingSecret(secret, {
+                          key: `${key}.credentialsSecret`,
+                          namespace,
+                          keys,
+                          why: `by which the bucket of ${site} is opened`,
+                      }),
+                  ]),
+        ];
+    });
 }
 
 /** What is wrong with the plain values of {@link AppVaults}. */
@@ -161,10 +225,14 @@ function appVaultsProblems({ pair, sites }: Pick<AppVaultsArgs, "sites"> & { pai
             .map((site) => ({ key: `sites.${site}`, expected: `only ${wanted.join(" and ")}`, found: describe(site) })),
         ...wanted.flatMap((site) => [
             ...vaultProblems(`sites.${site}`, sites[site]),
-            ...credentialProblems(`sites.${site}.credentials`, sites[site], sites[site]?.credentials),
+            ...credentialProblems(`sites.${site}.credentials`, sites[site], credentialsIn(sites[site])),
         ]),
         ...sameVaultProblems("sites", sites),
     ];
+}
+
+function credentialsIn(vault: SiteVaultArgs | undefined): VaultCredentials | undefined {
+    return vault === undefined || isExisting(vault) ? undefined : vault.credentials;
 }
 
 type PairNames = Pick<SitePair, "site" | "peer">;
@@ -172,10 +240,10 @@ type PairNames = Pick<SitePair, "site" | "peer">;
 function makeOwnBucket(
     name: string,
     site: string,
-    vault: VaultArgs,
+    vault: SiteVaultArgs,
     parent: pulumi.Resource,
 ): VaultCredentials | undefined {
-    if (!makesBucket(vault)) {
+    if (isExisting(vault) || !makesBucket(vault)) {
         return undefined;
     }
     const args = typeof vault.create === "object" ? vault.create : {};

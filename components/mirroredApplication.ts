@@ -52,6 +52,7 @@ import {
 import type { SitePair } from "./sitePair";
 import { mergePatchOf } from "../provider/support/mergePatch";
 import { type Transform, transformed } from "./transform/transform";
+import { roleAccess } from "./storage/access";
 import { withoutStacks } from "./withoutStacks";
 
 /** Arguments of a {@link MirroredApplication}. `loadSettings().applications` reads them from the stack's configuration. */
@@ -160,6 +161,13 @@ export interface MirroredApplicationArgs extends RoleArgs {
      * { "protect.example.com/allow-older-snapshot": "true" }
      */
     promoteAnnotations?: Record<string, string>;
+    /**
+     * The backend's storage class for its volumes at this site, where a mirror makes them.
+     * @default the backend's first
+     * @example
+     * "gold"
+     */
+    storageClass?: string;
     /**
      * Names of its AppMirrorRelationship and its Schedules; its Application has the application's own name.
      * @default the application's name, with `-replication` and `-daily` for the Schedules
@@ -295,7 +303,7 @@ export class MirroredApplication extends pulumi.ComponentResource {
 /** What is wrong with the plain values of a {@link MirroredApplication}. */
 function mirroredApplicationProblems(
     name: string,
-    args: Omit<MirroredApplicationArgs, "pair" | "backend" | "vaults"> & {
+    args: Omit<MirroredApplicationArgs, "pair" | "vaults"> & {
         pair: Pick<SitePair, "site" | "peer" | "recordNamespace">;
     },
 ): Problem[] {
@@ -312,6 +320,9 @@ function mirroredApplicationProblems(
               ]
             : []),
         ...roleProblems(args),
+        ...(args.storageClass === undefined
+            ? []
+            : oneOfProblems("storageClass", args.storageClass, [...args.backend.backendsOfClasses.keys()])),
         ...namesProblems("names", args.names),
         ...(args.schedule === undefined ? [] : scheduleProblems("schedule", args.schedule)),
         ...(args.snapshotRetention === undefined ? [] : retentionProblems("snapshotRetention", args.snapshotRetention)),
@@ -462,7 +473,7 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
         namespaces: args.namespaces,
         vaults: vaults.names,
         protectNamespace: vaults.protectNamespace,
-        storageClass: backend.storageClassName,
+        storageClass: args.storageClass ?? backend.storageClassName,
         recurrence: recurrenceOf(spreadFor(application, args.schedule ?? every(5, "minutes"))),
         snapshotRetention: args.snapshotRetention ?? defaultRetention,
         daily: { hour: String(daily.hour), minute: String(daily.minute), keep: daily.keep },
@@ -524,7 +535,11 @@ function makeRole(
             ...(schedules === undefined ? {} : { schedules: [...schedules] }),
             ...(changes === undefined ? {} : { transformed: { ...changes } }),
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
-            tridentBackend: backend.tridentBackend,
+            access: roleAccess(backend.used, vaults.used),
+            tridentBackend: {
+                ...backend.tridentBackend,
+                name: backend.backendsOfClasses.get(declared.storageClass) ?? backend.tridentBackend.name,
+            },
             promoteAnnotations: args.promoteAnnotations,
             adopt: args.adopt,
             maxLag: args.maxLag ?? defaultMaxLag(args.schedule ?? every(5, "minutes")),

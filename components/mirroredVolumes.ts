@@ -12,6 +12,7 @@ import type { OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { copyOf, nextOf, type RoleArgs, roleInputs, roleProblems, serviceOf } from "./role";
 import type { SitePair } from "./sitePair";
+import { roleAccess } from "./storage/access";
 import { withoutStacks } from "./withoutStacks";
 
 export type { Fence } from "../provider/drivers/volumes/settings";
@@ -308,6 +309,7 @@ function makeRole(name: string, application: string, args: MirroredVolumesArgs, 
             ...roleInputs(application, args),
             protectNamespace: vaults?.protectNamespace,
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
+            access: roleAccess(backend.used, vaults?.used),
             peerSvm: backend.peerSvm,
             volumes: [...volumes],
             recordNamespace: args.recordNamespace ?? defaultRecordNamespace,

@@ -1,19 +1,50 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { OntapEndpoint } from "../provider/clients/ontap/endpoint";
-import { inUrl } from "../provider/support/address";
-import { type DeclaredObject, DeclaredObjects } from "../provider/resources/declaredObjects";
+import type { DeclaredObject, ExistingObject } from "../provider/resources/declaredObjects";
 import { OntapPeering, type ServedItems } from "../provider/resources/peering";
-import { arrayNameProblems, optionalArrayNameProblems } from "./validation/arrayNames";
-import { addressProblems, certificateProblems, hostProblems, httpsUrlProblems } from "./validation/names";
-import { tridentCertificateProblems, unverified, verificationProblems } from "./validation/tridentCertificate";
-import { describe, type Problem, refuse } from "./validation/problems";
 import { ownedBy } from "./ownership";
 import type { SitePair } from "./sitePair";
-import { type Transform, transformed } from "./transform/transform";
+import type { UsedObjects } from "./storage/access";
+import type { TridentBackendArgs } from "./storage/backendArgs";
+import {
+    makeSnapshotClass,
+    makeStorageClass,
+    type SnapshotClassArgs,
+    snapshotClassObject,
+    type StorageClassArgs,
+    storageClassObject,
+} from "./storage/classes";
+import {
+    type ExistingArgs,
+    existingProblems,
+    existingSnapshotClass,
+    existingStorageClass,
+    isExisting,
+} from "./storage/existing";
+import { classNameOf, moreExisting, moreObjects, type MoreStorage, moreStorageProblems } from "./storage/moreBackends";
+import {
+    makeTridentBackends,
+    type OntapCredentialsArgs,
+    tridentBackendExisting,
+    tridentEndpoint,
+    tridentBackendName,
+    tridentBackendObjects,
+    tridentBackendProblems,
+} from "./storage/tridentBackend";
+import type { Declaring, Transform } from "./transform/transform";
+import { arrayNameProblems, optionalArrayNameProblems } from "./validation/arrayNames";
+import {
+    addressProblems,
+    certificateProblems,
+    hostProblems,
+    httpsUrlProblems,
+    oneOfProblems,
+} from "./validation/names";
+import { describe, type Problem, refuse } from "./validation/problems";
+import { tridentCertificateProblems, unverified, verificationProblems } from "./validation/tridentCertificate";
 
 /** Arguments of an {@link OntapBackend}. `loadSettings().ontap` reads them from the stack's configuration. */
-export interface OntapBackendArgs {
+export interface OntapBackendArgs extends MoreStorage {
     /** The two sites. */
     pair: SitePair;
     /**
@@ -24,38 +55,59 @@ export interface OntapBackendArgs {
     endpoint: OntapEndpoint;
     /** The site's SVM. */
     svm: string;
-    /** Address or host name of the SVM's data interface, from which pods mount. */
-    dataLif: string;
+    /**
+     * Address or host name of the SVM's data interface, from which pods mount.
+     * @default Trident asks the SVM for one
+     */
+    dataLif?: string;
     /**
      * The other site's side of the peering.
      * @example
      * { svm: "svm_west", interclusterAddresses: ["10.0.2.7", "10.0.2.8"] }
      */
     peer: OntapPeerArgs;
-    /** Trident's account on the array. It may differ from the one this package uses. */
-    credentials: OntapCredentialsArgs;
+    /**
+     * Trident's account on the array. It may differ from the one this package uses. Required, unless somebody else keeps
+     * the Secret or the whole backend (`tridentBackend`).
+     */
+    credentials?: OntapCredentialsArgs;
+    /**
+     * Trident's backend: one that exists already, or what the one that is declared has beside its defaults.
+     * @default one is declared
+     * @example
+     * { existing: "ontap-nas-production" }
+     */
+    tridentBackend?: TridentBackendArgs | ExistingArgs;
     /**
      * The aggregate on which volumes are created.
      * @default Trident chooses one of the SVM's
      */
     aggregate?: string;
     /**
-     * The storage class for volumes on this backend.
+     * The storage class for volumes on this backend: one that is declared, or one that exists already.
      * @default named `trident-dr`, not the cluster's default
      * @example
      * { name: "mirrored", default: true }
+     * @example
+     * { existing: "nas-production" }
      */
-    storageClass?: StorageClassArgs;
+    storageClass?: StorageClassArgs | ExistingArgs;
     /**
-     * The snapshot class for those volumes.
+     * The snapshot class for those volumes: one that is declared, or one that exists already.
      * @default named `trident-dr`, not the cluster's default
      */
-    snapshotClass?: SnapshotClassArgs;
+    snapshotClass?: SnapshotClassArgs | ExistingArgs;
     /**
      * Namespace of Trident.
      * @default trident
      */
     tridentNamespace?: string;
+    /**
+     * `existing` where the storage team manages the peering: it is checked, by an account that may read the SVM's peerings,
+     * and never made, changed or removed. Needs no passphrase.
+     * @default this site's half is made
+     */
+    peering?: "existing";
     /**
      * Whether to adopt a cluster peering that exists already.
      * @default true
@@ -83,34 +135,11 @@ export interface OntapPeerArgs {
      * @default found by its intercluster addresses
      */
     cluster?: string;
-    /** Addresses of the other site's intercluster interfaces; an empty list when both SVMs are in one cluster. */
-    interclusterAddresses: string[];
-}
-
-/** An account on the array. */
-export interface OntapCredentialsArgs {
-    /** Name of the account. */
-    username: pulumi.Input<string>;
-    /** Its password. Kept as a secret. */
-    password: pulumi.Input<string>;
-}
-
-/** A StorageClass. */
-export interface StorageClassArgs {
-    /** Its name. @default trident-dr */
-    name?: string;
-    /** Whether claims without a class use it. @default false */
-    default?: boolean;
-    /** What happens to a volume whose claim is deleted. @default Delete */
-    reclaimPolicy?: "Delete" | "Retain";
-}
-
-/** A VolumeSnapshotClass. */
-export interface SnapshotClassArgs {
-    /** Its name. @default trident-dr */
-    name?: string;
-    /** Whether snapshots without a class use it. @default false */
-    default?: boolean;
+    /**
+     * Addresses of the other site's intercluster interfaces; an empty list when both SVMs are in one cluster. Required,
+     * unless others manage the peering.
+     */
+    interclusterAddresses?: string[];
 }
 
 /** Time spans such as `10s` or `2m`. */
@@ -121,17 +150,7 @@ export interface PeeringTimeouts {
     peering?: string;
 }
 
-const driver = "csi.trident.netapp.io";
-const driverName = "ontap-nas";
-const backendName = "trident-dr-ontap";
 const defaultTridentNamespace = "trident";
-const defaultClassName = "trident-dr";
-/**
- * Every snapshot must stay at the standby site, because a switch promotes one of them by name. ONTAP's default policy,
- * `Asynchronous`, also transfers on an hourly schedule of its own, after which the named snapshot can be gone
- * (docs/facts/ontap.md#snapmirror-policies).
- */
-const replicationPolicy = "MirrorAllSnapshots";
 
 /**
  * What a site's cluster needs for volumes that can be mirrored: this site's half of the cluster and SVM peering, the
@@ -153,6 +172,13 @@ export class OntapBackend extends pulumi.ComponentResource {
     readonly snapshotClassName: string;
     /** The TridentBackendConfig, for which a mirrored application waits. */
     readonly tridentBackend: { name: string; namespace: string };
+    /** @internal */
+    readonly used: UsedObjects;
+    /**
+     * By the name of each class, the backend on which its volumes are made.
+     * @internal
+     */
+    readonly backendsOfClasses: ReadonlyMap<string, string>;
     /** Whether both halves of the peering are done. */
     declare readonly peered: pulumi.Output<boolean>;
     /** What the other site must do for the peering, or "". */
@@ -162,15 +188,23 @@ export class OntapBackend extends pulumi.ComponentResource {
     constructor(name: string, args: OntapBackendArgs, opts?: pulumi.ComponentResourceOptions) {
         super("trident-dr:index:OntapBackend", name, {}, opts);
         refuse(`The backend ${name}`, ontapBackendProblems(args));
-        unverified(args.pair.site, args.endpoint).forEach((warning) => void pulumi.log.warn(warning, this));
+        unverified(args.pair.site, args.endpoint, tridentEndpoint(args)).forEach(
+            (warning) => void pulumi.log.warn(warning, this),
+        );
         this.endpoint = args.endpoint;
         this.svm = args.svm;
         this.peerSvm = args.peer.svm;
-        const owned = ownedBy(name, args.pair, objectsOf(args), this);
+        this.used = { declared: objectsOf(args), existing: existingOf(args) };
+        const owned = ownedBy(name, args.pair, this.used, this);
         const peering = makePeering(name, args, this);
-        this.tridentBackend = makeTridentBackend(name, args, owned, this);
-        this.storageClassName = makeStorageClass(name, args, owned, this);
-        this.snapshotClassName = makeSnapshotClass(name, args, owned, this);
+        // Volumes outlive the stack, and these lead to them; Trident does not release a backend that has volumes.
+        const options = { parent: this, provider: args.pair.kubernetes, retainOnDelete: true, dependsOn: owned };
+        const declaring = { options, transform: args.transform };
+        this.tridentBackend = { name: tridentBackendName(args), namespace: namespaceOf(args) };
+        makeTridentBackends(name, args, args.moreBackends ?? [], namespaceOf(args), declaring);
+        this.storageClassName = declareStorageClass(name, args, declaring);
+        this.backendsOfClasses = declareMoreClasses(name, args, this.tridentBackend.name, declaring);
+        this.snapshotClassName = declareSnapshotClass(name, args, declaring);
         this.peered = peering.peered;
         this.next = peering.next;
         args.pair.publication.addPeering(name, { peered: this.peered, next: this.next });
@@ -184,61 +218,92 @@ export class OntapBackend extends pulumi.ComponentResource {
 }
 
 /** What is wrong with the plain values of an {@link OntapBackend}. */
-function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair" | "credentials">): Problem[] {
+function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair">): Problem[] {
     const addresses = args.peer.interclusterAddresses;
     return [
         ...httpsUrlProblems("endpoint.url", args.endpoint.url),
         ...(args.endpoint.certificate === undefined
             ? []
             : certificateProblems("endpoint.certificate", args.endpoint.certificate)),
-        ...tridentCertificateProblems("endpoint.certificate", args.endpoint),
+        ...tridentCertificateProblems(certificateKeyOf(args), tridentEndpoint(args) ?? { url: "" }),
         ...verificationProblems("endpoint.verification", args.endpoint),
         ...arrayNameProblems("svm", args.svm),
         ...arrayNameProblems("peer.svm", args.peer.svm),
         ...optionalArrayNameProblems("peer.cluster", args.peer.cluster),
         ...optionalArrayNameProblems("aggregate", args.aggregate),
-        ...hostProblems("dataLif", args.dataLif),
-        ...(Array.isArray(addresses)
-            ? addresses.flatMap((address, index) => addressProblems(`peer.interclusterAddresses[${index}]`, address))
-            : [{ key: "peer.interclusterAddresses", expected: "a list of IP addresses", found: describe(addresses) }]),
+        ...(args.dataLif === undefined ? [] : hostProblems("dataLif", args.dataLif)),
+        ...tridentBackendProblems("tridentBackend", args),
+        ...moreStorageProblems(args, tridentBackendName(args), args.storageClass ?? {}),
+        ...(isExisting(args.tridentBackend) && (args.moreBackends ?? []).length > 0
+            ? [
+                  {
+                      key: "moreBackends",
+                      expected: "none beside tridentBackend.existing, whose account is not known",
+                      found: describe(args.moreBackends),
+                  },
+              ]
+            : []),
+        ...(isExisting(args.storageClass) ? existingProblems("storageClass", args.storageClass) : []),
+        ...(isExisting(args.snapshotClass) ? existingProblems("snapshotClass", args.snapshotClass) : []),
+        ...(args.peering === undefined ? [] : oneOfProblems("peering", args.peering, ["existing"])),
+        ...(addresses === undefined && args.peering === "existing"
+            ? []
+            : Array.isArray(addresses)
+              ? addresses.flatMap((address, index) => addressProblems(`peer.interclusterAddresses[${index}]`, address))
+              : [
+                    {
+                        key: "peer.interclusterAddresses",
+                        expected: "a list of IP addresses",
+                        found: describe(addresses),
+                    },
+                ]),
     ];
+}
+
+/** Where the certificate is said by which Trident verifies the array. */
+function certificateKeyOf({ tridentBackend }: Omit<OntapBackendArgs, "pair">): string {
+    return tridentBackend !== undefined && !isExisting(tridentBackend) && tridentBackend.certificate !== undefined
+        ? "tridentBackend.certificate"
+        : "endpoint.certificate";
 }
 
 /** What is declared, and must not be somebody else's. */
-function objectsOf({
-    tridentNamespace: namespace = defaultTridentNamespace,
-    ...args
-}: OntapBackendArgs): DeclaredObject[] {
+function objectsOf(args: OntapBackendArgs): DeclaredObject[] {
+    const { storageClass = {}, snapshotClass = {} } = args;
     return [
-        { apiVersion: "v1", kind: "Secret", plural: "secrets", namespace, name: `${backendName}-credentials` },
-        {
-            apiVersion: "trident.netapp.io/v1",
-            kind: "TridentBackendConfig",
-            plural: "tridentbackendconfigs",
-            namespace,
-            name: backendName,
-        },
-        {
-            apiVersion: "storage.k8s.io/v1",
-            kind: "StorageClass",
-            plural: "storageclasses",
-            name: args.storageClass?.name ?? defaultClassName,
-        },
-        {
-            apiVersion: "snapshot.storage.k8s.io/v1",
-            kind: "VolumeSnapshotClass",
-            plural: "volumesnapshotclasses",
-            name: args.snapshotClass?.name ?? defaultClassName,
-        },
+        ...tridentBackendObjects(args, namespaceOf(args)),
+        ...(isExisting(storageClass) ? [] : [storageClassObject(storageClass)]),
+        ...(isExisting(snapshotClass) ? [] : [snapshotClassObject(snapshotClass)]),
+        ...moreObjects(args, namespaceOf(args)),
     ];
 }
 
+/** What somebody else made, and has to be there. */
+function existingOf(args: OntapBackendArgs): ExistingObject[] {
+    const { storageClass, snapshotClass } = args;
+    return [
+        ...tridentBackendExisting(args, namespaceOf(args)),
+        ...(isExisting(storageClass) ? [existingStorageClass(storageClass.existing, "storageClass.existing")] : []),
+        ...(isExisting(snapshotClass) ? [existingSnapshotClass(snapshotClass.existing, "snapshotClass.existing")] : []),
+        ...moreExisting(args),
+    ];
+}
+
+function namespaceOf({ tridentNamespace = defaultTridentNamespace }: OntapBackendArgs): string {
+    return tridentNamespace;
+}
+
 function makePeering(name: string, args: OntapBackendArgs, parent: pulumi.Resource): OntapPeering {
-    const { pair, endpoint, svm, peer, adopt, timeouts } = args;
+    const { pair, endpoint, svm, adopt, timeouts } = args;
+    const peer = { ...args.peer, interclusterAddresses: args.peer.interclusterAddresses ?? [] };
+    const existing = args.peering === "existing" ? { existing: true } : {};
     const { site, peer: peerSite, stacks, configNamespace } = pair;
     return new OntapPeering(
         `${name}-peering`,
-        { site, peerSite, endpoint, svm, peer, adopt, stacks, configNamespace, timeouts, serves: servedAt(pair) },
+        {
+            ...{ site, peerSite, endpoint, svm, peer, adopt, ...existing },
+            ...{ stacks, configNamespace, timeouts, serves: servedAt(pair) },
+        },
         { parent },
     );
 }
@@ -249,108 +314,43 @@ function servedAt(pair: SitePair): pulumi.Output<ServedItems | undefined> {
     return pair.registry.served().apply((items) => (items.length === 0 ? undefined : { cluster, items }));
 }
 
-function makeTridentBackend(
-    name: string,
-    args: OntapBackendArgs,
-    owned: DeclaredObjects,
-    parent: pulumi.Resource,
-): OntapBackend["tridentBackend"] {
-    const { pair, endpoint, svm, dataLif, aggregate, credentials } = args;
-    // Volumes outlive the stack, and these lead to them; Trident does not release a backend that has volumes.
-    const options = { parent, provider: pair.kubernetes, retainOnDelete: true, dependsOn: owned };
-    const namespace = args.tridentNamespace ?? defaultTridentNamespace;
-    const secret = new k8s.core.v1.Secret(
-        `${name}-credentials`,
-        transformed(args.transform, "Secret", {
-            metadata: { name: `${backendName}-credentials`, namespace },
-            stringData: {
-                username: pulumi.secret(credentials.username),
-                password: pulumi.secret(credentials.password),
-            },
-        }),
-        options,
-    );
-    new k8s.apiextensions.CustomResource(
-        `${name}-trident-backend`,
-        transformed(args.transform, "TridentBackendConfig", {
-            apiVersion: "trident.netapp.io/v1",
-            kind: "TridentBackendConfig",
-            metadata: {
-                name: backendName,
-                namespace,
-                // Whatever needs it waits for it, and reports a failure at once, in Trident's words.
-                annotations: { "pulumi.com/skipAwait": "true" },
-            },
-            spec: {
-                version: 1,
-                backendName,
-                storageDriverName: driverName,
-                managementLIF: new URL(endpoint.url).host,
-                dataLIF: inUrl(dataLif),
-                svm,
-                ...(aggregate === undefined ? {} : { aggregate }),
-                replicationPolicy,
-                ...(endpoint.certificate === undefined
-                    ? {}
-                    : { trustedCACertificate: Buffer.from(endpoint.certificate).toString("base64") }),
-                credentials: { name: secret.metadata.name },
-            },
-        }),
-        options,
-    );
-    return { name: backendName, namespace };
+/** The class's name, whoever made it. */
+function declareStorageClass(name: string, { storageClass = {} }: OntapBackendArgs, declaring: Declaring): string {
+    if (isExisting(storageClass)) {
+        return storageClass.existing;
+    }
+    makeStorageClass(`${name}-storage-class`, storageClass, declaring);
+    return storageClassObject(storageClass).name;
 }
 
-function makeStorageClass(
-    name: string,
-    args: OntapBackendArgs,
-    owned: DeclaredObjects,
-    parent: pulumi.Resource,
-): string {
-    const className = args.storageClass?.name ?? defaultClassName;
-    new k8s.storage.v1.StorageClass(
-        `${name}-storage-class`,
-        transformed(args.transform, "StorageClass", {
-            metadata: {
-                name: className,
-                ...annotated("storageclass.kubernetes.io/is-default-class", args.storageClass?.default),
-            },
-            provisioner: driver,
-            parameters: { backendType: driverName },
-            allowVolumeExpansion: true,
-            reclaimPolicy: args.storageClass?.reclaimPolicy ?? "Delete",
-        }),
-        { parent, provider: args.pair.kubernetes, retainOnDelete: true, dependsOn: owned },
-    );
-    return className;
+function firstClassName({ storageClass = {} }: Pick<OntapBackendArgs, "storageClass">): string {
+    return isExisting(storageClass) ? storageClass.existing : storageClassObject(storageClass).name;
 }
 
-function makeSnapshotClass(
+/** Declares the further classes; a class that names no backend counts as the first one's. */
+function declareMoreClasses(
     name: string,
-    args: OntapBackendArgs,
-    owned: DeclaredObjects,
-    parent: pulumi.Resource,
-): string {
-    const className = args.snapshotClass?.name ?? defaultClassName;
-    new k8s.apiextensions.CustomResource(
-        `${name}-snapshot-class`,
-        transformed(args.transform, "VolumeSnapshotClass", {
-            apiVersion: "snapshot.storage.k8s.io/v1",
-            kind: "VolumeSnapshotClass",
-            metadata: {
-                name: className,
-                ...annotated("snapshot.storage.kubernetes.io/is-default-class", args.snapshotClass?.default),
-            },
-            // This kind has no spec: these are beside metadata.
-            driver,
-            deletionPolicy: "Delete",
-        }),
-        { parent, provider: args.pair.kubernetes, retainOnDelete: true, dependsOn: owned },
-    );
-    return className;
+    { storageClass = {}, moreStorageClasses = [] }: OntapBackendArgs,
+    firstBackend: string,
+    declaring: Declaring,
+): ReadonlyMap<string, string> {
+    for (const one of moreStorageClasses) {
+        if (!isExisting(one)) {
+            makeStorageClass(`${name}-storage-class-${one.name}`, one, declaring);
+        }
+    }
+    const backendOf = (one: StorageClassArgs | ExistingArgs) =>
+        isExisting(one) ? firstBackend : (one.backend ?? firstBackend);
+    return new Map([
+        [firstClassName({ storageClass }), backendOf(storageClass)],
+        ...moreStorageClasses.map((one) => [classNameOf(one), backendOf(one)] as const),
+    ]);
 }
 
-/** Empty annotations would appear as a change in every preview. */
-function annotated(annotation: string, given: boolean | undefined): { annotations?: Record<string, string> } {
-    return given === true ? { annotations: { [annotation]: "true" } } : {};
+function declareSnapshotClass(name: string, { snapshotClass = {} }: OntapBackendArgs, declaring: Declaring): string {
+    if (isExisting(snapshotClass)) {
+        return snapshotClass.existing;
+    }
+    makeSnapshotClass(`${name}-snapshot-class`, snapshotClass, declaring);
+    return snapshotClassObject(snapshotClass).name;
 }

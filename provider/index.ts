@@ -25,7 +25,10 @@ export const peering = traced("OntapPeering", new PeeringHandler(provider));
 export const mirroredObject = traced("MirroredObject", new MirroredObjectHandler());
 export const declaredObjects = traced(
     "DeclaredObjects",
-    new DeclaredObjectsHandler({ askAhead: (cluster, vault) => askAhead(provider, cluster, vault) }),
+    new DeclaredObjectsHandler({
+        askAhead: (cluster, vault) => askAhead(provider, cluster, vault),
+        log: (line) => provider.log(line),
+    }),
 );
 
 traceLoading();

@@ -7,7 +7,7 @@ import { failed, ok, type Result } from "../../provider/support/result";
 export type { DeclaredAccess } from "../../provider/roles/permissions";
 
 const name = z.string().min(1);
-const className = z.looseObject({ name: name.optional() }).optional();
+const className = z.looseObject({ name: name.optional(), existing: name.optional() }).optional();
 
 /** Only what matters here: whether the rest is valid, the program itself says. */
 const valuesSchema = z.looseObject({
@@ -16,8 +16,16 @@ const valuesSchema = z.looseObject({
     sites: z.record(
         name,
         z.looseObject({
-            vault: z.looseObject({ name: name.optional(), useIAM: z.boolean().optional() }),
+            vault: z.looseObject({
+                existing: name.optional(),
+                name: name.optional(),
+                credentialsSecret: name.optional(),
+                useIAM: z.boolean().optional(),
+            }),
+            tridentBackend: z.looseObject({ existing: name.optional(), credentialsSecret: name.optional() }).optional(),
+            moreBackends: z.array(z.looseObject({ name })).optional(),
             storageClass: className,
+            moreStorageClasses: z.array(z.looseObject({ name: name.optional(), existing: name.optional() })).optional(),
             snapshotClass: className,
         }),
     ),
@@ -34,6 +42,7 @@ const valuesSchema = z.looseObject({
 /** The defaults of the components. */
 const defaults = {
     className: "trident-dr",
+    backendName: "trident-dr-ontap",
     recordNamespace: "trident-dr",
     protectNamespace: "trident-protect",
     tridentNamespace: "trident",
@@ -55,12 +64,8 @@ export function declaredAccessIn(values: unknown): Result<DeclaredAccess, string
         ? failed([`key "site": expected one of ${Object.keys(sites).join(", ")}, found "${site}"`])
         : ok({
               sites: Object.keys(sites),
-              vaultNames: Object.fromEntries(
-                  Object.entries(sites).flatMap(([one, { vault }]) =>
-                      vault.name === undefined ? [] : [[one, vault.name]],
-                  ),
-              ),
-              sitesWithCredentials: Object.keys(sites).filter((one) => sites[one]?.vault.useIAM !== true),
+              vaultNames: namesOfVaults(sites),
+              sitesWithCredentials: Object.keys(sites).filter((one) => hasOwnSecret(sites[one]!.vault)),
               applications: applications.map(({ name, namespaces, hooks }) => ({
                   name,
                   namespaces,
@@ -72,9 +77,64 @@ export function declaredAccessIn(values: unknown): Result<DeclaredAccess, string
                   name: group.name,
                   recordNamespace: group.recordNamespace ?? defaults.protectNamespace,
               })),
-              storageClass: own.storageClass?.name ?? defaults.className,
-              snapshotClass: own.snapshotClass?.name ?? defaults.className,
+              storageClass: own.storageClass?.existing ?? own.storageClass?.name ?? defaults.className,
+              snapshotClass: own.snapshotClass?.existing ?? own.snapshotClass?.name ?? defaults.className,
               protectNamespace: defaults.protectNamespace,
               tridentNamespace: defaults.tridentNamespace,
+              ...existingAccess(sites, own),
           });
+}
+
+type Sites = z.infer<typeof valuesSchema>["sites"];
+type Site = Sites[string];
+
+function namesOfVaults(sites: Sites): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(sites).flatMap(([site, { vault }]) => {
+            const given = vault.existing ?? vault.name;
+            return given === undefined ? [] : [[site, given]];
+        }),
+    );
+}
+
+function hasOwnSecret({ existing, credentialsSecret, useIAM }: Site["vault"]): boolean {
+    return existing === undefined && credentialsSecret === undefined && useIAM !== true;
+}
+
+/** What somebody else made, and is only read; nothing where nobody did. */
+function existingAccess(
+    sites: Sites,
+    { tridentBackend = {}, moreBackends = [], storageClass, moreStorageClasses = [], snapshotClass }: Site,
+): Pick<DeclaredAccess, "tridentBackends" | "tridentSecrets" | "existing" | "moreStorageClasses"> {
+    const vaults = Object.values(sites).map(({ vault }) => vault);
+    const objects = [
+        ["tridentbackendconfigs", tridentBackend.existing],
+        ["storageclasses", storageClass?.existing],
+        ...moreStorageClasses.map(({ existing }) => ["storageclasses", existing]),
+        ["volumesnapshotclasses", snapshotClass?.existing],
+        ...vaults.map(({ existing }) => ["appvaults", existing]),
+    ].flatMap(([kind, given]) => (given === undefined ? [] : [`${kind}/${given}`]));
+    return {
+        ...(tridentBackend.existing === undefined && moreBackends.length === 0
+            ? {}
+            : {
+                  tridentBackends: [
+                      tridentBackend.existing ?? defaults.backendName,
+                      ...moreBackends.map((backend) => backend.name),
+                  ],
+              }),
+        moreStorageClasses: present(moreStorageClasses.map((one) => one.existing ?? one.name)),
+        ...(Object.keys(tridentBackend).some((key) => ["existing", "credentialsSecret"].includes(key))
+            ? { tridentSecrets: [] }
+            : {}),
+        existing: {
+            objects,
+            tridentSecrets: present([tridentBackend.credentialsSecret]),
+            vaultSecrets: present(vaults.map(({ credentialsSecret }) => credentialsSecret)),
+        },
+    };
+}
+
+function present(names: readonly (string | undefined)[]): string[] {
+    return names.filter((one) => one !== undefined);
 }

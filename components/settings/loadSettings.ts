@@ -11,7 +11,9 @@ import type { ParsedSettings } from "./schema";
 import { validate } from "./validate";
 import type { AcknowledgementArgs } from "../acknowledgements";
 import type { SitePairArgs } from "../sitePair";
-import type { VaultArgs, VaultCredentials } from "../vaults/vault";
+import type { NamedStorageClassArgs } from "../storage/classes";
+import { type ExistingArgs, isExisting } from "../storage/existing";
+import type { SiteVaultArgs, VaultCredentials } from "../vaults/vault";
 
 /** A stack's whole configuration, as arguments of the components. */
 export interface Settings {
@@ -20,7 +22,7 @@ export interface Settings {
     /** For `new OntapBackend(name, { pair, ...settings.ontap })`. */
     ontap: Omit<OntapBackendArgs, "pair">;
     /** For `new AppVaults(name, { pair, sites: settings.vaults })`. */
-    vaults: Record<string, VaultArgs>;
+    vaults: Record<string, SiteVaultArgs>;
     /** One for each MirroredApplication. */
     applications: ApplicationSettings[];
     /** One for each MirroredVolumes. */
@@ -64,7 +66,7 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
     const peer = Object.keys(sites).find((name) => name !== site)!;
     const own = sites[site]!;
     const other = sites[peer]!;
-    const { url, certificate, verification, svm, dataLif, aggregate } = own.ontap;
+    const { url, certificate, verification, svm, dataLif, aggregate, peering } = own.ontap;
     return {
         pair: {
             site,
@@ -81,14 +83,19 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             svm,
             dataLif,
             aggregate,
+            ...(peering === undefined ? {} : { peering }),
             peer: {
                 svm: other.ontap.svm,
                 cluster: other.ontap.cluster,
                 interclusterAddresses: other.ontap.interclusterAddresses,
             },
-            credentials: tridentCredentials(own.ontap.tridentUsername, config),
-            storageClass: own.storageClass,
-            snapshotClass: own.snapshotClass,
+            ...tridentOf(own, config),
+            ...(own.moreBackends === undefined ? {} : { moreBackends: own.moreBackends }),
+            ...(own.moreStorageClasses === undefined
+                ? {}
+                : { moreStorageClasses: own.moreStorageClasses.map((one) => classOf(one) as NamedStorageClassArgs) }),
+            storageClass: classOf(own.storageClass),
+            snapshotClass: classOf(own.snapshotClass),
         },
         vaults: vaultsOf(sites, config),
         applications: applications.map(applicationOf),
@@ -129,20 +136,42 @@ function hookOf({ file, ...hook }: NonNullable<ParsedSettings["applications"][nu
     return Object.fromEntries(given) as unknown as HookArgs;
 }
 
-/** Trident's own account where it has one, else the provider's. */
+/** A class that exists has its name alone. */
+function classOf<Declared extends { existing?: string | undefined }>(
+    parsed: Declared | undefined,
+): Omit<Declared, "existing"> | ExistingArgs | undefined {
+    return parsed?.existing === undefined ? parsed : { existing: parsed.existing };
+}
+
+/** Trident's backend, with its own account where it has one, else the provider's; unless somebody else keeps it. */
+function tridentOf(
+    { ontap, tridentBackend }: ParsedSettings["sites"][string],
+    config: pulumi.Config,
+): Pick<Settings["ontap"], "credentials" | "tridentBackend"> {
+    if (isExisting(tridentBackend)) {
+        return { tridentBackend };
+    }
+    return {
+        ...(tridentBackend === undefined ? {} : { tridentBackend }),
+        ...(tridentBackend?.credentialsSecret === undefined
+            ? { credentials: tridentCredentials(ontap.tridentUsername, config) }
+            : {}),
+    };
+}
+
 function tridentCredentials(username: string | undefined, config: pulumi.Config): Settings["ontap"]["credentials"] {
     return username === undefined
         ? { username: config.requireSecret("ontapUsername"), password: config.requireSecret("ontapPassword") }
         : { username, password: config.requireSecret("tridentPassword") };
 }
 
-function vaultsOf(sites: ParsedSettings["sites"], config: pulumi.Config): Record<string, VaultArgs> {
+function vaultsOf(sites: ParsedSettings["sites"], config: pulumi.Config): Record<string, SiteVaultArgs> {
     const secrets = config.getSecretObject<Record<string, Record<string, string>>>("vaultCredentials");
     const shape = config.getObject<Record<string, Record<string, string>>>("vaultCredentials");
     return Object.fromEntries(
         Object.entries(sites).map(([name, { vault }]) => [
             name,
-            { ...vault, credentials: credentialsOf(name, shape?.[name], secrets) },
+            isExisting(vault) ? vault : { ...vault, credentials: credentialsOf(name, shape?.[name], secrets) },
         ]),
     );
 }

@@ -6,6 +6,7 @@ import { volumesRelationProblems } from "../mirroredVolumes";
 import { nameProblems, oneOfProblems } from "../validation/names";
 import { verificationProblems } from "../validation/tridentCertificate";
 import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
+import { existingProblems, isExisting } from "../storage/existing";
 import { cycleProblems } from "../order";
 import { discardProblems } from "../acknowledgements";
 import { leavingProblems } from "../role";
@@ -29,6 +30,7 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
         ...Object.entries(sites).flatMap(([name, site]) =>
             verificationProblems(`sites.${name}.ontap.verification`, objectOr(objectOr(site).ontap)),
         ),
+        ...Object.entries(sites).flatMap(([name, site]) => existingOnlyProblems(`sites.${name}`, objectOr(site))),
         ...(listOr(values.applications).length === 0 ? [] : clusterProblems(sites)),
         ...sameVaultProblems(
             "sites",
@@ -36,6 +38,7 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
         ),
         ...applicationProblems(listOr(values.applications), names),
         ...groupProblems(listOr(values.volumes), listOr(values.applications), names),
+        ...classProblems(listOr(values.applications), sites),
         ...orderProblems(listOr(values.applications)),
         ...credentialsProblems(values, sites, environment),
         ...plainProblems(plain),
@@ -81,22 +84,26 @@ function ownStackProblems(values: StackConfiguration["values"], names: string[],
 /** Two sites may share an array but not an SVM; two arrays need each other's addresses. */
 function arrayProblems(sites: Record<string, unknown>): Problem[] {
     const arrays = Object.entries(sites).map(([name, site]) => {
-        const { url, svm, interclusterAddresses = [] } = objectOr(objectOr(site).ontap);
+        const { url, svm, interclusterAddresses = [], peering } = objectOr(objectOr(site).ontap);
         const host = typeof url === "string" && URL.canParse(url) ? new URL(url).host : undefined;
-        return { name, host, svm, interclusterAddresses };
+        return { name, host, svm, interclusterAddresses, isPeered: peering === "existing" };
     });
     const [first, second] = arrays;
     if (first?.host === undefined || second?.host === undefined) {
         return [];
     }
     if (first.host !== second.host) {
-        return arrays
-            .filter(({ interclusterAddresses: list }) => Array.isArray(list) && list.length === 0)
-            .map(({ name }) => ({
-                key: `sites.${name}.ontap.interclusterAddresses`,
-                expected: "one IP address or more, since the sites have an array each",
-                found: "none",
-            }));
+        return (
+            arrays
+                // Each is for the other site's half.
+                .filter((one) => !arrays.some((other) => other !== one && other.isPeered))
+                .filter(({ interclusterAddresses: list }) => Array.isArray(list) && list.length === 0)
+                .map(({ name }) => ({
+                    key: `sites.${name}.ontap.interclusterAddresses`,
+                    expected: "one IP address or more, since the sites have an array each",
+                    found: "none",
+                }))
+        );
     }
     return typeof first.svm !== "string" || first.svm !== second.svm
         ? []
@@ -107,6 +114,35 @@ function arrayProblems(sites: Record<string, unknown>): Problem[] {
                   found: `${first.svm} of ${first.host} at both sites`,
               },
           ];
+}
+
+/** What exists has no settings here; a backend that exists has its own address, aggregate and account. */
+function existingOnlyProblems(key: string, site: Record<string, unknown>): Problem[] {
+    const ontap = objectOr(site.ontap);
+    const ofBackend = isExisting(site.tridentBackend) ? ["dataLif", "aggregate", "tridentUsername"] : [];
+    const ofSecret = objectOr(site.tridentBackend).credentialsSecret === undefined ? [] : ["tridentUsername"];
+    return [
+        ...["storageClass", "snapshotClass"].flatMap((part) => {
+            const args = site[part];
+            const name = `${key}.${part}.existing`;
+            return isExisting(args)
+                ? existingProblems(`${key}.${part}`, args).filter((problem) => problem.key !== name)
+                : [];
+        }),
+        ...listOr(site.moreStorageClasses).flatMap((args, index) => {
+            const part = `${key}.moreStorageClasses[${index}]`;
+            return isExisting(args)
+                ? existingProblems(part, args).filter((problem) => problem.key !== `${part}.existing`)
+                : [];
+        }),
+        ...[...new Set([...ofBackend, ...ofSecret])]
+            .filter((field) => ontap[field] !== undefined)
+            .map((field) => ({
+                key: `${key}.ontap.${field}`,
+                expected: `none beside tridentBackend.${ofBackend.length > 0 ? "existing" : "credentialsSecret"}`,
+                found: describe(ontap[field]),
+            })),
+    ];
 }
 
 /** An application is at the same namespaces of two clusters. What is not declared may differ between two shells. */
@@ -125,6 +161,44 @@ function clusterProblems(sites: Record<string, unknown>): Problem[] {
                   found: `${describe(second.context)} at both sites`,
               },
           ];
+}
+
+/** Each of several classes has a name, and an application's is at both sites. */
+function classProblems(applications: unknown[], sites: Record<string, unknown>): Problem[] {
+    const classes = Object.entries(sites).map(([site, value]) => {
+        const { storageClass, moreStorageClasses } = objectOr(value);
+        const first = objectOr(storageClass);
+        const more = listOr(moreStorageClasses).map(objectOr);
+        const names = [first.existing ?? first.name ?? "trident-dr", ...more.map((one) => one.existing ?? one.name)];
+        return { site, more, names: names.filter((name) => typeof name === "string") };
+    });
+    return [
+        ...classes.flatMap(({ site, more }) =>
+            more.flatMap((one, index) =>
+                one.existing === undefined && one.name === undefined
+                    ? [
+                          {
+                              key: `sites.${site}.moreStorageClasses[${index}].name`,
+                              expected: "a name, or existing",
+                              found: "nothing",
+                          },
+                      ]
+                    : [],
+            ),
+        ),
+        ...applications.flatMap((application, index) => {
+            const { storageClass } = objectOr(application);
+            return typeof storageClass !== "string"
+                ? []
+                : classes
+                      .filter(({ names }) => !names.includes(storageClass))
+                      .map(({ site, names }) => ({
+                          key: `applications[${index}].storageClass`,
+                          expected: `a class of ${site}: ${names.join(", ")}`,
+                          found: describe(storageClass) + didYouMean(storageClass, names),
+                      }));
+        }),
+    ];
 }
 
 /** Each comes after applications that exist, and none after itself. */
@@ -253,7 +327,9 @@ function credentialsProblems(
     environment: NodeJS.ProcessEnv,
 ): Problem[] {
     const own = typeof values.site === "string" ? sites[values.site] : undefined;
-    const tridentHasItsOwn = objectOr(objectOr(own).ontap).tridentUsername !== undefined;
+    const { existing, credentialsSecret } = objectOr(objectOr(own).tridentBackend);
+    const isNamed = objectOr(objectOr(own).ontap).tridentUsername !== undefined;
+    const tridentHasItsOwn = isNamed || existing !== undefined || credentialsSecret !== undefined;
     const certificate = ["ontapClientCertificate", "ontapClientKey"] as const;
     const isByCertificate = certificate.some((key) => isGiven(key, values[key], environment));
     // Trident's backend requires a user name and a password: its own, or the provider's.
@@ -264,10 +340,12 @@ function credentialsProblems(
             secretProblems(key, values[key], tridentHasItsOwn ? environment : {}),
         ),
         ...(isByCertificate ? certificate : []).flatMap((key) => secretProblems(key, values[key], environment)),
-        ...secretProblems("peeringPassphrase", values.peeringPassphrase, environment),
+        ...(objectOr(objectOr(own).ontap).peering === "existing"
+            ? []
+            : secretProblems("peeringPassphrase", values.peeringPassphrase, environment)),
         ...pairKeyProblems(values, environment),
-        ...(tridentHasItsOwn ? secretProblems("tridentPassword", values.tridentPassword, {}) : []),
-        ...(own !== undefined && !tridentHasItsOwn && values.tridentPassword !== undefined
+        ...(isNamed ? secretProblems("tridentPassword", values.tridentPassword, {}) : []),
+        ...(own !== undefined && !isNamed && values.tridentPassword !== undefined
             ? [
                   {
                       key: "tridentPassword",

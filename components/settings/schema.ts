@@ -48,7 +48,10 @@ import {
     takeoverProblems,
     warningsProblems,
 } from "../acknowledgements";
-import { type VaultArgs, vaultForm, vaultProblems } from "../vaults/vault";
+import type { ExistingArgs } from "../storage/existing";
+import { type MoreBackendArgs, moreBackendForm, moreBackendProblems } from "../storage/moreBackends";
+import { backendArgsProblems, type TridentBackendArgs, tridentBackendForm } from "../storage/backendArgs";
+import { type SiteVaultArgs, vaultForm, vaultProblems } from "../vaults/vault";
 
 /**
  * How a value looks in `trident-dr.schema.json`, as far as JSON Schema can say it. What is refused beyond that is up to the
@@ -100,6 +103,7 @@ const objectName = checked<string>(objectNameProblems, {
     pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
     maxLength: longestObjectName,
 });
+const texts = z.array(text);
 const arrayName = checked<string>(arrayNameProblems, words);
 const flag = checked<boolean>(booleanProblems, { type: "boolean" });
 const duration = checked<string>(durationProblems, span);
@@ -134,7 +138,6 @@ const interval = checked<string>(
         [standardKey]: "`5 minutes`",
     },
 ).transform((value) => parseEvery(value) as { amount: number; unit: TimeUnit });
-const texts = z.array(text);
 const stringMap = checked<Record<string, string>>(
     (key, value) =>
         typeof value === "object" &&
@@ -183,10 +186,24 @@ const acknowledgements = {
 };
 
 const storageClass = fields({
+    existing: optional(
+        objectName,
+        "name of a class that somebody else made: it is checked, and never changed",
+        "none: one is declared",
+    ),
     name: optional(text, "name of the class", "`trident-dr`"),
     default: optional(flag, "whether claims that name no class get it", "`false`"),
     reclaimPolicy: optional(choice("Delete", "Retain"), "what becomes of a volume whose claim is deleted", "`Delete`"),
+    backend: optional(text, "name of the backend on which its volumes are made", "any"),
+    selector: optional(text, "labels of a backend or pool, such as `tier=gold`", "any"),
+    mountOptions: optional(texts, "mount options of its volumes", "the backend's"),
 });
+
+const tridentBackend = checked<TridentBackendArgs | ExistingArgs>(
+    // What exists has no other keys: see `relations.ts`.
+    backendArgsProblems,
+    tridentBackendForm,
+);
 
 const site = fields({
     kubernetes: optional(
@@ -215,11 +232,20 @@ const site = fields({
             verification: optional(choice("verify", "none"), "`none` only without a certificate", "`verify`"),
             svm: required(arrayName, "the SVM"),
             cluster: optional(arrayName, "name of the ONTAP cluster", "found by its addresses"),
-            dataLif: required(checked<string>(hostProblems, words), "address of the SVM's data interface"),
+            dataLif: optional(
+                checked<string>(hostProblems, words),
+                "address of the SVM's data interface",
+                "Trident asks the SVM for one",
+            ),
+            peering: optional(
+                choice("existing"),
+                "`existing`: the storage team manages the peering, which is checked and never made",
+                "this program makes the site's half",
+            ),
             interclusterAddresses: addresses
                 .meta({
                     description:
-                        "at which the other site's array reaches this one; required unless the sites share an array",
+                        "at which the other site's array reaches this one; required unless the sites share an array, or `peering` is `existing` at the other site",
                     [standardKey]: "none",
                 })
                 .default([]),
@@ -228,12 +254,22 @@ const site = fields({
         }),
         "the site's ONTAP cluster and SVM",
     ),
-    vault: required(checked<VaultArgs>(vaultProblems, vaultForm), "the site's bucket"),
-    storageClass: optional(storageClass, "the StorageClass that is declared", "one called `trident-dr`"),
+    vault: required(checked<SiteVaultArgs>(vaultProblems, vaultForm), "the site's bucket"),
+    tridentBackend: optional(tridentBackend, "the TridentBackendConfig", "one called `trident-dr-ontap` is declared"),
+    moreBackends: optional(
+        z.array(checked<MoreBackendArgs>(moreBackendProblems, moreBackendForm)),
+        "more backends on the SVM, with the account of the first",
+    ),
+    moreStorageClasses: optional(z.array(storageClass), "more StorageClasses: an application chooses one"),
+    storageClass: optional(
+        storageClass,
+        "the StorageClass of the applications' volumes",
+        "one called `trident-dr` is declared",
+    ),
     snapshotClass: optional(
-        storageClass.omit({ reclaimPolicy: true }),
-        "the VolumeSnapshotClass that is declared",
-        "one called `trident-dr`",
+        storageClass.omit({ reclaimPolicy: true, backend: true, selector: true, mountOptions: true }),
+        "the VolumeSnapshotClass of their snapshots",
+        "one called `trident-dr` is declared",
     ),
 });
 
@@ -485,6 +521,7 @@ const application = fields({
         "`Delete`",
     ),
     promoteAnnotations: optional(stringMap, "annotations of the mirror when an older point is promoted (`recoverTo`)"),
+    storageClass: optional(text, "name of the StorageClass of its volumes, one of each site's", "the site's first"),
     names: optional(
         fields({
             mirror: optional(objectName, "the AppMirrorRelationship", "the application's name"),
@@ -616,7 +653,7 @@ export const settingsSchema = fields({
     tridentPassword: secret("password of `tridentUsername`", "required with `tridentUsername`"),
     peeringPassphrase: secret(
         "the passphrase of the cluster peering, the same at both sites",
-        "required, or `TRIDENT_DR_PEERING_PASSPHRASE`",
+        "required, or `TRIDENT_DR_PEERING_PASSPHRASE`; none with `peering: existing`",
     ),
     pairKey: secret(
         "32 characters or more, such as `openssl rand -base64 32`: authenticates records and claims; the same at both sites",
@@ -629,7 +666,7 @@ export const settingsSchema = fields({
         .meta({
             type: "object",
             description: "by site, the credentials of its bucket",
-            [standardKey]: "required, except with `useIAM` or `create`",
+            [standardKey]: "required, except with `useIAM`, `create`, `credentialsSecret` or `existing`",
             [secretKey]: true,
         })
         .optional(),

@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { describe, type Problem, refuse } from "../validation/problems";
 import { commonGuards, type Guard, guardsOfKind } from "./guards";
 
@@ -18,6 +19,12 @@ export type TransformedManifest = Record<string, unknown>;
  * }
  */
 export type Transform = (kind: string, name: string, manifest: TransformedManifest) => TransformedManifest | void;
+
+/** How a component declares its objects: with which options, and what the user changes of them. */
+export interface Declaring {
+    options: pulumi.CustomResourceOptions;
+    transform: Transform | undefined;
+}
 
 /**
  * What a transform makes of a declared object.

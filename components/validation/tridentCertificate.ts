@@ -45,7 +45,11 @@ export function verificationProblems(
 }
 
 /** What is not verified of an array, in words for a warning; nothing when all is. */
-export function unverified(site: string, { url, certificate, verification }: OntapEndpoint): string[] {
+export function unverified(
+    site: string,
+    { url, verification }: OntapEndpoint,
+    forTrident: OntapEndpoint | undefined,
+): string[] {
     const own =
         verification === "none"
             ? [
@@ -54,10 +58,10 @@ export function unverified(site: string, { url, certificate, verification }: Ont
               ]
             : [];
     const trident =
-        certificate === undefined
+        forTrident !== undefined && forTrident.certificate === undefined
             ? [
                   `${site}: no certificate is given for its array, and without one Trident verifies none: whoever answers ` +
-                      `at ${url} is sent Trident's password. Set the certificate of the array's CA, or the array's own`,
+                      `at ${forTrident.url} is sent Trident's password. Set the certificate of the array's CA, or the array's own`,
               ]
             : [];
     return [...own, ...trident];

@@ -5,21 +5,26 @@ import type { VaultArgs, VaultCredentials } from "./vault";
  * The `spec` of an AppVault. By its definition `secure` and `skipCertValidation` are strings, `useIAM` is a boolean, and
  * credentials refer to the keys of a Secret.
  */
-export function appVaultSpec(vault: VaultArgs, secretName: string | undefined, credentialNames: readonly string[]) {
+export function appVaultSpec(
+    vault: VaultArgs,
+    secretName: string | undefined,
+    credentials: Readonly<Record<string, string>>,
+) {
     return {
         providerType: vault.type,
         providerConfig: providerConfig(vault),
-        ...(secretName === undefined ? {} : { providerCredentials: references(secretName, credentialNames) }),
+        ...(secretName === undefined ? {} : { providerCredentials: references(secretName, credentials) }),
         ...given({ prefix: vault.prefix, dataMoverPasswordSecretRef: vault.dataMoverPasswordSecretRef }),
     };
 }
 
-/** The keys of the Secret, in a fixed order. */
-export function credentialNamesOf(credentials: VaultCredentials): string[] {
-    return Object.entries(credentials)
+/** The credentials in a Secret that is made here, in a fixed order, each under its own name. */
+export function ownKeysOf(credentials: VaultCredentials): Record<string, string> {
+    const names = Object.entries(credentials)
         .filter(([, value]) => value !== undefined)
         .map(([name]) => name)
         .sort();
+    return Object.fromEntries(names.map((name) => [name, name]));
 }
 
 function providerConfig(vault: VaultArgs) {
@@ -55,8 +60,10 @@ function amazonEndpoint(region: string | undefined): string {
     return region === undefined ? "s3.amazonaws.com" : `s3.${region}.amazonaws.com`;
 }
 
-function references(secretName: string, names: readonly string[]) {
-    return Object.fromEntries(names.map((name) => [name, { valueFromSecret: { name: secretName, key: name } }]));
+function references(secretName: string, credentials: Readonly<Record<string, string>>) {
+    return Object.fromEntries(
+        Object.entries(credentials).map(([name, key]) => [name, { valueFromSecret: { name: secretName, key } }]),
+    );
 }
 
 function text(flag: boolean | undefined): string | undefined {

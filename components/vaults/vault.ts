@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isExisting } from "../storage/existing";
 import { certificateProblems, hostProblems, objectNameProblems } from "../validation/names";
 import { longestVaultName, vaultName } from "../../provider/roles/vaultName";
 import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
 import type { AwsBucketArgs } from "./awsBucket";
+import { existingVaultForm, existingVaultProblems, type ExistingVaultArgs } from "./existingVault";
 
 /** The object stores that Trident Protect supports (docs/facts/trident-protect.md#appvault). */
 const vaultTypes = ["GenericS3", "OntapS3", "StorageGridS3", "AWS", "Azure", "GCP"] as const;
@@ -71,8 +73,20 @@ export interface VaultArgs {
     accountName?: pulumi.Input<string>;
     /** The bucket's project. Required for type GCP, which alone has it. */
     projectID?: pulumi.Input<string>;
-    /** Credentials for the bucket. None with `useIAM`; optional for a bucket that is created here. */
+    /** Credentials for the bucket. None with `useIAM` or `credentialsSecret`; optional for a bucket that is created here. */
     credentials?: VaultCredentials;
+    /**
+     * A Secret in Trident Protect's namespace, at both sites, with the credentials: somebody else keeps it.
+     * @default one is made of the credentials
+     */
+    credentialsSecret?: string;
+    /**
+     * Keys of that Secret, by credential, where they are not called like it.
+     * @default the credentials' own names
+     * @example
+     * { accessKeyID: "AWS_ACCESS_KEY_ID", secretAccessKey: "AWS_SECRET_ACCESS_KEY" }
+     */
+    credentialsKeys?: Partial<Record<keyof VaultCredentials, string>>;
     /**
      * Name of a Secret in Trident Protect's namespace with the data mover's passwords.
      * @default the one that Trident Protect creates
@@ -94,6 +108,9 @@ export interface VaultCredentials {
     credentials?: pulumi.Input<string>;
 }
 
+/** A site's vault: one that is declared, or one that exists already. */
+export type SiteVaultArgs = VaultArgs | ExistingVaultArgs;
+
 interface Form {
     required: readonly string[];
     optional: readonly string[];
@@ -101,7 +118,16 @@ interface Form {
     optionalCredentials?: readonly string[];
 }
 
-const everywhere = ["name", "type", "bucket", "prefix", "dataMoverPasswordSecretRef", "credentials"];
+const everywhere = [
+    "name",
+    "type",
+    "bucket",
+    "prefix",
+    "dataMoverPasswordSecretRef",
+    "credentials",
+    "credentialsSecret",
+    "credentialsKeys",
+];
 const s3 = ["secure", "skipCertValidation", "rootCA", "proxyURL"];
 const accessKey = ["accessKeyID", "secretAccessKey"];
 const words = { type: "string", minLength: 1 };
@@ -171,13 +197,18 @@ const keys: Readonly<Record<string, { form: object; description: string; standar
         description: "name of a Secret with the data mover's passwords",
         standard: "Trident Protect's own",
     },
+    credentialsSecret: {
+        form: { type: "string", pattern: "^[a-z0-9][-a-z0-9.]*$", maxLength: 253 },
+        description: existingVaultForm.properties.credentialsSecret.description,
+        standard: existingVaultForm.properties.credentialsSecret["x-default"],
+    },
 };
 
 /** A vault in configuration, as JSON Schema: a type has keys of its own. Its credentials are elsewhere. */
-export const vaultForm = { oneOf: vaultTypes.map(formOfType) };
+export const vaultForm = { oneOf: [...vaultTypes.map(formOfType), existingVaultForm] };
 
 function formOfType(type: VaultType): object {
-    const { required, optional } = forms[type];
+    const { required, optional, credentials, optionalCredentials = [] } = forms[type];
     const known = [...required, ...optional, ...everywhere.filter((key) => key in keys)];
     return {
         type: "object",
@@ -189,6 +220,18 @@ function formOfType(type: VaultType): object {
                     return [key, { ...form, description, "x-default": standard }];
                 }),
             ),
+            credentialsKeys: {
+                type: "object",
+                properties: Object.fromEntries(
+                    [...credentials, ...optionalCredentials].map((one) => [
+                        one,
+                        { ...words, description: `key of \`${one}\``, "x-default": "the same" },
+                    ]),
+                ),
+                additionalProperties: false,
+                description: "with `credentialsSecret`: its keys, by credential",
+                "x-default": "the credentials' names",
+            },
         },
         required: ["type", ...required],
         additionalProperties: false,
@@ -202,6 +245,9 @@ function formOfType(type: VaultType): object {
 export function vaultProblems(key: string, value: unknown): Problem[] {
     if (!isObject(value)) {
         return [{ key, expected: "an object with the vault's type and bucket", found: describe(value) }];
+    }
+    if (isExisting(value)) {
+        return existingVaultProblems(key, value);
     }
     const form = formOf(value.type);
     if (form === undefined) {
@@ -226,7 +272,54 @@ export function vaultProblems(key: string, value: unknown): Problem[] {
             problems.push(...fieldProblems(`${key}.${field}`, field, value[field]));
         }
     }
-    return problems;
+    return [...problems, ...credentialsSecretProblems(key, value, form)];
+}
+
+/** Somebody else's Secret takes the place of whatever would be made here. */
+function credentialsSecretProblems(key: string, vault: Record<string, unknown>, form: Form): Problem[] {
+    const { credentialsSecret, credentialsKeys } = vault;
+    const known = [...form.credentials, ...(form.optionalCredentials ?? [])];
+    const besides = ["useIAM", "create"].filter((field) => vault[field] !== undefined && vault[field] !== false);
+    return [
+        ...(credentialsSecret === undefined ? [] : objectNameProblems(`${key}.credentialsSecret`, credentialsSecret)),
+        ...(credentialsSecret === undefined ? [] : besides).map((field) => ({
+            key: `${key}.credentialsSecret`,
+            expected: `either it or ${field}`,
+            found: "both",
+        })),
+        ...(credentialsKeys === undefined
+            ? []
+            : credentialsKeysProblems(`${key}.credentialsKeys`, credentialsKeys, known)),
+        ...(credentialsKeys !== undefined && credentialsSecret === undefined
+            ? [{ key: `${key}.credentialsKeys`, expected: "the credentialsSecret that has them", found: "none" }]
+            : []),
+    ];
+}
+
+function credentialsKeysProblems(key: string, value: unknown, known: readonly string[]): Problem[] {
+    return isObject(value)
+        ? Object.entries(value).flatMap(([name, one]) =>
+              known.includes(name)
+                  ? isText(one)
+                      ? []
+                      : [{ key: `${key}.${name}`, expected: "a non-empty string", found: describe(one) }]
+                  : [
+                        {
+                            key: `${key}.${name}`,
+                            expected: `only ${known.join(", ")}`,
+                            found: `${name}${didYouMean(name, known)}`,
+                        },
+                    ],
+          )
+        : [{ key, expected: "an object with keys of the Secret by credential", found: describe(value) }];
+}
+
+/** The credentials that are in somebody else's Secret, each with its key there. */
+export function keysInSecret({ type, credentialsKeys = {} }: VaultArgs): Record<string, string> {
+    const { credentials, optionalCredentials = [] } = forms[type];
+    const given = credentialsKeys as Record<string, string | undefined>;
+    const names = [...credentials, ...optionalCredentials.filter((name) => given[name] !== undefined)].sort();
+    return Object.fromEntries(names.map((name) => [name, given[name] ?? name]));
 }
 
 /**
@@ -235,6 +328,11 @@ export function vaultProblems(key: string, value: unknown): Problem[] {
  */
 export function credentialProblems(key: string, vault: unknown, value: unknown): Problem[] {
     const form = isObject(vault) ? formOf(vault.type) : undefined;
+    const secret = isObject(vault) ? vault.credentialsSecret : undefined;
+    const others = isExisting(vault) ? "existing" : secret === undefined ? undefined : "credentialsSecret";
+    if (others !== undefined && value !== undefined) {
+        return [{ key, expected: `no credentials with ${others}`, found: "credentials (secret, not shown)" }];
+    }
     if (form === undefined || !isObject(vault) || (value === undefined && !needsCredentials(vault))) {
         return [];
     }
@@ -265,9 +363,18 @@ export function credentialProblems(key: string, vault: unknown, value: unknown):
     ];
 }
 
-/** Whether the bucket needs credentials from the user: it is not created here, and the cluster's identity does not open it. */
-export function needsCredentials(vault: { useIAM?: unknown; create?: unknown }): boolean {
-    return vault.useIAM !== true && !makesBucket(vault);
+/**
+ * Whether the bucket needs credentials from the user: nobody else keeps them, it is not created here, and the cluster's
+ * identity does not open it.
+ */
+export function needsCredentials(vault: {
+    existing?: unknown;
+    credentialsSecret?: unknown;
+    useIAM?: unknown;
+    create?: unknown;
+}): boolean {
+    const others = vault.existing ?? vault.credentialsSecret;
+    return others === undefined && vault.useIAM !== true && !makesBucket(vault);
 }
 
 export function makesBucket(vault: { create?: unknown }): boolean {
@@ -298,7 +405,11 @@ export function sameVaultProblems(key: string, sites: Record<string, unknown>): 
 function sameNameProblems(key: string, sites: Record<string, unknown>): Problem[] {
     const names = Object.entries(sites).map(([site, vault]) => ({
         site,
-        name: isObject(vault) && vault.name !== undefined ? vault.name : vaultName(site),
+        name: isExisting(vault)
+            ? vault.existing
+            : isObject(vault) && vault.name !== undefined
+              ? vault.name
+              : vaultName(site),
     }));
     return names.flatMap(({ site, name }, index) => {
         const other = names.slice(0, index).find((earlier) => earlier.name === name);
@@ -306,7 +417,7 @@ function sameNameProblems(key: string, sites: Record<string, unknown>): Problem[
             ? []
             : [
                   {
-                      key: `${key}.${site}.vault.name`,
+                      key: `${key}.${site}.vault.${isExisting(sites[site]) ? "existing" : "name"}`,
                       expected: `another name than that of ${other.site}'s vault`,
                       found: describe(name),
                   },
@@ -330,7 +441,8 @@ function placeOf(vault: unknown): string | undefined {
 }
 
 /** What is not verified of a vault's server, in words for a warning; nothing when all is. */
-export function unverifiedVault(site: string, { secure, skipCertValidation }: VaultArgs): string[] {
+export function unverifiedVault(site: string, vault: SiteVaultArgs): string[] {
+    const { secure, skipCertValidation }: Partial<VaultArgs> = isExisting(vault) ? {} : vault;
     const of = `the vault of ${site}`;
     return [
         ...(secure === false

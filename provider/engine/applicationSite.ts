@@ -39,7 +39,15 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs, serv
         claims: EpochClaims.inBuckets(cluster, settings, seal, silence),
         store: recordStoreOf(cluster, inputs, inputs.recordNamespace ?? before, seal, before),
         recordOf: (place) => otherRecord(cluster, inputs, place, seal),
-        prerequisites: new Prerequisites(cluster, { ...settings, tridentBackend: inputs.tridentBackend }, signal),
+        prerequisites: new Prerequisites(
+            cluster,
+            {
+                ...settings,
+                tridentBackend: inputs.tridentBackend,
+                ...defined({ existing: inputs.access?.existing?.objects }),
+            },
+            signal,
+        ),
         marker: new SiteMarker(cluster, settings),
         // In the application's own namespace, where earlier versions kept the record, a mirror would carry it away.
         ...(inputs.recordNamespace === undefined
@@ -94,9 +102,10 @@ function settingsOf(inputs: ApplicationInputs, peerPatience: number): Applicatio
 
 /** What the application's rights depend on. Which vault has a Secret is known to whoever declares it alone. */
 function accessOf(inputs: ApplicationInputs, protectNamespace: string): RoleAccess {
-    const { application, namespaces, recordNamespace, site, peerSite, storageClass, vaults } = inputs;
+    const { application, namespaces, recordNamespace, site, peerSite, storageClass, vaults, access } = inputs;
     const hooks = inputs.hooks?.map(({ action }) => action);
     return {
+        ...defined({ ...access }),
         sites: [site, peerSite],
         vaultNames: vaults,
         sitesWithCredentials: [],

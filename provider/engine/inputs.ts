@@ -60,6 +60,20 @@ const common = {
         }),
         svm: z.string(),
     }),
+    /** What somebody else made of what the site uses, as far as the account's rights depend on it. Default nothing. */
+    access: z
+        .object({
+            tridentBackends: z.array(z.string()).optional(),
+            tridentSecrets: z.array(z.string()).optional(),
+            existing: z
+                .object({
+                    objects: z.array(z.string()).optional(),
+                    tridentSecrets: z.array(z.string()).optional(),
+                    vaultSecrets: z.array(z.string()).optional(),
+                })
+                .optional(),
+        })
+        .optional(),
     /** Take the application out of the mirror. Default false. */
     unprotect: z.boolean().optional(),
     /** Let go of the application, with its mirror as it is. Default false. */

@@ -14,6 +14,8 @@ export interface PrerequisiteSettings {
     /** AppVault name at this site for each site's vault. */
     vaults: Readonly<Record<string, string>>;
     tridentBackend: { name: string; namespace: string } | undefined;
+    /** Which of these somebody else made, as `<plural of its kind>/<name>`. Default: none. */
+    existing?: readonly string[];
 }
 
 /** Milliseconds. */
@@ -80,10 +82,12 @@ export class Prerequisites {
                 break;
             }
         }
-        const { site } = this.settings;
+        const { site, existing = [] } = this.settings;
+        const isExisting = existing.includes(`${one.kind.plural}/${one.key.name}`);
+        const remedy = isExisting ? "Somebody else made it, and has to repair it" : one.remedy;
         const reported = problem === "" ? "no reason reported; check that its controller is running" : problem;
         throw new MessageError(
-            text`${site}: ${describeObject(one.kind, one.key)} is not ${one.wanted}: ${reported.replace(/[.\s]+$/, "")}. ${one.remedy}, then ${upCommand(site)}`,
+            text`${site}: ${describeObject(one.kind, one.key)} is not ${one.wanted}: ${reported.replace(/[.\s]+$/, "")}. ${remedy}, then ${upCommand(site)}`,
         );
     }
 

@@ -3,6 +3,7 @@ import type { OtherSite, VolumesSettings } from "../drivers/volumes/settings";
 import { VolumesDriver } from "../drivers/volumes/volumesDriver";
 import { permissionsOf } from "../roles/permissions";
 import type { RoleRecord } from "../roles/record";
+import { defined } from "../support/defined";
 import { timeoutsOf } from "./timeouts";
 import { noClaims } from "./claims";
 import { EpochClaims } from "./epochClaims";
@@ -47,7 +48,13 @@ export function volumesSite(
         recordOf: (place) => otherRecord(cluster, inputs, place, seal),
         prerequisites: new Prerequisites(
             cluster,
-            { site, protectNamespace, vaults: vaults ?? {}, tridentBackend: undefined },
+            {
+                site,
+                protectNamespace,
+                vaults: vaults ?? {},
+                tridentBackend: undefined,
+                ...defined({ existing: inputs.access?.existing?.objects }),
+            },
             signal,
         ),
         versions: new Versions({
@@ -97,8 +104,9 @@ function settingsOf(inputs: VolumesInputs, other: RoleRecord | undefined): Volum
 }
 
 /** What a group of volumes needs at the cluster: its record, and the vaults in which its epochs are claimed. */
-function rightsOf({ application, site, peerSite, recordNamespace, vaults, protectNamespace }: VolumesInputs) {
+function rightsOf({ application, site, peerSite, recordNamespace, vaults, protectNamespace, access }: VolumesInputs) {
     return permissionsOf({
+        ...defined({ existing: access?.existing }),
         sites: vaults === undefined ? [] : [site, peerSite],
         ...(vaults === undefined ? {} : { vaultNames: vaults }),
         sitesWithCredentials: [],

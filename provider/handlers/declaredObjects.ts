@@ -7,6 +7,7 @@ import type { VaultName } from "../engine/peerVault";
 import { upCommand } from "../roles/messages/commands";
 import { render, text } from "../roles/messages/message";
 import { printable } from "../support/printable";
+import { existingSchema, unfitObjects, type ExistingObject, type Unfit } from "./existingObjects";
 import type { CheckResult, CreateResult, DiffResult, UpdateResult } from "./results";
 
 /** By which a user lets a stack take an object over. */
@@ -23,6 +24,8 @@ const inputsSchema = z.looseObject({
     site: z.string(),
     cluster: z.object({ context: z.string().optional(), kubeconfig: z.string().optional() }),
     objects: z.array(object),
+    /** What somebody else made, and is used as it is. */
+    existing: z.array(existingSchema).optional(),
     stacks: z.record(z.string(), z.string()).optional(),
     peerVault: z.object({ namespace: z.string(), name: z.string() }).optional(),
 });
@@ -36,6 +39,8 @@ interface Options {
     connect?: (site: string, reference: ClusterReference) => ReadCluster;
     /** Begins to ask a vault whether it answers, which roles want to know later. Default: nobody asks. */
     askAhead?: (cluster: ReadCluster, vault: VaultName) => void;
+    /** Prints a line for the user. Default: nobody is told. */
+    log?: (line: string) => void;
 }
 
 interface Foreign {
@@ -46,29 +51,39 @@ interface Foreign {
 
 /**
  * What the DeclaredObjects resource does: Pulumi's Kubernetes provider adds to an object that it finds under the name of
- * one that is declared; here that is refused where somebody else created it. In `check`, which precedes every write, in a
- * preview and in a run without one.
+ * one that is declared; here that is refused where somebody else created it. What somebody else is to have created is
+ * refused where it is not there, or not fit. In `check`, which precedes every write, in a preview and in a run without one.
  */
 export class DeclaredObjectsHandler {
     private readonly connect: NonNullable<Options["connect"]>;
     private readonly askAhead: NonNullable<Options["askAhead"]>;
+    private readonly log: NonNullable<Options["log"]>;
 
-    constructor({ connect = (...args) => Cluster.connect(...args), askAhead = () => undefined }: Options = {}) {
+    constructor({
+        connect = (...args) => Cluster.connect(...args),
+        askAhead = () => undefined,
+        log = () => undefined,
+    }: Options = {}) {
         this.connect = connect;
         this.askAhead = askAhead;
+        this.log = log;
     }
 
-    async check(_olds: unknown, news: unknown): Promise<CheckResult<unknown>> {
+    async check(olds: unknown, news: unknown): Promise<CheckResult<unknown>> {
         const inputs = inputsSchema.parse(news);
-        const foreign = await this.foreign(inputs);
-        return {
-            inputs: news,
-            failures: foreign.length === 0 ? [] : [{ property: "", reason: refusal(foreign, inputs) }],
-        };
+        const [foreign, unfit] = await Promise.all([this.foreign(inputs), this.unfit(inputs)]);
+        const reasons = [
+            ...(foreign.length === 0 ? [] : [refusal(foreign, inputs)]),
+            ...this.refusedOf(unfit, existingIn(olds), inputs),
+        ];
+        return { inputs: news, failures: reasons.map((reason) => ({ property: "", reason })) };
     }
 
     diff(_id: string, olds: unknown, news: unknown): Promise<DiffResult> {
-        const names = (value: unknown) => (value as { objects?: unknown } | undefined)?.objects;
+        const names = (value: unknown) => {
+            const { objects, existing } = (value ?? {}) as { objects?: unknown; existing?: unknown };
+            return { objects, existing };
+        };
         return Promise.resolve({ changes: !isDeepStrictEqual(names(olds), names(news)) });
     }
 
@@ -78,6 +93,19 @@ export class DeclaredObjectsHandler {
 
     update(_id: string, _olds: unknown, news: unknown): Promise<UpdateResult<unknown>> {
         return Promise.resolve({ outs: news });
+    }
+
+    private unfit({ site, cluster, existing = [] }: Inputs): Promise<Unfit[]> {
+        return existing.length === 0 ? Promise.resolve([]) : unfitObjects(this.connect(site, cluster), site, existing);
+    }
+
+    /** What was fit once is told and refused no more: a takeover may be due, and what it needs its role says. */
+    private refusedOf(unfit: readonly Unfit[], before: readonly ExistingObject[], { site, stacks }: Inputs): string[] {
+        const isKnown = ({ object }: Unfit) => before.some((one) => isDeepStrictEqual(one, object));
+        for (const { problem } of unfit.filter(isKnown)) {
+            this.log(`objects of ${site}: warning: ${render(problem, stacks)}`);
+        }
+        return unfit.filter((one) => !isKnown(one)).map(({ problem }) => render(problem, stacks));
     }
 
     private async foreign({ site, cluster: reference, objects, peerVault }: Inputs): Promise<Foreign[]> {
@@ -99,6 +127,12 @@ export class DeclaredObjectsHandler {
             throw error;
         }
     }
+}
+
+/** What the state says was there, and fit. */
+function existingIn(olds: unknown): ExistingObject[] {
+    const parsed = z.looseObject({ existing: z.array(existingSchema) }).safeParse(olds);
+    return parsed.success ? parsed.data.existing : [];
 }
 
 /**

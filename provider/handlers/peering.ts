@@ -17,6 +17,7 @@ import { holdsUnknown } from "../support/unknown";
 import {
     isSettled,
     madeOf,
+    notMade,
     outputsOf,
     outputsWithProblem,
     withWhatIsMissing,
@@ -125,7 +126,7 @@ export class PeeringHandler {
             );
             const stance = await this.stanceOf(desired, false);
             const observed = await this.observe(desired, stance);
-            if (!(observed instanceof OntapError) && isAbsent(observed, desired)) {
+            if (desired.existing !== true && !(observed instanceof OntapError) && isAbsent(observed, desired)) {
                 return { id: "", props: {} };
             }
             const sight = sightOf(observed, desired, { stance, isSettled: true });
@@ -183,7 +184,8 @@ export class PeeringHandler {
             return { ...inputs, ...this.tell(desired, stance, sight, before) };
         }
         const start = sight.planned;
-        const made = withWhatIsMissing(madeOf(before), start.plan);
+        // What others manage is theirs, whoever made it.
+        const made = desired.existing === true ? notMade : withWhatIsMissing(madeOf(before), start.plan);
         const client = this.clientOf(desired);
         let hasChanged = false;
         try {
@@ -254,10 +256,10 @@ export class PeeringHandler {
     private async observe(desired: PeeringInputs, stance: Stance): Promise<ObservedPeering | OntapError> {
         const client = this.clientOf(desired);
         if (stance === "required") {
-            return observePeering(client);
+            return observePeering(client, desired);
         }
         try {
-            return await observePeering(client.within(lookBudget));
+            return await observePeering(client.within(lookBudget), desired);
         } catch (error) {
             if (error instanceof OntapError) {
                 return error;

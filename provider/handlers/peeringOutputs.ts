@@ -82,6 +82,8 @@ export function madeOf(before: Properties | undefined): MadePeering {
     return { clusterPeer: made.clusterPeer === true, svmPeer: made.svmPeer === true };
 }
 
+export const notMade: MadePeering = { clusterPeer: false, svmPeer: false };
+
 /** Whatever is not there at the start is this resource's own. */
 export function withWhatIsMissing(made: MadePeering, { link }: AcceptedPlan): MadePeering {
     const { clusterPeerState, svmPeerState } = link;

@@ -21,7 +21,7 @@ export interface PlannedPeering {
 
 /** Reads the site's own cluster and plans. Throws a refusal, or the error of a read. */
 export async function observeAndPlan(client: OntapClient, desired: PeeringInputs): Promise<PlannedPeering> {
-    const observed = await observePeering(client);
+    const observed = await observePeering(client, desired);
     return { observed, plan: accept(planPeering(observed, desired)) };
 }
 

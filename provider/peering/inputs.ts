@@ -44,6 +44,8 @@ const inputsSchema = z.object({
     }),
     /** Whether a cluster peering that exists before the first `up` is adopted. Default true. */
     adopt: z.boolean().optional(),
+    /** Whether others manage it: it is checked, and nothing of it is ever made, changed or removed. Default false. */
+    existing: z.boolean().optional(),
     /** Names of the stacks, by site, that are not named like their sites. */
     stacks: z.record(z.string(), z.string()).optional(),
     /** Namespace of the stack's configuration in which the credentials are. */

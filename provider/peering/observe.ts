@@ -1,11 +1,19 @@
 import { OntapError, type ClusterNode, type OntapClient } from "../clients/ontap";
+import { observeExisting } from "./existing";
+import type { PeeringInputs } from "./inputs";
 import type { ObservedPeering } from "./plan";
 
 /**
  * Reads all that a plan needs from the site's own cluster. Throws an {@link OntapError} that names the site: the
  * first failure of the probe, or every failure of the reads after it in one.
  */
-export async function observePeering(client: OntapClient): Promise<ObservedPeering> {
+export async function observePeering(
+    client: OntapClient,
+    { existing }: Pick<PeeringInputs, "existing">,
+): Promise<ObservedPeering> {
+    if (existing === true) {
+        return observeExisting(client);
+    }
     const cluster = await client.cluster();
     const [svms, interclusterInterfaces, clusterPeers, svmPeers, nodes] = await allSettledOrThrow([
         client.svms.all(),

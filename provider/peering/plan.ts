@@ -2,6 +2,7 @@ import type { ClusterNode, ClusterPeer, NetworkInterface, OntapCluster, Svm, Svm
 import { text, type Message } from "../roles/messages/message";
 import { canonicalAddress } from "../support/address";
 import { adviceOn, adviceOnLink, nextAtPeer, nextWhenPeerAnswers } from "./advice";
+import { planExisting } from "./existing";
 import { findClusterPeer, findSvmPeer } from "./find";
 import type { PeeringInputs } from "./inputs";
 import {
@@ -66,6 +67,9 @@ export type PeeringPlan =
  * A peer that does not answer stops nothing: whatever needs it is left for a later run.
  */
 export function planPeering(observed: ObservedPeering, desired: PeeringInputs): PeeringPlan {
+    if (desired.existing === true) {
+        return planExisting(observed, desired);
+    }
     const refusal = refuseSvm(observed, desired);
     if (refusal !== undefined) {
         return { refusal };

@@ -147,8 +147,8 @@ export function differentPassphrases({ site, peerSite }: PeeringInputs): Message
 }
 
 /** A cluster peering that was there before this resource, and is not to be taken over by it. */
-export function refuseAdoption(clusterPeer: string, { site, adopt }: PeeringInputs): MaybeRefusal {
-    return adopt === false && clusterPeer !== ""
+export function refuseAdoption(clusterPeer: string, { site, adopt, existing }: PeeringInputs): MaybeRefusal {
+    return adopt === false && existing !== true && clusterPeer !== ""
         ? `${site}: the cluster peering ${clusterPeer} already exists, and adopt is false: set adopt to true, or remove it`
         : undefined;
 }

@@ -21,7 +21,11 @@ export async function removePeering(
     made: MadePeering,
     log: (line: string) => void,
 ): Promise<void> {
-    const observed = await observePeering(client);
+    if (desired.existing === true) {
+        log(`left: the SVM peering ${desired.svm}, ${desired.peer.svm}: others manage it`);
+        return;
+    }
+    const observed = await observePeering(client, desired);
     const clusterPeer = findClusterPeer(observed.clusterPeers, desired);
     const svmPeer = findSvmPeer(observed, clusterPeer, desired);
     const removal = { client, desired, made, log };

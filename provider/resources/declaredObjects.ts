@@ -10,6 +10,16 @@ export interface DeclaredObject {
     name: string;
 }
 
+/** An object that somebody else made and keeps: it is read, and never written. */
+export interface ExistingObject extends DeclaredObject {
+    /** The argument that names it. */
+    key: string;
+    /** Who has to make it. */
+    maker: string;
+    /** What has to be in it: at a path, one of these values or any at all. */
+    expects: { at: string[]; values?: string[]; optional?: boolean; why: string }[];
+}
+
 export interface DeclaredObjectsArgs {
     /** Name of this site. */
     site: pulumi.Input<string>;
@@ -17,6 +27,8 @@ export interface DeclaredObjectsArgs {
     cluster: pulumi.Input<{ context?: string; kubeconfig?: string }>;
     /** What Pulumi's Kubernetes provider is to create or change. */
     objects: pulumi.Input<DeclaredObject[]>;
+    /** What is there already, and has to be. */
+    existing?: pulumi.Input<ExistingObject[]>;
     /** The other site's AppVault, which may be dark: it is asked ahead of the roles that want to know. */
     peerVault?: pulumi.Input<{ namespace: string; name: string } | undefined>;
     /** Name of the stack of each site whose stack is not named like it. */

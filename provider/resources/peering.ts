@@ -17,6 +17,8 @@ export interface OntapPeeringArgs {
     peer: pulumi.Input<{ svm: string; cluster?: string; interclusterAddresses: string[] }>;
     /** Whether a cluster peering that exists before the first `up` is adopted. Default true. */
     adopt?: pulumi.Input<boolean>;
+    /** Whether others manage it: it is checked, and never made, changed or removed. Default false. */
+    existing?: pulumi.Input<boolean | undefined>;
     /** Names of the stacks, by site, that are not named like their sites: messages name commands for them. */
     stacks?: pulumi.Input<Record<string, string>>;
     /** Namespace of the stack's configuration in which the credentials are. Default `trident-dr`, else the project's. */

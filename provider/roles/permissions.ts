@@ -15,15 +15,33 @@ export interface DeclaredAccess {
     /** Groups of mirrored volumes, each with the namespace of its record. */
     volumes: readonly { name: string; recordNamespace: string }[];
     storageClass: string;
+    /** More of them. Default: none. */
+    moreStorageClasses?: readonly string[];
     snapshotClass: string;
     protectNamespace: string;
     tridentNamespace: string;
+    /** The TridentBackendConfigs. Default: the one that is declared where nothing else is said. */
+    tridentBackends?: readonly string[];
+    /** The Secrets that are declared for them. Default: that one's. */
+    tridentSecrets?: readonly string[];
+    /** What somebody else made: it is only read. Default: nothing. */
+    existing?: ExistingAccess;
     /** Whether what a run reads of each application may be listed in all namespaces at once. Default: no. */
     listsAll?: boolean;
 }
 
 /** The same as one item's role knows it: the class of its snapshots is declared beside it. */
 export type RoleAccess = Omit<DeclaredAccess, "snapshotClass"> & Partial<Pick<DeclaredAccess, "snapshotClass">>;
+
+/** What somebody else made. */
+export interface ExistingAccess {
+    /** Of the objects that are named elsewhere, those that are there already: each as `<plural of its kind>/<name>`. */
+    objects?: readonly string[] | undefined;
+    /** Secrets in Trident's namespace. */
+    tridentSecrets?: readonly string[] | undefined;
+    /** Secrets in Trident Protect's namespace. */
+    vaultSecrets?: readonly string[] | undefined;
+}
 
 /** A mirrored application, as far as rights depend on it. */
 export interface DeclaredApplication {
@@ -72,6 +90,8 @@ const listedAtOnce = [
 
 /** By server-side apply, which creates what is missing: unlike a plain `create`, it can be restricted to names. */
 const declare: readonly Verb[] = ["get", "patch", "create"];
+/** Of what somebody else made. */
+const read: readonly Verb[] = ["get"];
 
 /**
  * Every right that is needed, and no other: a right that the code comes to need has a line here. What Pulumi's Kubernetes
@@ -138,25 +158,21 @@ const rules: readonly Rule[] = [
     { where: siteMarker, group: "", resource: "configmaps", verbs: ["get"] },
     { where: unnamedSiteMarker, group: "", resource: "configmaps", verbs: ["create"] },
     // What the components declare for Trident Protect and Trident.
-    { where: vaults, group: protect, resource: "appvaults", verbs: [...declare, "watch"] },
+    ...declaredOrRead(protect, "appvaults", vaults, ["watch"]),
     { where: vaultSecrets, group: "", resource: "secrets", verbs: declare },
-    { where: backend, group: trident, resource: "tridentbackendconfigs", verbs: [...declare, "watch"] },
+    { where: existingVaultSecrets, group: "", resource: "secrets", verbs: read },
+    ...declaredOrRead(trident, "tridentbackendconfigs", backends, ["watch"]),
     { where: tridentVersion, group: trident, resource: "tridentversions", verbs: ["get"] },
-    { where: backendSecret, group: "", resource: "secrets", verbs: declare },
+    { where: backendSecrets, group: "", resource: "secrets", verbs: declare },
+    { where: existingBackendSecrets, group: "", resource: "secrets", verbs: read },
     // What is in no namespace. A Role needs its namespace, so that whoever applies the roles makes the namespaces.
     { where: namespaces, group: "", resource: "namespaces", verbs: ["get", "patch"] },
-    {
-        where: ({ storageClass }) => [{ names: [storageClass] }],
-        group: "storage.k8s.io",
-        resource: "storageclasses",
-        verbs: declare,
-    },
-    {
-        where: ({ snapshotClass }) => (snapshotClass === undefined ? [] : [{ names: [snapshotClass] }]),
-        group: snapshotStorage,
-        resource: "volumesnapshotclasses",
-        verbs: declare,
-    },
+    ...declaredOrRead("storage.k8s.io", "storageclasses", ({ storageClass, moreStorageClasses = [] }) => [
+        { names: [storageClass, ...moreStorageClasses] },
+    ]),
+    ...declaredOrRead(snapshotStorage, "volumesnapshotclasses", ({ snapshotClass }) =>
+        snapshotClass === undefined ? [] : [{ names: [snapshotClass] }],
+    ),
     // Trident names them: they cannot be known.
     { where: withApplications, group: "", resource: "persistentvolumes", verbs: ["get"] },
     // Of claims that are not ours, too: whether they are bound at once.
@@ -234,6 +250,23 @@ function unnamedSiteMarker({ applications, protectNamespace }: RoleAccess): Plac
     return applications.length === 0 ? [] : [{ namespace: protectNamespace }];
 }
 
+/** What is declared here is written; what of it somebody else made is only read. */
+function declaredOrRead(group: string, resource: string, where: Rule["where"], more: readonly Verb[] = []): Rule[] {
+    const placesOf = (wantsExisting: boolean) => (access: RoleAccess) =>
+        where(access)
+            .map(({ names = [], ...place }) => ({
+                ...place,
+                names: names.filter(
+                    (name) => (access.existing?.objects?.includes(`${resource}/${name}`) === true) === wantsExisting,
+                ),
+            }))
+            .filter(({ names }) => names.length > 0);
+    return [
+        { where: placesOf(false), group, resource, verbs: [...declare, ...more] },
+        { where: placesOf(true), group, resource, verbs: [...read, ...more] },
+    ];
+}
+
 function vaults({ sites, protectNamespace, vaultNames }: RoleAccess): Place[] {
     return [{ namespace: protectNamespace, names: sites.map((site) => vaultName(site, vaultNames)) }];
 }
@@ -245,8 +278,25 @@ function vaultSecrets({ sitesWithCredentials, protectNamespace, vaultNames }: Ro
     }));
 }
 
-function backend({ tridentNamespace }: RoleAccess): Place[] {
-    return [{ namespace: tridentNamespace, names: ["trident-dr-ontap"] }];
+function existingVaultSecrets({ protectNamespace, existing }: RoleAccess): Place[] {
+    return named(protectNamespace, existing?.vaultSecrets);
+}
+
+function backends({ tridentNamespace, tridentBackends = ["trident-dr-ontap"] }: RoleAccess): Place[] {
+    return named(tridentNamespace, tridentBackends);
+}
+
+function backendSecrets({ tridentNamespace, tridentSecrets = ["trident-dr-ontap-credentials"] }: RoleAccess): Place[] {
+    return named(tridentNamespace, tridentSecrets);
+}
+
+function existingBackendSecrets({ tridentNamespace, existing }: RoleAccess): Place[] {
+    return named(tridentNamespace, existing?.tridentSecrets);
+}
+
+/** No names would mean all of them. */
+function named(namespace: string, names: readonly string[] = []): Place[] {
+    return names.length === 0 ? [] : [{ namespace, names }];
 }
 
 /** Which Trident it is: too old a one is refused. */
@@ -254,10 +304,7 @@ function tridentVersion({ applications, tridentNamespace }: RoleAccess): Place[]
     return applications.length === 0 ? [] : [{ namespace: tridentNamespace, names: ["trident"] }];
 }
 
-function backendSecret({ tridentNamespace }: RoleAccess): Place[] {
-    return [{ namespace: tridentNamespace, names: ["trident-dr-ontap-credentials"] }];
-}
-
+/** Whoever made a backend keeps its Secret, too. */
 function namespaces({ applications, recordNamespace }: RoleAccess): Place[] {
     return [
         ...applications.map((application) => ({ names: [...application.namespaces] })),

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AppVaults } from "../../../components/appVaults";
 import { SitePair } from "../../../components/sitePair";
 import { publishedKey } from "../../../components/vaults/publishedKey";
-import { type VaultArgs, vaultForm, vaultProblems } from "../../../components/vaults/vault";
+import { type SiteVaultArgs, type VaultArgs, vaultForm, vaultProblems } from "../../../components/vaults/vault";
 import { certificate } from "./configuration";
 import { declare, promiseOf, type Surroundings } from "./harness";
 
@@ -16,7 +16,7 @@ const s3: VaultArgs = {
 const other: VaultArgs = { ...s3, bucket: "bucket-west", endpoint: "s3.west.example:9000" };
 
 /** Declares the vaults of both sites at east. */
-function vaultsOf(east: VaultArgs, surroundings: Surroundings = {}, west: VaultArgs = other) {
+function vaultsOf(east: SiteVaultArgs, surroundings: Surroundings = {}, west: SiteVaultArgs = other) {
     return declare((options) => {
         const pair = new SitePair("pair", { site: "east", peer: "west", active: "east" }, options);
         return new AppVaults("vaults", { pair, sites: { east, west } }, options);
@@ -112,6 +112,82 @@ describe("AppVaults", () => {
             /sites\.west\.vault\.name: expected another name than that of east's vault; found "vault-west"/,
         );
     });
+
+    it("uses a vault that somebody else made, with the Secret to which it refers, and declares neither", async () => {
+        const { declared, find, answer } = await vaultsOf({ existing: "archive", credentialsSecret: "archive-key" });
+        assert.deepEqual(
+            declared.map(({ name }) => name).filter((name) => name.startsWith("vaults-east")),
+            [],
+        );
+        assert.deepEqual(answer.names, { east: "archive", west: "vault-west" });
+        const { existing } = find("vaults-objects").inputs as {
+            existing: { kind: string; name: string; key: string; expects: { at: string[]; values?: string[] }[] }[];
+        };
+        assert.deepEqual(
+            existing.map(({ kind, name, key }) => [kind, name, key]),
+            [
+                ["AppVault", "archive", "east.vault.existing"],
+                ["Secret", "archive-key", "east.vault.credentialsSecret"],
+            ],
+        );
+        assert.deepEqual(existing[0]!.expects[0]!.values, ["archive-key"]);
+    });
+
+    it("lets the AppVault refer to a Secret that somebody else keeps, by the keys that it has", async () => {
+        const { credentials: _, ...bare } = s3;
+        const { declared, find } = await vaultsOf({
+            ...bare,
+            credentialsSecret: "from-vault",
+            credentialsKeys: { accessKeyID: "AWS_ACCESS_KEY_ID" },
+        });
+        assert.ok(!declared.some(({ name }) => name === "vaults-east-credentials"));
+        const { providerCredentials } = find("vaults-east").inputs.spec as { providerCredentials: unknown };
+        assert.deepEqual(providerCredentials, {
+            accessKeyID: { valueFromSecret: { name: "from-vault", key: "AWS_ACCESS_KEY_ID" } },
+            secretAccessKey: { valueFromSecret: { name: "from-vault", key: "secretAccessKey" } },
+        });
+        assert.deepEqual(find("vaults-east").dependsOn, ["vaults-objects"]);
+        const { existing, objects } = find("vaults-objects").inputs as {
+            existing: { name: string; expects: { at: string[] }[] }[];
+            objects: { name: string }[];
+        };
+        assert.deepEqual(
+            existing.map(({ name, expects }) => [name, expects.map(({ at }) => at.join("."))]),
+            [["from-vault", ["data.AWS_ACCESS_KEY_ID", "data.secretAccessKey"]]],
+        );
+        assert.deepEqual(
+            objects.map(({ name }) => name),
+            ["vault-east", "vault-west-credentials", "vault-west"],
+        );
+    });
+
+    for (const [vault, problem] of [
+        [
+            { ...s3, credentialsSecret: "keys" },
+            /sites\.east\.credentials: expected no credentials with credentialsSecret/,
+        ],
+        [
+            { existing: "archive", bucket: "b" },
+            /sites\.east\.bucket: expected no such key beside existing: what exists is used as it is; found bucket/,
+        ],
+        [
+            { type: "AWS", bucket: "b", useIAM: true, credentialsSecret: "keys" },
+            /sites\.east\.credentialsSecret: expected either it or useIAM; found both/,
+        ],
+        [
+            { ...s3, credentials: undefined, credentialsSecret: "keys", credentialsKeys: { accesKeyID: "x" } },
+            /sites\.east\.credentialsKeys\.accesKeyID: expected only accessKeyID, secretAccessKey; found accesKeyID \(did you mean "accessKeyID"\?\)/,
+        ],
+        [
+            { ...s3, credentialsKeys: { accessKeyID: "x" } },
+            /sites\.east\.credentialsKeys: expected the credentialsSecret that has them; found none/,
+        ],
+        [{ existing: "vault-west" }, /sites\.west\.vault\.name: expected another name than that of east's vault/],
+    ] as const) {
+        it(`refuses ${JSON.stringify(vault)}`, async () => {
+            await assert.rejects(async () => vaultsOf(vault as unknown as SiteVaultArgs), problem);
+        });
+    }
 
     it("keeps credentials in a Secret, and marks them", async () => {
         const { find } = await vaultsOf(s3);

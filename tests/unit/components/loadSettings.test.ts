@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import { loadSettings, type Settings } from "../../../components/settings/loadSettings";
+import type { VaultArgs } from "../../../components/vaults/vault";
 import { canaries, goodValues, rawConfiguration } from "./configuration";
 import { declare, promiseOf } from "./harness";
 
@@ -42,8 +43,8 @@ describe("loadSettings", () => {
             dataLif: "10.0.1.6",
             peer: { svm: "svm_west", cluster: "ontap-west", interclusterAddresses: ["10.0.2.7", "10.0.2.8"] },
         });
-        assert.equal(credentials.username, "trident");
-        assert.deepEqual(await secretly(credentials.password), [canaries.tridentPassword, true]);
+        assert.equal(credentials?.username, "trident");
+        assert.deepEqual(await secretly(credentials!.password), [canaries.tridentPassword, true]);
         assert.deepEqual(settings.applications, [
             {
                 name: "shop",
@@ -63,7 +64,7 @@ describe("loadSettings", () => {
     });
 
     it("keeps the credentials of both vaults secret", async () => {
-        const { vaults } = await settingsOf(goodValues());
+        const vaults = (await settingsOf(goodValues())).vaults as Record<string, VaultArgs>;
         assert.deepEqual(Object.keys(vaults), ["east", "west"]);
         assert.equal(vaults.west!.bucket, "bucket-west");
         assert.deepEqual(await secretly(vaults.east!.credentials!.secretAccessKey), [canaries.eastKey, true]);
@@ -83,8 +84,8 @@ describe("loadSettings", () => {
         delete values.sites.east!.ontap.tridentUsername;
         delete (values as Partial<typeof values>).tridentPassword;
         const { credentials } = (await settingsOf(values)).ontap;
-        assert.deepEqual(await secretly(credentials.username), ["product", true]);
-        assert.deepEqual(await secretly(credentials.password), [canaries.ontapPassword, true]);
+        assert.deepEqual(await secretly(credentials!.username), ["product", true]);
+        assert.deepEqual(await secretly(credentials!.password), [canaries.ontapPassword, true]);
     });
 
     it("hands on a rule of one's own", async () => {
@@ -121,5 +122,30 @@ describe("loadSettings", () => {
         await assert.rejects(settingsOf({ ...goodValues(), applications: "- name: shop" }), {
             message: /^ {2}trident-dr:applications: expected a list; found "- name: shop"$/m,
         });
+    });
+
+    it("takes what exists by its name alone, and asks for no account of Trident's", async () => {
+        const { tridentPassword: _, ...values } = goodValues();
+        const { tridentUsername: _name, dataLif: _lif, ...ontap } = values.sites.east!.ontap;
+        Object.assign(values.sites.east!, {
+            ontap,
+            tridentBackend: { existing: "nas-production" },
+            storageClass: { existing: "nas" },
+            snapshotClass: { existing: "nas-snapshots" },
+            vault: { existing: "east-archive", credentialsSecret: "east-key" },
+        });
+        const { west } = values.vaultCredentials;
+        const settings = await settingsOf({ ...values, vaultCredentials: { west } });
+        const { credentials, tridentBackend, storageClass, snapshotClass } = settings.ontap;
+        assert.deepEqual(
+            [credentials, tridentBackend, storageClass, snapshotClass, settings.vaults.east],
+            [
+                undefined,
+                { existing: "nas-production" },
+                { existing: "nas" },
+                { existing: "nas-snapshots" },
+                { existing: "east-archive", credentialsSecret: "east-key" },
+            ],
+        );
     });
 });

@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { AppVaults } from "../../../components/appVaults";
+import { OntapBackend } from "../../../components/ontapBackend";
 import { MirroredApplication, type MirroredApplicationArgs } from "../../../components/mirroredApplication";
 import { every, type MirrorSchedule } from "../../../components/schedules/recurrence";
 import type { AcknowledgementArgs } from "../../../components/acknowledgements";
@@ -113,6 +115,81 @@ describe("MirroredApplication", () => {
             order: { together: false, before: [], after: [], waitsFor: [] },
             maxLag: "15m",
         });
+    });
+
+    it("tells its role what somebody else made, on which its rights depend", async () => {
+        const { find } = await declare((options) => {
+            const { pair } = declareEast(options);
+            const backend = new OntapBackend(
+                "nas",
+                {
+                    pair,
+                    endpoint: { url: "https://10.0.1.5" },
+                    svm: "svm_east",
+                    peer: { svm: "svm_west", interclusterAddresses: ["10.0.2.7"] },
+                    tridentBackend: { existing: "nas-production" },
+                    storageClass: { existing: "nas" },
+                },
+                options,
+            );
+            const sites = {
+                east: { existing: "archive", credentialsSecret: "archive-key" },
+                west: { type: "AWS" as const, bucket: "b", useIAM: true },
+            };
+            const vaults = new AppVaults("vaults", { pair, sites }, options);
+            new MirroredApplication("shop", { pair, backend, vaults, namespaces: ["shop"] }, options);
+            return pair;
+        });
+        const { access, storageClass, tridentBackend, vaults } = find("shop-role").inputs;
+        assert.deepEqual(
+            { access, storageClass, tridentBackend, vaults },
+            {
+                access: {
+                    tridentBackends: ["nas-production"],
+                    tridentSecrets: [],
+                    existing: {
+                        objects: ["tridentbackendconfigs/nas-production", "storageclasses/nas", "appvaults/archive"],
+                        tridentSecrets: [],
+                        vaultSecrets: ["archive-key"],
+                    },
+                },
+                storageClass: "nas",
+                tridentBackend: { name: "nas-production", namespace: "trident" },
+                vaults: { east: "archive", west: "vault-west" },
+            },
+        );
+    });
+
+    it("chooses one of the backend's classes, and waits for the backend that the class is on", async () => {
+        const declareShop = (storageClass: string) =>
+            declare((options) => {
+                const { pair } = declareEast(options);
+                const vaults = declareVaults(pair, options);
+                const backend = new OntapBackend(
+                    "nas",
+                    {
+                        pair,
+                        endpoint: { url: "https://10.0.1.5" },
+                        svm: "svm_east",
+                        peer: { svm: "svm_west", interclusterAddresses: ["10.0.2.7"] },
+                        credentials: { username: "trident", password: "canary" },
+                        moreBackends: [{ name: "capacity" }],
+                        moreStorageClasses: [{ name: "cheap", backend: "capacity" }],
+                    },
+                    options,
+                );
+                const shop = { pair, backend, vaults, namespaces: ["shop"], storageClass };
+                return new MirroredApplication("shop", shop, options);
+            });
+        const { storageClass, tridentBackend, access } = (await declareShop("cheap")).find("shop-role").inputs;
+        assert.deepEqual(
+            [storageClass, tridentBackend, (access as { tridentBackends: string[] }).tridentBackends],
+            ["cheap", { name: "capacity", namespace: "trident" }, ["trident-dr-ontap", "capacity"]],
+        );
+        await assert.rejects(
+            async () => declareShop("cheep"),
+            /storageClass: expected one of trident-dr, cheap; found "cheep" \(did you mean "cheap"\?\)/,
+        );
     });
 
     it("hands on what is said otherwise", async () => {

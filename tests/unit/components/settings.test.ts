@@ -35,6 +35,29 @@ describe("validation of the configuration", () => {
 
     const cases: [title: string, spoil: (values: Values) => void, ...lines: string[]][] = [
         [
+            "a class that is not at both sites, and one without a name",
+            (values) => {
+                Object.assign(values.sites.east!, { moreStorageClasses: [{ name: "gold" }, { default: false }] });
+                Object.assign(values.applications[0]!, { storageClass: "gold" });
+            },
+            "trident-dr:sites.east.moreStorageClasses[1].name: expected a name, or existing; found nothing",
+            'trident-dr:applications[0].storageClass: expected a class of west: trident-dr; found "gold"',
+        ],
+        [
+            "what would change nothing of what exists already",
+            (values) => {
+                Object.assign(values.sites.east!, {
+                    tridentBackend: { existing: "nas" },
+                    storageClass: { existing: "nas", default: true },
+                    vault: { existing: "archive" },
+                });
+            },
+            "trident-dr:sites.east.storageClass.default: expected no such key beside existing: what exists is used as it is; found default",
+            'trident-dr:sites.east.ontap.dataLif: expected none beside tridentBackend.existing; found "10.0.1.6"',
+            'trident-dr:sites.east.ontap.tridentUsername: expected none beside tridentBackend.existing; found "trident"',
+            "trident-dr:vaultCredentials.east: expected no credentials with existing; found credentials (secret, not shown)",
+        ],
+        [
             "names that are operators of the array's queries",
             (values) => {
                 Object.assign(values.sites.east!.ontap, { svm: "svm_*", aggregate: "a|b", cluster: "!c" });
@@ -364,6 +387,22 @@ describe("validation of the configuration", () => {
             delete values.peeringPassphrase;
         };
         assert.deepEqual(refusal(spoil as (values: Values) => void, { environment }), []);
+    });
+
+    it("needs no passphrase for a peering that others manage, nor the addresses that its other half would use", () => {
+        const spoil = (values: Partial<Values>) => {
+            delete values.peeringPassphrase;
+            Object.assign(values.sites!.east!.ontap, { peering: "existing" });
+            delete values.sites!.west!.ontap.interclusterAddresses;
+        };
+        assert.deepEqual(refusal(spoil as (values: Values) => void), []);
+        const other = (values: Partial<Values>) => {
+            spoil(values);
+            values.site = "west";
+        };
+        assert.deepEqual(refusal(other as (values: Values) => void, { stack: "organization/project/west" }), [
+            "trident-dr:peeringPassphrase: expected a secret (pulumi config set --secret peeringPassphrase); found nothing",
+        ]);
     });
 
     it("takes a client certificate in place of the password, where Trident has an account of its own", () => {

@@ -7,6 +7,7 @@ import {
     unverified,
     verificationProblems,
 } from "../../../components/validation/tridentCertificate";
+import type { OntapEndpoint } from "../../../provider/clients/ontap/endpoint";
 import { Authority, selfSigned, type Subject } from "../../../lab/ontap";
 
 describe("the certificate that Trident is given", () => {
@@ -48,12 +49,11 @@ describe("the certificate that Trident is given", () => {
 
     it("is warned about where it is missing, as is verification that is turned off", () => {
         const url = "https://10.0.1.5";
-        assert.deepEqual(unverified("east", { url, certificate: "some" }), []);
-        assert.match(
-            unverified("east", { url }).join(),
-            /^east: no certificate is given .* is sent Trident's password/,
-        );
-        assert.equal(unverified("east", { url, verification: "none" }).length, 2);
+        const told = (endpoint: OntapEndpoint) => unverified("east", endpoint, endpoint);
+        assert.deepEqual(told({ url, certificate: "some" }), []);
+        assert.deepEqual(unverified("east", { url }, undefined), [], "somebody else's backend");
+        assert.match(told({ url }).join(), /^east: no certificate is given .* is sent Trident's password/);
+        assert.equal(told({ url, verification: "none" }).length, 2);
     });
 
     it("is not given beside verification that is turned off", () => {

@@ -215,6 +215,63 @@ describe("the rights of the user of pulumi up", () => {
         assert.deepEqual(permissionFor(permissions, "storage.k8s.io/storageclasses")[0]?.names, ["mirrored"]);
     });
 
+    it("reach each of several backends and classes by its name", () => {
+        const spoilt = values();
+        Object.assign(spoilt.sites.east!, {
+            moreBackends: [{ name: "capacity" }],
+            moreStorageClasses: [{ name: "cheap", backend: "capacity" }, { existing: "nas" }],
+        });
+        const permissions = permissionsOf(accessIn(spoilt));
+        const namesOf = (resource: string, namespace?: string) =>
+            permissionFor(permissions, resource, namespace).flatMap(({ names, verbs }) =>
+                names === undefined ? [] : [[names, verbs.includes("create")]],
+            );
+        assert.deepEqual(namesOf("trident.netapp.io/tridentbackendconfigs", "trident"), [
+            [["trident-dr-ontap", "capacity"], true],
+        ]);
+        assert.deepEqual(namesOf("storage.k8s.io/storageclasses"), [
+            [["trident-dr", "cheap"], true],
+            [["nas"], false],
+        ]);
+    });
+
+    it("read what somebody else made, and write nothing of it", () => {
+        const spoilt = values();
+        Object.assign(spoilt.sites.east!, {
+            tridentBackend: { existing: "nas-production" },
+            storageClass: { existing: "nas" },
+            snapshotClass: { existing: "nas-snapshots" },
+            vault: { existing: "archive", credentialsSecret: "archive-key" },
+        });
+        const permissions = permissionsOf(accessIn(spoilt));
+        const verbsAndNames = (resource: string, namespace?: string) =>
+            permissionFor(permissions, resource, namespace)
+                .filter(({ names }) => names !== undefined)
+                .map(({ verbs, names }) => [verbs, names]);
+        assert.deepEqual(verbsAndNames("storage.k8s.io/storageclasses"), [[["get"], ["nas"]]]);
+        assert.deepEqual(verbsAndNames("snapshot.storage.k8s.io/volumesnapshotclasses"), [
+            [["get"], ["nas-snapshots"]],
+        ]);
+        assert.deepEqual(verbsAndNames("trident.netapp.io/tridentbackendconfigs", "trident"), [
+            [["get", "watch"], ["nas-production"]],
+        ]);
+        assert.deepEqual(verbsAndNames("/secrets", "trident"), []);
+        assert.deepEqual(verbsAndNames("protect.trident.netapp.io/appvaults", "trident-protect"), [
+            [["get", "patch", "create", "watch"], ["vault-west"]],
+            [["get", "watch"], ["archive"]],
+        ]);
+        assert.deepEqual(verbsAndNames("/secrets", "trident-protect"), [
+            [["get", "patch", "create"], ["vault-west-credentials"]],
+            [["get"], ["archive-key"]],
+        ]);
+        Object.assign(spoilt.sites.east!, { tridentBackend: { credentialsSecret: "trident-account" } });
+        const withSecret = permissionsOf(accessIn(spoilt));
+        assert.deepEqual(
+            permissionFor(withSecret, "/secrets", "trident").map(({ verbs, names }) => [verbs, names]),
+            [[["get"], ["trident-account"]]],
+        );
+    });
+
     it("are not guessed from a configuration that does not say enough", () => {
         const { sites: _, ...rest } = values();
         assert.deepEqual(declaredAccessIn(rest), {

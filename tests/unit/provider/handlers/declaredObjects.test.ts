@@ -91,6 +91,77 @@ describe("objects that Pulumi's provider declares", () => {
         await assert.rejects(reasonsFor(new TypeError("a bug")), /a bug/);
     });
 
+    describe("that somebody else is to have made", () => {
+        const existing = [
+            {
+                ...storageClass,
+                key: "storageClass.existing",
+                maker: "whoever administers the cluster",
+                expects: [{ at: ["provisioner"], values: ["csi.trident.netapp.io"], why: "since only it is mirrored" }],
+            },
+            {
+                ...secret,
+                key: "tridentBackend.credentialsSecret",
+                maker: "whoever keeps the Secrets",
+                expects: [{ at: ["data", "password"], why: "by which Trident signs in" }],
+            },
+        ];
+        const only = { site: "east", cluster: {}, objects: [], existing };
+        const fit = [
+            { ...written(storageClass, ["helm"]), provisioner: "csi.trident.netapp.io" },
+            { ...written(secret, ["external-secrets"]), data: { password: "Y2FuYXJ5" } },
+        ];
+        const reasons = async (there: KubernetesObject[] | Error, olds?: unknown, log?: (line: string) => void) => {
+            const get = (_kind: unknown, { name }: ObjectName) =>
+                there instanceof Error
+                    ? Promise.reject(there)
+                    : Promise.resolve(there.find(({ metadata }) => metadata.name === name));
+            const handler = new DeclaredObjectsHandler({
+                connect: () => ({ site: "east", get }),
+                ...(log === undefined ? {} : { log }),
+            });
+            return (await handler.check(olds, only)).failures?.map(({ reason }) => reason);
+        };
+
+        it("are used, whoever made them", async () => {
+            assert.deepEqual(await reasons(fit), []);
+        });
+
+        it("are refused where they are missing, with who has to make them", async () => {
+            assert.deepEqual(await reasons([]), [
+                "east: StorageClass trident-dr does not exist. storageClass.existing names it, so this stack does not create it: whoever administers the cluster has to, with provisioner csi.trident.netapp.io; then pulumi up --stack east",
+                "east: Secret trident/ours does not exist. tridentBackend.credentialsSecret names it, so this stack does not create it: whoever keeps the Secrets has to, with data.password; then pulumi up --stack east",
+            ]);
+        });
+
+        it("are refused where they cannot be used, without a secret", async () => {
+            const unfit = [
+                { ...fit[0]!, provisioner: "nfs.example" },
+                { ...fit[1]!, data: { password: "" } },
+            ];
+            assert.deepEqual(await reasons(unfit), [
+                "east: StorageClass trident-dr cannot be used as it is: provisioner: expected csi.trident.netapp.io, found nfs.example, since only it is mirrored. storageClass.existing names it, and this stack does not change it: whoever administers the cluster has to, or name another one; then pulumi up --stack east",
+                "east: Secret trident/ours cannot be used as it is: data.password: expected a value, found nothing, by which Trident signs in. tridentBackend.credentialsSecret names it, and this stack does not change it: whoever keeps the Secrets has to, or name another one; then pulumi up --stack east",
+            ]);
+        });
+
+        it("are a warning once they have been there, so that a takeover does not wait for them", async () => {
+            const told: string[] = [];
+            assert.deepEqual(await reasons([fit[0]!], only, (line) => told.push(line)), []);
+            assert.equal(told.length, 1);
+            assert.match(told[0]!, /^objects of east: warning: east: Secret trident\/ours does not exist/);
+            const another = { ...only, existing: [existing[1]] };
+            assert.match((await reasons([fit[1]!], another))![0]!, /StorageClass trident-dr does not exist/);
+        });
+
+        it("are refused where they may not be read, and not judged where the cluster does not answer", async () => {
+            const forbidden = new KubernetesError("east: may not get it", "forbidden", "east", "get");
+            assert.deepEqual(await reasons(forbidden), ["east: may not get it", "east: may not get it"]);
+            assert.deepEqual(await reasons(new KubernetesError("no answer", "unreachable", "east", "get")), []);
+            await assert.rejects(reasons(new TypeError("a bug")), /a bug/);
+        });
+    });
+
     it("are kept in the state by their names", async () => {
         const handler = handlerFor([]);
         assert.deepEqual((await handler.create(inputs)).outs, inputs);

@@ -172,6 +172,62 @@ const problems: [string, (west: West) => void, RegExp][] = [
     ],
 ];
 
+describe("a peering that others manage", () => {
+    const existing = { existing: true };
+
+    /** An account of the SVM sees its peerings, and may read nothing else. */
+    function ofSvm(west: West): West {
+        const { svmPeers } = west.array.client();
+        const client = { within: () => client, svmPeers } as unknown as OntapClient;
+        west.array.client = () => client;
+        west.passphrase = undefined;
+        return west;
+    }
+
+    it("needs neither a passphrase nor more than the SVM's peerings, and is never removed", async () => {
+        const west = ofSvm(new West());
+        const inputs = west.inputs(existing);
+        assert.deepEqual((await west.handler().check(undefined, inputs)).failures, []);
+        const { outs } = await west.handler().create(inputs);
+        assert.deepEqual([outs.peered, outs.made], [true, { clusterPeer: false, svmPeer: false }]);
+        assert.deepEqual(await west.handler().diff("id", outs, inputs), { changes: false });
+        assert.equal((await west.handler().read("id", outs)).id, "id");
+        await west.handler().delete("id", outs);
+        assert.match(west.printed.at(-1)!, /left: the SVM peering svm_west, svm_east: others manage it/);
+        assert.deepEqual(west.array.writes, []);
+    });
+
+    it("is refused where it is missing, by the commands that make it, and stays in the state when it is lost", async () => {
+        const west = ofSvm(new West());
+        const { outs } = await west.handler().create(west.inputs(existing));
+        west.array.svmPeers = [];
+        const [failure] = (await west.handler().check(undefined, west.inputs(existing))).failures;
+        assert.match(failure!.reason, /For the storage team: at west's cluster: vserver peer create/);
+        await assert.rejects(west.handler().diff("id", outs, west.inputs(existing)), /there is no peering of them/);
+        assert.deepEqual(west.array.writes, []);
+    });
+
+    it("is a warning at a site that is to serve", async () => {
+        const west = ofSvm(new West());
+        const { outs } = await west.handler().create(west.inputs(existing));
+        west.array.svmPeers = [];
+        west.record = record("active", 2);
+        const { outs: after } = await west.up(outs, west.inputs({ ...existing, active: "west" }));
+        assert.equal(after.peered, false);
+        assert.match(west.warnings[0]!, /there is no peering of them/);
+        assert.equal((await west.handler().read("id", after)).id, "id");
+    });
+
+    it("is left to them where this program had made it", async () => {
+        const west = new West();
+        west.array.svmPeers = [];
+        const { outs } = await west.handler().create(west.inputs());
+        assert.deepEqual(outs.made, { clusterPeer: false, svmPeer: true });
+        const { outs: after } = await west.up(outs, west.inputs(existing));
+        assert.deepEqual(after.made, { clusterPeer: false, svmPeer: false });
+    });
+});
+
 describe("a peering at a site that is to serve", () => {
     for (const [which, happen, said] of problems) {
         describe(which, () => {

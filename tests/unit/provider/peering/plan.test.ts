@@ -55,6 +55,69 @@ const calls = (observed: Partial<ObservedPeering>, more: Partial<PeeringInputs> 
     };
 };
 
+describe("a peering that the storage team manages", () => {
+    const existing = { existing: true } as const;
+    const planned = (svmPeers: SvmPeer[], more: Partial<PeeringInputs> = {}) =>
+        planPeering({ ...bare, svms: [], interclusterInterfaces: [], svmPeers }, { ...desired, ...existing, ...more });
+    const told = (svmPeers: SvmPeer[], more: Partial<PeeringInputs> = {}) =>
+        render(planned(svmPeers, more).refusal ?? assert.fail("expected a refusal"));
+
+    it("is used when it is peered for SnapMirror, and nothing of it is changed", () => {
+        for (const more of [{}, { peer: { svm: "svm_west", interclusterAddresses: [] } }]) {
+            const { steps, later, link, next } = accepted(planned([svmPeer("peered")], more));
+            assert.deepEqual([steps, later, next], [[], [], ""]);
+            assert.deepEqual(link, {
+                clusterPeer: "cluster-west",
+                clusterPeerState: "unknown",
+                svmPeerState: "peered",
+                peered: true,
+            });
+        }
+    });
+
+    it("may be noted in the other direction within one cluster", () => {
+        const reverse = svmPeer("peered", { svm: { name: "svm_west" }, peer: { svm: { name: "svm_east" } } });
+        assert.equal(accepted(planned([reverse])).link.peered, true);
+    });
+
+    it("is refused where it is missing, with what the storage team has to run", () => {
+        const line =
+            "east: volumes cannot be mirrored between svm_east and west's svm_west: there is no peering of them. With peering: existing this program changes nothing of it. For the storage team: at east's cluster: vserver peer create -vserver svm_east -peer-vserver svm_west -peer-cluster cluster-west -applications snapmirror; at west's cluster: vserver peer accept -vserver svm_west -peer-vserver svm_east; then pulumi up --stack east";
+        assert.equal(told([]), line);
+        assert.equal(told([svmPeer("peered", { peer: { svm: { name: "svm_other" } } })]), line);
+    });
+
+    const faults: [SvmPeer, RegExp][] = [
+        [
+            svmPeer("peered", { applications: ["flexcache"] }),
+            /not for SnapMirror \(applications: flexcache\)\. .* vserver peer modify -vserver svm_east -peer-vserver svm_west -applications flexcache,snapmirror; then/,
+        ],
+        [
+            svmPeer("peered", { peer: { svm: { name: "svm_west" }, cluster: { name: "cluster-north" } } }),
+            /svm_west is peered as an SVM of the cluster cluster-north, expected cluster-west/,
+        ],
+        [
+            svmPeer("peered", { name: "svm_west.1" }),
+            /at east's cluster: vserver peer modify-local-name -vserver svm_east -peer-vserver svm_west\.1 -new-name svm_west/,
+        ],
+        [svmPeer("pending"), /at east's cluster: vserver peer accept -vserver svm_east -peer-vserver svm_west; then/],
+        [svmPeer("initiated"), /at west's cluster: vserver peer accept -vserver svm_west -peer-vserver svm_east; then/],
+        [svmPeer("suspended"), /at east's cluster: vserver peer resume -vserver svm_east -peer-vserver svm_west; then/],
+        [svmPeer("rejected"), /vserver peer delete -vserver svm_east -peer-vserver svm_west; .* vserver peer create/],
+        [svmPeer("initializing"), /vserver peer show -vserver svm_east -peer-vserver svm_west; then/],
+    ];
+    for (const [peer, problem] of faults) {
+        it(`is refused as ${peer.state} with ${peer.applications.join()} under ${peer.name}`, () => {
+            assert.match(told([peer]), problem);
+        });
+    }
+
+    it("is that of the declared cluster among several", () => {
+        const other = svmPeer("suspended", { peer: { svm: { name: "svm_west" }, cluster: { name: "cluster-north" } } });
+        assert.equal(accepted(planned([other, svmPeer("peered")])).link.peered, true);
+    });
+});
+
 const refusal = (observed: Partial<ObservedPeering>, more: Partial<PeeringInputs> = {}) =>
     render(planPeering({ ...bare, ...observed }, { ...desired, ...more }).refusal ?? assert.fail("expected a refusal"));
 
