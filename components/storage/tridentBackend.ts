@@ -6,14 +6,7 @@ import type { DeclaredObject, ExistingObject } from "../../provider/resources/de
 import { inUrl } from "../../provider/support/address";
 import { describe, type Problem } from "../validation/problems";
 import { backendArgsProblems, type TridentBackendArgs } from "./backendArgs";
-import {
-    existingBackend,
-    existingProblems,
-    existingSecret,
-    type ExistingArgs,
-    isExisting,
-    nasDriver,
-} from "./existing";
+import { existingBackend, existingSecret, type ExistingArgs, isExisting, nasDriver } from "./existing";
 import { nasSpec } from "./nasOptions";
 
 /** An account on the array. */
