@@ -51,7 +51,7 @@ import {
 } from "./schedules/recurrence";
 import type { SitePair } from "./sitePair";
 import { mergePatchOf } from "../provider/support/mergePatch";
-import { type Transform, transformed } from "./transform/transform";
+import { type Transform, transformed, transformedPlain } from "./transform/transform";
 import { roleAccess } from "./storage/access";
 import { withoutStacks } from "./withoutStacks";
 
@@ -507,12 +507,19 @@ function handedOn({
 
 /** What the user's `transform` makes of the objects that the role keeps: no program runs when it needs them. */
 function withTransform(settings: DeclaredSettings, transform: Transform | undefined): DeclaredSettings {
-    const manifests = transform === undefined ? [] : keptManifests(settings);
-    const changes = manifests.flatMap((manifest) => {
-        const change = mergePatchOf(manifest, transformed(transform, manifest.kind, manifest));
+    if (transform === undefined) {
+        return settings;
+    }
+    const changes = keptManifests(settings).flatMap((manifest) => {
+        const change = mergePatchOf(manifest, transformedPlain(transform, manifest.kind, manifest));
         return change === undefined ? [] : [[`${manifest.kind} ${manifest.metadata.name}`, change] as const];
     });
     return changes.length === 0 ? settings : { ...settings, transformed: Object.fromEntries(changes) };
+}
+
+/** As texts: what is null in a patch removes a field, and has to arrive. */
+function patchTexts(changes: NonNullable<DeclaredSettings["transformed"]>): Record<string, string> {
+    return Object.fromEntries(Object.entries(changes).map(([object, change]) => [object, JSON.stringify(change)]));
 }
 
 function makeRole(
@@ -533,7 +540,7 @@ function makeRole(
             recordNamespace: args.pair.recordNamespace,
             vaults: { ...vaultNames },
             ...(schedules === undefined ? {} : { schedules: [...schedules] }),
-            ...(changes === undefined ? {} : { transformed: { ...changes } }),
+            ...(changes === undefined ? {} : { transformed: patchTexts(changes) }),
             ontap: { endpoint: backend.endpoint, svm: backend.svm },
             access: roleAccess(backend.used, vaults.used),
             tridentBackend: {

@@ -45,6 +45,33 @@ export function transformed<T extends object>(transform: Transform | undefined, 
     return after as T;
 }
 
+/**
+ * The same of an object that a role keeps. Its values are plain: they are needed where no program runs.
+ * @throws InvalidInput also for an output in it
+ */
+export function transformedPlain<T extends object>(transform: Transform, kind: string, declared: T): T {
+    const after = transformed(transform, kind, declared);
+    refuse(
+        `What transform makes of ${kind} ${nameOf(declared)}`,
+        outputsIn("", after).map((key) => ({
+            key,
+            expected: "a plain value, since a takeover needs the object where no program runs",
+            found: "an output",
+        })),
+    );
+    return after;
+}
+
+/** Paths of what is no plain value. */
+function outputsIn(at: string, value: unknown): string[] {
+    if (typeof value !== "object" || value === null) {
+        return [];
+    }
+    return isPlain(value)
+        ? Object.entries(value).flatMap(([key, one]) => outputsIn(at === "" ? key : `${at}.${key}`, one))
+        : [at];
+}
+
 /** What of an object may not be changed, and was. */
 export function guardProblems(kind: string, before: object, after: object): Problem[] {
     const guards = [...commonGuards, ...(guardsOfKind[kind] ?? [])];

@@ -6,6 +6,8 @@ import type { ApplicationSettings } from "../drivers/applications/settings";
 import { timeoutsOf } from "./timeouts";
 import { EpochClaims } from "./epochClaims";
 import { defined } from "../support/defined";
+import { parseJson } from "../support/json";
+import type { MergePatch } from "../support/mergePatch";
 import type { ApplicationInputs } from "./inputs";
 import { Prerequisites } from "./prerequisites";
 import { otherRecord, recordStoreOf } from "./recordStore";
@@ -85,7 +87,7 @@ function settingsOf(inputs: ApplicationInputs, peerPatience: number): Applicatio
             promoteAnnotations: inputs.promoteAnnotations,
             names: inputs.names,
             adopt: inputs.adopt,
-            transformed: inputs.transformed,
+            transformed: patchesOf(inputs.transformed),
             hooks: inputs.hooks,
             includedClusterScopedResources: inputs.includedClusterScopedResources,
             transformations: inputs.transformations,
@@ -98,6 +100,13 @@ function settingsOf(inputs: ApplicationInputs, peerPatience: number): Applicatio
         timeouts: timeoutsOf(inputs),
         peerPatience,
     };
+}
+
+function patchesOf(texts: ApplicationInputs["transformed"]): ApplicationSettings["transformed"] {
+    return (
+        texts &&
+        Object.fromEntries(Object.entries(texts).map(([object, text]) => [object, parseJson(text) as MergePatch]))
+    );
 }
 
 /** What the application's rights depend on. Which vault has a Secret is known to whoever declares it alone. */

@@ -4,7 +4,9 @@ import { fences } from "../drivers/volumes/settings";
 import { parseDiscard } from "../roles/acknowledgement";
 import { ownKeys } from "../roles/situation";
 import { durationPattern, expectedDuration } from "../support/duration";
+import { parseJson } from "../support/json";
 import { kubeconfigPathProblem } from "../support/kubeconfigPath";
+import { isMergePatch } from "../support/mergePatch";
 
 const siteName = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "expected a lower-case name such as east");
 
@@ -167,8 +169,13 @@ const applicationInputs = z.object({
     names: z
         .object({ mirror: z.string().optional(), schedule: z.string().optional(), daily: z.string().optional() })
         .optional(),
-    /** What the user changes of declared objects, by `<kind> <name>`, as JSON merge patches. Default nothing. */
-    transformed: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+    /** What the user changes of declared objects, by `<kind> <name>`: texts of JSON merge patches. Default nothing. */
+    transformed: z
+        .record(
+            z.string(),
+            z.string().refine((text) => isMergePatch(parseJson(text)), "expected the text of a JSON merge patch"),
+        )
+        .optional(),
     /** Whether what somebody else created under these names is taken over. Default false. */
     adopt: z.boolean().optional(),
     /** Its ExecHooks. Default: they are not looked at. */

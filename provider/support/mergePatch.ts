@@ -22,6 +22,10 @@ export function mergePatchOf(before: unknown, after: unknown): MergePatch | unde
     return changes.length === 0 ? undefined : Object.fromEntries(changes);
 }
 
+export function isMergePatch(value: unknown): value is MergePatch {
+    return isObject(value);
+}
+
 export function withMergePatch<T>(value: T, patch: MergePatch | undefined): T {
     return patch === undefined ? value : (merged(value, patch) as T);
 }

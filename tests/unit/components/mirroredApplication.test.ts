@@ -416,9 +416,8 @@ describe("MirroredApplication", () => {
         };
         const { find } = await applicationOf({ transform });
         assert.deepEqual(find("shop-role").inputs.transformed, {
-            "AppMirrorRelationship shop": {
-                spec: { transformationsRef: { kind: "ResourceTransformationRule", name: "hosts" } },
-            },
+            "AppMirrorRelationship shop":
+                '{"spec":{"transformationsRef":{"kind":"ResourceTransformationRule","name":"hosts"}}}',
         });
         assert.deepEqual(find("shop-namespace-shop").inputs.metadata, { name: "shop", labels: { team: "shop" } });
         assert.deepEqual(seen, [

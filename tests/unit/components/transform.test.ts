@@ -5,7 +5,7 @@ import { emptyRecord } from "../../../provider/roles/record";
 import { declareEast, declareVaults } from "./east";
 import { declare } from "./harness";
 import { commonGuards, guardsOfKind } from "../../../components/transform/guards";
-import { guardProblems, type Transform, transformed } from "../../../components/transform/transform";
+import { guardProblems, type Transform, transformed, transformedPlain } from "../../../components/transform/transform";
 
 const schedule = () => ({
     apiVersion: "protect.trident.netapp.io/v1",
@@ -97,6 +97,22 @@ describe("a transform", () => {
             (error: Error) =>
                 /stringData: expected .*; found an output/.test(error.message) && !error.message.includes("canary"),
         );
+    });
+});
+
+describe("a transform of what a role keeps", () => {
+    it("gives plain values alone", () => {
+        const withOutput: Transform = (_kind, _name, manifest) => ({
+            ...manifest,
+            spec: { ...(manifest["spec"] as object), dataMover: [pulumi.secret("canary")] },
+        });
+        assert.throws(() => transformedPlain(withOutput, "Schedule", schedule()), {
+            message:
+                "What transform makes of Schedule shop-daily is not valid (1 problem), and nothing was touched:\n" +
+                "  spec.dataMover.0: expected a plain value, since a takeover needs the object where no program runs; found an output",
+        });
+        const plain: Transform = (_kind, _name, manifest) => ({ ...manifest, metadata: { ...schedule().metadata } });
+        assert.deepEqual(transformedPlain(plain, "Schedule", schedule()), schedule());
     });
 });
 

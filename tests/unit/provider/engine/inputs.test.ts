@@ -33,6 +33,12 @@ describe("what a program passes to MirrorRole", () => {
 
     const wrong: [string, Record<string, unknown>, string, RegExp][] = [
         ["a site with a capital", { site: "East" }, "site", /lower-case name/],
+        [
+            "a change that is no text of one",
+            { transformed: { "Schedule shop": "[1]" } },
+            "transformed.Schedule shop",
+            /./,
+        ],
         ["no namespaces", { namespaces: [] }, "namespaces", /./],
         ["epoch 0 to take over", { acknowledgements: { takeover: 0 } }, "acknowledgements.takeover", /./],
         ["half an epoch", { acknowledgements: { takeover: 1.5 } }, "acknowledgements.takeover", /./],
