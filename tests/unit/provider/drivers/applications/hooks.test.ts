@@ -62,7 +62,7 @@ describe("ExecHooks", () => {
             assert.deepEqual(callsOf({ do: "declare-hooks" }, change(spec)), ["apply ExecHook shop/shop-warm-up"]);
         }
         // The API server may leave out lists that are empty.
-        const { arguments: _, matchingCriteria: __, ...bare } = declared[1]!.spec as Record<string, unknown>;
+        const { arguments: _, matchingCriteria: _criteria, ...bare } = declared[1]!.spec as Record<string, unknown>;
         assert.deepEqual(callsOf({ do: "declare-hooks" }, [declared[0]!, { ...declared[1]!, spec: bare }]), []);
     });
 
