@@ -108,6 +108,7 @@ const kinds: Readonly<Record<string, string>> = {
     schedules: "Schedule",
     secrets: "Secret",
     shutdownsnapshots: "ShutdownSnapshot",
+    exechooks: "ExecHook",
     snapshotinplacerestores: "SnapshotInplaceRestore",
     snapshots: "Snapshot",
     storageclasses: "StorageClass",

@@ -105,7 +105,11 @@ export const crdFields: Readonly<Record<string, KindUse>> = {
             "spec.sourceApplicationName": by(app("name")),
             "spec.sourceApplicationUID": set("what the other site's record says"),
             "spec.namespaceMapping": by(app("namespaces"), "each into its like"),
-            "spec.storageClassName": by(["sites.<name>.storageClass.name"]),
+            "spec.storageClassName": by([
+                "sites.<name>.storageClass.name",
+                "sites.<name>.storageClass.existing",
+                ...app("storageClass"),
+            ]),
             "spec.recurrenceRule": by(app("mirrorRecurrenceRule")),
             "spec.transformations": by(app("transformations")),
             "spec.transformationsRef": by(app("transformationsRef")),
@@ -247,8 +251,12 @@ export const crdFields: Readonly<Record<string, KindUse>> = {
         what: "The array, for Trident. The definition has no fields: what Trident reads is in its documentation.",
         fields: {
             "": by(
-                ["url", "svm", "dataLif", "aggregate", "certificate"].map((key) => `sites.<name>.ontap.${key}`),
-                "and Trident's account; other fields by [`transform`](transform.md). Whether it is bound is read before a site's first role",
+                [
+                    ...["url", "svm", "dataLif", "aggregate", "certificate"].map((key) => `sites.<name>.ontap.${key}`),
+                    "sites.<name>.tridentBackend",
+                    "sites.<name>.moreBackends",
+                ],
+                "and Trident's account; what has no key of its own by `spec` of the backend ([backends](backends.md)). Whether it is bound is read before a site's first role",
             ),
         },
     },

@@ -8,15 +8,20 @@ import type { ApplicationState } from "./observe";
 import type { ApplicationSettings } from "./settings";
 
 /** The ExecHooks as they are declared; those of ours that are declared no more go. */
-export function declareHooks(context: ApplicationContext, { hooks }: ApplicationState): Action[] {
+export function declareHooks(context: ApplicationContext, { hooks, mirror }: ApplicationState): Action[] {
     const declared = hookManifests(context.settings);
     const names = new Set(declared.map(({ metadata }) => metadata.name));
     const obsolete = hooks.filter(({ metadata }) => !names.has(metadata.name)).filter(isOf(context.settings));
     return [
         ...obsolete.map((hook) => deletion(context, hook)),
-        ...applyActions(context, declared, hooks.map(asDeclared)),
+        ...applyActions(context, declared, hooks.map(asDeclared)).map((action) =>
+            mirror === undefined ? action : { ...action, when: ifNotBrought },
+        ),
     ];
 }
+
+/** A promotion brings what the other site had, and as it had it. */
+const ifNotBrought = "if the promotion does not bring it";
 
 export function deleteHooks(context: ApplicationContext, { hooks }: ApplicationState): Action[] {
     return hooks.filter(isOf(context.settings)).map((hook) => deletion(context, hook));

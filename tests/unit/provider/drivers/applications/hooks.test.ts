@@ -238,6 +238,16 @@ describe("a hook that fails", () => {
             return lines.filter((line) => !calls.has(line));
         };
 
+        it("are declared only where that did not bring them", () => {
+            const declaring = (mirror?: object) =>
+                viewOf({ mirror: mirror as never, hooks: [] }, { hooks })
+                    .actions({ do: "declare-hooks" })
+                    .map(({ when }) => when);
+            const condition = "if the promotion does not bring it";
+            assert.deepEqual(declaring(promoting), [condition, condition]);
+            assert.deepEqual(declaring(), [undefined, undefined]);
+        });
+
         it("is told and fails nothing: the application is there, and serves", async () => {
             const failure =
                 "post-failover hook shop-warm-up failed in Pod shop/db-0 (container db): exit code 1: no route";
