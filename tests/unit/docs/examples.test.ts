@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { validate } from "../../../components/settings/validate";
+import { configurationOf } from "../components/configuration";
+import { declareExample, type SecretsOfSites, valuesOfExample } from "./exampleStack";
+
+const account = { ontapUsername: "product", ontapPassword: "canary" };
+
+const examples: Readonly<Record<string, SecretsOfSites>> = {
+    "several-backends": {
+        east: { ...account, tridentPassword: "canary", peeringPassphrase: "canary-passphrase" },
+        // Others manage its peering, and keep Trident's account.
+        west: account,
+    },
+    "adopt-existing": { east: account, west: account },
+};
+
+for (const [name, secrets] of Object.entries(examples)) {
+    describe(`the configuration of the example ${name}`, () => {
+        for (const site of ["east", "west"] as const) {
+            it(`is valid at ${site}`, () => {
+                const values = { ...valuesOfExample(name), site, ...secrets[site] };
+                const { problems } = validate(configurationOf(values, { stack: `organization/project/${site}` }));
+                assert.deepEqual(problems, []);
+            });
+        }
+    });
+}
+
+describe("the example with several backends", () => {
+    it("makes each application's volumes in the class that it names", async () => {
+        const both = await declareExample("several-backends", examples["several-backends"]!);
+        for (const { resources } of [both["east"]!, both["west"]!]) {
+            const roles = resources.filter(({ type }) => type.endsWith("MirrorRole"));
+            assert.deepEqual(
+                roles.map(({ name, inputs }) => [
+                    name,
+                    inputs["storageClass"],
+                    (inputs["tridentBackend"] as { name: string }).name,
+                ]),
+                [
+                    ["shop-role", "trident-dr", "trident-dr-ontap"],
+                    ["archive-role", "cheap", "capacity"],
+                ],
+            );
+        }
+    });
+});
+
+describe("the example that adopts what exists", () => {
+    it("uses what others made, and makes none of it", async () => {
+        const both = await declareExample("adopt-existing", examples["adopt-existing"]!);
+        for (const { resources } of [both["east"]!, both["west"]!]) {
+            const made = resources.map(({ type }) => type).filter((type) => /^kubernetes:/.test(type));
+            assert.deepEqual(new Set(made), new Set(["kubernetes:core/v1:Namespace"]));
+            const { inputs } = resources.find(({ type }) => type.endsWith("MirrorRole"))!;
+            assert.equal(inputs["adopt"], true);
+            assert.equal(inputs["storageClass"], "nas");
+            assert.deepEqual(inputs["vaults"], { east: "archive-east", west: "archive-west" });
+            assert.deepEqual(inputs["names"], { mirror: "shop-to-west", schedule: "shop-often" });
+        }
+    });
+});
