@@ -13,7 +13,7 @@ export type HookArgs = ScriptHookArgs | RecipeHookArgs;
 export interface ScriptHookArgs extends CommonHookArgs {
     /** Name of the ExecHook. */
     name: string;
-    /** What it belongs to. `Backup` and `Restore`: those that somebody makes, and a change of mind, which restores. */
+    /** What it belongs to. `Backup`: those of `schedules`, and your own. `Restore`: a change of mind, and your own. */
     action: HookSettings["action"];
     /** Before it or after it; `Restore` and `Failover` have hooks after them only. */
     stage: HookSettings["stage"];

@@ -49,7 +49,7 @@ export interface ScheduleArgs {
      */
     backupReclaimPolicy?: ReclaimPolicy;
     /**
-     * What copies a backup's data. A Schedule whose data mover is changed is made anew.
+     * What copies a backup's data. It cannot be changed: give the Schedule with the new one another name.
      * @default Trident Protect's own, which is Kopia
      */
     dataMover?: DataMover;

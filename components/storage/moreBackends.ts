@@ -56,6 +56,8 @@ export const moreBackendForm = {
             "x-default": "the site's",
         },
         ...properties,
+        managementLif: { ...properties.managementLif, "x-default": "that of the first backend" },
+        certificate: { ...properties.certificate, "x-default": "that of the first backend" },
     },
     required: ["name"],
     additionalProperties: false,

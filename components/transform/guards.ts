@@ -63,7 +63,7 @@ export const guardsOfKind: Readonly<Record<string, readonly Guard[]>> = {
         storageDriverName: "Trident knows the volumes by it",
         svm: "the volumes are asked for at this SVM",
         replicationPolicy: "a switch promotes a snapshot by name, and this policy keeps all",
-        credentials: "they are in a Secret that is declared",
+        credentials: "Trident signs in by them: use credentials or tridentBackend.credentialsSecret",
     }),
     Secret: guarded("", {
         type: "it is what the object is",

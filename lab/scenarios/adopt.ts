@@ -45,6 +45,7 @@ class AdoptedApplication implements Workload {
         const stacks = await timed("make the stacks", "both", () => prepareStacks(lab, project));
         await configure(stacks, []);
         await upAtBoth(stacks, timed);
+        await leaveToOthers(stacks, timed);
         await writes(lab, "east", 20);
         await timed("mirror it by hand", "both", () => mirrorByHand(lab));
         this.relationships = await new ArrayAdmin(lab.sites.west).relationships();
@@ -92,6 +93,37 @@ async function configure(stacks: Record<SiteName, Stack>, applications: readonly
             config["trident-dr:applications"] = applications;
         });
     }
+}
+
+/**
+ * The peering, the backend, the classes, the AppVaults and their Secrets stay as they are, and are used from now on as what
+ * somebody else looks after.
+ */
+async function leaveToOthers(stacks: Record<SiteName, Stack>, timed: Timed): Promise<void> {
+    for (const stack of Object.values(stacks)) {
+        await stack.edit((config) => {
+            const sites = config["trident-dr:sites"] as Record<string, { ontap: Record<string, unknown> }>;
+            config["trident-dr:sites"] = Object.fromEntries(
+                Object.entries(sites).map(([name, site]) => [name, existing(name, site)]),
+            );
+        });
+        for (const key of ["tridentPassword", "peeringPassphrase", "vaultCredentials"]) {
+            await stack.must(["config", "rm", `trident-dr:${key}`, "--stack", stack.site]);
+        }
+        await timed("leave what is there to others: pulumi up", stack.site, () => up(stack));
+    }
+}
+
+function existing(name: string, { ontap, ...site }: { ontap: Record<string, unknown> }): object {
+    const { url, certificate, svm } = ontap;
+    return {
+        ...site,
+        ontap: { url, certificate, svm, peering: "existing" },
+        tridentBackend: { existing: "trident-dr-ontap" },
+        storageClass: { existing: "trident-dr" },
+        snapshotClass: { existing: "trident-dr" },
+        vault: { existing: `vault-${name}`, credentialsSecret: `vault-${name}-credentials` },
+    };
 }
 
 /** As NetApp's documentation has it: an Application, a snapshot and a Schedule there, an AppMirrorRelationship here. */

@@ -136,7 +136,7 @@ function vaultOf(owner: string, key: Prerequisite["key"]): Prerequisite {
         kind: kinds.appVault,
         key,
         wanted: "Available",
-        remedy: `Check bucket, endpoint and certificate of ${owner}'s vault, and vaultCredentials.${owner} of this stack`,
+        remedy: `Check bucket, endpoint and certificate of ${owner}'s vault, and vaultCredentials.${owner} of this stack or the Secret that its credentialsSecret names`,
         read(object) {
             const status = vaultStatus.parse(object?.status);
             const [state, error] = [status?.state ?? "", status?.error ?? ""];
@@ -158,7 +158,7 @@ function backendOf(key: Prerequisite["key"]): Prerequisite {
         kind: kinds.tridentBackend,
         key,
         wanted: "Bound",
-        remedy: "Check the array's address, SVM and certificate, and the account of Trident (tridentUsername, tridentPassword) of this stack",
+        remedy: "Check the array's address, SVM and certificate, and Trident's account: tridentUsername and tridentPassword of this stack, or the Secret that tridentBackend.credentialsSecret names",
         read(object) {
             const status = backendStatus.parse(object?.status);
             const hasFailed = status?.lastOperationStatus === "Failed";

@@ -38,7 +38,9 @@ function refuseRenaming(news: ApplicationInputs, changed: string, was?: string, 
     const { application: item, site, peerSite: peer, path, configNamespace } = news;
     const told = (name: string | undefined) => (name === undefined ? "the default" : JSON.stringify(name));
     const [part, which] = changed.split(".") as ["names" | "vaults", string];
-    const at = part === "vaults" ? `sites.${which}.vault.name` : path === undefined ? undefined : `${path}.${changed}`;
+    const usesExisting = news.access?.existing?.objects?.some((one) => one.startsWith("appvaults/")) === true;
+    const ofVault = usesExisting ? undefined : `sites.${which}.vault.name`;
+    const at = part === "vaults" ? ofVault : path === undefined ? undefined : `${path}.${changed}`;
     const key = at === undefined ? undefined : configKey(at, configNamespace);
     const set = (name: string | undefined, where: string): Command | Message =>
         key === undefined

@@ -103,7 +103,7 @@ function nextOfServing(
 /** The other site let go of the item, and this one did not. */
 function nextOfLetGo(configuration: NextConfiguration): Message {
     const { item, site, peer } = configuration;
-    return text`${peer} let go of ${item}. To follow: ${setAndUp("unmanage", "true", configuration, site)}. To manage it again: ${setAndUp("unmanage", "false", configuration, peer)}`;
+    return text`${peer} let go of ${item}. To follow: ${setAndUp("unmanage", "true", configuration, site)}. To manage it again: set adopt: true of ${item} at ${peer}, then ${setAndUp("unmanage", "false", configuration, peer)}`;
 }
 
 function nextOfStandby(own: RoleRecord, theirs: RoleRecord | undefined, configuration: NextConfiguration): Message {

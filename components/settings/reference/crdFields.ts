@@ -25,7 +25,7 @@ const none = (why: string): FieldUse => ({ what: `none: ${why}` });
 
 const conditions = none("their types and reasons are not documented; states and errors are read instead");
 const service = none("belongs to NetApp's Backup and Recovery service");
-const hookResults = read("a hook that failed is told in its own words");
+const hookResults = read("a hook that failed is reported with its own output");
 const machines = none("an application is made of namespaces; virtual machines are not mirrored by name");
 const report = none("nothing depends on it; `kubectl` shows it");
 const transient = none("it is made by the controller for each transfer");
@@ -100,14 +100,15 @@ export const crdFields: Readonly<Record<string, KindUse>> = {
         fields: {
             "spec.desiredState": by(["active", ...app("active")], "written by the role changes"),
             "spec.promotedSnapshot": by(["recoverTo", ...app("recoverTo")], "else that of the token, or the newest"),
-            "spec.sourceAppVaultRef": by(vault("name"), "the other site's"),
-            "spec.destinationAppVaultRef": by(vault("name"), "the own one"),
+            "spec.sourceAppVaultRef": by(vault("name", "existing"), "the other site's"),
+            "spec.destinationAppVaultRef": by(vault("name", "existing"), "this site's own"),
             "spec.sourceApplicationName": by(app("name")),
             "spec.sourceApplicationUID": set("what the other site's record says"),
             "spec.namespaceMapping": by(app("namespaces"), "each into its like"),
             "spec.storageClassName": by([
                 "sites.<name>.storageClass.name",
                 "sites.<name>.storageClass.existing",
+                "sites.<name>.moreStorageClasses",
                 ...app("storageClass"),
             ]),
             "spec.recurrenceRule": by(app("mirrorRecurrenceRule")),
@@ -145,7 +146,10 @@ export const crdFields: Readonly<Record<string, KindUse>> = {
             "spec.providerConfig.azure.endpoint": by(vault("endpoint")),
             "spec.providerConfig.gcp.bucketName": by(vault("bucket")),
             "spec.providerConfig.gcp.projectID": by(vault("projectID")),
-            "spec.providerCredentials": by(["vaultCredentials"], "in a Secret that is declared"),
+            "spec.providerCredentials": by(
+                ["vaultCredentials", ...vault("credentialsSecret", "credentialsKeys")],
+                "in a Secret that is declared, or in the one that somebody else keeps",
+            ),
             "spec.dataMoverPasswordSecretRef": by(vault("dataMoverPasswordSecretRef")),
             "spec.prefix": by(vault("prefix")),
             "status.state": read("whether it can be used, before a site's first role"),
@@ -227,7 +231,7 @@ export const crdFields: Readonly<Record<string, KindUse>> = {
             spec: none("a run belongs to a snapshot, a restore or a failover"),
             "status.state": read("whether the hooks of a failover are done"),
             "status.error": read("why they are not"),
-            "status.matchingContainers": read("a hook that failed is told in its own words"),
+            "status.matchingContainers": read("a hook that failed is reported with its own output"),
             status: report,
         },
     },
@@ -281,6 +285,6 @@ export const crdFields: Readonly<Record<string, KindUse>> = {
 /** Fields of versions after those of the definitions: nothing here can be held against them. */
 export const laterFields: Readonly<Record<string, FieldUse>> = {
     "AppMirrorRelationship `spec.storageClassMapping` (26.06)": none(
-        "a change of it can delete the claims at the destination and copy everything again; each site has one class",
+        "a change of it can delete the claims at the destination and copy everything again; an application has one class at each site",
     ),
 };

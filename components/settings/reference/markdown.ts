@@ -6,7 +6,7 @@ export function referenceText(): string {
     const sections = sectionsOf("", settingsForm());
     return `${[
         "# Configuration",
-        "Every key of a stack's configuration, in the namespace of the project: `pulumi config set active west` where `pulumi` is run in the project's folder. Generated from the schema that validates it, by `npm run reference`; the same is in `trident-dr.schema.json`, with which editors complete and check `Pulumi.<stack>.yaml`:",
+        "Every key of a stack's configuration, in the namespace of the project (or of the one that `loadSettings` is given: [two pairs](runbooks/many-applications.md#two-pairs)): `pulumi config set active west` where `pulumi` is run in the project's folder. Generated from the schema that validates it, by `npm run reference`; the same is in `trident-dr.schema.json`, with which editors complete and check `Pulumi.<stack>.yaml`:",
         "```yaml\n# yaml-language-server: $schema=node_modules/pulumi-trident-dr/trident-dr.schema.json\n```",
         "All of it is validated before anything is touched, and everything that is wrong is reported at once: key, what was expected, what was found.",
         ...sections.flatMap(({ path, rows }) => [`## ${path === "" ? "The stack" : `\`${path}\``}`, tableOf(rows)]),

@@ -47,6 +47,8 @@ const objectSchema = z.object({
     /** Of a StorageClass, which has no spec. */
     provisioner: z.string().optional(),
     volumeBindingMode: z.string().optional(),
+    /** Of a VolumeSnapshotClass, which has none either. */
+    driver: z.string().optional(),
     /** Of a TridentVersion, which has none either. */
     trident_version: z.string().optional(),
 });

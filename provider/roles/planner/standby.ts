@@ -145,7 +145,7 @@ function wayWithoutLoss(situation: Situation): Message {
     const { item, site, peer } = configuration;
     const theirs = recordOf(situation.peer);
     if (theirs !== undefined && wasUnmanaged(theirs)) {
-        return text`${setAndUp("unmanage", "false", configuration, peer)}, which manages ${item} again; then switch, and nothing is lost`;
+        return text`set adopt: true of ${item} at ${peer}, then ${setAndUp("unmanage", "false", configuration, peer)}, which manages it again; then switch, and nothing is lost`;
     }
     return peerHasNoRole(situation)
         ? text`${setAndUp("active", peer, configuration, peer)}, which serves in the mirror again; ${setAndUp("active", peer, configuration, site)}; then switch, and nothing is lost`

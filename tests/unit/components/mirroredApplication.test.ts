@@ -389,7 +389,7 @@ describe("MirroredApplication", () => {
         ]);
         assert.deepEqual(await next({ unmanage: true }, east, west), []);
         assert.deepEqual(await next({}, record, west), [
-            `west let go of shop. To follow: ${set(true, "east")}. To manage it again: ${set(false, "west")}`,
+            `west let go of shop. To follow: ${set(true, "east")}. To manage it again: set adopt: true of shop at west, then ${set(false, "west")}`,
         ]);
     });
 

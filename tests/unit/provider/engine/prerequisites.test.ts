@@ -78,7 +78,7 @@ describe("what a site's first role stands on", () => {
         await assert.rejects(requireIn(clusterOf({ ...good, "vault-east": refusedVault })), {
             message:
                 "east: AppVault trident-protect/vault-east is not Available: Error reports SignatureDoesNotMatch: check your key. " +
-                "Check bucket, endpoint and certificate of east's vault, and vaultCredentials.east of this stack, then pulumi up --stack east",
+                "Check bucket, endpoint and certificate of east's vault, and vaultCredentials.east of this stack or the Secret that its credentialsSecret names, then pulumi up --stack east",
         });
     });
 
