@@ -1,3 +1,4 @@
+import { copyFile } from "node:fs/promises";
 import { installApplication } from "../application";
 import { Cluster } from "../controllers";
 import type { Lab, SiteName } from "../lab";
@@ -39,12 +40,15 @@ class AdoptedApplication implements Workload {
     /** The mirrors of before. */
     relationships: readonly string[] = [];
     readonly faults: string[] = [];
+    /** What the pair's first runs made needs rights that nobody has any more afterwards. */
+    filesBefore: readonly string[] = [];
 
     async establish(lab: Lab, project: string, timed: Timed): Promise<Record<SiteName, Stack>> {
         await installApplication(lab.sites.east);
         const stacks = await timed("make the stacks", "both", () => prepareStacks(lab, project));
         await configure(stacks, []);
         await upAtBoth(stacks, timed);
+        this.filesBefore = await copiesOf(stacks);
         await leaveToOthers(stacks, timed);
         await writes(lab, "east", 20);
         await timed("mirror it by hand", "both", () => mirrorByHand(lab));
@@ -93,6 +97,15 @@ async function configure(stacks: Record<SiteName, Stack>, applications: readonly
             config["trident-dr:applications"] = applications;
         });
     }
+}
+
+async function copiesOf(stacks: Record<SiteName, Stack>): Promise<string[]> {
+    return Promise.all(
+        Object.values(stacks).map(async ({ file }) => {
+            await copyFile(file, `${file}.before`);
+            return `${file}.before`;
+        }),
+    );
 }
 
 /**

@@ -121,12 +121,16 @@ export function requestsIn(lines: readonly string[]): Request[] {
 /**
  * The permissions of a lab's stacks against the audit logs of their API servers.
  *
- * @param sites the file of each site's stack, and the log of its API server
+ * @param sites the file of each site's stack, with those of before where it lost rights on the way, and the log of its API
+ *     server
  */
-export function permissionReport(sites: readonly { stackFile: string; auditLog: string }[]): PermissionReport {
+export function permissionReport(
+    sites: readonly { stackFile: string; before?: readonly string[]; auditLog: string }[],
+): PermissionReport {
     return comparePermissions(
-        sites.map(({ stackFile, auditLog }) => ({
+        sites.map(({ stackFile, before = [], auditLog }) => ({
             ...rightsOf(accessIn(stackFile)),
+            permissions: [stackFile, ...before].flatMap((file) => rightsOf(accessIn(file)).permissions),
             requests: requestsIn(
                 existsSync(auditLog) ? readFileSync(auditLog, "utf8").split("\n").filter(Boolean) : [],
             ),

@@ -40,6 +40,8 @@ export interface Workload {
     surviving(lab: Lab, last: LedgerEntry): Promise<VolumeRecord[]>;
     /** What is left over on both arrays once one site serves and the other one follows, a sentence each. */
     leftOver?(lab: Lab, serving: SiteName): Promise<string[]>;
+    /** Configurations of before, of which the stacks had rights that they need no more. Default: none. */
+    readonly filesBefore?: readonly string[];
 }
 
 /** The example's application. */
@@ -274,6 +276,7 @@ export class ScenarioRun {
             permissions: permissionReport(
                 this.both.map(({ file, site }) => ({
                     stackFile: file,
+                    before: this.workload.filesBefore ?? [],
                     auditLog: this.lab.sites[site].kubernetes.auditLog,
                 })),
             ),

@@ -38,7 +38,7 @@ export type Step =
     /** The application's ExecHooks as they are declared, before the first snapshot that they belong to. */
     | { do: "declare-hooks" }
     /** Remove the ExecHooks that are ours: a site that does not serve, or leaves the mirror, runs none. */
-    | { do: "delete-hooks" }
+    | { do: "delete-hooks"; adopted?: true }
     | { do: "take-base-snapshot"; epoch: number }
     | { do: "start-schedules" }
     | { do: "stop-schedules" }
@@ -68,7 +68,7 @@ export type Step =
     /** Bring back what a ShutdownSnapshot deleted: from the given one, else from the newest. */
     | { do: "restore-application"; epoch: number; archivePath?: string }
     /** Remove the Schedules that are ours, running or not. */
-    | { do: "delete-schedules" }
+    | { do: "delete-schedules"; adopted?: true }
     /** Verify that no relationship leads into the volumes any more. */
     | { do: "verify-unmirrored" }
     /** Remove from this site's array what it remembers of volumes that were mirrored from here. */

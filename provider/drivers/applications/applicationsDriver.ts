@@ -69,7 +69,7 @@ export class ApplicationView implements SiteView {
             case "declare-hooks":
                 return declareHooks(context, state);
             case "delete-hooks":
-                return deleteHooks(context, state);
+                return deleteHooks(context, state, step.adopted);
             case "take-base-snapshot":
                 return takeBaseSnapshot(context, state, step.epoch);
             case "start-schedules":
@@ -77,7 +77,7 @@ export class ApplicationView implements SiteView {
             case "stop-schedules":
                 return stopSchedules(context, state);
             case "delete-schedules":
-                return deleteSchedules(context, state);
+                return deleteSchedules(context, state, step.adopted);
             case "forbid-pods":
                 return forbidPods(context, state.quotas);
             case "allow-pods":

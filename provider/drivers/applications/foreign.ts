@@ -78,7 +78,7 @@ function named(
             ? []
             : [{ kind: kinds.application, name: application.metadata.name, isOwn: isOurs(application, item) }]),
         ...schedules
-            .filter(({ metadata }) => names.includes(metadata.name))
+            .filter((schedule) => isOurs(schedule, item) || names.includes(schedule.metadata.name))
             .map((schedule) => ({
                 kind: kinds.schedule,
                 name: schedule.metadata.name,

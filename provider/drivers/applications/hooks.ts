@@ -11,7 +11,7 @@ import type { ApplicationSettings } from "./settings";
 export function declareHooks(context: ApplicationContext, { hooks, mirror }: ApplicationState): Action[] {
     const declared = hookManifests(context.settings);
     const names = new Set(declared.map(({ metadata }) => metadata.name));
-    const obsolete = hooks.filter(({ metadata }) => !names.has(metadata.name)).filter(isOf(context.settings));
+    const obsolete = hooks.filter(({ metadata }) => !names.has(metadata.name)).filter(isOf(context.settings, false));
     return [
         ...obsolete.map((hook) => deletion(context, hook)),
         ...applyActions(context, declared, hooks.map(asDeclared)).map((action) =>
@@ -23,14 +23,13 @@ export function declareHooks(context: ApplicationContext, { hooks, mirror }: App
 /** A promotion brings what the other site had, and as it had it. */
 const ifNotBrought = "if the promotion does not bring it";
 
-export function deleteHooks(context: ApplicationContext, { hooks }: ApplicationState): Action[] {
-    return hooks.filter(isOf(context.settings)).map((hook) => deletion(context, hook));
+/** @param adopted whether those that have the name of a declared one are ours by now */
+export function deleteHooks(context: ApplicationContext, { hooks }: ApplicationState, adopted = false): Action[] {
+    return hooks.filter(isOf(context.settings, adopted)).map((hook) => deletion(context, hook));
 }
 
-/** What is to be adopted is ours by its name. */
-function isOf({ application, adopt, hooks = [] }: ApplicationSettings): (hook: KubernetesObject) => boolean {
-    return (hook) =>
-        isOurs(hook, application) || (adopt === true && hooks.some(({ name }) => name === hook.metadata.name));
+function isOf({ application, hooks = [] }: ApplicationSettings, adopted: boolean): (hook: KubernetesObject) => boolean {
+    return (hook) => isOurs(hook, application) || (adopted && hooks.some(({ name }) => name === hook.metadata.name));
 }
 
 function deletion(context: ApplicationContext, { metadata }: KubernetesObject): Action {

@@ -153,7 +153,10 @@ function differences({ settings }: ApplicationContext, mirror: MirrorState): Dif
         ...(mirror.found?.spec as object | undefined),
         ...defined({ recurrenceRule: mirror.recurrenceRule }),
     };
-    const isSame = (field: string) => matches(wanted[field], (found as Record<string, unknown>)[field]);
+    const isSame = (field: string) => {
+        const [declaredValue, foundValue] = [wanted[field], (found as Record<string, unknown>)[field]];
+        return matches(declaredValue, foundValue) || (isEmptyList(declaredValue) && foundValue === undefined);
+    };
     const fields = [
         ...(mirror.recurrenceRule === undefined ? [] : ["recurrenceRule"]),
         ...["transformations", "transformationsRef"].filter((field) => wanted[field] !== undefined),
@@ -164,6 +167,11 @@ function differences({ settings }: ApplicationContext, mirror: MirrorState): Dif
         ...(metadata === undefined || matches(declared.metadata, mirror.found?.metadata) ? {} : { metadata }),
         spec: Object.fromEntries(changed.map((field) => [field, wanted[field] ?? null])),
     };
+}
+
+/** The API server, or a controller, may leave out a list that is empty. */
+function isEmptyList(value: unknown): boolean {
+    return Array.isArray(value) && value.length === 0;
 }
 
 interface Differences {

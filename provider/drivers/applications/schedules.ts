@@ -1,7 +1,7 @@
 import { describeObject, type KubernetesObject } from "../../clients/kubernetes/objects";
 import { kinds } from "../../clients/kubernetes/kinds";
 import { upCommand } from "../../roles/messages/commands";
-import { MessageError, text } from "../../roles/messages/message";
+import { render, text } from "../../roles/messages/message";
 import { printable } from "../../support/printable";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf } from "./context";
@@ -16,14 +16,14 @@ export function startSchedules(context: ApplicationContext, { schedules }: Appli
     const obsolete = schedules.filter(
         (found) => isOurs(found, context.settings.application) && named(found.metadata.name) === undefined,
     );
+    const stuck = schedules.flatMap((found) => {
+        const declared = named(found.metadata.name);
+        return declared !== undefined && changesMover(declared, found) ? [{ declared, found }] : [];
+    });
+    const applied = manifests.filter((manifest) => stuck.every(({ declared }) => declared !== manifest));
     return [
-        ...schedules.flatMap((found) => {
-            const declared = named(found.metadata.name);
-            return declared === undefined || !changesMover(declared, found)
-                ? []
-                : [refuseMover(context, declared, found)];
-        }),
-        ...applyActions(context, manifests, schedules),
+        ...stuck.map(({ declared, found }) => tellMover(context, declared, found)),
+        ...applyActions(context, applied, schedules),
         ...obsolete.map((found) => deletion(context, found, ": it is not declared any more, what it made stays")),
     ];
 }
@@ -42,10 +42,19 @@ export function stopSchedules(context: ApplicationContext, { schedules }: Applic
     });
 }
 
-/** Only those that are ours. */
-export function deleteSchedules(context: ApplicationContext, { schedules }: ApplicationState): Action[] {
+/**
+ * Only those that are ours.
+ *
+ * @param adopted whether those that have the name of a declared one are ours by now
+ */
+export function deleteSchedules(
+    context: ApplicationContext,
+    { schedules }: ApplicationState,
+    adopted = false,
+): Action[] {
+    const names = adopted ? scheduleManifests(context.settings).map(({ metadata }) => metadata.name) : [];
     return schedules
-        .filter((item) => isOurs(item, context.settings.application))
+        .filter((item) => isOurs(item, context.settings.application) || names.includes(item.metadata.name))
         .map((item) => deletion(context, item, ""));
 }
 
@@ -68,18 +77,15 @@ function moverOf({ spec }: KubernetesObject): string {
     return String(dataMover);
 }
 
-function refuseMover(context: ApplicationContext, declared: KubernetesObject, found: KubernetesObject): Action {
+/** That one stays as it is: a takeover does not wait for what a backup is copied by. */
+function tellMover(context: ApplicationContext, declared: KubernetesObject, found: KubernetesObject): Action {
     const { site, application } = context.settings;
     const name = describeObject(kinds.schedule, keyOf(context, declared.metadata.name));
+    const told = text`${site}: ${name} has dataMover ${printable(moverOf(found))}, and ${moverOf(declared)} is declared: Trident Protect does not let it change, and this Schedule stays as it is. Give the one with ${moverOf(declared)} another name in schedules of ${application}; then ${upCommand(site)}`;
     return {
         call: `check ${name}: its dataMover is ${moverOf(declared)}`,
         effect: "read",
-        run: () =>
-            Promise.reject(
-                new MessageError(
-                    text`${site}: ${name} has dataMover ${printable(moverOf(found))}, and ${moverOf(declared)} is declared: Trident Protect does not let it change. No Schedule was changed. Give the one with ${moverOf(declared)} another name in schedules of ${application}; then ${upCommand(site)}`,
-                ),
-            ),
+        run: (progress) => Promise.resolve(progress(render(told))),
     };
 }
 

@@ -4,7 +4,7 @@ import { epochOf, type RoleRecord } from "../record";
 import { recordOf, type Situation } from "../situation";
 import type { Step } from "../steps";
 import { plan, type Decision, type Plan } from "./decision";
-import { discards, peerEpochNumber, peerHasNoRole, tookOver, wasUnmanaged } from "./predicates";
+import { discards, isOthersMirror, peerEpochNumber, peerHasNoRole, tookOver, wasUnmanaged } from "./predicates";
 import { refuseRecordLost, refuseTakenOver, refuseUnderWay } from "./refusals";
 import { refuseResumed } from "./resumedMirror";
 import { countUnreplicated } from "./standDown";
@@ -85,15 +85,16 @@ function abandonService(situation: Situation): Decision {
 function cleanup(situation: Situation): Step[] {
     const { own, observed } = situation;
     const isOut = own.role === "none" && peerIsOut(situation);
+    const mirror = isOthersMirror(situation) ? undefined : observed.mirror;
     const latest = Math.max(own.epoch, peerEpochNumber(situation));
     const released = sourcesAreFree(situation);
     const sources = released ? (observed.remains?.sources ?? []) : [];
     const epochs = (isOut ? (observed.remains?.claims ?? []) : []).filter((epoch) => epoch <= latest);
     return [
         { do: "delete-schedules" },
-        ...(observed.mirror === undefined ? [] : ([{ do: "remove-mirror" }] as const)),
+        ...(mirror === undefined ? [] : ([{ do: "remove-mirror" }] as const)),
         // An interrupted run may have deleted the mirror without having checked the array.
-        ...(observed.mirror !== undefined || isCopy(own) ? ([{ do: "verify-unmirrored" }] as const) : []),
+        ...(mirror !== undefined || isCopy(own) ? ([{ do: "verify-unmirrored" }] as const) : []),
         { do: "allow-pods" },
         ...(sources.length === 0 ? [] : [{ do: "release-sources", sources } as const]),
         ...(released && !isCopy(own) ? [{ do: "tidy-up" } as const] : []),

@@ -1,6 +1,7 @@
 import { upCommand } from "../messages/commands";
 import { join, text } from "../messages/message";
 import type { Foreign, Situation } from "../situation";
+import type { Step } from "../steps";
 import { refuse, type Decision, type Plan, type Refusal } from "./decision";
 import { wasUnmanaged } from "./predicates";
 import { mark } from "./stepBuilders";
@@ -31,7 +32,7 @@ export function withoutForeignObjects({ own, configuration, observed }: Situatio
         return decision;
     }
     if (observed.adopts === true) {
-        return { ...decision, steps: [{ do: "adopt-objects" }, ...decision.steps] };
+        return { ...decision, steps: [{ do: "adopt-objects" }, ...decision.steps.map(asAdopted)] };
     }
     const { item, site } = configuration;
     const names = found.map(({ what }) => what).join(", ");
@@ -43,6 +44,11 @@ export function withoutForeignObjects({ own, configuration, observed }: Situatio
             text`otherwise remove ${names}, or give ${item} another name; then ${upCommand(site)}`,
         ],
     );
+}
+
+/** What is adopted first is ours by then, and goes with what is. */
+function asAdopted(step: Step): Step {
+    return step.do === "delete-schedules" ? { ...step, adopted: true } : step;
 }
 
 function creates({ steps }: Plan): boolean {

@@ -15,7 +15,7 @@ export function withHooks({ observed }: Situation, decision: Decision): Decision
     const steps = decision.steps.flatMap((step, index): Step[] => [
         ...(index === first ? [{ do: "declare-hooks" } as const] : []),
         step,
-        ...(step.do === "delete-schedules" ? [{ do: "delete-hooks" } as const] : []),
+        ...(step.do === "delete-schedules" ? [{ ...step, do: "delete-hooks" } as const] : []),
     ]);
     return { ...decision, steps };
 }

@@ -7,7 +7,15 @@ import { recordOf, type Situation } from "../situation";
 import { plan, refuse, type Decision, type Refusal } from "./decision";
 import { tellIncomplete, waitForCopy } from "./incomplete";
 import { firstService } from "./newEpoch";
-import { discards, peerEpochNumber, servedLast, servedLater, servesWithBase, wasUnmanaged } from "./predicates";
+import {
+    discards,
+    isOthersMirror,
+    peerEpochNumber,
+    servedLast,
+    servedLater,
+    servesWithBase,
+    wasUnmanaged,
+} from "./predicates";
 import { makePeerReadable, refuseNobodyServes, refuseRecordLost, refuseServedElsewhere } from "./refusals";
 import { stopAndCount } from "./standDown";
 import { mirrorFrom } from "./stepBuilders";
@@ -31,7 +39,9 @@ export function serveFirst(situation: Situation): Decision {
     if (peerRole !== "none" && !peerStayedBehind) {
         return refuseRecordLost(situation);
     }
-    return serveUnlessElsewhere(situation, theirs);
+    return isOthersMirror(situation) && situation.observed.mirror?.state !== "promoted"
+        ? refuseWhileMirrored(situation)
+        : serveUnlessElsewhere(situation, theirs);
 }
 
 /** No role, and the other site should serve: creates a mirror, unless it would overwrite data that count. */
@@ -70,6 +80,19 @@ function serveUnlessElsewhere(situation: Situation, theirs: RoleRecord | undefin
     return discards(situation, configuration.peer, theirs.epoch) && !mayHaveServed
         ? firstService(situation, epoch, "discard")
         : refuseServedElsewhere(situation, theirs);
+}
+
+/** To serve would take the mirror away, and with it the only way in which what the other site writes comes here. */
+function refuseWhileMirrored({ configuration }: Situation): Refusal {
+    const { item, site, peer } = configuration;
+    return refuse(
+        "served-elsewhere",
+        `a mirror of ${item} leads into ${site} that this package did not make, or let go of: ${peer} serves, and what ${site} holds is older. Nothing was changed`,
+        [
+            text`to keep what ${peer} has: ${setAndUp("active", peer, configuration, peer)}, which manages it there; then ${setAndUp("active", peer, configuration, site)}, which makes ${site} standby`,
+            text`to serve at ${site} from what the mirror has brought: stop ${item} at ${peer}, promote the mirror by hand; then ${upCommand(site)}`,
+        ],
+    );
 }
 
 function refuseUnlessKnown(situation: Situation, why: string): Refusal {

@@ -55,6 +55,16 @@ export function wasUnmanaged({ role, history }: RoleRecord): boolean {
     return role === "none" && history.at(-1)?.verb === "unmanage";
 }
 
+/**
+ * Whether there is a mirror into this site that is somebody else's: it was let go of, or lacks our label where no role was
+ * ever begun.
+ */
+export function isOthersMirror({ own, observed }: Pick<Situation, "own" | "observed">): boolean {
+    const { mirror, foreignObjects = [] } = observed;
+    const isForeign = foreignObjects.some(({ what }) => what.startsWith("AppMirrorRelationship "));
+    return mirror !== undefined && own.role === "none" && (wasUnmanaged(own) || (own.epoch === 0 && isForeign));
+}
+
 /** Whether it takes a site's role away. */
 export function isLeaving({ verb }: { verb: Verb }): boolean {
     return verb === "abandon" || verb === "unmanage";

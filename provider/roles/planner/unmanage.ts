@@ -4,7 +4,7 @@ import { recordOf, type Situation } from "../situation";
 import type { Step } from "../steps";
 import { changedByOthers, refuseChanged } from "./changedByOthers";
 import { plan, refuse, type Decision, type Plan, type Refusal } from "./decision";
-import { peerEpochNumber, peerHasNoRole, tookOver, wasUnmanaged } from "./predicates";
+import { isOthersMirror, peerEpochNumber, peerHasNoRole, tookOver, wasUnmanaged } from "./predicates";
 import { makePeerReadable, refuseRecordLost, refuseTakenOver, refuseUnderWay } from "./refusals";
 import { refuseResumed } from "./resumedMirror";
 import { recordStep } from "./stepBuilders";
@@ -19,13 +19,13 @@ export function unmanage(situation: Situation): Decision {
     switch (own.role) {
         case "none":
             if (wasUnmanaged(own)) {
-                return plan("unmanage", forgetClaims(situation), [remarkUnmanaged(situation)]);
+                return plan("unmanage", [...letGo, ...forgetClaims(situation)], [remarkUnmanaged(situation)]);
             }
             if (own.epoch === 0 && peer.known && !peerHasNoRole(situation)) {
                 return refuseRecordLost(situation);
             }
             // What is being copied belongs to no role yet: whether it ever becomes a standby site is not known.
-            return observed.mirror === undefined
+            return observed.mirror === undefined || isOthersMirror(situation)
                 ? plan("unmanage", letGo)
                 : refuseUnderWay(situation, configuration.peer);
         case "active":
@@ -80,7 +80,8 @@ function unmanageNow(situation: Situation): Plan {
     const { workloads = [] } = observed;
     return plan(
         "unmanage",
-        [...letGo, recordStep("none", epoch)],
+        // First: without our labels nothing would tell a run that is asked to manage it on that they are to be put back.
+        [recordStep("none", epoch), ...letGo],
         [
             remarkUnmanaged(situation),
             ...(own.role === "standby" && workloads.length > 0

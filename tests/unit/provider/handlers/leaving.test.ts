@@ -42,10 +42,13 @@ async function removedAt(own: RoleRecord, east: RoleRecord): Promise<string[]> {
     return done;
 }
 
+/** Whatever an interrupted run has left of it. */
+const letGo = ["allow-pods", "disown-objects"];
+
 describe("a site whose resource is removed", () => {
     it("leaves the mirror alone that it let go of", async () => {
-        assert.deepEqual(await removedAt(unmanaged("west", 2, "standby"), active("east", 2)), []);
-        assert.deepEqual(await removedAt(unmanaged("west", 2, "standby"), unmanaged("east", 2, "active")), []);
+        assert.deepEqual(await removedAt(unmanaged("west", 2, "standby"), active("east", 2)), letGo);
+        assert.deepEqual(await removedAt(unmanaged("west", 2, "standby"), unmanaged("east", 2, "active")), letGo);
     });
 
     it("removes a mirror of its own", async () => {

@@ -1144,7 +1144,7 @@ describe("the planner, row by row", () => {
                 assert.equal(plan.verb, "unmanage");
                 assert.deepEqual(
                     plan.steps.map((step) => step.do),
-                    ["allow-pods", "disown-objects", "record"],
+                    ["record", "allow-pods", "disown-objects"],
                 );
                 const { role, epoch } = stepFor("record", { ...leaving, ...sites });
                 assert.deepEqual({ role, epoch }, { role: "none", epoch: sites.own.epoch });
@@ -1170,9 +1170,9 @@ describe("the planner, row by row", () => {
             const observed = { ...replicated, remains: { sources: [], claims: [1, 2, 3] } };
             const own = unmanaged("east", 2, "active");
             const alone = { ...leaving, own, peer: standby("west", 2), observed };
-            assert.deepEqual(stepsFor(alone), []);
+            assert.deepEqual(stepsFor(alone), ["allow-pods", "disown-objects"]);
             const both = { ...alone, peer: unmanaged("west", 2, "standby") };
-            assert.deepEqual(stepsFor(both), ["forget-claims"]);
+            assert.deepEqual(stepsFor(both), ["allow-pods", "disown-objects", "forget-claims"]);
             assert.deepEqual(
                 stepFor("forget-claims", both).epochs,
                 [1, 2],
@@ -1183,7 +1183,7 @@ describe("the planner, row by row", () => {
         it("is not taken out of the mirror afterwards: the mirror is somebody else's", () => {
             const own = unmanaged("west", 2, "standby");
             const told = { ...leaving, unmanage: false, unprotect: true, own, peer: unmanaged("east", 2, "active") };
-            assert.deepEqual(stepsFor(told), []);
+            assert.deepEqual(stepsFor(told), ["allow-pods", "disown-objects"]);
         });
 
         it("waits for a role change, and says how it is finished", () => {
@@ -1228,13 +1228,17 @@ describe("the planner, row by row", () => {
         it("is managed again as somebody else's, from the next epoch on, and nothing is copied again", () => {
             const foreignObjects = [{ what: "AppMirrorRelationship shop/shop", takeOver: "kubectl label" }];
             const observed = { ...replicated, foreignObjects };
+            const atEast = {
+                ...nothingThere,
+                foreignObjects: [{ what: "Schedule shop/shop", takeOver: "kubectl label" }],
+            };
             const serves = {
                 own: unmanaged("east", 2, "active"),
                 active: "east",
                 peer: unmanaged("west", 2, "standby"),
             };
-            assert.equal(refusalCodeFor({ ...serves, observed }), "not-ours");
-            const adopted = { ...serves, observed: { ...observed, adopts: true as const } };
+            assert.equal(refusalCodeFor({ ...serves, observed: atEast }), "not-ours");
+            const adopted = { ...serves, observed: { ...atEast, adopts: true as const } };
             assert.equal(planFor(adopted).verb, "serve first");
             assert.ok(stepsFor(adopted).includes("adopt-objects"));
             assert.equal(stepFor("claim", adopted).epoch, 3);
@@ -1244,6 +1248,27 @@ describe("the planner, row by row", () => {
             assert.equal(planFor(mirrors).verb, "become standby");
             assert.equal(stepsFor(mirrors).includes("remove-mirror"), false);
             assert.ok(stepsFor(mirrors).includes("adopt-objects"));
+        });
+
+        it("does not serve where somebody else's mirror brings what the other site writes", () => {
+            const foreignObjects = [{ what: "AppMirrorRelationship shop/shop", takeOver: "kubectl label" }];
+            const reversed = { ...replicated, foreignObjects, adopts: true as const };
+            for (const own of [unmanaged("east", 2, "active"), withoutRole("east")]) {
+                const told = { own, active: "east", peer: unmanaged("west", own.epoch, "standby"), observed: reversed };
+                const { code, remedies } = refusalFor(told);
+                assert.equal(code, "served-elsewhere");
+                assert.match(remedies[0]!, /to keep what west has: pulumi config set active west --stack west/);
+                const promoted = { ...reversed, mirror: { ...replicated.mirror!, state: "promoted" as const } };
+                assert.equal(planFor({ ...told, observed: promoted }).verb, "serve first");
+            }
+        });
+
+        it("leaves somebody else's mirror alone where no role was begun", () => {
+            const foreignObjects = [{ what: "AppMirrorRelationship shop/shop", takeOver: "kubectl label" }];
+            const theirs = { own: withoutRole("west"), active: "east", observed: { ...replicated, foreignObjects } };
+            assert.ok(!stepsFor({ ...theirs, unprotect: true }).includes("remove-mirror"));
+            assert.equal(planFor({ ...theirs, unmanage: true }).verb, "unmanage");
+            assert.ok(stepsFor({ ...theirs, unprotect: true, observed: replicated }).includes("remove-mirror"));
         });
 
         it("does not mirror again over what was promoted since, nor serve what is older", () => {
@@ -1987,10 +2012,10 @@ describe("the planner, row by row", () => {
             };
             for (const peer of [standby("west", 2), unmanaged("west", 2, "standby")]) {
                 const told = { ...removed, own: unmanaged("east", 2, "active"), active: "east", peer, observed };
-                assert.deepEqual(stepsFor(told), []);
+                assert.deepEqual(stepsFor(told), ["allow-pods", "disown-objects"]);
             }
             const there = { own: unmanaged("west", 2, "standby"), active: "east", peer: active("east", 2) };
-            assert.deepEqual(stepsFor({ ...there, ...removed, observed }), []);
+            assert.deepEqual(stepsFor({ ...there, ...removed, observed }), ["allow-pods", "disown-objects"]);
         });
 
         it("names the way to keep the mirror", () => {

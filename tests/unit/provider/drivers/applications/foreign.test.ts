@@ -85,20 +85,25 @@ describe("objects under names of ours", () => {
     it("are let go of without our label, each announced; what others have there is not touched", async () => {
         const patches: unknown[] = [];
         const patch = (...args: unknown[]) => Promise.resolve(patches.push(args));
+        // One that is declared no more is ours as well; without our label, others' stay as they are.
         const weekly = { ...daily, metadata: { ...daily.metadata, name: "weekly" } };
-        const state = { application, schedules: [unlabelled(replication), daily, weekly], mirror: readMirror(mirror) };
-        const view = viewOf(state, { cluster: { patch } });
+        const theirs = unlabelled({ ...weekly, metadata: { ...weekly.metadata, name: "theirs" } });
+        const schedules = [unlabelled(replication), daily, weekly, theirs];
+        const view = viewOf({ application, schedules, mirror: readMirror(mirror) }, { cluster: { patch } });
         const actions = view.actions({ do: "disown-objects" });
         assert.deepEqual(
             actions.map(({ call }) => call),
-            ["Application shop/shop", "Schedule shop/shop-daily", "AppMirrorRelationship shop/shop"].map(
-                (what) => `patch ${what}: without the label trident-dr.pulumi.com/application, left as it is`,
-            ),
+            [
+                "Application shop/shop",
+                "Schedule shop/shop-daily",
+                "Schedule shop/weekly",
+                "AppMirrorRelationship shop/shop",
+            ].map((what) => `patch ${what}: without the label trident-dr.pulumi.com/application, left as it is`),
         );
         await Promise.all(actions.map((action) => action.run(() => undefined)));
         assert.deepEqual(
             patches.map((args) => (args as [unknown, unknown, unknown])[2]),
-            ["shop", "shop-daily", "shop"].map((name) => ({
+            ["shop", "shop-daily", "weekly", "shop"].map((name) => ({
                 metadata: { name, namespace: "shop", labels: { "trident-dr.pulumi.com/application": null } },
             })),
         );

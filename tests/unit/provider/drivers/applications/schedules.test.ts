@@ -67,10 +67,32 @@ describe("the Schedules of a site that serves", () => {
         assert.deepEqual(callsOf(standing([by("Kopia")]), [by("Kopia")]), []);
         assert.deepEqual(callsOf(standing([weekly]), [by("Kopia")]), ["apply Schedule shop/shop-weekly"]);
         const actions = startWith(standing([by("Kopia")]), [by("Restic")]);
-        await assert.rejects(() => runActions(actions, () => undefined, "east"), {
-            message:
-                /Schedule shop\/shop-weekly has dataMover Kopia, and Restic is declared: .* No Schedule was changed.*another name in schedules of shop; then/,
-        });
+        assert.deepEqual(
+            actions.map(({ call }) => call),
+            ["check Schedule shop/shop-weekly: its dataMover is Restic"],
+        );
+        const lines: string[] = [];
+        await runActions(actions, (line) => lines.push(line), "east");
+        assert.match(
+            lines.join("\n"),
+            /Schedule shop\/shop-weekly has dataMover Kopia, and Restic is declared: .* stays as it is.*another name in schedules of shop; then/,
+        );
+    });
+
+    it("go with what is adopted, under declared names, and at no other time", () => {
+        const unlabelled = standing().map(({ metadata: { labels: _, ...metadata }, ...rest }) => ({
+            ...rest,
+            metadata,
+        }));
+        const callsOfDelete = (adopted: { adopted?: true }) =>
+            viewOf({ schedules: unlabelled })
+                .actions({ do: "delete-schedules", ...adopted })
+                .map(({ call }) => call);
+        assert.deepEqual(callsOfDelete({}), []);
+        assert.deepEqual(callsOfDelete({ adopted: true }), [
+            "delete Schedule shop/shop-replication",
+            "delete Schedule shop/shop-daily",
+        ]);
     });
 
     it("all stop before the site stands down, and ours go before it mirrors", () => {
