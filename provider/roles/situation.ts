@@ -20,6 +20,8 @@ export interface Situation {
     trust?: RecordTrust;
     /** A record that is left where earlier versions kept it. Default: none. */
     move?: RecordMove;
+    /** Whether a run that was interrupted had begun something here, which is not in `own` any more. Default: no. */
+    resumes?: true;
     /** When `observed` was read. */
     now: Date;
 }

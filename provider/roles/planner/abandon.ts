@@ -125,6 +125,7 @@ function remarks(situation: Situation): string[] {
         isCopy(own)
             ? `what was replicated to ${site} stays there and is no longer updated`
             : `whatever runs of ${item} at ${site} is left untouched`,
+        ...(isOthersMirror(situation) ? [`the mirror into ${site} is somebody else's, and stays as it is`] : []),
         ...(observed.barrier?.stands === true && workloads.length > 0
             ? [`${site} no longer keeps pods from starting: ${workloads.join(", ")} may start there`]
             : []),

@@ -56,13 +56,15 @@ export function wasUnmanaged({ role, history }: RoleRecord): boolean {
 }
 
 /**
- * Whether there is a mirror into this site that is somebody else's: it was let go of, or lacks our label where no role was
- * ever begun.
+ * Whether there is a mirror into this site that is somebody else's: it was let go of; or no role was ever begun, and it
+ * lacks our label, or is of volumes, of which a run of ours would have been written down.
  */
-export function isOthersMirror({ own, observed }: Pick<Situation, "own" | "observed">): boolean {
-    const { mirror, foreignObjects = [] } = observed;
-    const isForeign = foreignObjects.some(({ what }) => what.startsWith("AppMirrorRelationship "));
-    return mirror !== undefined && own.role === "none" && (wasUnmanaged(own) || (own.epoch === 0 && isForeign));
+export function isOthersMirror({ own, observed, resumes }: Pick<Situation, "own" | "observed" | "resumes">): boolean {
+    const { mirror, foreign, foreignObjects = [] } = observed;
+    const lacksLabel = foreignObjects.some(({ what }) => what.startsWith("AppMirrorRelationship "));
+    const isOfVolumes = foreign !== undefined && resumes !== true && own.underWay === undefined;
+    const neverBegun = own.role === "none" && own.epoch === 0 && (lacksLabel || isOfVolumes);
+    return mirror !== undefined && (wasUnmanaged(own) || neverBegun);
 }
 
 /** Whether it takes a site's role away. */

@@ -33,7 +33,7 @@ import { standAside, standDown } from "./standDown";
  */
 export function finish(situation: Situation, underWay: UnderWay): Decision {
     const { underWay: _, ...own } = situation.own;
-    const before = { ...situation, own };
+    const before: Situation = { ...situation, own, resumes: true };
     const { configuration } = situation;
     const wanted = configuration.active === configuration.site;
     const isTakenOver = tookOver(before) !== undefined;

@@ -1268,7 +1268,20 @@ describe("the planner, row by row", () => {
             const theirs = { own: withoutRole("west"), active: "east", observed: { ...replicated, foreignObjects } };
             assert.ok(!stepsFor({ ...theirs, unprotect: true }).includes("remove-mirror"));
             assert.equal(planFor({ ...theirs, unmanage: true }).verb, "unmanage");
+            assert.match(
+                notesFor({ ...theirs, unprotect: true }).join(),
+                /the mirror into west is somebody else's, and stays/,
+            );
             assert.ok(stepsFor({ ...theirs, unprotect: true, observed: replicated }).includes("remove-mirror"));
+            // Of volumes nothing on an array says whose a mirror is; that a run of ours had begun is written down.
+            const ofVolumes = {
+                ...theirs,
+                unprotect: true,
+                observed: { ...replicated, foreign: { found: [], adopt: true } },
+            };
+            assert.ok(!stepsFor(ofVolumes).includes("remove-mirror"));
+            const begun = cutOff(withoutRole("west"), "become standby", 1, "init");
+            assert.ok(stepsFor({ ...ofVolumes, own: begun }).includes("remove-mirror"));
         });
 
         it("does not mirror again over what was promoted since, nor serve what is older", () => {
