@@ -1,7 +1,9 @@
 import type { KubernetesObject } from "../../clients/kubernetes/cluster";
+import { upCommand } from "../../roles/messages/commands";
+import { render, text } from "../../roles/messages/message";
 import type { Action } from "../action";
 import type { ApplicationContext } from "./context";
-import { applicationManifest, changeOf, namespaceOf } from "./manifests";
+import { applicationManifest, changeOf, isOurs, namespaceOf } from "./manifests";
 import { matches } from "./matches";
 import type { ApplicationState } from "./observe";
 
@@ -38,4 +40,25 @@ export function applyActions(
                 await cluster.apply(manifest);
             },
         }));
+}
+
+/** One that somebody else made, under a name that was declared since the site has a role, stays as it is. */
+export function tellForeign(
+    { settings }: ApplicationContext,
+    { kind, metadata }: KubernetesObject,
+    key: string,
+): Action {
+    const { site, application } = settings;
+    const name = `${kind} ${namespaceOf(settings)}/${metadata.name}`;
+    const told = text`${site}: ${name} is somebody else's and stays as it is; what is declared under its name is not there. Give it another name in ${key} of ${application}, or set adopt: true to take it over; then ${upCommand(site)}`;
+    return {
+        call: `check ${name}: whose it is`,
+        effect: "read",
+        run: (progress) => Promise.resolve(progress(render(told))),
+    };
+}
+
+/** Whether somebody else made an object, and the configuration does not let it be taken over. */
+export function isForeign({ settings }: ApplicationContext, object: KubernetesObject): boolean {
+    return settings.adopt !== true && !isOurs(object, settings.application);
 }

@@ -2,7 +2,7 @@ import { describeObject, type KubernetesObject } from "../../clients/kubernetes/
 import { kinds } from "../../clients/kubernetes/kinds";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf } from "./context";
-import { applyActions } from "./declare";
+import { applyActions, isForeign, tellForeign } from "./declare";
 import { hookManifests, isOurs } from "./manifests";
 import type { ApplicationState } from "./observe";
 import type { ApplicationSettings } from "./settings";
@@ -12,9 +12,12 @@ export function declareHooks(context: ApplicationContext, { hooks, mirror }: App
     const declared = hookManifests(context.settings);
     const names = new Set(declared.map(({ metadata }) => metadata.name));
     const obsolete = hooks.filter(({ metadata }) => !names.has(metadata.name)).filter(isOf(context.settings, false));
+    const theirs = hooks.filter((hook) => names.has(hook.metadata.name) && isForeign(context, hook));
+    const own = declared.filter(({ metadata }) => theirs.every((hook) => hook.metadata.name !== metadata.name));
     return [
         ...obsolete.map((hook) => deletion(context, hook)),
-        ...applyActions(context, declared, hooks.map(asDeclared)).map((action) =>
+        ...theirs.map((hook) => tellForeign(context, hook, "hooks")),
+        ...applyActions(context, own, hooks.map(asDeclared)).map((action) =>
             mirror === undefined ? action : { ...action, when: ifNotBrought },
         ),
     ];

@@ -6,7 +6,7 @@ import { printable } from "../../support/printable";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf } from "./context";
 import { isOurs, scheduleManifests } from "./manifests";
-import { applyActions } from "./declare";
+import { applyActions, isForeign, tellForeign } from "./declare";
 import type { ApplicationState } from "./observe";
 
 /** The Schedules as they are declared; of ours, those that are not declared any more go. */
@@ -20,8 +20,15 @@ export function startSchedules(context: ApplicationContext, { schedules }: Appli
         const declared = named(found.metadata.name);
         return declared !== undefined && changesMover(declared, found) ? [{ declared, found }] : [];
     });
-    const applied = manifests.filter((manifest) => stuck.every(({ declared }) => declared !== manifest));
+    const further = new Set(context.settings.schedules?.map(({ name }) => name));
+    const theirs = schedules.filter((found) => further.has(found.metadata.name) && isForeign(context, found));
+    const applied = manifests.filter(
+        (manifest) =>
+            stuck.every(({ declared }) => declared !== manifest) &&
+            theirs.every(({ metadata }) => metadata.name !== manifest.metadata.name),
+    );
     return [
+        ...theirs.map((found) => tellForeign(context, found, "schedules")),
         ...stuck.map(({ declared, found }) => tellMover(context, declared, found)),
         ...applyActions(context, applied, schedules),
         ...obsolete.map((found) => deletion(context, found, ": it is not declared any more, what it made stays")),

@@ -66,6 +66,22 @@ describe("ExecHooks", () => {
         assert.deepEqual(callsOf({ do: "declare-hooks" }, [declared[0]!, { ...declared[1]!, spec: bare }]), []);
     });
 
+    it("are not written over what somebody else made since, unless that may be taken over", async () => {
+        const theirs = { ...unlabelled(declared[1]!), spec: { applicationRef: "bank" } };
+        const found = [declared[0]!, theirs];
+        assert.deepEqual(callsOf({ do: "declare-hooks" }, found), ["check ExecHook shop/shop-warm-up: whose it is"]);
+        assert.deepEqual(callsOf({ do: "declare-hooks" }, found, { adopt: true }), [
+            "apply ExecHook shop/shop-warm-up",
+        ]);
+        const lines: string[] = [];
+        const actions = viewOf({ hooks: found }, { hooks }).actions({ do: "declare-hooks" });
+        await runActions(actions, (line) => lines.push(line), "east");
+        assert.match(
+            lines.join(),
+            /ExecHook shop\/shop-warm-up is somebody else's and stays as it is; .* another name in hooks of shop, or set adopt: true/,
+        );
+    });
+
     it("go when they are declared no more, if they are ours; others stay", () => {
         const theirs = object(protect, "ExecHook", "theirs", { spec: { applicationRef: "shop" } });
         const only = { hooks: [checkpoint] };

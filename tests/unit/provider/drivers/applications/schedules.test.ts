@@ -79,6 +79,19 @@ describe("the Schedules of a site that serves", () => {
         );
     });
 
+    it("are not written over one that somebody else made since, unless that may be taken over", () => {
+        const [made] = standing([weekly]).slice(-1);
+        const { labels: _, ...metadata } = made!.metadata;
+        const theirs = { ...made!, metadata, spec: { applicationRef: "shop" } };
+        const others = standing([weekly]).slice(0, -1);
+        const callsFor = (adopt?: boolean) =>
+            viewOf({ schedules: [...others, theirs] }, { schedules: [weekly], ...(adopt === true ? { adopt } : {}) })
+                .actions({ do: "start-schedules" })
+                .map(({ call }) => call);
+        assert.deepEqual(callsFor(), ["check Schedule shop/shop-weekly: whose it is"]);
+        assert.deepEqual(callsFor(true), ["apply Schedule shop/shop-weekly"]);
+    });
+
     it("go with what is adopted, under declared names, and at no other time", () => {
         const unlabelled = standing().map(({ metadata: { labels: _, ...metadata }, ...rest }) => ({
             ...rest,
