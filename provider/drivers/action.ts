@@ -16,6 +16,8 @@ export interface Action {
      */
     call: string;
     effect: "write" | "read";
+    /** Whether it only tells something, in each run again: nothing was missing, and nothing is there afterwards. Default: no. */
+    tells?: true;
     /** The condition under which it is made, for example `if it answers`. Default: always. */
     when?: string;
     /**

@@ -103,7 +103,7 @@ class PlanRun {
                 .map((action) => onlyIf(condition, action));
             condition ??= conditionAfter(actions);
             actions.filter(({ effect }) => effect === "write").forEach(({ call }) => announced.add(call));
-            this.changed ||= actions.length > 0 && isChange(step);
+            this.changed ||= changes(step, actions);
             return actions.length === 0 ? [] : [{ step, actions }];
         });
     }
@@ -132,7 +132,7 @@ class PlanRun {
     }
 
     private async executeStep(step: Step, actions: readonly Action[]): Promise<void> {
-        this.changed ||= isChange(step);
+        this.changed ||= changes(step, actions);
         const began = Date.now();
         await span(`step ${step.do}`, "step", {}, async () => {
             await runActions(actions, this.site.progress, this.record.site);
@@ -315,6 +315,10 @@ const unchanging: ReadonlySet<Step["do"]> = new Set<Step["do"]>([
     "keep-bundle",
     "remove-bundle",
 ]);
+
+function changes(step: Step, actions: readonly Action[]): boolean {
+    return isChange(step) && actions.some(({ tells }) => tells !== true);
+}
 
 function isChange({ do: name }: Step): boolean {
     return !unchanging.has(name);

@@ -54,6 +54,7 @@ export function tellForeign(
     return {
         call: `check ${name}: whose it is`,
         effect: "read",
+        tells: true,
         run: (progress) => Promise.resolve(progress(render(told))),
     };
 }

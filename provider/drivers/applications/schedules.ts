@@ -92,6 +92,7 @@ function tellMover(context: ApplicationContext, declared: KubernetesObject, foun
     return {
         call: `check ${name}: its dataMover is ${moverOf(declared)}`,
         effect: "read",
+        tells: true,
         run: (progress) => Promise.resolve(progress(render(told))),
     };
 }

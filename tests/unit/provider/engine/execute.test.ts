@@ -66,6 +66,36 @@ describe("the pending steps of a plan", () => {
         assert.deepEqual(made, ["apply ConfigMap", mount, "apply ConfigMap"]);
     });
 
+    it("are no change where a step only tells something: the role is not recorded once more", async () => {
+        const { site, start, made } = siteWithVolume();
+        const own: RoleRecord = {
+            ...start.own,
+            role: "active",
+            epoch: 2,
+            began: "token",
+            activeSite: "west",
+            serial: 3,
+            holds: [],
+        };
+        const tells = {
+            call: "check Schedule shop/weekly: whose it is",
+            effect: "read",
+            tells: true,
+            run: () => Promise.resolve(),
+        };
+        const actions = ({ do: step }: { do: string }) => (step === "start-schedules" ? [tells] : []);
+        const view = { ...start.view, actions, after: () => Promise.resolve(view) } as unknown as SiteView;
+        const steps: Plan["steps"] = [{ do: "start-schedules" }, plan.steps.at(-1)!];
+        const held: Plan = { ...plan, verb: "hold", steps };
+        const pending = pendingSteps(site, held, { ...start, own, view });
+        assert.deepEqual(
+            pending.map(({ step }) => step.do),
+            ["start-schedules"],
+        );
+        await execute(site, held, { ...start, own, view }, () => undefined);
+        assert.deepEqual(made, []);
+    });
+
     it("announce the claim of an epoch that was claimed to begin with a token, and begins without one", async () => {
         const { site, start, made } = siteWithVolume();
         const own: RoleRecord = {
@@ -73,6 +103,7 @@ describe("the pending steps of a plan", () => {
             role: "standby",
             epoch: 1,
             serial: 3,
+            holds: [],
             underWay: { verb: "take over with a token", epoch: 2, began: "token", claimed: true },
         };
         const takeOver: Plan = {
@@ -103,6 +134,7 @@ describe("the pending steps of a plan", () => {
             role: "stood-down",
             epoch: 1,
             serial: 3,
+            holds: [],
         });
         const hold: Plan = { kind: "plan", verb: "hold", steps: [{ do: "authenticate-record" }], notes: [] };
         const announced = pendingSteps(site, hold, { ...start, own }).flatMap(({ actions }) => actions);
