@@ -1,5 +1,4 @@
 import { parse } from "yaml";
-import { AppVaults, loadSettings, MirroredApplication, OntapBackend, SitePair } from "../../../index";
 import { declareAtBothSites } from "../../../testing";
 import { textOf } from "./documents";
 
@@ -12,10 +11,10 @@ export function valuesOfExample(name: string): Record<string, unknown> {
     return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace("trident-dr:", ""), value]));
 }
 
-/** What the program of the examples declares with that configuration, on mocks. */
-export function declareExample(name: string, secrets: SecretsOfSites) {
-    const valuesOf = (site: string) => ({ ...valuesOfExample(name), ...secrets[site as "east" | "west"], site });
-    return declareAtBothSites(program, {
+/** What the example's own program declares at both sites, on mocks. Default: with the configuration of its README. */
+export function declareExample(name: string, secrets: SecretsOfSites, values = valuesOfExample(name)) {
+    const valuesOf = (site: string) => ({ ...values, ...secrets[site as "east" | "west"], site });
+    return declareAtBothSites(() => programOf(name), {
         config: (site) =>
             Object.fromEntries(
                 Object.entries(valuesOf(site)).map(([key, value]) => [
@@ -27,13 +26,10 @@ export function declareExample(name: string, secrets: SecretsOfSites) {
     });
 }
 
-function program() {
-    const settings = loadSettings();
-    const pair = new SitePair("pair", settings.pair);
-    const backend = new OntapBackend("ontap", { pair, ...settings.ontap });
-    const vaults = new AppVaults("vaults", { pair, sites: settings.vaults });
-    settings.applications.forEach(
-        ({ name, ...rest }) => new MirroredApplication(name, { pair, backend, vaults, ...rest }),
-    );
-    return pair.outputs();
+/** Pulumi loads a program once for each run. */
+function programOf(name: string): unknown {
+    const file = require.resolve(`../../../examples/${name}/index`);
+    delete require.cache[file];
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as often as it is asked for
+    return (require(file) as { tridentDr: unknown }).tridentDr;
 }

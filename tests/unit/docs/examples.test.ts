@@ -14,6 +14,28 @@ const examples: Readonly<Record<string, SecretsOfSites>> = {
     "adopt-existing": { east: account, west: account },
 };
 
+/** What the README of two sites has set beside its configuration; its certificate is only hinted at. */
+const ofTwoSites = {
+    ...account,
+    tridentPassword: "canary",
+    peeringPassphrase: "canary-passphrase",
+    vaultCredentials: JSON.stringify(
+        Object.fromEntries(
+            ["east", "west"].map((site) => [site, { accessKeyID: "canary", secretAccessKey: "canary" }]),
+        ),
+    ),
+};
+
+function valuesOfTwoSites(): Record<string, unknown> {
+    const values = valuesOfExample("two-sites");
+    const sites = values["sites"] as Record<string, { ontap: Record<string, unknown> }>;
+    const bare = Object.entries(sites).map(([name, site]) => {
+        const { certificate: _, ...ontap } = site.ontap;
+        return [name, { ...site, ontap }] as const;
+    });
+    return { ...values, sites: Object.fromEntries(bare) };
+}
+
 for (const [name, secrets] of Object.entries(examples)) {
     describe(`the configuration of the example ${name}`, () => {
         for (const site of ["east", "west"] as const) {
@@ -60,3 +82,23 @@ describe("the example that adopts what exists", () => {
         }
     });
 });
+
+for (const [name, hooks] of [
+    ["two-sites", undefined],
+    ["postgres-with-hooks", ["postgresql-pre-snapshot", "shop-analyze"]],
+] as const) {
+    describe(`the example ${name}`, () => {
+        it("declares the application at both sites, with the configuration of two sites", async () => {
+            const both = await declareExample(name, { east: ofTwoSites, west: ofTwoSites }, valuesOfTwoSites());
+            for (const { resources } of [both["east"]!, both["west"]!]) {
+                const { inputs } = resources.find(({ type }) => type.endsWith("MirrorRole"))!;
+                assert.equal(inputs["application"], "shop");
+                const declared = inputs["hooks"] as { name: string }[] | undefined;
+                assert.deepEqual(
+                    declared?.map((hook) => hook.name),
+                    hooks,
+                );
+            }
+        });
+    });
+}
