@@ -3,7 +3,7 @@ import { kinds } from "../../clients/kubernetes/kinds";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf } from "./context";
 import { applyActions, isForeign, tellForeign } from "./declare";
-import { hookManifests, isOurs } from "./manifests";
+import { hookManifests, isOurs, namespaceOf } from "./manifests";
 import type { ApplicationState } from "./observe";
 import type { ApplicationSettings } from "./settings";
 
@@ -16,11 +16,22 @@ export function declareHooks(context: ApplicationContext, { hooks, mirror }: App
     const own = declared.filter(({ metadata }) => theirs.every((hook) => hook.metadata.name !== metadata.name));
     return [
         ...obsolete.map((hook) => deletion(context, hook)),
+        ...(mirror?.desiredState === "Established" ? [deletionOfBrought(context)] : []),
         ...theirs.map((hook) => tellForeign(context, hook, "hooks")),
         ...applyActions(context, own, hooks.map(asDeclared)).map((action) =>
             mirror === undefined ? action : { ...action, when: ifNotBrought },
         ),
     ];
+}
+
+/** Announced before the promotion, which is when nobody knows yet; what was brought goes by its name. */
+function deletionOfBrought({ settings }: ApplicationContext): Action {
+    return {
+        call: `delete ExecHooks of ${settings.application} in ${namespaceOf(settings)} that are not declared`,
+        effect: "write",
+        when: "if the promotion brings any",
+        run: () => Promise.resolve(),
+    };
 }
 
 /** A promotion brings what the other site had, and as it had it. */

@@ -264,6 +264,17 @@ describe("a hook that fails", () => {
             assert.deepEqual(declaring(), [undefined, undefined]);
         });
 
+        it("go where that brings some that are not declared, which is announced before", () => {
+            const callsWith = (desiredState: string) =>
+                viewOf({ mirror: { ...promoting, desiredState } as never, hooks: declared }, { hooks })
+                    .actions({ do: "declare-hooks" })
+                    .map(({ call, when }) => `${call} (${when})`);
+            assert.deepEqual(callsWith("Established"), [
+                "delete ExecHooks of shop in shop that are not declared (if the promotion brings any)",
+            ]);
+            assert.deepEqual(callsWith("Promoted"), []);
+        });
+
         it("is told and fails nothing: the application is there, and serves", async () => {
             const failure =
                 "post-failover hook shop-warm-up failed in Pod shop/db-0 (container db): exit code 1: no route";
