@@ -39,7 +39,7 @@ interface Options {
     connect?: (site: string, reference: ClusterReference) => ReadCluster;
     /** Begins to ask a vault whether it answers, which roles want to know later. Default: nobody asks. */
     askAhead?: (cluster: ReadCluster, vault: VaultName) => void;
-    /** Prints a line for the user. Default: nobody is told. */
+    /** Prints a line for the user. Default: nothing is printed. */
     log?: (line: string) => void;
 }
 
@@ -99,7 +99,7 @@ export class DeclaredObjectsHandler {
         return existing.length === 0 ? Promise.resolve([]) : unfitObjects(this.connect(site, cluster), site, existing);
     }
 
-    /** What was fit once is told and refused no more: a takeover may be due, and what it needs its role says. */
+    /** What was fit once is only a warning: a takeover may be due, and its role names what that needs. */
     private refusedOf(unfit: readonly Unfit[], before: readonly ExistingObject[], { site, stacks }: Inputs): string[] {
         const isKnown = ({ object }: Unfit) => before.some((one) => isDeepStrictEqual(one, object));
         for (const { problem } of unfit.filter(isKnown)) {

@@ -39,7 +39,7 @@ function declares({ settings }: Place, action: Told): boolean {
     return settings.hooks?.some((hook) => hook.action === action) === true;
 }
 
-/** Best effort: that it cannot be read is told, and no error. */
+/** Best effort: one that cannot be read is a line, and no error. */
 async function troubleOfHooks(context: ApplicationContext, action: Told): Promise<string[]> {
     const what = `post-${action.toLowerCase()} hook`;
     try {

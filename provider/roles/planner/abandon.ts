@@ -4,9 +4,9 @@ import { epochOf, type RoleRecord } from "../record";
 import { recordOf, type Situation } from "../situation";
 import type { Step } from "../steps";
 import { plan, type Decision, type Plan } from "./decision";
-import { discards, isOthersMirror, peerEpochNumber, peerHasNoRole, tookOver, wasUnmanaged } from "./predicates";
-import { refuseRecordLost, refuseTakenOver, refuseUnderWay } from "./refusals";
-import { refuseResumed } from "./resumedMirror";
+import { refuseLeavingService } from "./leavingService";
+import { discards, isOthersMirror, peerEpochNumber, peerHasNoRole, wasUnmanaged } from "./predicates";
+import { refuseRecordLost, refuseUnderWay } from "./refusals";
 import { countUnreplicated } from "./standDown";
 import { mark, recordStep } from "./stepBuilders";
 
@@ -64,13 +64,9 @@ export function abandonNow(situation: Situation): Plan {
 
 function abandonService(situation: Situation): Decision {
     const { own, peer, configuration } = situation;
-    const newer = tookOver(situation);
-    if (newer !== undefined) {
-        return refuseTakenOver(situation, newer);
-    }
-    const resumed = refuseResumed(situation);
-    if (resumed !== undefined) {
-        return resumed;
+    const refusal = refuseLeavingService(situation);
+    if (refusal !== undefined) {
+        return refusal;
     }
     const theirs = recordOf(peer);
     const follows = theirs?.role === "standby" && theirs.epoch <= own.epoch;

@@ -4,9 +4,9 @@ import { recordOf, type Situation } from "../situation";
 import type { Step } from "../steps";
 import { changedByOthers, refuseChanged } from "./changedByOthers";
 import { plan, refuse, type Decision, type Plan, type Refusal } from "./decision";
-import { isOthersMirror, peerEpochNumber, peerHasNoRole, tookOver, wasUnmanaged } from "./predicates";
-import { makePeerReadable, refuseRecordLost, refuseTakenOver, refuseUnderWay } from "./refusals";
-import { refuseResumed } from "./resumedMirror";
+import { refuseLeavingService } from "./leavingService";
+import { isOthersMirror, peerEpochNumber, peerHasNoRole, wasUnmanaged } from "./predicates";
+import { makePeerReadable, refuseRecordLost, refuseUnderWay } from "./refusals";
 import { recordStep } from "./stepBuilders";
 
 /**
@@ -40,13 +40,9 @@ export function unmanage(situation: Situation): Decision {
 
 function unmanageService(situation: Situation): Decision {
     const { own, peer, configuration } = situation;
-    const newer = tookOver(situation);
-    if (newer !== undefined) {
-        return refuseTakenOver(situation, newer);
-    }
-    const resumed = refuseResumed(situation);
-    if (resumed !== undefined) {
-        return resumed;
+    const refusal = refuseLeavingService(situation);
+    if (refusal !== undefined) {
+        return refusal;
     }
     if (!peer.known) {
         return refuseUnknownPeer(situation);
