@@ -4,7 +4,7 @@ import { converge, observeAndPlan, type AcceptedPlan, type ConvergeOptions } fro
 import { findClusterPeer, findSvmPeer } from "../peering/find";
 import { identityChanges, inputKeys, isDeclaredAnew, parsePeeringInputs, type PeeringInputs } from "../peering/inputs";
 import { observePeering } from "../peering/observe";
-import type { ObservedPeering } from "../peering/plan";
+import type { ObservedPeering } from "../peering/peeringPlan";
 import { removePeering } from "../peering/remove";
 import { sightOf, type SeenProblem, type Sight } from "../peering/sight";
 import { dependsOnRecords, stanceOf, type Stance } from "../peering/stance";

@@ -4,7 +4,8 @@ import { poll } from "../support/poll";
 import { nextWhenPeerAnswers } from "./advice";
 import type { PeeringInputs } from "./inputs";
 import { observeAgain, observePeering } from "./observe";
-import { planPeering, type ObservedPeering, type PeeringPlan, type PeeringStep } from "./plan";
+import type { ObservedPeering, PeeringPlan, PeeringStep } from "./peeringPlan";
+import { planPeering } from "./plan";
 
 const longestPause = 2_000;
 

@@ -2,7 +2,7 @@ import type { OntapClient, SvmPeer } from "../clients/ontap";
 import { upCommand } from "../roles/messages/commands";
 import { text, type Message } from "../roles/messages/message";
 import type { PeeringInputs } from "./inputs";
-import type { ObservedPeering, PeeringPlan } from "./plan";
+import type { ObservedPeering, PeeringPlan } from "./peeringPlan";
 
 /**
  * A peering that the storage team manages. Only the SVM peering is read, so that an account of the SVM can do it; nothing

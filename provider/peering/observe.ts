@@ -1,7 +1,7 @@
 import { OntapError, type ClusterNode, type OntapClient } from "../clients/ontap";
 import { observeExisting } from "./existing";
 import type { PeeringInputs } from "./inputs";
-import type { ObservedPeering } from "./plan";
+import type { ObservedPeering } from "./peeringPlan";
 
 /**
  * Reads all that a plan needs from the site's own cluster. Throws an {@link OntapError} that names the site: the

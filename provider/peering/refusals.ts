@@ -3,7 +3,7 @@ import { upCommand } from "../roles/messages/commands";
 import { join, text, type Message } from "../roles/messages/message";
 import { sharesAddress } from "./find";
 import type { PeeringInputs } from "./inputs";
-import type { ObservedPeering } from "./plan";
+import type { ObservedPeering } from "./peeringPlan";
 
 /** Why nothing is done, with what is to be done about it; undefined where there is no reason. */
 type MaybeRefusal = Message | undefined;

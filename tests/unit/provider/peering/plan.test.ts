@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { ClusterPeer, SvmPeer } from "../../../../provider/clients/ontap";
 import type { PeeringInputs } from "../../../../provider/peering/inputs";
 import { render } from "../../../../provider/roles/messages/message";
-import { planPeering, type ObservedPeering, type PeeringPlan } from "../../../../provider/peering/plan";
+import type { ObservedPeering, PeeringPlan } from "../../../../provider/peering/peeringPlan";
+import { planPeering } from "../../../../provider/peering/plan";
 
 const desired: PeeringInputs = {
     site: "east",
