@@ -101,6 +101,8 @@ export class Promotion {
             {
                 call: transferCall(path, token.finalSnapshot),
                 effect: "write",
+                // The mirror's own schedule may bring it first.
+                when: "if it has not arrived by then",
                 run: async (progress) => {
                     await until(
                         `${token.finalSnapshot} on ${path}`,
