@@ -1,6 +1,7 @@
 import type { ExistingObject } from "../../provider/resources/declaredObjects";
 import { objectNameProblems } from "../validation/names";
 import { didYouMean, type Problem } from "../validation/problems";
+import { tridentBackendObject } from "./backendObject";
 
 /** Something that somebody else made and keeps: it is read and checked, and never written. */
 export interface ExistingArgs {
@@ -64,11 +65,7 @@ export function existingBackend(
     { key, namespace, svm }: { key: string; namespace: string; svm: string },
 ): ExistingObject {
     return {
-        apiVersion: "trident.netapp.io/v1",
-        kind: "TridentBackendConfig",
-        plural: "tridentbackendconfigs",
-        namespace,
-        name,
+        ...tridentBackendObject(name, namespace),
         key,
         maker: "whoever configures Trident",
         expects: [

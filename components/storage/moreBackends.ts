@@ -5,7 +5,8 @@ import { describe, type Problem } from "../validation/problems";
 import { backendArgsProblems, type TridentBackendArgs, tridentBackendForm } from "./backendArgs";
 import { type NamedStorageClassArgs, type StorageClassArgs, storageClassObject } from "./classes";
 import { type ExistingArgs, existingProblems, existingStorageClass, isExisting } from "./existing";
-import { firstBackendName, tridentBackendObject } from "./tridentBackend";
+import { tridentBackendObject } from "./backendObject";
+import { firstBackendName } from "./tridentBackend";
 
 /** One more backend of the site, on the same SVM and with the same account. */
 export interface MoreBackendArgs extends Omit<TridentBackendArgs, "credentialsSecret" | "clientCertificate"> {

@@ -5,6 +5,7 @@ import type { OntapEndpoint } from "../../provider/clients/ontap/endpoint";
 import type { DeclaredObject, ExistingObject } from "../../provider/resources/declaredObjects";
 import { inUrl } from "../../provider/support/address";
 import { describe, type Problem } from "../validation/problems";
+import { tridentBackendObject } from "./backendObject";
 import { backendArgsProblems, type TridentBackendArgs } from "./backendArgs";
 import { existingBackend, existingSecret, type ExistingArgs, isExisting, nasDriver } from "./existing";
 import { nasSpec } from "./nasOptions";
@@ -88,16 +89,6 @@ export function tridentBackendObjects(args: Pick<Site, "tridentBackend">, namesp
             : []),
         tridentBackendObject(firstBackendName, namespace),
     ];
-}
-
-export function tridentBackendObject(name: string, namespace: string): DeclaredObject {
-    return {
-        apiVersion: "trident.netapp.io/v1",
-        kind: "TridentBackendConfig",
-        plural: "tridentbackendconfigs",
-        namespace,
-        name,
-    };
 }
 
 /** What is to be there. */

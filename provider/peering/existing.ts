@@ -6,7 +6,7 @@ import type { ObservedPeering, PeeringPlan } from "./peeringPlan";
 
 /**
  * A peering that the storage team manages. Only the SVM peering is read, so that an account of the SVM can do it; nothing
- * is ever changed, and what is missing is told as the commands that the storage team runs.
+ * is ever changed, and what is missing becomes the commands for the storage team to run.
  */
 export async function observeExisting(client: OntapClient): Promise<ObservedPeering> {
     const svmPeers = await client.svmPeers.all();

@@ -83,14 +83,14 @@ function serveUnlessElsewhere(situation: Situation, theirs: RoleRecord | undefin
 }
 
 /** To serve would take the mirror away, and with it the only way in which what the other site writes comes here. */
-function refuseWhileMirrored({ configuration }: Situation): Refusal {
+function refuseWhileMirrored({ configuration, observed }: Situation): Refusal {
     const { item, site, peer } = configuration;
     return refuse(
         "served-elsewhere",
         `a mirror of ${item} leads into ${site} that this package did not make, or let go of: ${peer} serves, and what ${site} holds is older. Nothing was changed`,
         [
             text`to keep what ${peer} has: ${setAndUp("active", peer, configuration, peer)}, which manages it there; then ${setAndUp("active", peer, configuration, site)}, which makes ${site} standby`,
-            text`to serve at ${site} from what the mirror has brought: stop ${item} at ${peer}, promote the mirror by hand; then ${upCommand(site)}`,
+            text`to serve at ${site} from what the mirror has brought: stop ${item} at ${peer}; ${observed.bringing?.stop ?? "promote the mirror by hand"}; then ${upCommand(site)}`,
         ],
     );
 }

@@ -1252,12 +1252,14 @@ describe("the planner, row by row", () => {
 
         it("does not serve where somebody else's mirror brings what the other site writes", () => {
             const foreignObjects = [{ what: "AppMirrorRelationship shop/shop", takeOver: "kubectl label" }];
-            const reversed = { ...replicated, foreignObjects, adopts: true as const };
+            const bringing = { what: "its mirror is Established", stop: "kubectl patch by hand" };
+            const reversed = { ...replicated, foreignObjects, bringing, adopts: true as const };
             for (const own of [unmanaged("east", 2, "active"), withoutRole("east")]) {
                 const told = { own, active: "east", peer: unmanaged("west", own.epoch, "standby"), observed: reversed };
                 const { code, remedies } = refusalFor(told);
                 assert.equal(code, "served-elsewhere");
                 assert.match(remedies[0]!, /to keep what west has: pulumi config set active west --stack west/);
+                assert.match(remedies[1]!, /stop shop at west; kubectl patch by hand; then pulumi up --stack east/);
                 const promoted = { ...reversed, mirror: { ...replicated.mirror!, state: "promoted" as const } };
                 assert.equal(planFor({ ...told, observed: promoted }).verb, "serve first");
             }
