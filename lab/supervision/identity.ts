@@ -16,11 +16,17 @@ export function identify(pid: number): ProcessIdentity | undefined {
     return stat && { pid, startTime: stat.startTime };
 }
 
-/** What has become of a process. One that waits to be collected by its parent is dead. */
+/**
+ * What has become of a process. One that waits to be collected by its parent is dead, but only once none of its threads
+ * is left: until then a killed process still holds its ports.
+ */
 export function stateOf(identity: ProcessIdentity | undefined): ProcessState {
     const stat = identity && readStat(identity.pid);
-    if (stat === undefined || stat.startTime !== identity?.startTime || "ZX".includes(stat.state)) {
+    if (stat === undefined || stat.startTime !== identity?.startTime) {
         return "dead";
+    }
+    if ("ZX".includes(stat.state)) {
+        return stat.threads > 1 ? "running" : "dead";
     }
     return stat.state === "T" ? "frozen" : "running";
 }
@@ -68,13 +74,15 @@ async function until(isSo: () => boolean, ms: number): Promise<boolean> {
     return true;
 }
 
-function readStat(pid: number): { state: string; startTime: string } | undefined {
+function readStat(pid: number): { state: string; threads: number; startTime: string } | undefined {
     try {
         const text = readFileSync(`/proc/${pid}/stat`, "latin1");
         // The command's name, in parentheses, may hold anything: fields are counted from behind it.
         const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-        const [state, startTime] = [fields[0], fields[19]];
-        return state === undefined || startTime === undefined ? undefined : { state, startTime };
+        const [state, threads, startTime] = [fields[0], fields[17], fields[19]];
+        return state === undefined || startTime === undefined
+            ? undefined
+            : { state, threads: Number(threads), startTime };
     } catch {
         return undefined;
     }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createConnection } from "node:net";
+import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -115,6 +115,22 @@ describe("Supervisor of the lab's processes", () => {
         assert.equal(stateOf("a"), "running");
         assert.notEqual(pidOf("a"), a);
         assert.equal(pidOf("b"), b);
+    });
+
+    it("takes a killed process for dead only when its port is free again", async () => {
+        // So much memory takes long to free, and only after that is the port closed.
+        const ports = await holdPorts(1);
+        const port = ports.next();
+        await ports.release();
+        const program = `const memory = Buffer.alloc(300e6, 1);
+            require("net").createServer().listen(${port}, "127.0.0.1", () => console.log("ready"));
+            setInterval(() => memory[0], 1000)`;
+        await supervisor.start([shell("server", "", { argv: [process.execPath, "-e", program] })]);
+        await supervisor.kill({ name: "server" });
+        assert.equal(stateOf("server"), "dead");
+        const heir = createServer().listen(port, "127.0.0.1");
+        await once(heir, "listening");
+        heir.close();
     });
 
     it("ends a frozen process, one that ignores SIGTERM, and what that one started", async () => {
