@@ -13,7 +13,7 @@ export const speeds: Readonly<Record<LatencyName, number>> = { none: 3600, defau
  * schedules go by its speed, and replication is not what is to be measured.
  */
 export const rules: Readonly<Record<LatencyName, string>> = {
-    none: "FREQ=DAILY;INTERVAL=7",
+    none: "FREQ=HOURLY;INTERVAL=168",
     default: "FREQ=HOURLY;INTERVAL=12",
     realistic: "FREQ=HOURLY;INTERVAL=1",
 };

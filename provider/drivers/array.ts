@@ -19,14 +19,19 @@ export interface StorageArray {
     mirrorsOutOf(svm: string, names?: readonly string[]): Promise<readonly SourceRecord[]>;
     /** Removes one of these records and keeps the snapshots that both ends have. No error if it is gone already. */
     release(source: SourceRecord): Promise<void>;
-    /** Snapshots of a volume, oldest first. */
-    snapshots(svm: string, volume: string): Promise<readonly HeldSnapshot[]>;
+    /**
+     * Snapshots of a volume, oldest first.
+     *
+     * @param uuid of the volume, for whoever knows it. Default: it is looked up
+     */
+    snapshots(svm: string, volume: string, uuid?: string): Promise<readonly HeldSnapshot[]>;
     /** Bytes that changed on a volume since one of its snapshots; undefined when the array does not report them. */
     changedSince(svm: string, volume: string, snapshot: string): Promise<number | undefined>;
 }
 
 export interface ArrayVolume {
     name: string;
+    uuid: string;
     type: string;
     state: string;
     /** Default: a FlexVol. */
@@ -83,14 +88,15 @@ export function ontapArray(site: string, open: () => OntapClient, budget?: numbe
             const found = await client().volumes.ofSvm(svm, names);
             return found.map((item) => ({
                 name: item.name,
+                uuid: item.uuid,
                 type: item.type ?? "",
                 state: item.state ?? "",
                 ...(item.style === "flexgroup" ? { isFlexGroup: true } : {}),
                 ...defined({ usedBytes: item.space?.used }),
             }));
         },
-        async snapshots(svm, volume) {
-            const found = await inTurn(async () => client().snapshots.ofVolume(await uuidOf(svm, volume)));
+        async snapshots(svm, volume, uuid) {
+            const found = await inTurn(async () => client().snapshots.ofVolume(uuid ?? (await uuidOf(svm, volume))));
             return found
                 .flatMap(({ name, version_uuid: versionUuid, create_time: takenAt }) =>
                     versionUuid === undefined || takenAt === undefined ? [] : [{ name, versionUuid, takenAt }],

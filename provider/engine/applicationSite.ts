@@ -37,7 +37,10 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs, serv
     const volumes = new ClaimedVolumes(cluster, settings, servers.array(array, open));
     const reporting = new ClaimedVolumes(cluster, settings, servers.array(array, open, reportBudget));
     return {
-        driver: new ApplicationsDriver({ cluster, settings, volumes, signal, silence }, reporting),
+        driver: new ApplicationsDriver(
+            { cluster, settings, volumes, signal, silence, archives: servers.archives },
+            reporting,
+        ),
         claims: EpochClaims.inBuckets(cluster, settings, seal, silence),
         store: recordStoreOf(cluster, inputs, inputs.recordNamespace ?? before, seal, before),
         recordOf: (place) => otherRecord(cluster, inputs, place, seal),
@@ -58,7 +61,7 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs, serv
         versions: new Versions({
             cluster,
             trident: tridentNamespaceOf(inputs),
-            array: () => open().within(reportBudget).cluster(),
+            array: () => servers.clusterOf(array, () => open().within(reportBudget).cluster()),
         }),
         ...(servers.forNotes
             ? { rights: new Rights(cluster, permissionsOf(accessOf(inputs, settings.protectNamespace))) }

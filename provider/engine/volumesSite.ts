@@ -60,7 +60,8 @@ export function volumesSite(
         versions: new Versions({
             cluster,
             trident: undefined,
-            array: () => client.within(versionBudget).cluster(),
+            array: () =>
+                servers.clusterOf({ site, endpoint: ontap.endpoint }, () => client.within(versionBudget).cluster()),
         }),
         bundle: new TakeoverBundle(cluster, inputs, inputs.recordNamespace, seal),
         ...(servers.forNotes ? { rights: new Rights(cluster, rightsOf(inputs)) } : {}),

@@ -5,7 +5,7 @@ import { type MirrorRoleInputs, parseInputs, type RoleRequest } from "../engine/
 import { type Inspection, inspect, readSite, servesAfter, shownOf, withRemembered } from "../engine/inspect";
 import type { Outcomes } from "../engine/outcomes";
 import { isInPlace } from "../engine/recordStore";
-import { actingServers, planningServers, type Servers } from "../engine/servers";
+import { actingServers, connecting, planningServers, type Servers } from "../engine/servers";
 import { siteOfRole } from "../engine/siteOfRole";
 import type { RunContext, Site } from "../engine/site";
 import type { ConfigurationRequest } from "../process/credentials";
@@ -38,8 +38,9 @@ type Properties = Record<string, unknown> & { record?: unknown; array?: unknown;
  */
 export class MirrorRoleHandler {
     private readonly shared = new SharedInspections();
-    private readonly acting = actingServers();
-    private readonly planning = planningServers(this.acting);
+    private readonly connect = connecting();
+    private readonly acting = actingServers({ connect: this.connect });
+    private readonly planning = planningServers(this.connect);
 
     /** @param openSite how a site is reached; a test puts another one in its place */
     constructor(
@@ -116,7 +117,9 @@ export class MirrorRoleHandler {
         const given = inputsIn(properties);
         const inputs = accepted(given);
         try {
-            const { site, found, report } = await readSite(this.openSite(this.process, inputs, this.acting));
+            // What follows a refresh in the same run may change what is steady otherwise, and must not go by what this reads.
+            const servers = actingServers({ connect: this.connect });
+            const { site, found, report } = await readSite(this.openSite(this.process, inputs, servers));
             const peer = peerViewOf(inputs, site.store.seal);
             const { own: record, trust } = site.store.believed(found, recordIn(properties));
             site.store.requireTrust(trust);

@@ -181,6 +181,12 @@ const rules: readonly Rule[] = [
     // Of all namespaces at once, so that a run of many applications reads each kind once.
     ...listedAtOnce.map(([group, resource]): Rule => ({ where: listing, group, resource, verbs: ["list"] })),
     {
+        where: (declared) => (hooks(declared).length === 0 ? [] : listing(declared)),
+        group: protect,
+        resource: "exechooks",
+        verbs: ["list"],
+    },
+    {
         where: (declared) => listing(declared).map(() => ({ namespace: declared.recordNamespace })),
         group: "",
         resource: "configmaps",

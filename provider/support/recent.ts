@@ -18,6 +18,11 @@ export class Recent<T> {
         return kept.answer;
     }
 
+    /** Asks again the next time. */
+    forget(what: string): void {
+        this.#answers.delete(what);
+    }
+
     has(what: string): boolean {
         const kept = this.#answers.get(what);
         return kept !== undefined && this.isRecent(kept);

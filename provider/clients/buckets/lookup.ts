@@ -1,4 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
+import pLimit from "p-limit";
+import { Kept } from "../../support/kept";
 import { Secrets } from "../../support/secrets";
 import { span } from "../../support/trace";
 import { VaultError } from "./objectStore";
@@ -18,6 +20,7 @@ export interface Failure {
  * begins with it.
  */
 export class Lookup {
+    private readonly turn: ReturnType<typeof pLimit>;
     private readonly over: AbortSignal;
     private readonly ended: Promise<never>;
 
@@ -32,6 +35,7 @@ export class Lookup {
         private readonly describe: (error: unknown) => Failure,
         private readonly way = "",
     ) {
+        this.turn = turns.get(vault, () => pLimit(requestsAtOnce));
         this.over = AbortSignal.timeout(budget);
         this.ended = new Promise((_, reject) =>
             this.over.addEventListener("abort", () => reject(new TimeUp()), { once: true }),
@@ -69,7 +73,8 @@ export class Lookup {
         const [verb = "", path = ""] = call.split(/ (.*)/);
         const about = { target: "bucket", server: `vault ${this.vault}`, verb, path } as const;
         // Not every library gives a request up when its signal says so.
-        return span(call, "request", about, () => Promise.race([request(this.over), this.ended]));
+        const inTurn = this.turn(() => span(call, "request", about, () => request(this.over)));
+        return Promise.race([inTurn, this.ended]);
     }
 
     /** False: there is no time left. */
@@ -109,6 +114,10 @@ export class Lookup {
 }
 
 class TimeUp extends Error {}
+
+/** Of all lookups in one vault together: each request at the same time is a connection of its own. */
+const requestsAtOnce = 4;
+const turns = new Kept<ReturnType<typeof pLimit>>();
 
 /** Milliseconds. */
 const firstPause = 100;

@@ -14,6 +14,7 @@ const rightsBudget = 5_000;
 export const inAllNamespaces: ReadonlySet<Kind> = new Set<Kind>([
     kinds.application,
     kinds.schedule,
+    kinds.execHook,
     kinds.snapshot,
     kinds.shutdownSnapshot,
     kinds.snapshotInplaceRestore,

@@ -139,7 +139,7 @@ export class ApplicationView implements SiteView {
     }
 
     replicationLag(): Promise<number | undefined> {
-        return replicationLag(this.context.cluster, this.context.settings, new Date());
+        return replicationLag(this.context, new Date());
     }
 
     heldSnapshots(): Promise<HeldVolume[] | undefined> {

@@ -125,11 +125,14 @@ export class ClaimedVolumes {
         const names = mirrored.map(({ volume }) => volume);
         const found = names.length === 0 ? [] : await this.array.volumes(svm, names);
         return Promise.all(
-            mirrored.map(async ({ claim, volume }) => ({
-                volume: claim,
-                ...defined({ usedBytes: found.find(({ name }) => name === volume)?.usedBytes }),
-                snapshots: [...(await this.array.snapshots(svm, volume))],
-            })),
+            mirrored.map(async ({ claim, volume }) => {
+                const held = found.find(({ name }) => name === volume);
+                return {
+                    volume: claim,
+                    ...defined({ usedBytes: held?.usedBytes }),
+                    snapshots: [...(await this.array.snapshots(svm, volume, held?.uuid))],
+                };
+            }),
         );
     }
 

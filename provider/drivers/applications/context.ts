@@ -6,6 +6,7 @@ import { upCommand } from "../../roles/messages/commands";
 import { MessageError, text, type Message } from "../../roles/messages/message";
 import type { Action, Progress } from "../action";
 import type { Silence } from "../../support/silence";
+import type { Archives } from "../../vaults/archives";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import { namespaceOf } from "./manifests";
 import type { ApplicationSettings } from "./settings";
@@ -18,6 +19,8 @@ export interface ApplicationContext {
     signal: AbortSignal;
     /** Which vaults gave no answer. Default: none is remembered. */
     silence?: Silence | undefined;
+    /** How replicated archives are found. Default: each is listed for itself. */
+    archives?: Archives | undefined;
 }
 
 /** The name of one of the application's own objects, in its first namespace. */

@@ -1,8 +1,7 @@
-import type { Cluster } from "../../clients/kubernetes/cluster";
-import { openVault } from "../../vaults/appVault";
 import { isPlausible } from "../../support/time";
+import { archives as listedArchives } from "../../vaults/archives";
+import type { ApplicationContext } from "./context";
 import { timeOfFolder } from "./observe";
-import type { ApplicationSettings } from "./settings";
 
 /** Milliseconds for each look into the peer's vault: a site that is dark is not waited for. */
 const budget = 3_000;
@@ -12,11 +11,10 @@ const budget = 3_000;
  * archives in the standby's vault. Undefined when it holds none, or when the vault does not answer.
  */
 export async function replicationLag(
-    cluster: Cluster,
-    settings: ApplicationSettings,
+    context: Pick<ApplicationContext, "cluster" | "settings" | "archives">,
     now: Date,
 ): Promise<number | undefined> {
-    return lagOf(await foldersOfReplicated(cluster, settings).catch(() => []), now);
+    return lagOf(await foldersOfReplicated(context).catch(() => []), now);
 }
 
 /** Names that begin with no time, or with one that cannot be, are somebody else's and prove nothing. */
@@ -30,17 +28,11 @@ export function lagOf(folders: readonly string[], now: Date): number | undefined
 }
 
 /** The UID in the folder's name is that of the standby's own Application, which this site does not know. */
-async function foldersOfReplicated(cluster: Cluster, settings: ApplicationSettings): Promise<string[]> {
-    const { store, prefix } = await openVault(
-        cluster,
-        settings.protectNamespace,
-        settings.vaults[settings.peer]!,
-        budget,
-    );
-    if (store === undefined) {
-        return [];
-    }
-    const own = (await store.folders(prefix)).filter((folder) => folder.startsWith(`${settings.application}_`));
-    const found = await Promise.all(own.map((folder) => store.folders(`${prefix}${folder}/replicatedSnapshots/`)));
-    return found.flat();
+function foldersOfReplicated({
+    cluster,
+    settings,
+    archives = listedArchives,
+}: Parameters<typeof replicationLag>[0]): Promise<string[]> {
+    const { protectNamespace: namespace, vaults, peer, application } = settings;
+    return archives.replicatedOf({ cluster, namespace, name: vaults[peer]!, budget }, application);
 }

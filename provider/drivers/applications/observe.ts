@@ -8,6 +8,7 @@ import type { ArchivedPoint, RecoveryPoint } from "../../roles/record";
 import { defined } from "../../support/defined";
 import { isPlausible } from "../../support/time";
 import { openVault, peerBudget, vaultAnswers } from "../../vaults/appVault";
+import { archives as listedArchives } from "../../vaults/archives";
 import { baseSnapshotName, epochOfName, isOurs, mirrorNameOf, namespaceOf, outlivedAnnotation } from "./manifests";
 import { type QuotaState, readQuotas } from "./quota";
 import type { ApplicationContext } from "./context";
@@ -92,11 +93,10 @@ export const vaultBudget = 3_000;
 
 /** Reads some parts of the state; the others stay as they are in `before`. */
 export async function readState(
-    context: Pick<ApplicationContext, "cluster" | "settings" | "silence">,
+    context: Pick<ApplicationContext, "cluster" | "settings" | "silence" | "archives">,
     parts: readonly Part[] = allParts,
     before?: ApplicationState,
 ): Promise<ApplicationState> {
-    const { cluster, settings } = context;
     const readers = readersOf(context);
     const fresh = await Promise.all(parts.map(async (part) => [part, await readers[part]()] as const));
     const state = { ...before, ...Object.fromEntries(fresh) } as ApplicationState;
@@ -106,7 +106,7 @@ export async function readState(
     const recoveryPoint =
         state.mirror === undefined
             ? undefined
-            : await findRecoveryPoint(cluster, settings, state.mirror, state.application?.metadata.uid, new Date());
+            : await findRecoveryPoint(context, state.mirror, state.application?.metadata.uid, new Date());
     return { ...state, recoveryPoint };
 }
 
@@ -303,8 +303,7 @@ function finalState(mirror: MirrorState): ObservedMirror["state"] {
  * may have been put there by somebody else: a time that cannot be is no recovery point's.
  */
 async function findRecoveryPoint(
-    cluster: Cluster,
-    settings: ApplicationSettings,
+    context: Parameters<typeof readState>[0],
     mirror: MirrorState,
     ownApplicationUid: string | undefined,
     now: Date,
@@ -314,9 +313,7 @@ async function findRecoveryPoint(
         return undefined;
     }
     const folders =
-        ownApplicationUid === undefined
-            ? []
-            : await foldersOfReplicated(cluster, settings, ownApplicationUid).catch(() => []);
+        ownApplicationUid === undefined ? [] : await foldersOfReplicated(context, ownApplicationUid).catch(() => []);
     const takenAt = beginningOf(folders, last.name, now) ?? last.completedAt;
     return isPlausible(takenAt, now) ? { snapshot: last.name, takenAt } : undefined;
 }
@@ -333,13 +330,13 @@ export function beginningOf(folders: readonly string[], snapshot: string, now: D
         .sort()[0];
 }
 
-async function foldersOfReplicated(
-    cluster: Cluster,
-    settings: ApplicationSettings,
+function foldersOfReplicated(
+    { cluster, settings, archives = listedArchives }: Parameters<typeof readState>[0],
     ownApplicationUid: string,
 ): Promise<string[]> {
-    const { store, folder } = await replicatedArchives(cluster, settings, ownApplicationUid);
-    return (await store?.folders(folder)) ?? [];
+    const { protectNamespace: namespace, site, vaults, application } = settings;
+    const vault = { cluster, namespace, name: vaults[site]!, budget: vaultBudget };
+    return archives.replicatedFrom(vault, `${application}_${ownApplicationUid}`);
 }
 
 /** Where this site's vault has the archives that were replicated to it; no store where it cannot be listed. */

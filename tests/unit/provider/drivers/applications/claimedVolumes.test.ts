@@ -106,7 +106,8 @@ describe("a volume on another of Trident's backends", () => {
     const survey = (backendUUID: string, known: boolean) => {
         const array = {
             ...arrayWith(held),
-            volumes: () => Promise.resolve(known ? [{ name: "trident_pvc_1", type: "rw", state: "online" }] : []),
+            volumes: () =>
+                Promise.resolve(known ? [{ name: "trident_pvc_1", uuid: "u1", type: "rw", state: "online" }] : []),
         };
         const cluster = clusterWith({ ...objects, ...attributes(backendUUID) });
         return new ClaimedVolumes(cluster, { ...settings, tridentBackend: backend }, array).survey();
@@ -116,7 +117,9 @@ describe("a volume on another of Trident's backends", () => {
         const array = {
             ...arrayWith(held),
             volumes: () =>
-                Promise.resolve([{ name: "trident_pvc_1", type: "rw", state: "online", isFlexGroup: true } as const]),
+                Promise.resolve([
+                    { name: "trident_pvc_1", uuid: "u1", type: "rw", state: "online", isFlexGroup: true } as const,
+                ]),
         };
         const cluster = clusterWith({ ...objects, ...attributes("declared") });
         const survey = await new ClaimedVolumes(cluster, { ...settings, tridentBackend: backend }, array).survey();
