@@ -1,4 +1,5 @@
 import { Cluster, type ClusterReference } from "../clients/kubernetes/cluster";
+import { ConcurrentReads } from "../clients/kubernetes/concurrentReads";
 import { PlannedReads } from "../clients/kubernetes/plannedReads";
 import { SteadyReads } from "../clients/kubernetes/steadyReads";
 import type { OntapClient, OntapCluster } from "../clients/ontap";
@@ -44,7 +45,7 @@ export function actingServers({ forNotes = false, connect = connecting() }: Part
         cluster: (site, reference) =>
             clusters.get([site, reference], () => {
                 const cluster = connect(site, reference);
-                return cluster.readBy(new SteadyReads(cluster));
+                return cluster.readBy(new SteadyReads(new ConcurrentReads(cluster)));
             }),
         array: ({ site }, open, budget) => ontapArray(site, open, budget),
         clusterOf: askedOnce(),

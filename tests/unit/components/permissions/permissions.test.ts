@@ -14,7 +14,7 @@ import {
 import { declaredAccessIn, type DeclaredAccess } from "../../../../components/permissions/declaredAccess";
 import { type Permission, permissionsOf } from "../../../../provider/roles/permissions";
 import { rbac, UsageError } from "../../../../components/permissions/rbac";
-import { inAllNamespaces } from "../../../../provider/clients/kubernetes/plannedReads";
+import { inAllNamespaces } from "../../../../provider/clients/kubernetes/wholeLists";
 import { kinds } from "../../../../provider/clients/kubernetes/kinds";
 import { declareAtBothSites } from "../../../../testing";
 import { goodValues } from "../configuration";

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import type { Kind, KubernetesObject, ObjectName } from "../../../../../provider/clients/kubernetes/cluster";
+import { ConcurrentReads } from "../../../../../provider/clients/kubernetes/concurrentReads";
+import { kinds } from "../../../../../provider/clients/kubernetes/kinds";
+
+/** A cluster that answers a list when it is told to, with what it has by then. */
+class SlowCluster {
+    readonly asked: string[] = [];
+    readonly pods: KubernetesObject[] = [];
+    mayList = true;
+    private readonly open: (() => void)[] = [];
+
+    /** Answers those that are asked now. */
+    async answer(): Promise<void> {
+        this.open.splice(0).forEach((answer) => answer());
+        await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    get(_kind: Kind, _name: ObjectName): Promise<KubernetesObject | undefined> {
+        return Promise.resolve(undefined);
+    }
+
+    list(kind: Kind, namespace: string): Promise<KubernetesObject[]> {
+        return this.asking(`list ${kind.plural} ${namespace}`, (one) => one.metadata.namespace === namespace);
+    }
+
+    listWhole(kind: Kind): Promise<KubernetesObject[]> {
+        return this.asking(`list all ${kind.plural}`, () => true);
+    }
+
+    document(): Promise<unknown> {
+        return Promise.resolve({});
+    }
+
+    ask(): Promise<unknown> {
+        return Promise.resolve({ status: { allowed: this.mayList } });
+    }
+
+    private asking(what: string, wanted: (one: KubernetesObject) => boolean): Promise<KubernetesObject[]> {
+        this.asked.push(what);
+        const seen = this.pods.filter(wanted);
+        return new Promise((resolve) => this.open.push(() => resolve(seen)));
+    }
+}
+
+describe("lists that many plans ask for at the same time", () => {
+    let cluster: SlowCluster;
+    let reads: ConcurrentReads;
+    beforeEach(() => {
+        cluster = new SlowCluster();
+        reads = new ConcurrentReads(cluster);
+    });
+    const pod = (namespace: string): KubernetesObject => ({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: "one", namespace },
+    });
+    const ask = (kind: Kind, count: number) =>
+        Array.from({ length: count }, (_, index) => reads.list(kind, `app${index}`));
+
+    it("are a few of their own, and one of all namespaces for those who wait", async () => {
+        const found = ask(kinds.pod, 10);
+        assert.deepEqual(
+            cluster.asked,
+            [0, 1, 2].map((index) => `list pods app${index}`),
+        );
+        // Made after all of them asked: a list that had begun before would not have it.
+        cluster.pods.push(pod("app7"));
+        await cluster.answer();
+        assert.deepEqual(cluster.asked.slice(3), ["list all pods"]);
+        await cluster.answer();
+        const counts = (await Promise.all(found)).map(({ length }) => length);
+        assert.deepEqual(counts, [0, 0, 0, 0, 0, 0, 0, 1, 0, 0]);
+    });
+
+    it("are begun anew for whoever asks while one of all namespaces is under way", async () => {
+        ask(kinds.pod, 10);
+        await cluster.answer();
+        const late = [1, 2].map(() => ask(kinds.pod, 7)).flat();
+        cluster.pods.push(pod("app6"));
+        for (let round = 0; round < 3; round++) {
+            await cluster.answer();
+        }
+        assert.equal((await late[6])!.length, 1);
+        assert.equal((await late[13])!.length, 1);
+    });
+
+    it("are lists of their own for few, for an account that may not list all, and for kinds that no item has many of", async () => {
+        ask(kinds.job, 6);
+        await cluster.answer();
+        assert.ok(!cluster.asked.some((what) => what.startsWith("list all")));
+        cluster.mayList = false;
+        const found = ask(kinds.pod, 10);
+        await cluster.answer();
+        await cluster.answer();
+        assert.equal((await Promise.all(found)).length, 10);
+        assert.ok(!cluster.asked.some((what) => what.startsWith("list all")));
+        ask(kinds.configMap, 10);
+        assert.equal(cluster.asked.filter((what) => what.includes("configmaps")).length, 10);
+    });
+});
