@@ -144,7 +144,9 @@ export class RecordStore {
 
     /** The record in the ConfigMap. One that another site wrote, brought along by a restore, is not ours. */
     async read(): Promise<RoleRecord | undefined> {
-        return (await this.look()).record;
+        const { place, earlier } = this;
+        const record = await this.readAt(place, earlier?.place.namespace);
+        return record ?? (earlier && this.readAt(earlier.place));
     }
 
     /**

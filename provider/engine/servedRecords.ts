@@ -1,4 +1,5 @@
 import { Cluster, type ClusterReference } from "../clients/kubernetes/cluster";
+import { PlannedReads } from "../clients/kubernetes/plannedReads";
 import type { RoleRecord } from "../roles/record";
 import { recordStoreOf } from "./recordStore";
 
@@ -18,7 +19,7 @@ type RecordCluster = Pick<Cluster, "get" | "apply" | "delete">;
  */
 export function servedRecords(
     { site, peerSite, cluster: reference, items }: Served,
-    connect: (site: string, reference: ClusterReference) => RecordCluster = (...args) => Cluster.connect(...args),
+    connect: (site: string, reference: ClusterReference) => RecordCluster = sharing,
 ): Promise<(RoleRecord | undefined)[]> {
     const cluster = connect(site, reference);
     return Promise.all(
@@ -26,4 +27,10 @@ export function servedRecords(
             recordStoreOf(cluster, { application, site, peerSite }, namespace, undefined, before).read(),
         ),
     );
+}
+
+/** Many records are read by one list of their namespace. */
+function sharing(site: string, reference: ClusterReference): RecordCluster {
+    const cluster = Cluster.connect(site, reference);
+    return cluster.readBy(new PlannedReads(cluster));
 }
