@@ -10,6 +10,7 @@ import { failover } from "./measures/failover";
 import { load } from "./measures/load";
 import { noChange } from "./measures/noChange";
 import { switchOver } from "./measures/switch";
+import { verbs } from "./measures/verbs";
 import { Report } from "./report";
 import { failed } from "./rows";
 import { lineOf, tableOf } from "./table";
@@ -17,7 +18,7 @@ import { lineOf, tableOf } from "./table";
 type Measure = (bench: Bench) => Promise<void>;
 
 /** In the order in which they are measured on each lab: what changes roles comes last. */
-const onLab: LabMeasures = { "no-change": noChange, failover, switch: switchOver };
+const onLab: LabMeasures = { "no-change": noChange, failover, switch: switchOver, verbs };
 const before: Readonly<Record<string, Measure>> = { load };
 /** What takes longest comes last. */
 const after: Readonly<Record<string, Measure>> = { array };

@@ -47,15 +47,19 @@ export class OurStacks {
         return otherThan(this.serving);
     }
 
-    /** `pulumi up` at one site and the other in turn, until `next` is empty at both. */
-    async settle(first: SiteName): Promise<Settled> {
+    /**
+     * `pulumi up` at one site and the other in turn, until `next` is empty at both.
+     *
+     * @param environment variables of each run. Default: none
+     */
+    async settle(first: SiteName, environment: Readonly<Record<string, string>> = {}): Promise<Settled> {
         const runs: CliResult[] = [];
         let site = first;
         while (await this.somethingIsLeft()) {
             if (runs.length === mostRuns) {
                 throw new Error(`After ${mostRuns} runs something is left to do: ${await this.left()}`);
             }
-            runs.push(expectOk(await this.stacks[site].upAtOnce()));
+            runs.push(expectOk(await this.stacks[site].with(environment).upAtOnce()));
             site = otherThan(site);
         }
         return { runs, seconds: runs.reduce((sum, { seconds }) => sum + seconds, 0) };
