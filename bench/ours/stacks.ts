@@ -29,7 +29,7 @@ export class OurStacks {
         for (const name of names) {
             await installApplication(lab.sites.east, name, writesEvery(names.length));
         }
-        const stacks = await prepareStacks(lab, await separateProject(lab, "ours"));
+        const stacks = await prepareStacks(lab, await separateProject(lab, "ours"), atOnce(names.length));
         for (const stack of Object.values(stacks)) {
             await stack.edit((config) => {
                 const whole = `DTSTART:20250101T000000Z\nRRULE:${rule}`;
@@ -88,6 +88,11 @@ export class OurStacks {
         const outputs = await Promise.all(Object.values(this.stacks).map((stack) => stack.outputs()));
         return outputs.flatMap(({ next }) => (Array.isArray(next) ? next.map(String) : ["no output `next`"]));
     }
+}
+
+/** As docs/runbooks/many-applications.md has it: by itself the CLI executes four plans at a time for each core. */
+function atOnce(count: number): Record<string, string> {
+    return count > 8 ? { PULUMI_PARALLEL: String(count) } : {};
 }
 
 /** More than any change of roles needs. */
