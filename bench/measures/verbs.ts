@@ -56,7 +56,8 @@ async function counted(
     const file = path.join(lab.folder, `${verb}.json`);
     const began = new Date();
     const runs = await run({ TRIDENT_DR_TRACE: file });
-    const writes = Object.values(lab.sites).flatMap((site) => writesSince(site, began)).length;
+    const writes = Object.values(lab.sites).flatMap((site) => writesSince(site, began));
+    bench.log(`writes in ${verb}:\n${writes.map(({ site, call }) => `  ${site}: ${call}`).join("\n")}`);
     const requests = countRequests(file);
     const row = (what: string, value: number, goal: Goal = noGoal, unit: Unit = "requests"): Row =>
         rowOf({ measure: `${what} in ${verb}`, size, latency, unit, goal }, [value]);
@@ -68,7 +69,7 @@ async function counted(
         row("runs of pulumi up", runs.length, noGoal, "runs"),
         all,
         ...growthRow(all, bench.report.rows, noGoal),
-        row("writes", writes, atMost(leastWrites(verb, size), "requests")),
+        row("writes", writes.length, atMost(leastWrites(verb, size), "requests")),
         ...byServer(requests).map(([what, count]) => row(what, count)),
     );
 }
