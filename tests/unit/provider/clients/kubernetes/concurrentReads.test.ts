@@ -74,7 +74,7 @@ describe("lists that many plans ask for at the same time", () => {
     });
 
     it("are begun anew for whoever asks while one of all namespaces is under way", async () => {
-        ask(kinds.pod, 10);
+        void ask(kinds.pod, 10);
         await cluster.answer();
         const late = [1, 2].map(() => ask(kinds.pod, 7)).flat();
         cluster.pods.push(pod("app6"));
@@ -86,7 +86,7 @@ describe("lists that many plans ask for at the same time", () => {
     });
 
     it("are lists of their own for few, for an account that may not list all, and for kinds that no item has many of", async () => {
-        ask(kinds.job, 6);
+        void ask(kinds.job, 6);
         await cluster.answer();
         assert.ok(!cluster.asked.some((what) => what.startsWith("list all")));
         cluster.mayList = false;
@@ -95,7 +95,7 @@ describe("lists that many plans ask for at the same time", () => {
         await cluster.answer();
         assert.equal((await Promise.all(found)).length, 10);
         assert.ok(!cluster.asked.some((what) => what.startsWith("list all")));
-        ask(kinds.configMap, 10);
+        void ask(kinds.configMap, 10);
         assert.equal(cluster.asked.filter((what) => what.includes("configmaps")).length, 10);
     });
 });
