@@ -2,16 +2,11 @@
 export type Verb = "failover" | "rejoin" | "switch";
 
 /**
- * The fewest writes that a verb can do with, for each application with one daily Schedule beside that of replication, and
- * for all of them together. docs/performance.md derives them.
+ * The fewest writes that a verb can do with, for an application with one daily Schedule beside that of replication.
+ * docs/performance.md derives them, one by one.
  */
-const least: Readonly<Record<Verb, { each: number; once: number }>> = {
-    failover: { each: 9, once: 0 },
-    rejoin: { each: 0, once: 0 },
-    switch: { each: 0, once: 0 },
-};
+const least: Readonly<Record<Verb, number>> = { failover: 9, rejoin: 18, switch: 26 };
 
 export function leastWrites(verb: Verb, applications: number): number {
-    const { each, once } = least[verb];
-    return each * applications + once;
+    return least[verb] * applications;
 }
