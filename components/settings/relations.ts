@@ -330,16 +330,21 @@ function credentialsProblems(
     const { existing, credentialsSecret } = objectOr(objectOr(own).tridentBackend);
     const isNamed = objectOr(objectOr(own).ontap).tridentUsername !== undefined;
     const tridentHasItsOwn = isNamed || existing !== undefined || credentialsSecret !== undefined;
+    const { accountSecret } = objectOr(objectOr(own).ontap);
     const certificate = ["ontapClientCertificate", "ontapClientKey"] as const;
     const isByCertificate = certificate.some((key) => isGiven(key, values[key], environment));
     // Trident's backend requires a user name and a password: its own, or the provider's.
-    const password = isByCertificate && tridentHasItsOwn ? [] : (["ontapUsername", "ontapPassword"] as const);
+    const isElsewhere = accountSecret !== undefined || (isByCertificate && tridentHasItsOwn);
+    const password = isElsewhere ? [] : (["ontapUsername", "ontapPassword"] as const);
     return [
+        ...(accountSecret === undefined ? [] : accountSecretProblems(values, tridentHasItsOwn)),
         ...password.flatMap((key) =>
             // Trident's Secret is declared from configuration: a value from the environment would differ between shells.
             secretProblems(key, values[key], tridentHasItsOwn ? environment : {}),
         ),
-        ...(isByCertificate ? certificate : []).flatMap((key) => secretProblems(key, values[key], environment)),
+        ...(isByCertificate && accountSecret === undefined ? certificate : []).flatMap((key) =>
+            secretProblems(key, values[key], environment),
+        ),
         ...(objectOr(objectOr(own).ontap).peering === "existing"
             ? []
             : secretProblems("peeringPassphrase", values.peeringPassphrase, environment)),
@@ -355,6 +360,27 @@ function credentialsProblems(
               ]
             : []),
         ...vaultCredentialProblems(values.vaultCredentials, sites),
+    ];
+}
+
+/** The program's account is in a Secret: then it is nowhere in configuration, and Trident's is not made of it. */
+function accountSecretProblems(values: StackConfiguration["values"], tridentHasItsOwn: boolean): Problem[] {
+    const key = `sites.${String(values.site)}.ontap.accountSecret`;
+    const named = ["ontapUsername", "ontapPassword", "ontapClientCertificate", "ontapClientKey"] as const;
+    return [
+        ...named
+            .filter((name) => values[name] !== undefined)
+            .map((name) => ({ key: name, expected: `none beside ${key}`, found: describeSecret(values[name]) })),
+        ...(tridentHasItsOwn
+            ? []
+            : [
+                  {
+                      key,
+                      expected:
+                          "an account of Trident's own beside it: ontap.tridentUsername, tridentBackend.credentialsSecret or tridentBackend.existing",
+                      found: "none",
+                  },
+              ]),
     ];
 }
 

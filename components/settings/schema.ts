@@ -251,6 +251,11 @@ const site = fields({
                 .default([]),
             aggregate: optional(arrayName, "where Trident makes volumes", "Trident chooses"),
             tridentUsername: optional(text, "Trident's own account", "the program's"),
+            accountSecret: optional(
+                objectName,
+                "Secret in Trident's namespace with the program's account: `username` and `password`, or `tls.crt` and `tls.key`; Trident then needs an account of its own",
+                "`ontapUsername` and `ontapPassword`",
+            ),
         }),
         "the site's ONTAP cluster and SVM",
     ),
@@ -639,11 +644,11 @@ export const settingsSchema = fields({
         .default([]),
     ontapUsername: secret(
         "this program's account on this site's ONTAP",
-        "required, or `TRIDENT_DR_ONTAP_USERNAME` where Trident has an account of its own",
+        "required, or `TRIDENT_DR_ONTAP_USERNAME` where Trident has an account of its own; none with `accountSecret`",
     ),
     ontapPassword: secret(
         "its password",
-        "required, or `TRIDENT_DR_ONTAP_PASSWORD` where Trident has an account of its own",
+        "required, or `TRIDENT_DR_ONTAP_PASSWORD` where Trident has an account of its own; none with `accountSecret`",
     ),
     ontapClientCertificate: secret(
         "PEM of a client certificate, in place of user name and password; Trident then needs an account of its own",

@@ -61,6 +61,8 @@ const common = {
             verification: z.enum(["verify", "none"]).optional(),
         }),
         svm: z.string(),
+        /** Where the account is that signs in there. Default: in the stack's configuration. */
+        accountSecret: z.object({ namespace: z.string().min(1), name: z.string().min(1) }).optional(),
     }),
     /** What somebody else made of what the site uses, as far as the account's rights depend on it. Default nothing. */
     access: z

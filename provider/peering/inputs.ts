@@ -50,6 +50,14 @@ const inputsSchema = z.object({
     stacks: z.record(z.string(), z.string()).optional(),
     /** Namespace of the stack's configuration in which the credentials are. */
     configNamespace: nonEmpty.optional(),
+    /** Where the account is that signs in at the array, and the cluster with it. Default: in that configuration. */
+    accountSecret: z
+        .object({
+            namespace: nonEmpty,
+            name: nonEmpty,
+            cluster: z.object({ context: z.string().optional(), kubeconfig: z.string().optional() }),
+        })
+        .optional(),
     timeouts: z
         .object({
             /** One call, with its repetitions. Default `90s`. */
@@ -84,12 +92,23 @@ export function parsePeeringInputs(value: unknown): Result<PeeringInputs, string
 
 /**
  * Whether something else is declared than before. Who serves is no part of the peering: a switch does not change it. Nor is
- * where its credentials are configured.
+ * where its credentials are configured, or how a machine reaches the cluster with their Secret.
  */
 export function isDeclaredAnew(olds: Record<string, unknown>, news: Record<string, unknown>): boolean {
     return inputKeys.some(
-        (key) => key !== "serves" && key !== "configNamespace" && !isDeepStrictEqual(olds[key], news[key]),
+        (key) =>
+            key !== "serves" &&
+            key !== "configNamespace" &&
+            !isDeepStrictEqual(compared(olds, key), compared(news, key)),
     );
+}
+
+function compared(properties: Record<string, unknown>, key: keyof PeeringInputs): unknown {
+    if (key !== "accountSecret") {
+        return properties[key];
+    }
+    const { cluster: _, ...secret } = (properties[key] ?? {}) as Record<string, unknown>;
+    return secret;
 }
 
 /** What cannot change during a peering's life: another value means another peering. */

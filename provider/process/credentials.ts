@@ -1,4 +1,4 @@
-import type { OntapCredentials } from "../clients/ontap/endpoint";
+import type { AccountLookup, OntapCredentials } from "../clients/ontap/endpoint";
 import { failed, ok, type Result } from "../support/result";
 import { Seal, shortestPairKey } from "../support/seal";
 
@@ -63,8 +63,11 @@ export class Credentials {
         return namespace === undefined ? this : new Credentials(this.#request, this.#environment, namespace);
     }
 
-    /** What is missing for calls of ONTAP, a sentence each. */
-    missingForOntap(site: string): string[] {
+    /** What is missing for calls of ONTAP, a sentence each. A Secret may hold it where nothing of it is said here. */
+    missingForOntap(site: string, hasSecret = false): string[] {
+        if (hasSecret && this.saysNoAccount) {
+            return [];
+        }
         return this.namesForOntap()
             .filter((name) => this.#values[name] === undefined)
             .map((name) => this.missing(site, name));
@@ -72,9 +75,15 @@ export class Credentials {
 
     /**
      * What proves the account at the site's ONTAP: a client certificate where one is set, else user name and password.
+     * Where none of these is set, the Secret that may hold it is looked into when the array is first called.
      * Throws one sentence that names what is missing.
      */
-    ontap(site: string): OntapCredentials {
+    ontap(site: string): OntapCredentials;
+    ontap(site: string, inSecret: AccountLookup | undefined): OntapCredentials | AccountLookup;
+    ontap(site: string, inSecret?: AccountLookup): OntapCredentials | AccountLookup {
+        if (inSecret !== undefined && this.saysNoAccount) {
+            return inSecret;
+        }
         const absent = this.missingForOntap(site);
         if (absent.length > 0) {
             throw new Error(absent.join("; "));
@@ -83,6 +92,11 @@ export class Credentials {
         return this.isByCertificate
             ? { clientCertificate: value("ontapClientCertificate"), clientKey: value("ontapClientKey") }
             : { username: value("ontapUsername"), password: value("ontapPassword") };
+    }
+
+    private get saysNoAccount(): boolean {
+        const names = ["ontapUsername", "ontapPassword", "ontapClientCertificate", "ontapClientKey"] as const;
+        return names.every((name) => this.#values[name] === undefined);
     }
 
     private get isByCertificate(): boolean {

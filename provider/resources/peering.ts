@@ -23,6 +23,8 @@ export interface OntapPeeringArgs {
     stacks?: pulumi.Input<Record<string, string>>;
     /** Namespace of the stack's configuration in which the credentials are. Default `trident-dr`, else the project's. */
     configNamespace?: pulumi.Input<string | undefined>;
+    /** A Secret at the site with the account that signs in at the array. Default: it is in that configuration. */
+    accountSecret?: pulumi.Input<AccountSecretArgs | undefined>;
     /**
      * Time spans such as `30s` or `2m`. `request`: one call of ONTAP with its repetitions, default `90s`.
      * `peering`: how long to wait for the peer's half after a change, default `10s`.
@@ -33,6 +35,13 @@ export interface OntapPeeringArgs {
      * peering is then a warning, and nothing waits for it.
      */
     serves?: pulumi.Input<ServedItems | undefined>;
+}
+
+/** A Secret, and the cluster in which it is. */
+export interface AccountSecretArgs {
+    namespace: string;
+    name: string;
+    cluster: { context?: string; kubeconfig?: string };
 }
 
 /** The items that a site is to serve. */

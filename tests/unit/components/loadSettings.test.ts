@@ -124,6 +124,13 @@ describe("loadSettings", () => {
         });
     });
 
+    it("names the Secret with the program's account, and none where there is none", async () => {
+        const { ontapUsername: _name, ontapPassword: _word, ...values } = goodValues();
+        Object.assign(values.sites.east!.ontap, { accountSecret: "dr-account" });
+        assert.equal((await settingsOf(values)).ontap.accountSecret, "dr-account");
+        assert.ok(!("accountSecret" in (await settingsOf(goodValues())).ontap));
+    });
+
     it("takes what exists by its name alone, and asks for no account of Trident's", async () => {
         const { tridentPassword: _, ...values } = goodValues();
         const { tridentUsername: _name, dataLif: _lif, ...ontap } = values.sites.east!.ontap;

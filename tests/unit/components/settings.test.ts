@@ -427,6 +427,35 @@ describe("validation of the configuration", () => {
         ]);
     });
 
+    it("takes the account in a Secret in place of one in configuration, where Trident has an account of its own", () => {
+        const inSecret = (values: Partial<Values>) => {
+            delete values.ontapUsername;
+            delete values.ontapPassword;
+            Object.assign(values.sites!.east!.ontap, { accountSecret: "dr-account" });
+        };
+        assert.deepEqual(refusal(inSecret as (values: Values) => void), []);
+        const both = (values: Partial<Values>) => {
+            inSecret(values);
+            Object.assign(values, { ontapPassword: canaries.ontapPassword });
+        };
+        assert.deepEqual(refusal(both as (values: Values) => void), [
+            "trident-dr:ontapPassword: expected none beside sites.east.ontap.accountSecret; found a string (secret, not shown)",
+        ]);
+        const shared = (values: Partial<Values>) => {
+            inSecret(values);
+            delete values.tridentPassword;
+            delete (values.sites!.east!.ontap as { tridentUsername?: string }).tridentUsername;
+        };
+        assert.deepEqual(refusal(shared as (values: Values) => void), [
+            "trident-dr:sites.east.ontap.accountSecret: expected an account of Trident's own beside it: ontap.tridentUsername, tridentBackend.credentialsSecret or tridentBackend.existing; found none",
+        ]);
+        const byOneSecret = (values: Partial<Values>) => {
+            shared(values);
+            Object.assign(values.sites!.east!, { tridentBackend: { credentialsSecret: "dr-account" } });
+        };
+        assert.deepEqual(refusal(byOneSecret as (values: Values) => void), []);
+    });
+
     it("needs no credentials of a vault that the cluster's identity opens, and knows where there may be none", () => {
         const aws = { type: "AWS", bucket: "b", useIAM: true };
         assert.deepEqual(

@@ -125,6 +125,23 @@ describe("credentials", () => {
         );
     });
 
+    it("are looked up in a Secret only where nothing of an account is set", async () => {
+        const inSecret = () => Promise.resolve({ username: "kept", password: "canary-kept" });
+        const nothing = new Credentials(config({}), {});
+        const lookup = nothing.ontap("east", inSecret);
+        assert.ok(typeof lookup === "function");
+        assert.deepEqual(await lookup(), { username: "kept", password: "canary-kept" });
+        assert.deepEqual(nothing.missingForOntap("east", true), []);
+        assert.deepEqual(new Credentials(config(full), {}).ontap("east", inSecret), {
+            username: "product",
+            password: "canary-password",
+        });
+        // Half an account is a mistake, not a reason to take another one.
+        const half = new Credentials(config({}), { TRIDENT_DR_ONTAP_USERNAME: "product" });
+        assert.throws(() => half.ontap("east", inSecret), /ontapPassword is not set/);
+        assert.equal(half.missingForOntap("east", true).length, 1);
+    });
+
     it("cannot be seen", () => {
         const credentials = new Credentials(config(full), {});
         assert.doesNotMatch(
