@@ -76,7 +76,8 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             peerStack,
             ...namespaceOf(config),
             ...(recordNamespace === undefined ? {} : { recordNamespace }),
-            kubernetes: own.kubernetes,
+            kubernetes:
+                config.getSecret("kubeconfig") === undefined ? own.kubernetes : { ...own.kubernetes, fromConfig: true },
         },
         ontap: {
             endpoint: { url, certificate, verification },

@@ -13,6 +13,7 @@ import { leavingProblems } from "../role";
 import { peerStackProblems } from "../stackNames";
 import { credentialProblems, needsCredentials, sameVaultProblems } from "../vaults/vault";
 import type { StackConfiguration } from "./read";
+import { kubeconfigContentsProblem } from "../../provider/support/kubeconfigPath";
 import { shortestPairKey } from "../../provider/support/seal";
 import { secretKeys } from "./schema";
 
@@ -31,7 +32,8 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
             verificationProblems(`sites.${name}.ontap.verification`, objectOr(objectOr(site).ontap)),
         ),
         ...Object.entries(sites).flatMap(([name, site]) => existingOnlyProblems(`sites.${name}`, objectOr(site))),
-        ...(listOr(values.applications).length === 0 ? [] : clusterProblems(sites)),
+        ...(listOr(values.applications).length === 0 || values.kubeconfig !== undefined ? [] : clusterProblems(sites)),
+        ...configuredKubeconfigProblems(values, sites),
         ...sameVaultProblems(
             "sites",
             mapValues(sites, (site) => objectOr(site).vault),
@@ -161,6 +163,31 @@ function clusterProblems(sites: Record<string, unknown>): Problem[] {
                   found: `${describe(second.context)} at both sites`,
               },
           ];
+}
+
+/** The contents of a kubeconfig, of which nothing is shown, stand in place of a path. */
+function configuredKubeconfigProblems(
+    { kubeconfig, site }: StackConfiguration["values"],
+    sites: Record<string, unknown>,
+): Problem[] {
+    if (kubeconfig === undefined) {
+        return [];
+    }
+    const expected = "the contents of a kubeconfig in YAML, as a secret";
+    const problem = typeof kubeconfig === "string" ? kubeconfigContentsProblem(kubeconfig) : describeSecret(kubeconfig);
+    const { kubeconfig: path } = objectOr(objectOr(objectOr(sites)[String(site)]).kubernetes);
+    return [
+        ...(problem === undefined ? [] : [{ key: "kubeconfig", expected, found: problem }]),
+        ...(path === undefined
+            ? []
+            : [
+                  {
+                      key: "kubeconfig",
+                      expected: `none beside sites.${String(site)}.kubernetes.kubeconfig`,
+                      found: "both",
+                  },
+              ]),
+    ];
 }
 
 /** Each of several classes has a name, and an application's is at both sites. */

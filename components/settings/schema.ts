@@ -211,7 +211,7 @@ const site = fields({
             context: optional(text, "context of the kubeconfig", "its current one"),
             kubeconfig: optional(
                 checked<string>(kubeconfigProblems, words),
-                "path of a kubeconfig; its contents are refused",
+                "path of a kubeconfig; its contents are refused here: they are the secret `kubeconfig`",
                 "`KUBECONFIG`, or `~/.kube/config`",
             ),
         }),
@@ -642,6 +642,10 @@ export const settingsSchema = fields({
         .meta({ description: "groups of FlexVols", [standardKey]: "none" })
         .optional()
         .default([]),
+    kubeconfig: secret(
+        "contents of the kubeconfig of this stack's site, in place of the path in `sites`",
+        "none: the path in `sites`, `KUBECONFIG`, or `~/.kube/config`",
+    ),
     ontapUsername: secret(
         "this program's account on this site's ONTAP",
         "required, or `TRIDENT_DR_ONTAP_USERNAME` where Trident has an account of its own; none with `accountSecret`",
@@ -678,6 +682,7 @@ export const settingsSchema = fields({
 });
 
 export const secretKeys = [
+    "kubeconfig",
     "ontapUsername",
     "ontapPassword",
     "ontapClientCertificate",

@@ -31,7 +31,7 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs, serv
     const credentials = run.credentials.in(inputs.configNamespace);
     const seal = credentials.seal(site);
     const settings = settingsOf(inputs, patienceWithPeer(inputs, seal));
-    const cluster = servers.cluster(site, inputs.cluster);
+    const cluster = servers.cluster(site, credentials.cluster(site, inputs.cluster));
     const before = namespaceOf(settings);
     const array = { site, endpoint: settings.ontap.endpoint };
     const account = accountLookup(inputs.ontap.accountSecret, cluster);

@@ -32,7 +32,7 @@ export function volumesSite(
     const signal = run.interrupted;
     const credentials = run.credentials.in(inputs.configNamespace);
     const seal = credentials.seal(site);
-    const cluster = servers.cluster(site, inputs.cluster);
+    const cluster = servers.cluster(site, credentials.cluster(site, inputs.cluster));
     const client = new OntapClient({
         site,
         endpoint: ontap.endpoint,

@@ -235,7 +235,7 @@ export class PeeringHandler {
         }
         const read = this.options.records ?? servedRecords;
         const records = await Promise.resolve()
-            .then(() => read({ site, peerSite, ...serves }))
+            .then(() => read({ site, peerSite, ...serves, cluster: this.clusterOf(desired, serves.cluster) }))
             // The role of each item reads the same, and says why it cannot be read.
             .catch(() => undefined);
         return stanceOf(items, records, isNew);
@@ -320,10 +320,15 @@ export class PeeringHandler {
     }
 
     /** How the account is found where a Secret at the site has it. */
-    private accountOf({ site, accountSecret: secret }: PeeringInputs): AccountLookup | undefined {
+    private accountOf(desired: PeeringInputs): AccountLookup | undefined {
+        const { site, accountSecret: secret } = desired;
         const connect = this.options.connect ?? ((...args) => Cluster.connect(...args));
         // A cluster that cannot even be addressed is a failure of the lookup.
-        return secret && (async () => accountLookup(secret, connect(site, secret.cluster))!());
+        return secret && (async () => accountLookup(secret, connect(site, this.clusterOf(desired, secret.cluster)))!());
+    }
+
+    private clusterOf(desired: PeeringInputs, reference: ClusterReference): ClusterReference {
+        return this.credentialsOf(desired).cluster(desired.site, reference);
     }
 
     private print(desired: PeeringInputs, plan: AcceptedPlan): void {

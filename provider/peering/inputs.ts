@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { clusterReferenceSchema } from "../clients/kubernetes/reference";
 import { explainIssues } from "../clients/ontap/answers";
 import { ontapEndpointSchema } from "../clients/ontap/endpoint";
 import { expectedArrayName, isArrayName } from "../clients/ontap/names";
@@ -15,7 +16,7 @@ const duration = z.string().regex(durationPattern, expectedDuration);
 /** What the site is to serve: its roles must not wait for the peering, nor fail with it. */
 const servesSchema = z.object({
     /** The site's Kubernetes cluster, where the records are. */
-    cluster: z.object({ context: z.string().optional(), kubeconfig: z.string().optional() }),
+    cluster: clusterReferenceSchema,
     /** Each item, with where its record is, and where earlier versions kept it. */
     items: z.array(
         z.object({
@@ -55,7 +56,7 @@ const inputsSchema = z.object({
         .object({
             namespace: nonEmpty,
             name: nonEmpty,
-            cluster: z.object({ context: z.string().optional(), kubeconfig: z.string().optional() }),
+            cluster: clusterReferenceSchema,
         })
         .optional(),
     timeouts: z

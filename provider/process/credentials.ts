@@ -1,3 +1,4 @@
+import type { ClusterReference } from "../clients/kubernetes/reference";
 import type { AccountLookup, OntapCredentials } from "../clients/ontap/endpoint";
 import { failed, ok, type Result } from "../support/result";
 import { Seal, shortestPairKey } from "../support/seal";
@@ -30,6 +31,7 @@ type CredentialName = keyof typeof environmentNames;
  */
 export class Credentials {
     readonly #values: Partial<Record<CredentialName, string>> = {};
+    readonly #kubeconfig: string | undefined;
     readonly #acceptsUnauthenticated: boolean;
     readonly #request: ConfigurationRequest;
     readonly #environment: NodeJS.ProcessEnv;
@@ -55,12 +57,28 @@ export class Credentials {
                 this.#values[name] = value;
             }
         }
+        this.#kubeconfig = configured("kubeconfig") || undefined;
         this.#acceptsUnauthenticated = configured("acceptUnauthenticated") === "true";
     }
 
     /** Those in another namespace of the same stack's configuration. */
     in(namespace: string | undefined): Credentials {
         return namespace === undefined ? this : new Credentials(this.#request, this.#environment, namespace);
+    }
+
+    /** The cluster that is meant, with its kubeconfig where that is in the configuration. Throws where it is not there. */
+    cluster(site: string, reference: ClusterReference): ClusterReference {
+        if (reference.fromConfig !== true) {
+            return reference;
+        }
+        if (this.#kubeconfig === undefined) {
+            const key = `${this.#prefix}kubeconfig`;
+            throw new Error(
+                `${site}: ${key} is not set: run "pulumi config set --secret ${key}" in the stack of ${site}, with the ` +
+                    "contents of a kubeconfig on standard input",
+            );
+        }
+        return { ...reference, contents: this.#kubeconfig };
     }
 
     /** What is missing for calls of ONTAP, a sentence each. A Secret may hold it where nothing of it is said here. */

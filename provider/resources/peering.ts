@@ -41,13 +41,13 @@ export interface OntapPeeringArgs {
 export interface AccountSecretArgs {
     namespace: string;
     name: string;
-    cluster: { context?: string; kubeconfig?: string };
+    cluster: { context?: string; kubeconfig?: string; fromConfig?: boolean };
 }
 
 /** The items that a site is to serve. */
 export interface ServedItems {
     /** The site's Kubernetes cluster: a context of a kubeconfig. */
-    cluster: { context?: string; kubeconfig?: string };
+    cluster: { context?: string; kubeconfig?: string; fromConfig?: boolean };
     /** Each with the namespace of its record, that of earlier versions, and the acknowledged takeover. */
     items: { application: string; namespace: string; before?: string; takeover?: number }[];
 }

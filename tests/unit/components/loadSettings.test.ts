@@ -124,6 +124,15 @@ describe("loadSettings", () => {
         });
     });
 
+    it("has the kubeconfig in the configuration used, and gives nobody its contents", async () => {
+        const kubeconfig = "apiVersion: v1\nusers: [{ user: { token: canary } }]";
+        const settings = await settingsOf({ ...goodValues(), kubeconfig }, [...secretKeys, "kubeconfig"]);
+        assert.deepEqual(settings.pair.kubernetes, { context: "east", fromConfig: true });
+        await assert.rejects(settingsOf({ ...goodValues(), kubeconfig }), {
+            message: /^ {2}trident-dr:kubeconfig: expected a secret .*; found plain text \(not shown\)$/m,
+        });
+    });
+
     it("names the Secret with the program's account, and none where there is none", async () => {
         const { ontapUsername: _name, ontapPassword: _word, ...values } = goodValues();
         Object.assign(values.sites.east!.ontap, { accountSecret: "dr-account" });

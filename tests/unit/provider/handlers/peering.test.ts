@@ -504,6 +504,23 @@ describe("a peering whose account is in a Secret", () => {
         assert.deepEqual(asked, ["west dr-account"]);
     });
 
+    it("reaches the cluster by the kubeconfig in the configuration", async () => {
+        const west = new West();
+        let reference: unknown;
+        const connect = (site: string, given: unknown) => {
+            reference = given;
+            return { site, get: () => Promise.resolve({ data }) };
+        };
+        const open = ({ credentials }: OntapClientOptions) => {
+            void (credentials as AccountLookup)();
+            return west.array.client();
+        };
+        const handler = west.handler({ "trident-dr:kubeconfig": "users: []" }, { connect, open });
+        const secret = { ...accountSecret, cluster: { fromConfig: true } };
+        assert.deepEqual((await handler.check(undefined, { ...west.inputs(), accountSecret: secret })).failures, []);
+        assert.deepEqual(reference, { fromConfig: true, contents: "users: []" });
+    });
+
     it("is declared anew with another Secret, and not with another way to the cluster", async () => {
         const west = new West();
         const olds = await west.whole();
