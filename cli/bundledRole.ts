@@ -1,6 +1,6 @@
 import type { Cluster, ClusterReference } from "../provider/clients/kubernetes/cluster";
 import { KubernetesError } from "../provider/clients/kubernetes/errors";
-import { describeReference } from "../provider/clients/kubernetes/kubeconfig";
+import { describeReference } from "../provider/clients/kubernetes/reference";
 import { type Bundle, faultOfBundle, parseBundle } from "../provider/engine/bundle";
 import { type MirrorRoleInputs, parseInputs } from "../provider/engine/inputs";
 import { readBundle } from "../provider/engine/takeoverBundle";

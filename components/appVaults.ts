@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { DeclaredObject, DeclaredObjects, ExistingObject } from "../provider/resources/declaredObjects";
+import type { DeclaredObject, ExistingObject } from "../provider/resources/declaredObjects";
 import { vaultName, vaultSecretName } from "../provider/roles/vaultName";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { ownedBy } from "./ownership";
@@ -101,7 +101,7 @@ export class AppVaults extends pulumi.ComponentResource {
         { pair, sites, transform }: AppVaultsArgs,
         site: string,
         made: VaultCredentials | undefined,
-        owned: DeclaredObjects,
+        owned: pulumi.Resource,
     ): string {
         const vault = sites[site]!;
         if (isExisting(vault)) {

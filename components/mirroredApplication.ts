@@ -24,7 +24,7 @@ import {
     objectNameProblems,
     wholeNumberProblems,
 } from "./validation/names";
-import type { OntapBackend } from "./ontapBackend";
+import { arrayOf, type OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { type HookArgs, hooksOf } from "./hooks/hooks";
 import { hooksProblems } from "./hooks/problems";
@@ -541,7 +541,7 @@ function makeRole(
             vaults: { ...vaultNames },
             ...(schedules === undefined ? {} : { schedules: [...schedules] }),
             ...(changes === undefined ? {} : { transformed: patchTexts(changes) }),
-            ontap: { endpoint: backend.endpoint, svm: backend.svm },
+            ontap: arrayOf(backend),
             access: roleAccess(backend.used, vaults.used),
             tridentBackend: {
                 ...backend.tridentBackend,

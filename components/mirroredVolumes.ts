@@ -8,7 +8,7 @@ import { type CronTimes, cronProblems, isCronSchedule, longestGapMinutes } from 
 import { optionalArrayNameProblems } from "./validation/arrayNames";
 import { type Objective, objectiveOf, objectiveProblems } from "./schedules/objective";
 import { durationProblems, nameProblems, recordNamespaceProblems, oneOfProblems } from "./validation/names";
-import type { OntapBackend } from "./ontapBackend";
+import { arrayOf, type OntapBackend } from "./ontapBackend";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { copyOf, nextOf, type RoleArgs, roleInputs, roleProblems, serviceOf } from "./role";
 import type { SitePair } from "./sitePair";
@@ -308,7 +308,7 @@ function makeRole(name: string, application: string, args: MirroredVolumesArgs, 
             kind: "volumes",
             ...roleInputs(application, args),
             protectNamespace: vaults?.protectNamespace,
-            ontap: { endpoint: backend.endpoint, svm: backend.svm },
+            ontap: arrayOf(backend),
             access: roleAccess(backend.used, vaults?.used),
             peerSvm: backend.peerSvm,
             volumes: [...volumes],

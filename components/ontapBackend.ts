@@ -17,6 +17,7 @@ import {
 import {
     type ExistingArgs,
     existingProblems,
+    existingSecret,
     existingSnapshotClass,
     existingStorageClass,
     isExisting,
@@ -38,6 +39,7 @@ import {
     certificateProblems,
     hostProblems,
     httpsUrlProblems,
+    objectNameProblems,
     oneOfProblems,
 } from "./validation/names";
 import { describe, type Problem, refuse } from "./validation/problems";
@@ -71,6 +73,15 @@ export interface OntapBackendArgs extends MoreStorage {
      * the Secret or the whole backend (`tridentBackend`).
      */
     credentials?: OntapCredentialsArgs;
+    /**
+     * A Secret in Trident's namespace with this package's account on the array, which somebody else keeps: with the keys
+     * `username` and `password`, or `tls.crt` and `tls.key`. It is read only where neither the stack's configuration nor
+     * the environment says an account.
+     * @default the stack's configuration or the environment say one
+     * @example
+     * "trident-dr-account"
+     */
+    accountSecret?: string;
     /**
      * Trident's backend: one that exists already, or what the one that is declared has beside its defaults.
      * @default one is declared
@@ -164,6 +175,11 @@ export class OntapBackend extends pulumi.ComponentResource {
     readonly endpoint: OntapEndpoint;
     /** The site's SVM. */
     readonly svm: string;
+    /**
+     * The Secret with this package's account, where there is one.
+     * @internal
+     */
+    readonly accountSecret: { namespace: string; name: string } | undefined;
     /** The other site's SVM. */
     readonly peerSvm: string;
     /** Name of the storage class. Plain, so that a preview can plan before the class exists. */
@@ -194,6 +210,7 @@ export class OntapBackend extends pulumi.ComponentResource {
         this.endpoint = args.endpoint;
         this.svm = args.svm;
         this.peerSvm = args.peer.svm;
+        this.accountSecret = accountSecretOf(args);
         this.used = { declared: objectsOf(args), existing: existingOf(args) };
         const owned = ownedBy(name, args.pair, this.used, this);
         const peering = makePeering(name, args, this);
@@ -217,6 +234,11 @@ export class OntapBackend extends pulumi.ComponentResource {
     }
 }
 
+/** The site's array, as its roles know it. */
+export function arrayOf({ endpoint, svm, accountSecret }: OntapBackend) {
+    return { endpoint, svm, ...(accountSecret === undefined ? {} : { accountSecret }) };
+}
+
 /** What is wrong with the plain values of an {@link OntapBackend}. */
 function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair">): Problem[] {
     const addresses = args.peer.interclusterAddresses;
@@ -232,6 +254,7 @@ function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair">): Problem[] {
         ...optionalArrayNameProblems("peer.cluster", args.peer.cluster),
         ...optionalArrayNameProblems("aggregate", args.aggregate),
         ...(args.dataLif === undefined ? [] : hostProblems("dataLif", args.dataLif)),
+        ...(args.accountSecret === undefined ? [] : objectNameProblems("accountSecret", args.accountSecret)),
         ...tridentBackendProblems("tridentBackend", args),
         ...moreStorageProblems(args, tridentBackendName(args), args.storageClass ?? {}),
         ...(isExisting(args.tridentBackend) && (args.moreBackends ?? []).length > 0
@@ -283,10 +306,24 @@ function existingOf(args: OntapBackendArgs): ExistingObject[] {
     const { storageClass, snapshotClass } = args;
     return [
         ...tridentBackendExisting(args, namespaceOf(args)),
+        ...existingAccount(args),
         ...(isExisting(storageClass) ? [existingStorageClass(storageClass.existing, "storageClass.existing")] : []),
         ...(isExisting(snapshotClass) ? [existingSnapshotClass(snapshotClass.existing, "snapshotClass.existing")] : []),
         ...moreExisting(args),
     ];
+}
+
+/** One Secret may serve both accounts, and is then named once. */
+function existingAccount(args: OntapBackendArgs): ExistingObject[] {
+    const { accountSecret: name, tridentBackend } = args;
+    const isTridents = !isExisting(tridentBackend) && tridentBackend?.credentialsSecret === name;
+    return name === undefined || isTridents
+        ? []
+        : [existingSecret(name, { key: "accountSecret", namespace: namespaceOf(args), keys: [], why: "" })];
+}
+
+function accountSecretOf(args: OntapBackendArgs): { namespace: string; name: string } | undefined {
+    return args.accountSecret === undefined ? undefined : { namespace: namespaceOf(args), name: args.accountSecret };
 }
 
 function namespaceOf({ tridentNamespace = defaultTridentNamespace }: OntapBackendArgs): string {
@@ -297,12 +334,14 @@ function makePeering(name: string, args: OntapBackendArgs, parent: pulumi.Resour
     const { pair, endpoint, svm, adopt, timeouts } = args;
     const peer = { ...args.peer, interclusterAddresses: args.peer.interclusterAddresses ?? [] };
     const existing = args.peering === "existing" ? { existing: true } : {};
-    const { site, peer: peerSite, stacks, configNamespace } = pair;
+    const { site, peer: peerSite, stacks, configNamespace, cluster } = pair;
+    const secret = accountSecretOf(args);
     return new OntapPeering(
         `${name}-peering`,
         {
             ...{ site, peerSite, endpoint, svm, peer, adopt, ...existing },
             ...{ stacks, configNamespace, timeouts, serves: servedAt(pair) },
+            ...(secret === undefined ? {} : { accountSecret: { ...secret, cluster } }),
         },
         { parent },
     );

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { ConfiguredObjects } from "../provider/resources/configuredObjects";
 import { DeclaredObjects } from "../provider/resources/declaredObjects";
 import type { SitePair } from "./sitePair";
 import type { UsedObjects } from "./storage/access";
@@ -9,12 +10,13 @@ import type { UsedObjects } from "./storage/access";
  */
 export function ownedBy(
     name: string,
-    { site, cluster, stacks }: SitePair,
+    { site, cluster, stacks, configNamespace }: SitePair,
     { declared, existing }: UsedObjects,
     parent: pulumi.Resource,
     peerVault?: { namespace: string; name: string },
-): DeclaredObjects {
-    return new DeclaredObjects(
+): pulumi.Resource {
+    const isConfigured = cluster.fromConfig === true;
+    return new (isConfigured ? ConfiguredObjects : DeclaredObjects)(
         `${name}-objects`,
         {
             site,
@@ -23,6 +25,7 @@ export function ownedBy(
             ...(existing.length === 0 ? {} : { existing: [...existing] }),
             stacks,
             peerVault,
+            ...(isConfigured ? { configNamespace } : {}),
         },
         { parent },
     );

@@ -9,6 +9,7 @@ import { type Transform, transformed } from "./transform/transform";
 import { ownStackName, peerStackName, peerStackProblems, stacksNamedDifferently } from "./stackNames";
 import { tlsRemedy, tlsVariable, turnsVerificationOff } from "../provider/support/tlsVariable";
 import {
+    booleanProblems,
     configNamespaceProblems,
     kubeconfigProblems,
     nameProblems,
@@ -83,6 +84,12 @@ export interface ClusterArgs {
     context?: string;
     /** Path of a kubeconfig; its contents are refused. @default `KUBECONFIG`, else `~/.kube/config` */
     kubeconfig?: string;
+    /**
+     * Whether the contents of the kubeconfig are the secret `kubeconfig` in the stack's configuration, in the namespace of
+     * the pair. They are given to Pulumi's Kubernetes provider as a secret, and are in no other resource.
+     * @default false
+     */
+    fromConfig?: boolean;
 }
 
 /**
@@ -154,7 +161,7 @@ export class SitePair extends pulumi.ComponentResource {
             `${name}-kubernetes`,
             // An application usually exists before it is mirrored, and so does its namespace: adopt it as it is.
             // A rotated password must not remove its Secret even for a moment.
-            { ...this.cluster, upsertExistingObjects: true, enableSecretMutable: true },
+            { ...accessOf(args), upsertExistingObjects: true, enableSecretMutable: true },
             { parent: this },
         );
         this.registry = new PairRegistry(name, args);
@@ -226,6 +233,19 @@ export class SitePair extends pulumi.ComponentResource {
 
 const defaultRecordNamespace = "trident-dr";
 
+/** For Pulumi's own provider, which keeps a kubeconfig's contents as a secret. */
+function accessOf(args: SitePairArgs): { context?: string; kubeconfig?: pulumi.Input<string> } {
+    const { fromConfig, ...access } = args.kubernetes ?? {};
+    const contents = fromConfig === true ? configuredKubeconfig(args) : undefined;
+    return contents === undefined ? access : { ...access, kubeconfig: contents };
+}
+
+/** Where the provider of the roles looks for it. */
+function configuredKubeconfig({ configNamespace }: SitePairArgs): pulumi.Output<string> | undefined {
+    const own = new pulumi.Config(configNamespace ?? "trident-dr").getSecret("kubeconfig");
+    return own ?? (configNamespace === undefined ? new pulumi.Config().getSecret("kubeconfig") : undefined);
+}
+
 function sitePairProblems(args: SitePairArgs): Problem[] {
     const sites = [args.site, args.peer].filter((site) => typeof site === "string");
     return [
@@ -242,6 +262,27 @@ function sitePairProblems(args: SitePairArgs): Problem[] {
         ...(args.kubernetes?.kubeconfig === undefined
             ? []
             : kubeconfigProblems("kubernetes.kubeconfig", args.kubernetes.kubeconfig)),
+        ...(args.kubernetes?.fromConfig === undefined ? [] : fromConfigProblems(args)),
+    ];
+}
+
+function fromConfigProblems(args: SitePairArgs): Problem[] {
+    const { fromConfig, kubeconfig } = args.kubernetes ?? {};
+    const key = "kubernetes.fromConfig";
+    return [
+        ...booleanProblems(key, fromConfig),
+        ...(fromConfig === true && kubeconfig !== undefined
+            ? [{ key, expected: "none beside kubernetes.kubeconfig", found: "both" }]
+            : []),
+        ...(fromConfig === true && configuredKubeconfig(args) === undefined
+            ? [
+                  {
+                      key,
+                      expected: `the secret ${args.configNamespace ?? "trident-dr"}:kubeconfig in the stack's configuration`,
+                      found: "nothing",
+                  },
+              ]
+            : []),
     ];
 }
 

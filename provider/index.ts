@@ -26,6 +26,8 @@ export const mirroredObject = traced("MirroredObject", new MirroredObjectHandler
 export const declaredObjects = traced(
     "DeclaredObjects",
     new DeclaredObjectsHandler({
+        configure: (request) => provider.configure(request),
+        resolve: (site, cluster, namespace) => provider.credentials.in(namespace).cluster(site, cluster),
         askAhead: (cluster, vault) => askAhead(provider, cluster, vault),
         log: (line) => provider.log(line),
     }),

@@ -23,6 +23,7 @@ const valuesSchema = z.looseObject({
                 useIAM: z.boolean().optional(),
             }),
             tridentBackend: z.looseObject({ existing: name.optional(), credentialsSecret: name.optional() }).optional(),
+            ontap: z.looseObject({ accountSecret: name.optional() }).optional(),
             moreBackends: z.array(z.looseObject({ name })).optional(),
             storageClass: className,
             moreStorageClasses: z.array(z.looseObject({ name: name.optional(), existing: name.optional() })).optional(),
@@ -104,7 +105,7 @@ function hasOwnSecret({ existing, credentialsSecret, useIAM }: Site["vault"]): b
 /** What somebody else made, and is only read; nothing where nobody did. */
 function existingAccess(
     sites: Sites,
-    { tridentBackend = {}, moreBackends = [], storageClass, moreStorageClasses = [], snapshotClass }: Site,
+    { tridentBackend = {}, ontap, moreBackends = [], storageClass, moreStorageClasses = [], snapshotClass }: Site,
 ): Pick<DeclaredAccess, "tridentBackends" | "tridentSecrets" | "existing" | "moreStorageClasses"> {
     const vaults = Object.values(sites).map(({ vault }) => vault);
     const objects = [
@@ -129,7 +130,7 @@ function existingAccess(
             : {}),
         existing: {
             objects,
-            tridentSecrets: present([tridentBackend.credentialsSecret]),
+            tridentSecrets: [...new Set(present([tridentBackend.credentialsSecret, ontap?.accountSecret]))],
             vaultSecrets: present(vaults.map(({ credentialsSecret }) => credentialsSecret)),
         },
     };

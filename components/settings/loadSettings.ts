@@ -66,7 +66,7 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
     const peer = Object.keys(sites).find((name) => name !== site)!;
     const own = sites[site]!;
     const other = sites[peer]!;
-    const { url, certificate, verification, svm, dataLif, aggregate, peering } = own.ontap;
+    const { url, certificate, verification, svm, dataLif, aggregate, peering, accountSecret } = own.ontap;
     return {
         pair: {
             site,
@@ -76,7 +76,8 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             peerStack,
             ...namespaceOf(config),
             ...(recordNamespace === undefined ? {} : { recordNamespace }),
-            kubernetes: own.kubernetes,
+            kubernetes:
+                config.getSecret("kubeconfig") === undefined ? own.kubernetes : { ...own.kubernetes, fromConfig: true },
         },
         ontap: {
             endpoint: { url, certificate, verification },
@@ -84,6 +85,7 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             dataLif,
             aggregate,
             ...(peering === undefined ? {} : { peering }),
+            ...(accountSecret === undefined ? {} : { accountSecret }),
             peer: {
                 svm: other.ontap.svm,
                 cluster: other.ontap.cluster,

@@ -13,6 +13,7 @@ import { leavingProblems } from "../role";
 import { peerStackProblems } from "../stackNames";
 import { credentialProblems, needsCredentials, sameVaultProblems } from "../vaults/vault";
 import type { StackConfiguration } from "./read";
+import { kubeconfigContentsProblem } from "../../provider/support/kubeconfigPath";
 import { shortestPairKey } from "../../provider/support/seal";
 import { secretKeys } from "./schema";
 
@@ -31,7 +32,8 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
             verificationProblems(`sites.${name}.ontap.verification`, objectOr(objectOr(site).ontap)),
         ),
         ...Object.entries(sites).flatMap(([name, site]) => existingOnlyProblems(`sites.${name}`, objectOr(site))),
-        ...(listOr(values.applications).length === 0 ? [] : clusterProblems(sites)),
+        ...(listOr(values.applications).length === 0 || values.kubeconfig !== undefined ? [] : clusterProblems(sites)),
+        ...configuredKubeconfigProblems(values, sites),
         ...sameVaultProblems(
             "sites",
             mapValues(sites, (site) => objectOr(site).vault),
@@ -161,6 +163,31 @@ function clusterProblems(sites: Record<string, unknown>): Problem[] {
                   found: `${describe(second.context)} at both sites`,
               },
           ];
+}
+
+/** The contents of a kubeconfig, of which nothing is shown, stand in place of a path. */
+function configuredKubeconfigProblems(
+    { kubeconfig, site }: StackConfiguration["values"],
+    sites: Record<string, unknown>,
+): Problem[] {
+    if (kubeconfig === undefined) {
+        return [];
+    }
+    const expected = "the contents of a kubeconfig in YAML, as a secret";
+    const problem = typeof kubeconfig === "string" ? kubeconfigContentsProblem(kubeconfig) : describeSecret(kubeconfig);
+    const { kubeconfig: path } = objectOr(objectOr(objectOr(sites)[String(site)]).kubernetes);
+    return [
+        ...(problem === undefined ? [] : [{ key: "kubeconfig", expected, found: problem }]),
+        ...(path === undefined
+            ? []
+            : [
+                  {
+                      key: "kubeconfig",
+                      expected: `none beside sites.${String(site)}.kubernetes.kubeconfig`,
+                      found: "both",
+                  },
+              ]),
+    ];
 }
 
 /** Each of several classes has a name, and an application's is at both sites. */
@@ -330,16 +357,21 @@ function credentialsProblems(
     const { existing, credentialsSecret } = objectOr(objectOr(own).tridentBackend);
     const isNamed = objectOr(objectOr(own).ontap).tridentUsername !== undefined;
     const tridentHasItsOwn = isNamed || existing !== undefined || credentialsSecret !== undefined;
+    const { accountSecret } = objectOr(objectOr(own).ontap);
     const certificate = ["ontapClientCertificate", "ontapClientKey"] as const;
     const isByCertificate = certificate.some((key) => isGiven(key, values[key], environment));
     // Trident's backend requires a user name and a password: its own, or the provider's.
-    const password = isByCertificate && tridentHasItsOwn ? [] : (["ontapUsername", "ontapPassword"] as const);
+    const isElsewhere = accountSecret !== undefined || (isByCertificate && tridentHasItsOwn);
+    const password = isElsewhere ? [] : (["ontapUsername", "ontapPassword"] as const);
     return [
+        ...(accountSecret === undefined ? [] : accountSecretProblems(values, tridentHasItsOwn)),
         ...password.flatMap((key) =>
             // Trident's Secret is declared from configuration: a value from the environment would differ between shells.
             secretProblems(key, values[key], tridentHasItsOwn ? environment : {}),
         ),
-        ...(isByCertificate ? certificate : []).flatMap((key) => secretProblems(key, values[key], environment)),
+        ...(isByCertificate && accountSecret === undefined ? certificate : []).flatMap((key) =>
+            secretProblems(key, values[key], environment),
+        ),
         ...(objectOr(objectOr(own).ontap).peering === "existing"
             ? []
             : secretProblems("peeringPassphrase", values.peeringPassphrase, environment)),
@@ -355,6 +387,27 @@ function credentialsProblems(
               ]
             : []),
         ...vaultCredentialProblems(values.vaultCredentials, sites),
+    ];
+}
+
+/** The program's account is in a Secret: then it is nowhere in configuration, and Trident's is not made of it. */
+function accountSecretProblems(values: StackConfiguration["values"], tridentHasItsOwn: boolean): Problem[] {
+    const key = `sites.${String(values.site)}.ontap.accountSecret`;
+    const named = ["ontapUsername", "ontapPassword", "ontapClientCertificate", "ontapClientKey"] as const;
+    return [
+        ...named
+            .filter((name) => values[name] !== undefined)
+            .map((name) => ({ key: name, expected: `none beside ${key}`, found: describeSecret(values[name]) })),
+        ...(tridentHasItsOwn
+            ? []
+            : [
+                  {
+                      key,
+                      expected:
+                          "an account of Trident's own beside it: ontap.tridentUsername, tridentBackend.credentialsSecret or tridentBackend.existing",
+                      found: "none",
+                  },
+              ]),
     ];
 }
 

@@ -211,7 +211,7 @@ const site = fields({
             context: optional(text, "context of the kubeconfig", "its current one"),
             kubeconfig: optional(
                 checked<string>(kubeconfigProblems, words),
-                "path of a kubeconfig; its contents are refused",
+                "path of a kubeconfig; its contents are refused here: they are the secret `kubeconfig`",
                 "`KUBECONFIG`, or `~/.kube/config`",
             ),
         }),
@@ -251,6 +251,11 @@ const site = fields({
                 .default([]),
             aggregate: optional(arrayName, "where Trident makes volumes", "Trident chooses"),
             tridentUsername: optional(text, "Trident's own account", "the program's"),
+            accountSecret: optional(
+                objectName,
+                "Secret in Trident's namespace with the program's account: `username` and `password`, or `tls.crt` and `tls.key`; Trident then needs an account of its own",
+                "`ontapUsername` and `ontapPassword`",
+            ),
         }),
         "the site's ONTAP cluster and SVM",
     ),
@@ -637,13 +642,17 @@ export const settingsSchema = fields({
         .meta({ description: "groups of FlexVols", [standardKey]: "none" })
         .optional()
         .default([]),
+    kubeconfig: secret(
+        "contents of the kubeconfig of this stack's site, in place of the path in `sites`",
+        "none: the path in `sites`, `KUBECONFIG`, or `~/.kube/config`",
+    ),
     ontapUsername: secret(
         "this program's account on this site's ONTAP",
-        "required, or `TRIDENT_DR_ONTAP_USERNAME` where Trident has an account of its own",
+        "required, or `TRIDENT_DR_ONTAP_USERNAME` where Trident has an account of its own; none with `accountSecret`",
     ),
     ontapPassword: secret(
         "its password",
-        "required, or `TRIDENT_DR_ONTAP_PASSWORD` where Trident has an account of its own",
+        "required, or `TRIDENT_DR_ONTAP_PASSWORD` where Trident has an account of its own; none with `accountSecret`",
     ),
     ontapClientCertificate: secret(
         "PEM of a client certificate, in place of user name and password; Trident then needs an account of its own",
@@ -673,6 +682,7 @@ export const settingsSchema = fields({
 });
 
 export const secretKeys = [
+    "kubeconfig",
     "ontapUsername",
     "ontapPassword",
     "ontapClientCertificate",

@@ -1,13 +1,15 @@
 import { copyFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import { installApplication } from "../application";
 import { Cluster } from "../controllers";
 import type { Lab, SiteName } from "../lab";
 import { prepareStacks, type Stack } from "../pulumi";
 import { ArrayAdmin } from "./arrayAdmin";
+import { recordAt } from "./kill/rounds";
 import { leftOverMirrors } from "./leftOver";
 import { comeBack } from "./rejoin";
 import { ScenarioRun, shop as example, type Workload } from "./scenarioRun";
-import { type Log, type Outcome, type Timed, up, upAtBoth, writes } from "./scenarioSteps";
+import { type Log, type Outcome, residual, type Timed, up, upAtBoth, writes } from "./scenarioSteps";
 import { handOver } from "./switch";
 import { until } from "./until";
 
@@ -18,7 +20,8 @@ const names = { mirror: "shop-to-west", schedule: "shop-often", daily: "shop-nig
 
 /**
  * An application that somebody mirrors already, by plain manifests as in NetApp's documentation: it is adopted as it is,
- * under the names that it has, and goes the whole circle. Nothing may be copied again.
+ * under the names that it has, left to itself with its mirror, adopted again, and goes the whole circle. Nothing may be
+ * copied again.
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
@@ -27,7 +30,8 @@ export async function adopt(lab: Lab, project: string, log: Log): Promise<Outcom
     const scenario = await ScenarioRun.begin(lab, project, log, adopted);
     const bytesMovedByAdopting = await new ArrayAdmin(lab.sites.west).bytesOfFirstTransfers(adopted.relationships);
     await scenario.writes("east", 30);
-    await scenario.failOver("east", "west", 2);
+    // What was let go of goes on with the number of its last epoch.
+    await scenario.failOver("east", "west", (await recordAt(scenario.stacks.west)).epoch + 1);
     await scenario.writes("west", 20);
     await comeBack(scenario, "east", "west");
     await handOver(scenario, "west", "east");
@@ -54,10 +58,9 @@ class AdoptedApplication implements Workload {
         await timed("mirror it by hand", "both", () => mirrorByHand(lab));
         this.relationships = await new ArrayAdmin(lab.sites.west).relationships();
         await this.refuseWithoutLeave(stacks);
-        await configure(stacks, [{ ...shop, adopt: true }]);
-        await this.adoptAt(stacks.east, timed);
-        await this.adoptAt(stacks.west, timed);
-        await timed("settle: pulumi up", "east", () => up(stacks.east));
+        await this.adoptAtBoth(stacks, timed);
+        await this.letGoAndLookAfterIt(lab, stacks, timed);
+        await this.adoptAtBoth(stacks, timed);
         return stacks;
     }
 
@@ -70,6 +73,39 @@ class AdoptedApplication implements Workload {
         const { ok, output } = await stacks.east.preview();
         if (ok || !/Application shop\/shop, Schedule shop\/shop-often exist already/.test(output)) {
             throw new Error(`Expected that somebody else's objects are refused, found:\n${output}`);
+        }
+    }
+
+    private async adoptAtBoth(stacks: Record<SiteName, Stack>, timed: Timed): Promise<void> {
+        await configure(stacks, [{ ...shop, adopt: true }]);
+        await this.adoptAt(stacks.east, timed);
+        await this.adoptAt(stacks.west, timed);
+        await timed("settle: pulumi up", "east", () => up(stacks.east));
+    }
+
+    /** The mirror goes on without the tool, by nothing that is made anew; and nothing of the tool's is left at it. */
+    private async letGoAndLookAfterIt(lab: Lab, stacks: Record<SiteName, Stack>, timed: Timed): Promise<void> {
+        await configure(stacks, [{ ...shop, unmanage: true }]);
+        for (const stack of [stacks.east, stacks.west, stacks.east]) {
+            await timed("unmanage: pulumi up", stack.site, () => up(stack));
+        }
+        const changes = await residual(Object.values(stacks));
+        const mirror = await mirrorOf(lab);
+        if (changes > 0) {
+            this.faults.push(`after unmanage a preview finds ${changes} changes`);
+        }
+        if (mirror?.labelled !== false) {
+            this.faults.push("after unmanage the mirror is not there, or still labelled");
+        }
+        await timed("the mirror goes on by itself", "west", () =>
+            until("a transfer that nobody of ours looks after", async () => {
+                const now = await mirrorOf(lab);
+                return now !== undefined && now.transferred !== mirror?.transferred ? true : undefined;
+            }),
+        );
+        const relationships = await new ArrayAdmin(lab.sites.west).relationships();
+        if (!isDeepStrictEqual(relationships.sort(), [...this.relationships].sort())) {
+            this.faults.push("after unmanage there are other relationships than before");
         }
     }
 
@@ -90,6 +126,20 @@ class AdoptedApplication implements Workload {
 }
 
 const shop = { name: "shop", namespaces: ["shop"], every: "5 minutes", names };
+
+/** The mirror at west: whether it has our label, and what it fetched last; undefined where there is none. */
+async function mirrorOf({ sites }: Lab): Promise<{ labelled: boolean; transferred: string | undefined } | undefined> {
+    const cluster = await Cluster.connect(sites.west.kubernetes.adminKubeconfig);
+    const found = await cluster.get(
+        { apiVersion: protect, kind: "AppMirrorRelationship" },
+        { name: names.mirror, namespace: "shop" },
+    );
+    const { lastTransferredSnapshot: last } = (found?.status ?? {}) as { lastTransferredSnapshot?: { name?: string } };
+    const { labels = {} } = (found?.metadata ?? {}) as { labels?: Record<string, string> };
+    return found === undefined ? undefined : { labelled: applicationLabel in labels, transferred: last?.name };
+}
+
+const applicationLabel = "trident-dr.pulumi.com/application";
 
 async function configure(stacks: Record<SiteName, Stack>, applications: readonly object[]): Promise<void> {
     for (const stack of Object.values(stacks)) {

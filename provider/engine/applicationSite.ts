@@ -12,6 +12,7 @@ import type { ApplicationInputs } from "./inputs";
 import { Prerequisites } from "./prerequisites";
 import { otherRecord, recordStoreOf } from "./recordStore";
 import { patienceWithPeer } from "./peerVault";
+import { accountLookup } from "../process/accountSecret";
 import { permissionsOf, type RoleAccess } from "../roles/permissions";
 import type { Servers } from "./servers";
 import type { RunContext, Site } from "./site";
@@ -30,10 +31,11 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs, serv
     const credentials = run.credentials.in(inputs.configNamespace);
     const seal = credentials.seal(site);
     const settings = settingsOf(inputs, patienceWithPeer(inputs, seal));
-    const cluster = servers.cluster(site, inputs.cluster);
+    const cluster = servers.cluster(site, credentials.cluster(site, inputs.cluster));
     const before = namespaceOf(settings);
     const array = { site, endpoint: settings.ontap.endpoint };
-    const open = () => new OntapClient({ ...array, credentials: credentials.ontap(site) });
+    const account = accountLookup(inputs.ontap.accountSecret, cluster);
+    const open = () => new OntapClient({ ...array, credentials: credentials.ontap(site, account) });
     const volumes = new ClaimedVolumes(cluster, settings, servers.array(array, open));
     const reporting = new ClaimedVolumes(cluster, settings, servers.array(array, open, reportBudget));
     return {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clusterReferenceSchema } from "../clients/kubernetes/reference";
 import { hookActions, hookStages } from "../drivers/applications/settings";
 import { fences } from "../drivers/volumes/settings";
 import { parseDiscard } from "../roles/acknowledgement";
@@ -45,7 +46,7 @@ const common = {
         })
         .optional(),
     /** The site's Kubernetes cluster: a context of a kubeconfig. Default: the current context of `KUBECONFIG`. */
-    cluster: z.object({ context: z.string().optional(), kubeconfig: kubeconfigPath.optional() }),
+    cluster: clusterReferenceSchema.extend({ kubeconfig: kubeconfigPath.optional() }),
     /** Namespace of Trident Protect. Default `trident-protect`. */
     protectNamespace: z.string().optional(),
     /** What the peer's stack outputs say of this application. */
@@ -61,6 +62,8 @@ const common = {
             verification: z.enum(["verify", "none"]).optional(),
         }),
         svm: z.string(),
+        /** Where the account is that signs in there. Default: in the stack's configuration. */
+        accountSecret: z.object({ namespace: z.string().min(1), name: z.string().min(1) }).optional(),
     }),
     /** What somebody else made of what the site uses, as far as the account's rights depend on it. Default nothing. */
     access: z

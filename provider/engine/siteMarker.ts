@@ -1,6 +1,6 @@
 import type { Cluster, ClusterReference } from "../clients/kubernetes/cluster";
 import { KubernetesError } from "../clients/kubernetes/errors";
-import { describeReference } from "../clients/kubernetes/kubeconfig";
+import { describeReference } from "../clients/kubernetes/reference";
 import { kinds } from "../clients/kubernetes/kinds";
 import { describeObject } from "../clients/kubernetes/objects";
 import type { Action } from "../drivers/action";

@@ -1,6 +1,7 @@
 import { OntapClient } from "../clients/ontap";
 import type { OtherSite, VolumesSettings } from "../drivers/volumes/settings";
 import { VolumesDriver } from "../drivers/volumes/volumesDriver";
+import { accountLookup } from "../process/accountSecret";
 import { permissionsOf } from "../roles/permissions";
 import type { RoleRecord } from "../roles/record";
 import { defined } from "../support/defined";
@@ -31,11 +32,11 @@ export function volumesSite(
     const signal = run.interrupted;
     const credentials = run.credentials.in(inputs.configNamespace);
     const seal = credentials.seal(site);
-    const cluster = servers.cluster(site, inputs.cluster);
+    const cluster = servers.cluster(site, credentials.cluster(site, inputs.cluster));
     const client = new OntapClient({
         site,
         endpoint: ontap.endpoint,
-        credentials: credentials.ontap(site),
+        credentials: credentials.ontap(site, accountLookup(ontap.accountSecret, cluster)),
         signal,
     });
     return {
@@ -104,9 +105,20 @@ function settingsOf(inputs: VolumesInputs, other: RoleRecord | undefined): Volum
     };
 }
 
-/** What a group of volumes needs at the cluster: its record, and the vaults in which its epochs are claimed. */
-function rightsOf({ application, site, peerSite, recordNamespace, vaults, protectNamespace, access }: VolumesInputs) {
-    return permissionsOf({
+/**
+ * What a group of volumes needs at the cluster: its record, the vaults in which its epochs are claimed, and the account
+ * of the array where it is there.
+ */
+function rightsOf(inputs: VolumesInputs) {
+    const { application, site, peerSite, recordNamespace, vaults, protectNamespace, access, ontap } = inputs;
+    const { accountSecret: account } = ontap;
+    const ofAccount = account && {
+        namespace: account.namespace,
+        group: "",
+        resource: "secrets",
+        names: [account.name],
+    };
+    const all = permissionsOf({
         ...defined({ existing: access?.existing }),
         sites: vaults === undefined ? [] : [site, peerSite],
         ...(vaults === undefined ? {} : { vaultNames: vaults }),
@@ -117,5 +129,9 @@ function rightsOf({ application, site, peerSite, recordNamespace, vaults, protec
         storageClass: "",
         protectNamespace: protectNamespace ?? "trident-protect",
         tridentNamespace: "",
-    }).filter(({ resource, names }) => ["configmaps", "appvaults"].includes(resource) && names?.length !== 0);
+    });
+    return [
+        ...all.filter(({ resource, names }) => ["configmaps", "appvaults"].includes(resource) && names?.length !== 0),
+        ...(ofAccount === undefined ? [] : [{ ...ofAccount, verbs: ["get"] as const }]),
+    ];
 }

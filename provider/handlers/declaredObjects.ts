@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { Cluster, type ClusterReference, type KubernetesObject } from "../clients/kubernetes/cluster";
+import { clusterReferenceSchema } from "../clients/kubernetes/reference";
 import { KubernetesError } from "../clients/kubernetes/errors";
 import { describeObject } from "../clients/kubernetes/objects";
 import type { VaultName } from "../engine/peerVault";
+import type { ConfigurationRequest } from "../process/credentials";
 import { upCommand } from "../roles/messages/commands";
 import { render, text } from "../roles/messages/message";
 import { printable } from "../support/printable";
@@ -22,7 +24,9 @@ const object = z.object({
 });
 const inputsSchema = z.looseObject({
     site: z.string(),
-    cluster: z.object({ context: z.string().optional(), kubeconfig: z.string().optional() }),
+    cluster: clusterReferenceSchema,
+    /** Namespace of the configuration in which the kubeconfig is. Only where it is there. */
+    configNamespace: z.string().optional(),
     objects: z.array(object),
     /** What somebody else made, and is used as it is. */
     existing: z.array(existingSchema).optional(),
@@ -31,12 +35,16 @@ const inputsSchema = z.looseObject({
 });
 
 type ReadCluster = Pick<Cluster, "get" | "site">;
-type Inputs = z.infer<typeof inputsSchema>;
+type Inputs = z.infer<typeof inputsSchema> & { cluster: ClusterReference };
 type Declared = z.infer<typeof object>;
 
 interface Options {
     /** How a cluster is reached; a test puts another one in its place. */
     connect?: (site: string, reference: ClusterReference) => ReadCluster;
+    /** Takes the stack's configuration. Default: nothing of it is needed. */
+    configure?: (request: ConfigurationRequest) => void;
+    /** The cluster that is meant, with the kubeconfig that is in the configuration. Default: none is there. */
+    resolve?: (site: string, reference: ClusterReference, configNamespace: string | undefined) => ClusterReference;
     /** Begins to ask a vault whether it answers, which roles want to know later. Default: nobody asks. */
     askAhead?: (cluster: ReadCluster, vault: VaultName) => void;
     /** Prints a line for the user. Default: nothing is printed. */
@@ -56,21 +64,34 @@ interface Foreign {
  */
 export class DeclaredObjectsHandler {
     private readonly connect: NonNullable<Options["connect"]>;
+    private readonly take: NonNullable<Options["configure"]>;
+    private readonly resolve: NonNullable<Options["resolve"]>;
     private readonly askAhead: NonNullable<Options["askAhead"]>;
     private readonly log: NonNullable<Options["log"]>;
 
     constructor({
         connect = (...args) => Cluster.connect(...args),
+        configure = () => undefined,
+        resolve = (_site, reference) => reference,
         askAhead = () => undefined,
         log = () => undefined,
     }: Options = {}) {
         this.connect = connect;
+        this.take = configure;
+        this.resolve = resolve;
         this.askAhead = askAhead;
         this.log = log;
     }
 
+    configure(request: ConfigurationRequest): Promise<void> {
+        this.take(request);
+        return Promise.resolve();
+    }
+
     async check(olds: unknown, news: unknown): Promise<CheckResult<unknown>> {
-        const inputs = inputsSchema.parse(news);
+        const parsed = inputsSchema.parse(news);
+        const { site, configNamespace } = parsed;
+        const inputs = { ...parsed, cluster: this.resolve(site, parsed.cluster, configNamespace) };
         const [foreign, unfit] = await Promise.all([this.foreign(inputs), this.unfit(inputs)]);
         const reasons = [
             ...(foreign.length === 0 ? [] : [refusal(foreign, inputs)]),

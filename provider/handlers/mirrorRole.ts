@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { peerViewOf } from "../engine/configuration";
 import { execute } from "../engine/execute";
 import { explain } from "../engine/explain";
@@ -100,7 +101,8 @@ export class MirrorRoleHandler {
         const { serial, mac } = remembered(olds);
         const isShown = (olds as Properties | undefined)?.establishing !== undefined;
         const isPublished = inspection.own.serial === serial && inspection.own.mac === mac && isShown;
-        return { changes: inspection.pending.length > 0 || !isPublished };
+        const isSignedIn = isDeepStrictEqual(accountSecretIn(olds), accountSecretIn(news));
+        return { changes: inspection.pending.length > 0 || !isPublished || !isSignedIn };
     }
 
     async create(news: unknown): Promise<CreateResult> {
@@ -271,6 +273,11 @@ function isNew(olds: unknown): boolean {
 
 function emptyRecordOf({ application, site, peerSite }: MirrorRoleInputs): RoleRecord {
     return emptyRecord(application, site, peerSite);
+}
+
+/** Where the account of the array is: a refresh and a destroy know only the state's. */
+function accountSecretIn(properties: unknown): unknown {
+    return (properties as { ontap?: { accountSecret?: unknown } } | undefined)?.ontap?.accountSecret;
 }
 
 /** The state without what the site itself reported. */

@@ -1,4 +1,6 @@
+import { Cluster, type ClusterReference } from "../clients/kubernetes/cluster";
 import { OntapClient, OntapError, type OntapClientOptions } from "../clients/ontap";
+import type { AccountLookup } from "../clients/ontap/endpoint";
 import { servedRecords } from "../engine/servedRecords";
 import { converge, observeAndPlan, type AcceptedPlan, type ConvergeOptions } from "../peering/converge";
 import { findClusterPeer, findSvmPeer } from "../peering/find";
@@ -9,6 +11,7 @@ import { removePeering } from "../peering/remove";
 import { sightOf, type SeenProblem, type Sight } from "../peering/sight";
 import { dependsOnRecords, stanceOf, type Stance } from "../peering/stance";
 import { incomplete, warningOf } from "../peering/warnings";
+import { accountLookup } from "../process/accountSecret";
 import type { ConfigurationRequest, Credentials } from "../process/credentials";
 import type { ProviderProcess } from "../process/providerProcess";
 import { MessageError, messageOf, render, text, type Message, type StackNames } from "../roles/messages/message";
@@ -46,6 +49,8 @@ interface PeeringHandlerOptions {
     peeringPatience?: number;
     /** How a site's array is reached. */
     open?: (options: OntapClientOptions) => OntapClient;
+    /** How the site's cluster is reached, for the Secret with its account. */
+    connect?: (site: string, reference: ClusterReference) => Pick<Cluster, "get" | "site">;
     /** How the records of what a site is to serve are read. */
     records?: typeof servedRecords;
 }
@@ -151,7 +156,8 @@ export class PeeringHandler {
             return parsed.failure;
         }
         const desired = parsed.value;
-        const missing = this.credentialsOf(desired).missingForOntap(desired.site);
+        const hasSecret = desired.accountSecret !== undefined;
+        const missing = this.credentialsOf(desired).missingForOntap(desired.site, hasSecret);
         if (missing.length > 0) {
             return missing;
         }
@@ -229,7 +235,7 @@ export class PeeringHandler {
         }
         const read = this.options.records ?? servedRecords;
         const records = await Promise.resolve()
-            .then(() => read({ site, peerSite, ...serves }))
+            .then(() => read({ site, peerSite, ...serves, cluster: this.clusterOf(desired, serves.cluster) }))
             // The role of each item reads the same, and says why it cannot be read.
             .catch(() => undefined);
         return stanceOf(items, records, isNew);
@@ -306,11 +312,23 @@ export class PeeringHandler {
         return open({
             site,
             endpoint,
-            credentials: credentials.ontap(site),
+            credentials: credentials.ontap(site, this.accountOf(desired)),
             secrets: passphrase.ok ? [passphrase.value] : [],
             timeouts: { patience: durationOf(timeouts?.request) },
             ...this.options.client,
         });
+    }
+
+    /** How the account is found where a Secret at the site has it. */
+    private accountOf(desired: PeeringInputs): AccountLookup | undefined {
+        const { site, accountSecret: secret } = desired;
+        const connect = this.options.connect ?? ((...args) => Cluster.connect(...args));
+        // A cluster that cannot even be addressed is a failure of the lookup.
+        return secret && (async () => accountLookup(secret, connect(site, this.clusterOf(desired, secret.cluster)))!());
+    }
+
+    private clusterOf(desired: PeeringInputs, reference: ClusterReference): ClusterReference {
+        return this.credentialsOf(desired).cluster(desired.site, reference);
     }
 
     private print(desired: PeeringInputs, plan: AcceptedPlan): void {

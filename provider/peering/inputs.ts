@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { clusterReferenceSchema } from "../clients/kubernetes/reference";
 import { explainIssues } from "../clients/ontap/answers";
 import { ontapEndpointSchema } from "../clients/ontap/endpoint";
 import { expectedArrayName, isArrayName } from "../clients/ontap/names";
@@ -15,7 +16,7 @@ const duration = z.string().regex(durationPattern, expectedDuration);
 /** What the site is to serve: its roles must not wait for the peering, nor fail with it. */
 const servesSchema = z.object({
     /** The site's Kubernetes cluster, where the records are. */
-    cluster: z.object({ context: z.string().optional(), kubeconfig: z.string().optional() }),
+    cluster: clusterReferenceSchema,
     /** Each item, with where its record is, and where earlier versions kept it. */
     items: z.array(
         z.object({
@@ -50,6 +51,14 @@ const inputsSchema = z.object({
     stacks: z.record(z.string(), z.string()).optional(),
     /** Namespace of the stack's configuration in which the credentials are. */
     configNamespace: nonEmpty.optional(),
+    /** Where the account is that signs in at the array, and the cluster with it. Default: in that configuration. */
+    accountSecret: z
+        .object({
+            namespace: nonEmpty,
+            name: nonEmpty,
+            cluster: clusterReferenceSchema,
+        })
+        .optional(),
     timeouts: z
         .object({
             /** One call, with its repetitions. Default `90s`. */
@@ -84,12 +93,23 @@ export function parsePeeringInputs(value: unknown): Result<PeeringInputs, string
 
 /**
  * Whether something else is declared than before. Who serves is no part of the peering: a switch does not change it. Nor is
- * where its credentials are configured.
+ * where its credentials are configured, or how a machine reaches the cluster with their Secret.
  */
 export function isDeclaredAnew(olds: Record<string, unknown>, news: Record<string, unknown>): boolean {
     return inputKeys.some(
-        (key) => key !== "serves" && key !== "configNamespace" && !isDeepStrictEqual(olds[key], news[key]),
+        (key) =>
+            key !== "serves" &&
+            key !== "configNamespace" &&
+            !isDeepStrictEqual(compared(olds, key), compared(news, key)),
     );
+}
+
+function compared(properties: Record<string, unknown>, key: keyof PeeringInputs): unknown {
+    if (key !== "accountSecret") {
+        return properties[key];
+    }
+    const { cluster: _, ...secret } = (properties[key] ?? {}) as Record<string, unknown>;
+    return secret;
 }
 
 /** What cannot change during a peering's life: another value means another peering. */

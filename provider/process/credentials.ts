@@ -1,4 +1,5 @@
-import type { OntapCredentials } from "../clients/ontap/endpoint";
+import type { ClusterReference } from "../clients/kubernetes/reference";
+import type { AccountLookup, OntapCredentials } from "../clients/ontap/endpoint";
 import { failed, ok, type Result } from "../support/result";
 import { Seal, shortestPairKey } from "../support/seal";
 
@@ -30,6 +31,7 @@ type CredentialName = keyof typeof environmentNames;
  */
 export class Credentials {
     readonly #values: Partial<Record<CredentialName, string>> = {};
+    readonly #kubeconfig: string | undefined;
     readonly #acceptsUnauthenticated: boolean;
     readonly #request: ConfigurationRequest;
     readonly #environment: NodeJS.ProcessEnv;
@@ -55,6 +57,7 @@ export class Credentials {
                 this.#values[name] = value;
             }
         }
+        this.#kubeconfig = configured("kubeconfig") || undefined;
         this.#acceptsUnauthenticated = configured("acceptUnauthenticated") === "true";
     }
 
@@ -63,8 +66,26 @@ export class Credentials {
         return namespace === undefined ? this : new Credentials(this.#request, this.#environment, namespace);
     }
 
-    /** What is missing for calls of ONTAP, a sentence each. */
-    missingForOntap(site: string): string[] {
+    /** The cluster that is meant, with its kubeconfig where that is in the configuration. Throws where it is not there. */
+    cluster(site: string, reference: ClusterReference): ClusterReference {
+        if (reference.fromConfig !== true) {
+            return reference;
+        }
+        if (this.#kubeconfig === undefined) {
+            const key = `${this.#prefix}kubeconfig`;
+            throw new Error(
+                `${site}: ${key} is not set: run "pulumi config set --secret ${key}" in the stack of ${site}, with the ` +
+                    "contents of a kubeconfig on standard input",
+            );
+        }
+        return { ...reference, contents: this.#kubeconfig };
+    }
+
+    /** What is missing for calls of ONTAP, a sentence each. A Secret may hold it where nothing of it is said here. */
+    missingForOntap(site: string, hasSecret = false): string[] {
+        if (hasSecret && this.saysNoAccount) {
+            return [];
+        }
         return this.namesForOntap()
             .filter((name) => this.#values[name] === undefined)
             .map((name) => this.missing(site, name));
@@ -72,9 +93,15 @@ export class Credentials {
 
     /**
      * What proves the account at the site's ONTAP: a client certificate where one is set, else user name and password.
+     * Where none of these is set, the Secret that may hold it is looked into when the array is first called.
      * Throws one sentence that names what is missing.
      */
-    ontap(site: string): OntapCredentials {
+    ontap(site: string): OntapCredentials;
+    ontap(site: string, inSecret: AccountLookup | undefined): OntapCredentials | AccountLookup;
+    ontap(site: string, inSecret?: AccountLookup): OntapCredentials | AccountLookup {
+        if (inSecret !== undefined && this.saysNoAccount) {
+            return inSecret;
+        }
         const absent = this.missingForOntap(site);
         if (absent.length > 0) {
             throw new Error(absent.join("; "));
@@ -83,6 +110,11 @@ export class Credentials {
         return this.isByCertificate
             ? { clientCertificate: value("ontapClientCertificate"), clientKey: value("ontapClientKey") }
             : { username: value("ontapUsername"), password: value("ontapPassword") };
+    }
+
+    private get saysNoAccount(): boolean {
+        const names = ["ontapUsername", "ontapPassword", "ontapClientCertificate", "ontapClientKey"] as const;
+        return names.every((name) => this.#values[name] === undefined);
     }
 
     private get isByCertificate(): boolean {

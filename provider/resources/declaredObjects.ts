@@ -24,7 +24,9 @@ export interface DeclaredObjectsArgs {
     /** Name of this site. */
     site: pulumi.Input<string>;
     /** How to reach the site's cluster. */
-    cluster: pulumi.Input<{ context?: string; kubeconfig?: string }>;
+    cluster: pulumi.Input<{ context?: string; kubeconfig?: string; fromConfig?: boolean }>;
+    /** Namespace of the configuration in which the kubeconfig is; only where it is there. */
+    configNamespace?: pulumi.Input<string | undefined>;
     /** What Pulumi's Kubernetes provider is to create or change. */
     objects: pulumi.Input<DeclaredObject[]>;
     /** What is there already, and has to be. */

@@ -23,6 +23,8 @@ export interface OntapPeeringArgs {
     stacks?: pulumi.Input<Record<string, string>>;
     /** Namespace of the stack's configuration in which the credentials are. Default `trident-dr`, else the project's. */
     configNamespace?: pulumi.Input<string | undefined>;
+    /** A Secret at the site with the account that signs in at the array. Default: it is in that configuration. */
+    accountSecret?: pulumi.Input<AccountSecretArgs | undefined>;
     /**
      * Time spans such as `30s` or `2m`. `request`: one call of ONTAP with its repetitions, default `90s`.
      * `peering`: how long to wait for the peer's half after a change, default `10s`.
@@ -35,10 +37,17 @@ export interface OntapPeeringArgs {
     serves?: pulumi.Input<ServedItems | undefined>;
 }
 
+/** A Secret, and the cluster in which it is. */
+export interface AccountSecretArgs {
+    namespace: string;
+    name: string;
+    cluster: { context?: string; kubeconfig?: string; fromConfig?: boolean };
+}
+
 /** The items that a site is to serve. */
 export interface ServedItems {
     /** The site's Kubernetes cluster: a context of a kubeconfig. */
-    cluster: { context?: string; kubeconfig?: string };
+    cluster: { context?: string; kubeconfig?: string; fromConfig?: boolean };
     /** Each with the namespace of its record, that of earlier versions, and the acknowledged takeover. */
     items: { application: string; namespace: string; before?: string; takeover?: number }[];
 }

@@ -3,7 +3,7 @@ import pLimit from "p-limit";
 import type { Secrets } from "../../support/secrets";
 import { isNotFound, KubernetesError, toKubernetesError } from "./errors";
 import { kindOf } from "./kinds";
-import { type ClusterReference, loadKubeConfig, secretsOf } from "./kubeconfig";
+import { loadKubeConfig, secretsOf } from "./kubeconfig";
 import {
     collectionPath,
     describeObject,
@@ -16,12 +16,13 @@ import {
     type ObjectName,
 } from "./objects";
 import { defaultPace, type Pace } from "./pace";
+import type { ClusterReference } from "./reference";
 import { never, ofApply, ofDelete, ofRead, repeated, type Repeats } from "./repetition";
 import { type ApiRequest, type Send, sending } from "./requests";
 import { waitUntil, type WaitOptions } from "./wait";
 import { watchOnce } from "./watch";
 
-export type { ClusterReference } from "./kubeconfig";
+export type { ClusterReference } from "./reference";
 export type { Kind, KubernetesObject, ObjectName } from "./objects";
 export type { WaitOptions } from "./wait";
 

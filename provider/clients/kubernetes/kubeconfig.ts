@@ -8,19 +8,7 @@ import { span } from "../../support/trace";
 import { environmentProxy } from "./environmentProxy";
 import { KubernetesError } from "./errors";
 import { defaultPace, type Pace } from "./pace";
-
-/** Which cluster, as configuration says it. Default: the current context of `KUBECONFIG` or `~/.kube/config`. */
-export interface ClusterReference {
-    context?: string | undefined;
-    /** Path of a kubeconfig file. */
-    kubeconfig?: string | undefined;
-}
-
-/** Which one that is, in words. */
-export function describeReference({ context, kubeconfig }: ClusterReference): string {
-    const which = context === undefined ? "the current context" : `context ${context}`;
-    return `${which} of ${kubeconfig ?? "the default kubeconfig"}`;
-}
+import type { ClusterReference } from "./reference";
 
 type HttpsOptions = Parameters<KubeConfig["applyToHTTPSOptions"]>[0];
 
@@ -115,12 +103,16 @@ function addressOf(host: string, port: number | string, protocol: string): strin
 /** The kubeconfig of a site. No error shows anything of what is in it: it holds credentials. */
 export function loadKubeConfig(
     site: string,
-    { context, kubeconfig }: ClusterReference,
+    { context, kubeconfig, fromConfig, contents }: ClusterReference,
     { plugin: pluginTimeout }: Pick<Pace, "plugin"> = defaultPace,
 ): KubeConfig {
     const fail = (message: string) =>
         new KubernetesError(`${site}: ${message}`, "unreachable", site, "read kubeconfig");
-    const given = kubeconfig ?? process.env["KUBECONFIG"];
+    if (fromConfig === true && contents === undefined) {
+        throw fail("its kubeconfig is said to be in the stack's configuration, and is not there");
+    }
+    const given = contents === undefined ? (kubeconfig ?? process.env["KUBECONFIG"]) : undefined;
+    const told = contents === undefined ? (given ?? "the default one") : "the configured one";
     const from = kubeconfig === undefined ? "KUBECONFIG" : "kubernetes.kubeconfig";
     const problem = given === undefined || given === "" ? undefined : kubeconfigPathProblem(given);
     if (problem !== undefined) {
@@ -128,13 +120,15 @@ export function loadKubeConfig(
     }
     const config = new CarefulKubeConfig(pluginTimeout);
     try {
-        if (kubeconfig === undefined) {
+        if (contents !== undefined) {
+            config.loadFromString(contents);
+        } else if (kubeconfig === undefined) {
             config.loadFromDefault();
         } else {
             config.loadFromFile(kubeconfig);
         }
     } catch (error) {
-        throw fail(`its kubeconfig (${given ?? "the default one"}) ${whyUnreadable(error)}`);
+        throw fail(`its kubeconfig (${told}) ${whyUnreadable(error)}`);
     }
     if (context !== undefined) {
         if (config.getContextObject(context) === null) {
@@ -145,7 +139,7 @@ export function loadKubeConfig(
     }
     const cluster = config.getCurrentCluster();
     if (cluster === null) {
-        throw fail(`its kubeconfig (${given ?? "the default one"}) names no cluster for its current context`);
+        throw fail(`its kubeconfig (${told}) names no cluster for its current context`);
     }
     return withProxy(config, cluster);
 }

@@ -22,7 +22,7 @@ interface CalledCluster {
     /** URL of the management endpoint. */
     url: string;
     /** Whether the account is proved by a client certificate. */
-    byCertificate: boolean;
+    byCertificate: () => boolean;
     /** Replaces every known secret in a text. */
     redact: (text: string) => string;
     signal: AbortSignal | undefined;
@@ -124,6 +124,17 @@ export class Failures {
         });
     }
 
+    /** What proves the account could not be found. */
+    unknownAccount(call: string, why: string): OntapError {
+        return new OntapError({
+            ...this.where(call),
+            kind: "credentials",
+            what: `no access to ONTAP at ${this.cluster.url}: ${why}`,
+            meaning: "nothing was changed",
+            remedy: "give this program an account at ONTAP in the Secret that ontap.accountSecret names, or in the environment (TRIDENT_DR_ONTAP_USERNAME, TRIDENT_DR_ONTAP_PASSWORD)",
+        });
+    }
+
     /** The client certificate cannot be used, here or at the array. */
     refusedCertificate(call: string, problem: string): OntapError {
         return new OntapError({
@@ -140,7 +151,7 @@ export class Failures {
         if (status >= 300 && status < 400) {
             return this.unreadable(call, `expected an answer, found a redirect (HTTP ${status})`, status);
         }
-        if (status === 401 && byCertificate) {
+        if (status === 401 && byCertificate()) {
             return this.refusedCertificate(call, "it does not accept the client certificate (HTTP 401)");
         }
         const { code, message, target } = errorBodyOf(data);

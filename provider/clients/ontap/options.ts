@@ -1,4 +1,4 @@
-import type { OntapCredentials, OntapEndpoint } from "./endpoint";
+import type { AccountLookup, OntapCredentials, OntapEndpoint } from "./endpoint";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 export type Query = Record<string, string | number | boolean | undefined>;
@@ -31,7 +31,7 @@ export interface TransportOptions {
     /** Name of the site, with which every error begins. */
     site: string;
     endpoint: OntapEndpoint;
-    credentials: OntapCredentials;
+    credentials: OntapCredentials | AccountLookup;
     timeouts?: OntapTimeouts | undefined;
     pauses?: OntapPauses | undefined;
     /** The client's name in ONTAP's audit log. Default `pulumi-trident-dr`. */

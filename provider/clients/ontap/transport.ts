@@ -9,6 +9,7 @@ import {
     certificatesOf,
     clientCertificateProblem,
     isByCertificate,
+    type AccountLookup,
     type OntapCredentials,
     type OntapEndpoint,
     type OntapPassword,
@@ -44,6 +45,14 @@ interface SendOptions {
     patience?: number | undefined;
 }
 
+/** How this package signs in, and by what it sends its requests. */
+interface Account {
+    /** What Basic authentication sends; none when a client certificate proves the account. */
+    basic: OntapPassword | undefined;
+    connection: Connection;
+    axios: AxiosInstance;
+}
+
 export interface Answer {
     status: number;
     body: unknown;
@@ -65,11 +74,10 @@ export class Transport {
     readonly deadline: number;
     readonly failures: Failures;
     // Real private fields: util.inspect and JSON.stringify of a client must show none of this.
-    /** What Basic authentication sends; none when a client certificate proves the account. */
-    readonly #basic: OntapPassword | undefined;
     readonly #secrets: Secrets;
-    readonly #axios: AxiosInstance;
-    readonly #connection: Connection;
+    /** Known at once, or from the first call on. */
+    #account: Account | undefined;
+    readonly #findAccount: (call: string) => Promise<Account>;
     readonly #onCall: ((call: string) => void) | undefined;
 
     constructor(options: TransportOptions) {
@@ -81,17 +89,19 @@ export class Transport {
         this.signal = options.signal;
         this.deadline = options.deadline ?? Infinity;
         this.#onCall = options.onCall;
-        this.#basic = isByCertificate(credentials) ? undefined : { ...credentials };
-        this.#secrets = new Secrets([...secretsOf(credentials), ...(options.secrets ?? [])]);
+        this.#secrets = new Secrets(options.secrets ?? []);
         this.failures = new Failures({
             site,
             url: this.url,
-            byCertificate: this.#basic === undefined,
+            byCertificate: () => this.#account !== undefined && this.#account.basic === undefined,
             redact: (text) => this.redact(text),
             signal: this.signal,
         });
-        this.#connection = this.connect(endpoint, credentials);
-        this.#axios = this.clientNamed(options.clientApp ?? productName);
+        const accountOf = (found: OntapCredentials) => this.accountOf(found, endpoint, options.clientApp);
+        if (typeof credentials !== "function") {
+            this.#account = accountOf(credentials);
+        }
+        this.#findAccount = async (call) => (this.#account ??= accountOf(await this.found(credentials, call)));
     }
 
     /** Replaces a value by a placeholder wherever the array's own words repeat it. */
@@ -110,16 +120,17 @@ export class Transport {
         const patience = new Patience(options.patience ?? this.timeouts.patience, left);
         let lastFailure: unknown;
         try {
-            const response = await this.#axios.request<string>({
+            const account = await this.#findAccount(call);
+            const response = await account.axios.request<string>({
                 method,
                 url: path,
                 params: options.query,
                 ...(options.body === undefined ? {} : { data: options.body }),
-                ...(this.#basic === undefined ? {} : { auth: this.#basic }),
+                ...(account.basic === undefined ? {} : { auth: account.basic }),
                 timeout: this.timeouts.request + 1000 * Number(options.query?.return_timeout ?? 0),
                 signal: this.signal === undefined ? patience.signal : AbortSignal.any([this.signal, patience.signal]),
                 adapter: (config) =>
-                    this.attempt(config, () => {
+                    this.attempt(account, config, () => {
                         patience.begin();
                         // A write under way when patience ends may have been done, whatever became of the try before it.
                         if (method !== "GET") {
@@ -147,7 +158,25 @@ export class Transport {
         return this.#secrets.redact(text);
     }
 
-    private clientNamed(clientApp: string): AxiosInstance {
+    private async found(credentials: OntapCredentials | AccountLookup, call: string): Promise<OntapCredentials> {
+        if (typeof credentials !== "function") {
+            return credentials;
+        }
+        try {
+            return await credentials();
+        } catch (error) {
+            throw this.failures.unknownAccount(call, error instanceof Error ? error.message : "it could not be found");
+        }
+    }
+
+    private accountOf(credentials: OntapCredentials, endpoint: OntapEndpoint, clientApp = productName): Account {
+        secretsOf(credentials).forEach((secret) => this.#secrets.keep(secret));
+        const basic = isByCertificate(credentials) ? undefined : { ...credentials };
+        const connection = this.connect(endpoint, credentials);
+        return { basic, connection, axios: this.clientNamed(clientApp, connection) };
+    }
+
+    private clientNamed(clientApp: string, { agent }: Connection): AxiosInstance {
         const instance = axios.create({
             baseURL: `${this.url}/api`,
             headers: { Accept: "application/json", "User-Agent": productName, "X-Dot-Client-App": clientApp },
@@ -155,7 +184,7 @@ export class Transport {
             proxy: false,
             maxRedirects: 0,
             maxContentLength: longestAnswer,
-            httpsAgent: this.#connection.agent,
+            httpsAgent: agent,
             paramsSerializer: { serialize: (query: Query) => encodeQuery(query) },
             responseType: "text",
             transformResponse: (text: unknown) => text,
@@ -183,8 +212,12 @@ export class Transport {
     }
 
     /** One try, in one of the cluster's slots: pauses between tries hold none. */
-    private attempt(config: InternalAxiosRequestConfig, begin: () => void): Promise<AxiosResponse> {
-        return this.#connection.limit(async () => {
+    private attempt(
+        { connection }: Account,
+        config: InternalAxiosRequestConfig,
+        begin: () => void,
+    ): Promise<AxiosResponse> {
+        return connection.limit(async () => {
             const time = AbortSignal.timeout(config.timeout ?? this.timeouts.request);
             const outer = config.signal as AbortSignal;
             if (!outer.aborted) {

@@ -124,6 +124,22 @@ describe("loadSettings", () => {
         });
     });
 
+    it("has the kubeconfig in the configuration used, and gives nobody its contents", async () => {
+        const kubeconfig = "apiVersion: v1\nusers: [{ user: { token: canary } }]";
+        const settings = await settingsOf({ ...goodValues(), kubeconfig }, [...secretKeys, "kubeconfig"]);
+        assert.deepEqual(settings.pair.kubernetes, { context: "east", fromConfig: true });
+        await assert.rejects(settingsOf({ ...goodValues(), kubeconfig }), {
+            message: /^ {2}trident-dr:kubeconfig: expected a secret .*; found plain text \(not shown\)$/m,
+        });
+    });
+
+    it("names the Secret with the program's account, and none where there is none", async () => {
+        const { ontapUsername: _name, ontapPassword: _word, ...values } = goodValues();
+        Object.assign(values.sites.east!.ontap, { accountSecret: "dr-account" });
+        assert.equal((await settingsOf(values)).ontap.accountSecret, "dr-account");
+        assert.ok(!("accountSecret" in (await settingsOf(goodValues())).ontap));
+    });
+
     it("takes what exists by its name alone, and asks for no account of Trident's", async () => {
         const { tridentPassword: _, ...values } = goodValues();
         const { tridentUsername: _name, dataLif: _lif, ...ontap } = values.sites.east!.ontap;

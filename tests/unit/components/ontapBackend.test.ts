@@ -416,6 +416,36 @@ describe("OntapBackend", () => {
         );
     });
 
+    it("has this package take its own account from a Secret, and says only where that is", async () => {
+        const { find } = await backendOf({ accountSecret: "dr-account" });
+        const secret = { namespace: "trident", name: "dr-account" };
+        assert.deepEqual(find("ontap-peering").inputs.accountSecret, { ...secret, cluster: {} });
+        const { existing } = find("ontap-objects").inputs as { existing: Record<string, unknown>[] };
+        assert.deepEqual(
+            existing.map(({ kind, namespace, name, key }) => ({ kind, namespace, name, key })),
+            [{ kind: "Secret", ...secret, key: "accountSecret" }],
+        );
+        const { find: without } = await backendOf();
+        assert.equal(without("ontap-peering").inputs.accountSecret, undefined);
+        await assert.rejects(
+            async () => backendOf({ accountSecret: "Not a name" }),
+            /accountSecret: expected the name/,
+        );
+    });
+
+    it("names a Secret once that serves Trident and this package", async () => {
+        const { find } = await backendOf({
+            credentials: undefined,
+            accountSecret: "account",
+            tridentBackend: { credentialsSecret: "account" },
+        });
+        const { existing } = find("ontap-objects").inputs as { existing: { name: string }[] };
+        assert.deepEqual(
+            existing.map(({ name }) => name),
+            ["account"],
+        );
+    });
+
     it("refuses what would have no effect beside what exists, and a backend without an account", async () => {
         await assert.rejects(
             async () =>

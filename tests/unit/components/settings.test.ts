@@ -241,7 +241,20 @@ describe("validation of the configuration", () => {
             "the contents of a kubeconfig in place of its path, of which nothing is shown",
             (values) =>
                 Object.assign(values.sites.east!, { kubernetes: { kubeconfig: "apiVersion: v1\nkind: Config" } }),
-            "trident-dr:sites.east.kubernetes.kubeconfig: expected the path of a kubeconfig; found what seems to be the contents of one (not shown). Write them to a file that only its owner can read, and give its path",
+            "trident-dr:sites.east.kubernetes.kubeconfig: expected the path of a kubeconfig; found what seems to be the contents of one (not shown). Make them the secret `kubeconfig` of the stack, or write them to a file that only its owner can read, and give its path",
+        ],
+        [
+            "a path in place of a kubeconfig's contents",
+            (values) => Object.assign(values, { kubeconfig: "/canary-home/config" }),
+            "trident-dr:kubeconfig: expected the contents of a kubeconfig in YAML, as a secret; found a text without clusters, users and contexts (not shown)",
+        ],
+        [
+            "both a kubeconfig's path and its contents",
+            (values) => {
+                Object.assign(values, { kubeconfig: "apiVersion: v1\nusers: [{user: {token: canary-ontap}}]" });
+                Object.assign(values.sites.east!, { kubernetes: { kubeconfig: "/k" } });
+            },
+            "trident-dr:kubeconfig: expected none beside sites.east.kubernetes.kubeconfig; found both",
         ],
         [
             "no namespace",
@@ -425,6 +438,43 @@ describe("validation of the configuration", () => {
             "trident-dr:ontapUsername: expected a secret (pulumi config set --secret ontapUsername); found nothing",
             "trident-dr:ontapPassword: expected a secret (pulumi config set --secret ontapPassword); found nothing",
         ]);
+    });
+
+    it("does not compare contexts of kubeconfigs of which each stack has its own", () => {
+        const same = (values: Values) => {
+            values.sites.west!.kubernetes = { context: "east" };
+            Object.assign(values, { kubeconfig: "apiVersion: v1\nclusters: []" });
+        };
+        assert.deepEqual(refusal(same), []);
+    });
+
+    it("takes the account in a Secret in place of one in configuration, where Trident has an account of its own", () => {
+        const inSecret = (values: Partial<Values>) => {
+            delete values.ontapUsername;
+            delete values.ontapPassword;
+            Object.assign(values.sites!.east!.ontap, { accountSecret: "dr-account" });
+        };
+        assert.deepEqual(refusal(inSecret as (values: Values) => void), []);
+        const both = (values: Partial<Values>) => {
+            inSecret(values);
+            Object.assign(values, { ontapPassword: canaries.ontapPassword });
+        };
+        assert.deepEqual(refusal(both as (values: Values) => void), [
+            "trident-dr:ontapPassword: expected none beside sites.east.ontap.accountSecret; found a string (secret, not shown)",
+        ]);
+        const shared = (values: Partial<Values>) => {
+            inSecret(values);
+            delete values.tridentPassword;
+            delete (values.sites!.east!.ontap as { tridentUsername?: string }).tridentUsername;
+        };
+        assert.deepEqual(refusal(shared as (values: Values) => void), [
+            "trident-dr:sites.east.ontap.accountSecret: expected an account of Trident's own beside it: ontap.tridentUsername, tridentBackend.credentialsSecret or tridentBackend.existing; found none",
+        ]);
+        const byOneSecret = (values: Partial<Values>) => {
+            shared(values);
+            Object.assign(values.sites!.east!, { tridentBackend: { credentialsSecret: "dr-account" } });
+        };
+        assert.deepEqual(refusal(byOneSecret as (values: Values) => void), []);
     });
 
     it("needs no credentials of a vault that the cluster's identity opens, and knows where there may be none", () => {

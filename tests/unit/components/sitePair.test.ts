@@ -1,5 +1,8 @@
 import { strict as assert } from "node:assert";
+import { ownedBy } from "../../../components/ownership";
 import { SitePair, type SitePairArgs } from "../../../components/sitePair";
+import { ConfiguredObjects } from "../../../provider/resources/configuredObjects";
+import { DeclaredObjects } from "../../../provider/resources/declaredObjects";
 import { emptyRecord } from "../../../provider/roles/record";
 import { declare, promiseOf, type Surroundings } from "./harness";
 
@@ -123,6 +126,57 @@ describe("SitePair", () => {
             assert.match(error.message, /^ {2}kubernetes\.kubeconfig: expected the path of a kubeconfig; found what/m);
             assert.doesNotMatch(error.message, /canary/);
             return true;
+        });
+    });
+
+    describe("with the kubeconfig in the configuration", () => {
+        const contents = "apiVersion: v1\nusers: [{ user: { token: canary } }]";
+        const configured = (key: string) => ({ config: { [key]: contents }, secretKeys: [key] });
+        const fromConfig = { kubernetes: { context: "east", fromConfig: true } };
+
+        for (const [key, changes] of [
+            ["trident-dr:kubeconfig", {}],
+            ["acme-dr:kubeconfig", { configNamespace: "acme-dr" }],
+        ] as const) {
+            it(`gives it to Pulumi's provider alone, as a secret (${key})`, async () => {
+                const { find, answer } = await pairOf({ ...fromConfig, ...changes }, configured(key));
+                const { inputs, secrets } = find("pair-kubernetes");
+                assert.deepEqual(
+                    [inputs.kubeconfig, inputs.context, inputs.fromConfig, secrets],
+                    [contents, "east", undefined, ["kubeconfig"]],
+                );
+                assert.deepEqual(answer.cluster, { context: "east", fromConfig: true });
+            });
+        }
+
+        it("is refused where it is not there, and beside a path", async () => {
+            await assert.rejects(
+                pairOf({ kubernetes: { fromConfig: true, kubeconfig: "/k" }, configNamespace: "acme-dr" }),
+                {
+                    message:
+                        "The pair pair is not valid (2 problems), and nothing was touched:\n" +
+                        "  kubernetes.fromConfig: expected none beside kubernetes.kubeconfig; found both\n" +
+                        "  kubernetes.fromConfig: expected the secret acme-dr:kubeconfig in the stack's configuration; found nothing",
+                },
+            );
+            await assert.rejects(pairOf({ kubernetes: { fromConfig: "yes" as never } }), {
+                message: /kubernetes\.fromConfig: expected true or false; found "yes"/,
+            });
+        });
+
+        it("has objects looked at by a provider that is given the configuration, and no other resource has it", async () => {
+            const objectsOf = (changes: Partial<SitePairArgs>) => () => {
+                const pair = new SitePair("pair", { ...args, ...changes });
+                return ownedBy("ontap", pair, { declared: [], existing: [] }, pair);
+            };
+            const { find, answer } = await declare(objectsOf(fromConfig), configured("trident-dr:kubeconfig"));
+            assert.ok(answer instanceof ConfiguredObjects);
+            const { inputs } = find("ontap-objects");
+            assert.deepEqual(inputs.cluster, { context: "east", fromConfig: true });
+            assert.doesNotMatch(JSON.stringify(inputs), /canary/);
+            const without = await declare(objectsOf({}));
+            assert.ok(without.answer instanceof DeclaredObjects);
+            assert.ok(!("configNamespace" in without.find("ontap-objects").inputs));
         });
     });
 

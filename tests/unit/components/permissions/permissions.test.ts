@@ -272,6 +272,11 @@ describe("the rights of the user of pulumi up", () => {
             permissionFor(withSecret, "/secrets", "trident").map(({ verbs, names }) => [verbs, names]),
             [[["get"], ["trident-account"]]],
         );
+        Object.assign(spoilt.sites.east!.ontap, { accountSecret: "dr-account" });
+        assert.deepEqual(
+            permissionFor(permissionsOf(accessIn(spoilt)), "/secrets", "trident").map(({ names }) => names),
+            [["trident-account", "dr-account"]],
+        );
     });
 
     it("are not guessed from a configuration that does not say enough", () => {

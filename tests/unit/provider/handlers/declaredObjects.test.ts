@@ -169,3 +169,28 @@ describe("objects that Pulumi's provider declares", () => {
         assert.deepEqual(await handler.diff("", inputs, { ...inputs, objects: [secret] }), { changes: true });
     });
 });
+
+describe("objects at a site whose kubeconfig is in the configuration", () => {
+    it("are read at the cluster that it leads to", async () => {
+        const asked: unknown[] = [];
+        const configured: unknown[] = [];
+        const handler = new DeclaredObjectsHandler({
+            configure: (request) => configured.push(request),
+            resolve: (site, reference, namespace) => {
+                asked.push([site, reference, namespace]);
+                return { ...reference, contents: "canary" };
+            },
+            connect: (site, reference) => {
+                asked.push(reference);
+                return { site, get: () => Promise.resolve(undefined) };
+            },
+        });
+        const request = { config: { get: () => undefined } };
+        await handler.configure(request);
+        const news = { ...inputs, cluster: { fromConfig: true }, configNamespace: "acme-dr" };
+        const answer = await handler.check(undefined, news);
+        assert.deepEqual(configured, [request]);
+        assert.deepEqual(asked, [["east", { fromConfig: true }, "acme-dr"], { fromConfig: true, contents: "canary" }]);
+        assert.deepEqual(answer, { inputs: news, failures: [] });
+    });
+});

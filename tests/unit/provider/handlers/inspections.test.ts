@@ -88,6 +88,26 @@ describe("how often a site is inspected", () => {
         assert.equal(counted.observed, 1);
     });
 
+    it("shows a change where the account is in another Secret, which a later refresh has to know", async () => {
+        const counted = new CountedSite();
+        await counted.site.store.write(serving);
+        const handler = handlerOf(counted);
+        const olds = { ...inputs, record: serving, establishing: {} };
+        const news = {
+            ...inputs,
+            ontap: { ...(inputs as { ontap?: object }).ontap, accountSecret: { namespace: "trident", name: "dr" } },
+        };
+        const settled = async (from: object, to: object) => {
+            await handler.check(from, to);
+            await handler.update("shop@east", from, to);
+            await handler.check(from, to);
+            return handler.diff("shop@east", from, to);
+        };
+        const { record } = (await handler.update("shop@east", olds, inputs)).outs as { record: unknown };
+        assert.deepEqual(await settled({ ...olds, record }, inputs), { changes: false });
+        assert.deepEqual(await settled({ ...olds, record }, news), { changes: true });
+    });
+
     it("is once more for an update, in which only what a step touched is read again", async () => {
         const counted = new CountedSite();
         await counted.site.store.write(serving);

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import type { ClusterPeer, NetworkInterface, OntapClient, SvmPeer } from "../../../../provider/clients/ontap";
+import type {
+    ClusterPeer,
+    NetworkInterface,
+    OntapClient,
+    OntapClientOptions,
+    SvmPeer,
+} from "../../../../provider/clients/ontap";
+import type { AccountLookup } from "../../../../provider/clients/ontap/endpoint";
 import { OntapError } from "../../../../provider/clients/ontap";
 import { PeeringHandler } from "../../../../provider/handlers/peering";
 import type { Properties } from "../../../../provider/handlers/results";
@@ -109,7 +116,7 @@ class West {
         };
     }
 
-    handler(): PeeringHandler {
+    handler(config: Record<string, string | undefined> = this.config, options: object = {}): PeeringHandler {
         const log = (line: string) => this.printed.push(line);
         const handler = new PeeringHandler(new ProviderProcess({ environment: {}, log }), {
             peeringPatience: 0,
@@ -118,14 +125,18 @@ class West {
                 this.record instanceof Error
                     ? Promise.reject(this.record)
                     : Promise.resolve(items.map(() => this.record as RoleRecord | undefined)),
+            ...options,
         });
-        const config: Record<string, string | undefined> = {
+        void handler.configure({ config: { get: (key) => config[key] } });
+        return handler;
+    }
+
+    private get config(): Record<string, string | undefined> {
+        return {
             "trident-dr:ontapUsername": "product",
             "trident-dr:ontapPassword": "canary-password",
             "trident-dr:peeringPassphrase": this.passphrase,
         };
-        void handler.configure({ config: { get: (key) => config[key] } });
-        return handler;
     }
 
     /** The state of a peering that was whole. */
@@ -460,5 +471,63 @@ describe("a peering whose credentials are in another namespace of the configurat
         const olds = await west.whole();
         const { changes } = await west.up(olds, { ...west.inputs(), configNamespace: "trident-dr" });
         assert.equal(changes, false);
+    });
+});
+
+describe("a peering whose account is in a Secret", () => {
+    const accountSecret = { namespace: "trident", name: "dr-account", cluster: { context: "west" } };
+    const data = { username: "ZHI=", password: Buffer.from("canary-kept").toString("base64") };
+
+    it("signs in with what is in there, asked for when the array is called", async () => {
+        const west = new West();
+        const asked: string[] = [];
+        let found: unknown;
+        const handler = west.handler(
+            {},
+            {
+                connect: (site: string, reference: { context?: string }) => ({
+                    site,
+                    get: (_kind: unknown, { name }: { name: string }) => {
+                        asked.push(`${reference.context} ${name}`);
+                        return Promise.resolve({ data });
+                    },
+                }),
+                open: ({ credentials }: OntapClientOptions) => {
+                    found = credentials;
+                    return west.array.client();
+                },
+            },
+        );
+        assert.deepEqual((await handler.check(undefined, { ...west.inputs(), accountSecret })).failures, []);
+        assert.ok(typeof found === "function" && asked.length === 0);
+        assert.deepEqual(await (found as AccountLookup)(), { username: "dr", password: "canary-kept" });
+        assert.deepEqual(asked, ["west dr-account"]);
+    });
+
+    it("reaches the cluster by the kubeconfig in the configuration", async () => {
+        const west = new West();
+        let reference: unknown;
+        const connect = (site: string, given: unknown) => {
+            reference = given;
+            return { site, get: () => Promise.resolve({ data }) };
+        };
+        const open = ({ credentials }: OntapClientOptions) => {
+            void (credentials as AccountLookup)();
+            return west.array.client();
+        };
+        const handler = west.handler({ "trident-dr:kubeconfig": "users: []" }, { connect, open });
+        const secret = { ...accountSecret, cluster: { fromConfig: true } };
+        assert.deepEqual((await handler.check(undefined, { ...west.inputs(), accountSecret: secret })).failures, []);
+        assert.deepEqual(reference, { fromConfig: true, contents: "users: []" });
+    });
+
+    it("is declared anew with another Secret, and not with another way to the cluster", async () => {
+        const west = new West();
+        const olds = await west.whole();
+        const state = { ...olds, accountSecret };
+        const changes = async (secret: object) =>
+            (await west.handler().diff("id", state, { ...west.inputs(), accountSecret: secret })).changes;
+        assert.equal(await changes({ ...accountSecret, cluster: { context: "other" } }), false);
+        assert.equal(await changes({ ...accountSecret, name: "other" }), true);
     });
 });

@@ -125,6 +125,37 @@ describe("credentials", () => {
         );
     });
 
+    it("complete the way to a cluster by the kubeconfig that is configured, and only where it is asked for", () => {
+        const contents = "users: [canary]";
+        const credentials = new Credentials(config({ "trident-dr:kubeconfig": contents }), {});
+        const reference = { context: "east", fromConfig: true };
+        assert.deepEqual(credentials.cluster("east", reference), { ...reference, contents });
+        assert.deepEqual(credentials.cluster("east", { context: "east" }), { context: "east" });
+        assert.throws(() => new Credentials(config({}), {}).in("acme-dr").cluster("east", reference), {
+            message:
+                'east: acme-dr:kubeconfig is not set: run "pulumi config set --secret acme-dr:kubeconfig" in the stack ' +
+                "of east, with the contents of a kubeconfig on standard input",
+        });
+        assert.doesNotMatch(inspect(credentials, { showHidden: true, depth: 9 }), /canary/);
+    });
+
+    it("are looked up in a Secret only where nothing of an account is set", async () => {
+        const inSecret = () => Promise.resolve({ username: "kept", password: "canary-kept" });
+        const nothing = new Credentials(config({}), {});
+        const lookup = nothing.ontap("east", inSecret);
+        assert.ok(typeof lookup === "function");
+        assert.deepEqual(await lookup(), { username: "kept", password: "canary-kept" });
+        assert.deepEqual(nothing.missingForOntap("east", true), []);
+        assert.deepEqual(new Credentials(config(full), {}).ontap("east", inSecret), {
+            username: "product",
+            password: "canary-password",
+        });
+        // Half an account is a mistake, not a reason to take another one.
+        const half = new Credentials(config({}), { TRIDENT_DR_ONTAP_USERNAME: "product" });
+        assert.throws(() => half.ontap("east", inSecret), /ontapPassword is not set/);
+        assert.equal(half.missingForOntap("east", true).length, 1);
+    });
+
     it("cannot be seen", () => {
         const credentials = new Credentials(config(full), {});
         assert.doesNotMatch(

@@ -27,6 +27,14 @@ const resources = [
         methods: ["check", "diff", "create", "update"],
     },
     {
+        file: "provider/resources/configuredObjects.ts",
+        className: "ConfiguredObjects",
+        args: [{ site: "east", cluster: { fromConfig: true }, objects: [] }],
+        type: "DeclaredObjects",
+        methods: ["configure", "check", "diff", "create", "update"],
+        handler: "declaredObjects",
+    },
+    {
         file: "provider/resources/mirrorOutcome.ts",
         className: "MirrorOutcome",
         args: [{ applications: ["shop"], roles: [] }],
@@ -35,7 +43,7 @@ const resources = [
     },
 ];
 
-for (const { file, className, args, type, methods } of resources) {
+for (const { file, className, args, type, methods, handler = handlerOf(className) } of resources) {
     describe(`the thin provider of ${className}`, () => {
         let serialised: Serialised;
 
@@ -67,7 +75,6 @@ for (const { file, className, args, type, methods } of resources) {
         });
 
         it("passes each method on to the handler of that name", () => {
-            const handler = className.charAt(0).toLowerCase() + className.slice(1);
             const called = [...serialised.text.matchAll(/pulumi-trident-dr\/provider"\)\)\.(\w+)\.(\w+)\(/g)];
             assert.deepEqual(
                 called.map(([, object, method]) => `${object}.${method}`).sort(),
@@ -75,4 +82,8 @@ for (const { file, className, args, type, methods } of resources) {
             );
         });
     });
+}
+
+function handlerOf(className: string): string {
+    return className.charAt(0).toLowerCase() + className.slice(1);
 }

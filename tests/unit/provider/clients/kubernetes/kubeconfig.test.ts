@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { KubernetesError } from "../../../../../provider/clients/kubernetes/errors";
+import { describeReference } from "../../../../../provider/clients/kubernetes/reference";
 import { keepAuthorization, loadKubeConfig, secretsOf } from "../../../../../provider/clients/kubernetes/kubeconfig";
 
 const kubeconfig = (user: unknown) =>
@@ -40,6 +41,25 @@ describe("reading a kubeconfig", () => {
         const missing = path.join(folder, "none");
         assert.equal(refusal({ kubeconfig: missing }), `east: its kubeconfig (${missing}) does not exist`);
         assert.match(refusal({ kubeconfig: folder }), /^east: its kubeconfig \(.*\) is a directory$/);
+    });
+
+    it("takes contents that it is given, and never another kubeconfig in their place", () => {
+        const contents = kubeconfig({ token: "canary-token" });
+        const config = loadKubeConfig("east", { fromConfig: true, contents });
+        assert.equal(config.getCurrentUser()?.token, "canary-token");
+        assert.match(refusal({ fromConfig: true }), /^east: its kubeconfig is said to be in the stack's configuration/);
+        assert.match(
+            refusal({ fromConfig: true, contents: "users: [canary" }),
+            /\(the configured one\) cannot be read/,
+        );
+        assert.match(
+            refusal({ fromConfig: true, contents, context: "west" }),
+            /^east: the kubeconfig has no context "west"; found east$/,
+        );
+        assert.equal(
+            describeReference({ context: "east", fromConfig: true, contents }),
+            "context east of the configured kubeconfig",
+        );
     });
 
     it("shows nothing of contents in place of a path", () => {
