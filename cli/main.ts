@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { withSiteOptions } from "./project/options";
 import { addTrace } from "./trace";
 import type { TakeoverRequest } from "./takeover";
 import type { Terminal } from "./terminal";
@@ -39,7 +40,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
         });
     addTrace(program, (text) => terminal.print(text));
     try {
-        await program.parseAsync(args, { from: "user" });
+        await program.parseAsync(withSiteOptions(args), { from: "user" });
         return code;
     } catch (error) {
         if (error instanceof CommanderError) {
