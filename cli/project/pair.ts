@@ -50,6 +50,16 @@ export async function resolvePair(options: PairOptions, open = openLazily): Prom
     return { project, namespace, sites: [first!, second!] };
 }
 
+/** The settings of a site as they are by now. */
+export async function resolveAgain({ project, namespace, sites }: Pair, site: string): Promise<ParsedSettings> {
+    const { stack } = sites.find(({ name }) => name === site)!;
+    const found = siteStacksIn(stack, await project.configuration(stack)).find((one) => one.namespace === namespace);
+    if (found === undefined || found.site !== site) {
+        throw new ProjectProblem(`stack ${stack} is not configured as ${site} any more`);
+    }
+    return siteOf(found, project).settings;
+}
+
 /** What `takeover` and `--help` need not wait for. */
 async function openLazily(folder: string): Promise<Project> {
     const { openProject } = await import("./automation.js");

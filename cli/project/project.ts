@@ -11,6 +11,29 @@ export interface Project {
     decrypted(stack: string): Promise<Record<string, string>>;
     /** The outputs of its last `pulumi up`, its secrets left out. Empty for a stack that was never deployed. */
     outputs(stack: string): Promise<Record<string, unknown>>;
+    /** Sets values of a stack's configuration, all of them or none; a key may be a path. */
+    configure(stack: string, values: readonly KeyValue[]): Promise<void>;
+    /** Previews a stack as if its configuration had these values as well; nothing is changed. */
+    preview(stack: string, values: readonly KeyValue[]): Promise<RunOfCli>;
+    /** `pulumi up` without a preview. */
+    up(stack: string, onLine: (line: string) => void): Promise<RunOfCli>;
+}
+
+/** A value with its whole key, such as `dr:applications[0].active`. */
+export interface KeyValue {
+    readonly key: string;
+    readonly value: string | number | boolean;
+}
+
+/** What became of a preview or an update. */
+export interface RunOfCli {
+    readonly ok: boolean;
+    /** What resources said, each line once, in order. */
+    readonly lines: readonly string[];
+    /** Whether a resource was, or would be, changed. */
+    readonly changes: boolean;
+    /** Why it failed, or "". */
+    readonly why: string;
 }
 
 /** One value of a stack's configuration. */

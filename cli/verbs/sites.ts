@@ -5,6 +5,8 @@ import type { RoleRecord } from "../../provider/roles/record";
 export interface BothSites {
     /** Name of the project. */
     readonly project: string;
+    /** What the keys of its configuration begin with, such as `archive:`; empty where that is the project's namespace. */
+    readonly keyPrefix: string;
     readonly sites: readonly SiteStack[];
     /** Reads both stacks afresh: their configuration, and what they published. It asks no cluster and no array. */
     read(): Promise<Reading>;

@@ -53,6 +53,18 @@ class FakeProject implements Project {
     outputs(): Promise<Record<string, unknown>> {
         return Promise.resolve({});
     }
+
+    configure(): Promise<void> {
+        return Promise.reject(new Error("nothing is changed here"));
+    }
+
+    preview(): Promise<never> {
+        return Promise.reject(new Error("nothing is run here"));
+    }
+
+    up(): Promise<never> {
+        return Promise.reject(new Error("nothing is run here"));
+    }
 }
 
 const east = configured("east");

@@ -18,6 +18,7 @@ export class CutOff extends Error {}
 /** Two stacks of the planner's model: what runs at them is what the planner decides. */
 export class ModelSites implements BothSites {
     readonly project = "dr";
+    readonly keyPrefix = "";
     readonly sites = siteNames.map((name) => ({ name, stack: name }));
     readonly world = new World(true, false);
     /** Everything that was typed, as a person would have to. */
