@@ -12,7 +12,9 @@ export function lossesOf(members: readonly Member[], waves: readonly PlannedWave
     );
     const sentences = effects.flatMap(({ item, effect, site }) => {
         const view = members.find((member) => member.view.item === item)!.view;
-        return sentenceFor(effect, item, site, view.sites[site]!.peer);
+        const { peer, role } = view.sites[site]!;
+        // It has stood aside already; what it counted then goes now.
+        return sentenceFor(effect === "rejoin" && role === "displaced" ? "stand aside" : effect, item, site, peer);
     });
     return sentences.length === 0 ? ["nothing is lost"] : [...new Set(sentences)];
 }

@@ -127,10 +127,15 @@ function stepsOf(wave: readonly Member[], reading: Reading): PlannedStep[] {
                 ? { do: "set", site: next.site, changes: next.changes }
                 : { do: "run", site: next.site, effects: effectsIn(next.steps) },
         );
+        const before = JSON.stringify(at);
         at = at.map(({ request, view }) => {
             const step = next.steps[view.item];
             return { request, view: step === undefined ? seen(view, next.site) : anticipate(view, step) };
         });
+        if (JSON.stringify(at) === before) {
+            // What comes after it only the run itself will show.
+            break;
+        }
     }
     return steps;
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import type { Lab } from "../lab";
-import type { CliResult, Stack } from "../pulumi";
+import type { CliResult } from "../pulumi";
 import { announcedLoss, recoveryTime } from "./output";
 import type { ScenarioReport } from "./report";
 import { ScenarioRun } from "./scenarioRun";
@@ -49,8 +49,8 @@ export async function oneCommand(lab: Lab, project: string, log: Log): Promise<O
     await console.resumed(
         ["failback", "shop", "--to", "west", "--yes"],
         [
-            { at: /# stand down/, by: "SIGINT" },
-            { at: /# take over with a token/, by: "SIGKILL" },
+            { at: /create ShutdownSnapshot/, by: "SIGINT" },
+            { at: /patch AppMirrorRelationship .*: Promoted/, by: "SIGKILL" },
         ],
     );
     await scenario.writes("west", 20);
@@ -68,8 +68,8 @@ async function switchByPlan(scenario: ScenarioRun, console: Console, file: strin
         ["switch", "--plan", file, "--yes"],
         [
             { at: /pulumi config set active west --stack east/, by: "SIGINT" },
-            { at: /# stand down/, by: "SIGINT" },
-            { at: /# take over with a token/, by: "SIGINT" },
+            { at: /create ShutdownSnapshot/, by: "SIGINT" },
+            { at: /patch AppMirrorRelationship .*: Promoted/, by: "SIGINT" },
         ],
     );
     const outdated = await console.type(["switch", "--plan", file, "--yes"]);
@@ -92,7 +92,10 @@ async function failOver(scenario: ScenarioRun, console: Console): Promise<void> 
 }
 
 async function comeBack(scenario: ScenarioRun, console: Console): Promise<void> {
-    const runs = await console.resumed(["rejoin", "shop", "--yes"], [{ at: /# release the mirror/, by: "SIGINT" }]);
+    const runs = await console.resumed(
+        ["rejoin", "shop", "--yes"],
+        [{ at: /create Snapshot shop.shop-base/, by: "SIGINT" }],
+    );
     const output = runs.map((run) => run.output).join("\n");
     scenario.stoodAside("west", { ...runs[0]!, output });
 }
@@ -130,7 +133,7 @@ class Console {
             }
             this.counts.resumed++;
             if (interruption.by === "SIGKILL") {
-                await this.unlock();
+                await this.unlock(await this.type(args));
             }
         }
         const last = expectOk(await this.type(args));
@@ -148,17 +151,14 @@ class Console {
         return result;
     }
 
-    /** A run that was killed leaves its stack locked, and the command says so. */
-    private async unlock(): Promise<void> {
-        for (const stack of this.scenario.both) {
-            if (await this.isLocked(stack)) {
-                this.counts.cancels++;
-            }
+    /** A run that was killed leaves its stack locked: the command is refused, and says what to type. */
+    private async unlock(refused: CliResult): Promise<void> {
+        const locked = /"pulumi cancel --stack (?<stack>\w+)"/.exec(refused.output)?.groups?.["stack"];
+        if (refused.ok || locked === undefined) {
+            throw new Error(`Expected the command to be refused because a stack is locked:\n${refused.output}`);
         }
-    }
-
-    private async isLocked(stack: Stack): Promise<boolean> {
-        return (await stack.run(["cancel", "--yes", "--stack", stack.site])).ok;
+        this.counts.cancels++;
+        await this.scenario.both.find(({ site }) => site === locked)!.must(["cancel", "--yes", "--stack", locked]);
     }
 
     private run(args: readonly string[], interruption?: Interruption): Promise<CliResult> {
