@@ -31,7 +31,14 @@ const allowed = {
     "provider/resources": ["provider/engine", "provider/clients", "provider/roles"],
     components: ["provider/resources", "provider/drivers", "provider/roles", "provider/clients", "provider/support"],
     testing: ["components", "provider/roles"],
-    cli: ["provider/engine", "provider/clients", "provider/roles", "provider/process", "provider/support"],
+    cli: [
+        "components",
+        "provider/engine",
+        "provider/clients",
+        "provider/roles",
+        "provider/process",
+        "provider/support",
+    ],
 };
 const inner = Object.keys(allowed);
 
@@ -74,9 +81,9 @@ function importBansOf(place) {
             group: ["axios", "axios/*", "axios-*"],
             message: "Only provider/clients/ontap speaks HTTP by itself",
         },
-        (isBelow("cli") || (isBelow("provider") && !isBelow("provider/resources"))) && {
+        ((isBelow("cli") && !isBelow("cli/project")) || (isBelow("provider") && !isBelow("provider/resources"))) && {
             group: ["@pulumi/*"],
-            message: "Only provider/resources and components know Pulumi: the command works without it",
+            message: "Only provider/resources, components and cli/project know Pulumi: a takeover works without it",
         },
     ].filter(Boolean);
 }
@@ -141,6 +148,7 @@ export default tseslint.config(
         "components",
         "testing",
         "cli",
+        "cli/project",
         "provider",
         "provider/resources",
         "provider/clients/ontap",

@@ -1,13 +1,19 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { withSiteOptions } from "./project/options";
 import { addTrace } from "./trace";
 import type { TakeoverRequest } from "./takeover";
 import type { Terminal } from "./terminal";
+import { addVerbs, type VerbContext } from "./verbs/commands";
 
 /** With which the command ends: done, refused or failed, and typed in a way that means nothing. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
 
 /** What a person typed, up to its end; the exit code. */
-export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function main(
+    args: readonly string[],
+    terminal: Terminal,
+    { open }: Pick<VerbContext, "open"> = {},
+): Promise<number> {
     let code: number = exitCodes.done;
     const program = new Command("trident-dr")
         .description("Disaster recovery of applications on NetApp storage, beside Pulumi")
@@ -37,9 +43,14 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
             const { takeOver } = await import("./takeover.js");
             code = (await takeOver({ ...options, application }, terminal)) ? exitCodes.done : exitCodes.failed;
         });
+    addVerbs(program, {
+        terminal,
+        end: (isDone) => (code = isDone ? exitCodes.done : exitCodes.failed),
+        ...(open === undefined ? {} : { open }),
+    });
     addTrace(program, (text) => terminal.print(text));
     try {
-        await program.parseAsync(args, { from: "user" });
+        await program.parseAsync(withSiteOptions(args), { from: "user" });
         return code;
     } catch (error) {
         if (error instanceof CommanderError) {

@@ -15,6 +15,7 @@ import { verbs } from "./scenarios/kill/verbs";
 import { longCopy } from "./scenarios/longCopy";
 import { many } from "./scenarios/many";
 import { olderPoint } from "./scenarios/olderPoint";
+import { oneCommand } from "./scenarios/oneCommand";
 import { promotedByHand } from "./scenarios/promotedByHand";
 import { operatorPods } from "./scenarios/operatorPods";
 import { rejoin } from "./scenarios/rejoin";
@@ -60,6 +61,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     hooks: declaredHooks,
     kill,
     "long-copy": longCopy,
+    "one-command": oneCommand,
     "operator-pods": operatorPods,
     "self-healing": selfHealing,
     "takeover-command": takeoverCommand,

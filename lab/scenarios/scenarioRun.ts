@@ -179,7 +179,16 @@ export class ScenarioRun {
         return { preview, run };
     }
 
-    /** Enters into the books what took over from a dead site without Pulumi. */
+    /** Enters into the books what a command did of which only the first run is previewed. */
+    drove(run: CliResult): void {
+        this.executedCalls.push(...this.writesSince(run.started));
+    }
+
+    /**
+     * Enters into the books what took over from a dead site by a command.
+     *
+     * @param announced each call; absent where the command announces those of its first run alone
+     */
     tookOver(
         from: SiteName,
         run: CliResult,
@@ -187,10 +196,13 @@ export class ScenarioRun {
             announced,
             seconds,
             since,
-        }: { announced: readonly AnnouncedCall[]; seconds: number; since?: Date | undefined },
+        }: { announced?: readonly AnnouncedCall[]; seconds: number; since?: Date | undefined },
     ): void {
-        const writes = this.writesSince(run.started);
-        this.account(announced, writes, run.ok);
+        if (announced === undefined) {
+            this.drove(run);
+        } else {
+            this.account(announced, this.writesSince(run.started), run.ok);
+        }
         this.announce(from, seconds, run.started, since);
         this.overridden.push({ from: run.started });
         const site = Object.values(this.lab.sites).find(({ name }) => name !== from)!;
@@ -220,6 +232,11 @@ export class ScenarioRun {
     /** The returned site gives way: what it wrote since the sites parted is counted, and goes. */
     async standAside(site: SiteName, name = "stand aside"): Promise<void> {
         const { run } = await this.change(name, site);
+        this.stoodAside(site, run);
+    }
+
+    /** Enters into the books what a site gave up that stood aside in a run. */
+    stoodAside(site: SiteName, run: CliResult): void {
         const counted = countedLoss(run.output);
         if (counted === undefined) {
             throw new Error(`${site} stood aside, and did not say what it gives up:\n${run.output}`);

@@ -1,0 +1,187 @@
+import { describeSites } from "./describe";
+import { mostSteps } from "./anticipate";
+import { Session } from "./session";
+import type { BothSites, Outcome, Reading } from "./sites";
+import { type Request, run, type Step } from "./step";
+import { nextOfWave, type Member, type WaveStep } from "./wave";
+import { namesOf } from "./view";
+
+/** Told what a command does while it does it. */
+export interface Watcher {
+    set(step: Extract<WaveStep, { do: "set" }>): void;
+    began(step: Extract<WaveStep, { do: "run" }>): void;
+    line(site: string, line: string): void;
+    ended(site: string, outcome: Outcome): void;
+}
+
+/** How it ended for one item. */
+export type Ending = { readonly is: "done" } | { readonly is: "waiting" | "failed"; readonly why: string };
+
+/** Whether the command is to end before its next step. */
+export interface Interruptible {
+    readonly aborted: boolean;
+}
+
+interface PerformOptions {
+    session?: Session;
+    interrupted?: Interruptible;
+}
+
+/**
+ * Takes the items of a wave as far as they can be taken. It keeps nothing that it would need to go on: whoever is
+ * interrupted asks for the same again.
+ */
+export async function perform(
+    requests: Readonly<Record<string, Request>>,
+    sites: BothSites,
+    watcher: Watcher,
+    { session = new Session(), interrupted = { aborted: false } }: PerformOptions = {},
+): Promise<Record<string, Ending>> {
+    return new Performance(requests, sites, watcher, session, interrupted).run();
+}
+
+class Performance {
+    private readonly endings = new Map<string, Ending>();
+    /** What was run without any effect on an item, by how everything was then. */
+    private readonly tried = new Set<string>();
+
+    constructor(
+        private readonly requests: Readonly<Record<string, Request>>,
+        private readonly sites: BothSites,
+        private readonly watcher: Watcher,
+        private readonly session: Session,
+        private readonly interrupted: Interruptible,
+    ) {}
+
+    async run(): Promise<Record<string, Ending>> {
+        for (let count = 0; count < mostSteps * 2; count++) {
+            const reading = await this.sites.read();
+            const step = nextOfWave(this.members(reading), settingsIn(reading));
+            if (step.do === "end") {
+                this.conclude(step.steps);
+                break;
+            }
+            if (this.interrupted.aborted) {
+                this.failAll(step.steps, "interrupted; the same command goes on from here");
+                break;
+            }
+            await (step.do === "set" ? this.set(step) : this.runAt(step, reading));
+        }
+        this.failRest("it did not come to an end; pulumi preview at both sites shows what is left to do");
+        return Object.fromEntries(this.endings);
+    }
+
+    private members(reading: Reading): Member[] {
+        return Object.entries(this.requests)
+            .filter(([item]) => !this.endings.has(item))
+            .map(([item, request]) => ({ request, view: this.session.view(item, reading) }));
+    }
+
+    private async set(step: Extract<WaveStep, { do: "set" }>): Promise<void> {
+        await this.sites.set(step.site, step.changes);
+        this.session.changed(step.site);
+        this.watcher.set(step);
+    }
+
+    private async runAt(planned: Extract<WaveStep, { do: "run" }>, reading: Reading): Promise<void> {
+        const step = this.elsewhereIfIdle(planned, reading);
+        if (step === undefined) {
+            return;
+        }
+        this.watcher.began(step);
+        const outcome = await this.sites.up(step.site, (line) => this.watcher.line(step.site, line));
+        this.watcher.ended(step.site, outcome);
+        if (outcome.ok) {
+            this.session.ran(step.site, reading);
+            return;
+        }
+        this.failed(step, reading, outcome);
+    }
+
+    /** A run that changed nothing is not made again; the other site may have something to do before it. */
+    private elsewhereIfIdle(
+        step: Extract<WaveStep, { do: "run" }>,
+        reading: Reading,
+    ): Extract<WaveStep, { do: "run" }> | undefined {
+        const idle = Object.entries(step.steps).filter(([item, one]) => this.isTried(item, step.site, one, reading));
+        if (idle.length < Object.keys(step.steps).length) {
+            return step;
+        }
+        const [item] = idle[0]!;
+        const view = this.session.view(item, reading);
+        const other = namesOf(view).find((name) => name !== step.site)!;
+        const elsewhere = run(other, "settle");
+        if (!view.sites[other]!.caughtUp && !this.isTried(item, other, elsewhere, reading)) {
+            return { do: "run", site: other, steps: Object.fromEntries(idle.map(([name]) => [name, elsewhere])) };
+        }
+        for (const [name] of idle) {
+            const at = describeSites(this.session.view(name, reading));
+            this.endings.set(name, {
+                is: "failed",
+                why: `pulumi up at ${step.site} changed nothing more: ${at}; pulumi preview --stack ${this.stackOf(step.site)} says why`,
+            });
+        }
+        return undefined;
+    }
+
+    private isTried(item: string, site: string, step: Step, reading: Reading): boolean {
+        const serials = Object.values(reading).map(({ items }) => items[item]?.record?.serial ?? 0);
+        const key = JSON.stringify([item, site, step, serials, reading[site]!.settings]);
+        const isTried = this.tried.has(key);
+        this.tried.add(key);
+        return isTried;
+    }
+
+    /** Where a run of several items failed, those it names did; the others have had their turn. */
+    private failed({ site, steps }: Extract<WaveStep, { do: "run" }>, reading: Reading, { why }: Outcome): void {
+        const named = failuresIn(why);
+        if (named.size === 0) {
+            this.failAll(steps, why);
+            return;
+        }
+        this.session.ran(site, reading);
+        for (const item of Object.keys(steps)) {
+            const reason = named.get(item);
+            if (reason !== undefined) {
+                this.endings.set(item, { is: "failed", why: reason });
+            }
+        }
+    }
+
+    private conclude(steps: Readonly<Record<string, Step>>): void {
+        for (const [item, step] of Object.entries(steps)) {
+            this.endings.set(
+                item,
+                step.do === "done"
+                    ? { is: "done" }
+                    : step.do === "wait"
+                      ? { is: "waiting", why: step.why }
+                      : { is: "failed", why: step.do === "refuse" ? step.why : "it did not come to an end" },
+            );
+        }
+    }
+
+    private failAll(steps: Readonly<Record<string, Step>>, why: string): void {
+        Object.keys(steps).forEach((item) => this.endings.set(item, { is: "failed", why }));
+    }
+
+    private failRest(why: string): void {
+        Object.keys(this.requests)
+            .filter((item) => !this.endings.has(item))
+            .forEach((item) => this.endings.set(item, { is: "failed", why }));
+    }
+
+    private stackOf(site: string): string {
+        return this.sites.sites.find(({ name }) => name === site)!.stack;
+    }
+}
+
+function settingsIn(reading: Reading) {
+    return Object.fromEntries(Object.entries(reading).map(([site, { settings }]) => [site, settings]));
+}
+
+/** The summary of a run in which some of several items failed has a line for each. */
+function failuresIn(why: string): Map<string, string> {
+    const lines = [...why.matchAll(/^\s*(?<item>\S+): FAILED: (?<reason>.*)$/gm)];
+    return new Map(lines.map(({ groups }) => [groups!["item"]!, groups!["reason"]!]));
+}

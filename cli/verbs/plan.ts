@@ -1,0 +1,213 @@
+import { createHash } from "node:crypto";
+import { describeRole } from "../../provider/roles/messages/describe";
+import { anticipate, mostSteps } from "./anticipate";
+import { lossesOf } from "./losses";
+import type { BothSites, Change, Outcome, Reading } from "./sites";
+import { decide } from "./decide";
+import type { Accepted, Step } from "./step";
+import type { AtSite, ItemView, Verb } from "./view";
+import { type Member, nextOfWave } from "./wave";
+
+/** What a verb would do at both sites, as data. Whoever reads it needs no access to either. */
+export interface VerbPlan {
+    readonly format: 1;
+    readonly verb: Verb;
+    readonly project: string;
+    /** By site. */
+    readonly stacks: Readonly<Record<string, string>>;
+    /** What keys of the configuration begin with; empty where that is the project's own namespace. */
+    readonly keyPrefix: string;
+    readonly accept: Accepted;
+    readonly items: readonly PlannedItem[];
+    /** What can be lost, a sentence each. */
+    readonly losses: readonly string[];
+    readonly waves: readonly PlannedWave[];
+    /** Of all of the above; it does not change with the clock alone. */
+    readonly digest: string;
+}
+
+export interface PlannedItem {
+    readonly name: string;
+    /** The site that is to serve in the end. */
+    readonly to: string;
+    /** By site, what it is now. */
+    readonly is: Readonly<Record<string, string>>;
+}
+
+export interface PlannedWave {
+    readonly items: readonly string[];
+    readonly steps: readonly PlannedStep[];
+}
+
+export type PlannedStep =
+    | { readonly do: "set"; readonly site: string; readonly changes: readonly Change[] }
+    | {
+          readonly do: "run";
+          readonly site: string;
+          /** By item, what the run does to it. */
+          readonly effects: Readonly<Record<string, string>>;
+          /** Of the first run: each call, as the preview announces it. */
+          readonly calls?: readonly string[];
+      };
+
+/** A plan, with what a person should see besides it, or why there is none. */
+export type Planned =
+    | {
+          readonly ok: true;
+          readonly plan: VerbPlan;
+          /** What the preview of the first run says; it may change from one moment to the next. */
+          readonly shown: readonly string[];
+          /** Whether nothing is left to do at either site. */
+          readonly isDone: boolean;
+      }
+    | { readonly ok: false; readonly refusals: readonly string[] };
+
+/** What is to be planned: the items in waves, each with what is asked of it. */
+export interface PlanRequest {
+    readonly verb: Verb;
+    readonly accept: Accepted;
+    readonly waves: readonly (readonly Member[])[];
+}
+
+/** Plans a verb to its end, and has the first run previewed: what comes after that depends on what it does. */
+export async function planVerb(
+    { verb, accept, waves }: PlanRequest,
+    reading: Reading,
+    sites: BothSites,
+): Promise<Planned> {
+    const members = waves.flat();
+    const refusals = members.flatMap(({ request, view }) => refusalIn(decide(request, view)));
+    if (refusals.length > 0) {
+        return { ok: false, refusals };
+    }
+    const ahead = waves.map((wave) => ({ items: wave.map(({ view }) => view.item), steps: stepsOf(wave, reading) }));
+    const previewed = await previewAhead(ahead, sites);
+    const failure = previewed.find(({ outcome }) => !outcome.ok)?.outcome;
+    if (failure !== undefined) {
+        return { ok: false, refusals: failure.lines.length === 0 ? [failure.why] : failure.lines };
+    }
+    const withCalls = ahead.map(({ items, steps }) => ({
+        items,
+        steps: steps.map((step) => {
+            const lines = previewed.find((one) => one.step === step)?.outcome.lines;
+            return lines === undefined ? step : { ...step, calls: callsIn(lines) };
+        }),
+    }));
+    const plan = {
+        format: 1 as const,
+        verb,
+        project: sites.project,
+        stacks: Object.fromEntries(sites.sites.map(({ name, stack }) => [name, stack])),
+        keyPrefix: sites.keyPrefix,
+        accept,
+        items: members.map(({ view, request }) => ({ name: view.item, to: request.to, is: rolesIn(view) })),
+        losses: lossesOf(members, withCalls),
+        waves: withCalls,
+    };
+    return {
+        ok: true,
+        plan: { ...plan, digest: digestOf(plan) },
+        shown: previewed.flatMap(({ outcome }) => outcome.lines.filter((line) => callsIn([line]).length === 0)),
+        isDone: onlySettles(ahead) && previewed.every(({ outcome }) => !outcome.changes),
+    };
+}
+
+/** Goes ahead in thought. What a run really does is up to the planner, and is decided again after each. */
+function stepsOf(wave: readonly Member[], reading: Reading): PlannedStep[] {
+    const settings = Object.fromEntries(Object.entries(reading).map(([site, one]) => [site, one.settings]));
+    const steps: PlannedStep[] = [];
+    let at = wave;
+    while (steps.length < mostSteps * 2) {
+        const next = nextOfWave(at, settings);
+        if (next.do === "end") {
+            break;
+        }
+        steps.push(
+            next.do === "set"
+                ? { do: "set", site: next.site, changes: next.changes }
+                : { do: "run", site: next.site, effects: effectsIn(next.steps) },
+        );
+        const before = JSON.stringify(at);
+        at = at.map(({ request, view }) => {
+            const step = next.steps[view.item];
+            return { request, view: step === undefined ? seen(view, next.site) : anticipate(view, step) };
+        });
+        if (JSON.stringify(at) === before) {
+            // What comes after it only the run itself will show.
+            break;
+        }
+    }
+    return steps;
+}
+
+/** A run at a site is one for all items of its stack. */
+function seen(view: ItemView, site: string): ItemView {
+    return { ...view, sites: { ...view.sites, [site]: { ...view.sites[site]!, caughtUp: true } } };
+}
+
+interface Previewed {
+    step: PlannedStep;
+    outcome: Outcome;
+}
+
+/** The first run with the configuration that it will have; where nothing but a last look is left, every run. */
+async function previewAhead(waves: readonly PlannedWave[], sites: BothSites): Promise<Previewed[]> {
+    const steps = waves[0]?.steps ?? [];
+    const runs = steps.filter((step) => step.do === "run");
+    const previewed: Previewed[] = [];
+    for (const step of onlySettles(waves) ? runs : runs.slice(0, 1)) {
+        const changes = steps
+            .slice(0, steps.indexOf(step))
+            .flatMap((one) => (one.do === "set" && one.site === step.site ? one.changes : []));
+        previewed.push({ step, outcome: await sites.preview(step.site, changes) });
+    }
+    return previewed;
+}
+
+function onlySettles(waves: readonly PlannedWave[]): boolean {
+    return waves
+        .flatMap(({ steps }) => steps)
+        .every((step) => step.do === "run" && Object.values(step.effects).every((effect) => effect === "settle"));
+}
+
+function refusalIn(step: Step): string[] {
+    return step.do === "refuse" ? [step.why] : [];
+}
+
+function effectsIn(steps: Readonly<Record<string, Step>>): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(steps).flatMap(([item, step]) => (step.do === "run" ? [[item, step.effect]] : [])),
+    );
+}
+
+function rolesIn({ sites }: ItemView): Record<string, string> {
+    return Object.fromEntries(Object.values(sites).map((site: AtSite) => [site.name, describeRole(site)]));
+}
+
+/** `shop at east: 2. shutdown: create …`, without its number. */
+function callsIn(lines: readonly string[]): string[] {
+    return lines.flatMap((line) => {
+        const call = /^(?<who>\S+ at \S+): \d+\. (?<call>.*)$/.exec(line)?.groups;
+        return call === undefined ? [] : [`${call["who"]}: ${call["call"]}`];
+    });
+}
+
+/** Over what is to be done, and to what. */
+function digestOf(plan: Omit<VerbPlan, "digest">): string {
+    return `sha256:${createHash("sha256").update(canonical(plan)).digest("hex")}`;
+}
+
+/** The same text for the same value, in whatever order its keys were written. */
+function canonical(value: unknown): string {
+    if (Array.isArray(value)) {
+        return `[${value.map(canonical).join(",")}]`;
+    }
+    if (typeof value === "object" && value !== null) {
+        const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+        return `{${entries
+            .sort(([left], [right]) => (left < right ? -1 : 1))
+            .map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`)
+            .join(",")}}`;
+    }
+    return JSON.stringify(value);
+}

@@ -1,0 +1,211 @@
+import { formatSeconds } from "../../provider/support/duration";
+import { ProjectProblem } from "../project/problem";
+import type { Terminal } from "../terminal";
+import { lossesSince, nextAfter } from "./outcome";
+import { type Ending, type Interruptible, perform, type Watcher } from "./perform";
+import { planVerb, type Planned, type VerbPlan } from "./plan";
+import { differenceFrom } from "./planFile";
+import { effectsOf, headline, linesOf, setCommand, upCommand } from "./planText";
+import { select, type Selection } from "./select";
+import { Session } from "./session";
+import type { BothSites, Reading } from "./sites";
+import type { Request } from "./step";
+import type { Member } from "./wave";
+
+/** How a verb is run: what was typed besides what is to be done. */
+export interface RunOptions {
+    /** Whether nothing is asked. */
+    readonly yes: boolean;
+    /** The plan that was agreed on: nothing else is done. */
+    readonly agreed?: VerbPlan | undefined;
+}
+
+export interface Surroundings {
+    readonly terminal: Terminal;
+    readonly interrupted?: Interruptible;
+    /** Milliseconds. */
+    readonly now?: () => number;
+}
+
+/**
+ * Runs a whole verb at both sites, and shows what it will do, what it does and what came of it.
+ *
+ * @returns whether all that was asked for is done
+ */
+export async function runVerb(
+    selection: Selection,
+    options: RunOptions,
+    sites: BothSites,
+    surroundings: Surroundings,
+): Promise<boolean> {
+    return new VerbRun(selection, options, sites, surroundings).run();
+}
+
+/** The plan of a verb, without doing anything of it. */
+export async function planOf(selection: Selection, sites: BothSites): Promise<Planned> {
+    const reading = await sites.read();
+    const waves = select(selection, reading, new Session(), sites);
+    return planVerb({ verb: selection.verb, accept: selection.accept, waves }, reading, sites);
+}
+
+/** A run prints its plan before it begins; what it then does, it prints as it does it. */
+function isAnnounced(line: string): boolean {
+    return /^\S+ at \S+: \d+\. /.test(line);
+}
+
+class VerbRun {
+    private readonly session = new Session();
+    private readonly terminal: Terminal;
+    private readonly now: () => number;
+    private readonly began: number;
+
+    constructor(
+        private readonly selection: Selection,
+        private readonly options: RunOptions,
+        private readonly sites: BothSites,
+        private readonly surroundings: Surroundings,
+    ) {
+        this.terminal = surroundings.terminal;
+        this.now = surroundings.now ?? (() => Date.now());
+        this.began = this.now();
+    }
+
+    async run(): Promise<boolean> {
+        const { verb, accept } = this.selection;
+        const reading = await this.sites.read();
+        const waves = select(this.selection, reading, this.session, this.sites);
+        const planned = await planVerb({ verb, accept, waves }, reading, this.sites);
+        if (!planned.ok) {
+            planned.refusals.forEach((line) => this.terminal.complain(line));
+            this.terminal.complain("nothing was changed at either site");
+            return false;
+        }
+        if (planned.isDone) {
+            this.terminal.print(
+                `${headline(planned.plan)}: it is so already, and nothing is left to do at either site`,
+            );
+            return true;
+        }
+        this.show(planned);
+        return (await this.isAgreed(planned)) && this.performAll(waves, reading);
+    }
+
+    private show({ plan, shown }: Extract<Planned, { ok: true }>): void {
+        linesOf(plan).forEach((line) => this.terminal.print(line));
+        if (shown.length > 0) {
+            ["", ...shown].forEach((line) => this.terminal.print(line));
+        }
+        this.terminal.print("");
+    }
+
+    /** By the plan that was agreed on, and by a person or by `--yes`. */
+    private async isAgreed({ plan }: Extract<Planned, { ok: true }>): Promise<boolean> {
+        const { yes, agreed } = this.options;
+        const difference = agreed && differenceFrom(agreed, plan);
+        if (difference !== undefined) {
+            return this.decline(
+                `the plan has changed since it was agreed on (${difference}): look at the present one above, and agree on that`,
+            );
+        }
+        if (yes) {
+            return true;
+        }
+        const [only, ...others] = plan.items.map(({ name }) => name);
+        const word = others.length === 0 ? only! : plan.project;
+        if (this.terminal.ask === undefined) {
+            return this.decline("nobody is there to confirm it: --yes confirms it from a pipeline");
+        }
+        const what = others.length === 0 ? "its name" : `the project's name, for all ${others.length + 1}`;
+        const answer = await this.terminal.ask(`Type ${what}, ${word}, to go on: `);
+        return answer?.trim() === word || this.decline(`${word} was not typed`);
+    }
+
+    private decline(why: string): boolean {
+        this.terminal.complain(`${why}. Nothing was changed at either site`);
+        return false;
+    }
+
+    private async performAll(waves: readonly (readonly Member[])[], before: Reading): Promise<boolean> {
+        const endings: Record<string, Ending> = {};
+        for (const [index, wave] of waves.entries()) {
+            if (waves.length > 1) {
+                this.say(`wave ${index + 1} of ${waves.length}: ${wave.map(({ view }) => view.item).join(", ")}`);
+            }
+            Object.assign(endings, await this.performWave(wave));
+            const isStopped = Object.values(endings).some(({ is }) => is === "failed");
+            if (isStopped && index < waves.length - 1) {
+                this.terminal.complain(`the waves after this one were not begun; the same command goes on with them`);
+                break;
+            }
+        }
+        return this.conclude(endings, before, waves.flat());
+    }
+
+    private performWave(wave: readonly Member[]): Promise<Record<string, Ending>> {
+        const requests: Record<string, Request> = Object.fromEntries(
+            wave.map(({ request, view }) => [view.item, request]),
+        );
+        const { interrupted } = this.surroundings;
+        return perform(requests, this.sites, this.watcher, {
+            session: this.session,
+            ...(interrupted === undefined ? {} : { interrupted }),
+        });
+    }
+
+    private readonly watcher: Watcher = {
+        set: ({ site, changes }) =>
+            changes.forEach((change) => this.say(setCommand(change, this.stackOf(site), this.sites.keyPrefix))),
+        began: ({ site, steps }) => {
+            const effects = Object.entries(steps).flatMap(([item, step]) =>
+                step.do === "run" ? [[item, step.effect] as const] : [],
+            );
+            this.say(`${upCommand(this.stackOf(site))}   # ${effectsOf(Object.fromEntries(effects))}`);
+        },
+        line: (_site, line) => (isAnnounced(line) ? undefined : this.say(`  ${line}`)),
+        ended: (site, { ok }) => this.say(ok ? `${site}: done` : `${site}: pulumi up failed`),
+    };
+
+    private async conclude(
+        endings: Readonly<Record<string, Ending>>,
+        before: Reading,
+        members: readonly Member[],
+    ): Promise<boolean> {
+        const after = await this.sites.read();
+        const { verb } = this.selection;
+        this.terminal.print("");
+        for (const [item, ending] of Object.entries(endings)) {
+            const member = members.find(({ view }) => view.item === item)!;
+            const view = this.session.view(item, after);
+            lossesSince(item, before, after).forEach((loss) => this.terminal.print(`${item}: ${loss}`));
+            if (ending.is === "failed") {
+                this.terminal.complain(`${item}: not done: ${ending.why}`);
+            } else {
+                const why = ending.is === "waiting" ? ` (${ending.why})` : "";
+                this.terminal.print(`${item}: ${nextAfter(verb, member.request.to, view)}${why}`);
+            }
+        }
+        const isDone =
+            members.length === Object.keys(endings).length && Object.values(endings).every(({ is }) => is === "done");
+        const took = formatSeconds((this.now() - this.began) / 1000);
+        this.terminal.print(
+            isDone
+                ? `done, in ${took}`
+                : `not done yet; what was done is not undone, and the same command goes on from here`,
+        );
+        return isDone;
+    }
+
+    private say(line: string): void {
+        const seconds = Math.floor((this.now() - this.began) / 1000);
+        const elapsed = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+        this.terminal.print(`${elapsed.padStart(6)}  ${line}`);
+    }
+
+    private stackOf(site: string): string {
+        const found = this.sites.sites.find(({ name }) => name === site);
+        if (found === undefined) {
+            throw new ProjectProblem(`there is no site ${site}`);
+        }
+        return found.stack;
+    }
+}
