@@ -4,9 +4,12 @@ import type { DeclaredAccess } from "../../provider/roles/permissions";
 import { defined } from "../../provider/support/defined";
 import { failed, ok, type Result } from "../../provider/support/result";
 
+import { namespacesOf } from "../namespaces";
+
 export type { DeclaredAccess } from "../../provider/roles/permissions";
 
 const name = z.string().min(1);
+const namespaces = z.array(name).min(1);
 const className = z.looseObject({ name: name.optional(), existing: name.optional() }).optional();
 
 /** Only what matters here: whether the rest is valid, the program itself says. */
@@ -32,7 +35,7 @@ const valuesSchema = z.looseObject({
     applications: z.array(
         z.looseObject({
             name,
-            namespaces: z.array(name).min(1),
+            namespaces: z.union([namespaces, z.record(name, namespaces)]),
             hooks: z.array(z.looseObject({ action: name.optional() })).optional(),
         }),
     ),
@@ -60,29 +63,36 @@ export function declaredAccessIn(values: unknown): Result<DeclaredAccess, string
     }
     const { site, sites, applications, volumes, recordNamespace = defaults.recordNamespace } = parsed.data;
     const own = sites[site];
+    const nowhere = applications.filter((application) => namespacesOf(application.namespaces, site).length === 0);
     return own === undefined
         ? failed([`key "site": expected one of ${Object.keys(sites).join(", ")}, found "${site}"`])
-        : ok({
-              sites: Object.keys(sites),
-              vaultNames: namesOfVaults(sites),
-              sitesWithCredentials: Object.keys(sites).filter((one) => hasOwnSecret(sites[one]!.vault)),
-              applications: applications.map(({ name, namespaces, hooks }) => ({
-                  name,
-                  namespaces,
-                  // Those of a recipe belong to snapshots.
-                  ...defined({ hooks: hooks?.map(({ action = "Snapshot" }) => action) }),
-              })),
-              recordNamespace,
-              volumes: volumes.map((group) => ({
-                  name: group.name,
-                  recordNamespace: group.recordNamespace ?? defaults.protectNamespace,
-              })),
-              storageClass: own.storageClass?.existing ?? own.storageClass?.name ?? defaults.className,
-              snapshotClass: own.snapshotClass?.existing ?? own.snapshotClass?.name ?? defaults.className,
-              protectNamespace: defaults.protectNamespace,
-              tridentNamespace: defaults.tridentNamespace,
-              ...existingAccess(sites, own),
-          });
+        : nowhere.length > 0
+          ? failed(
+                nowhere.map(
+                    ({ name }) => `key "applications", ${name}: expected its namespaces at ${site}, found none`,
+                ),
+            )
+          : ok({
+                sites: Object.keys(sites),
+                vaultNames: namesOfVaults(sites),
+                sitesWithCredentials: Object.keys(sites).filter((one) => hasOwnSecret(sites[one]!.vault)),
+                applications: applications.map(({ name, namespaces: given, hooks }) => ({
+                    name,
+                    namespaces: namespacesOf(given, site),
+                    // Those of a recipe belong to snapshots.
+                    ...defined({ hooks: hooks?.map(({ action = "Snapshot" }) => action) }),
+                })),
+                recordNamespace,
+                volumes: volumes.map((group) => ({
+                    name: group.name,
+                    recordNamespace: group.recordNamespace ?? defaults.protectNamespace,
+                })),
+                storageClass: own.storageClass?.existing ?? own.storageClass?.name ?? defaults.className,
+                snapshotClass: own.snapshotClass?.existing ?? own.snapshotClass?.name ?? defaults.className,
+                protectNamespace: defaults.protectNamespace,
+                tridentNamespace: defaults.tridentNamespace,
+                ...existingAccess(sites, own),
+            });
 }
 
 type Sites = z.infer<typeof valuesSchema>["sites"];

@@ -6,6 +6,7 @@ import type { PlainVolumesArgs } from "../mirroredVolumes";
 import type { OntapBackendArgs } from "../ontapBackend";
 import { refuse } from "../validation/problems";
 import { every } from "../schedules/recurrence";
+import { namespacesAt } from "../namespaces";
 import { readStackConfiguration } from "./read";
 import type { ParsedSettings } from "./schema";
 import { validate } from "./validate";
@@ -98,7 +99,7 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             snapshotClass: classOf(own.snapshotClass),
         },
         vaults: vaultsOf(sites, config),
-        applications: applications.map(applicationOf),
+        applications: applications.map((parsed, index) => applicationOf(parsed, index, site, peer)),
         volumes: volumes.map((group, index) => ownOf(group, `volumes[${index}]`)),
     };
 }
@@ -117,10 +118,16 @@ function ownOf<Parsed extends AcknowledgementArgs>(
     return { ...rest, acknowledgements: { takeover, recoverTo, discard, lag, fullCopy, warnings }, path };
 }
 
-function applicationOf(parsed: ParsedSettings["applications"][number], index: number): ApplicationSettings {
-    const { every: interval, recurrenceRule, mirrorRecurrenceRule, hooks, ...rest } = parsed;
+function applicationOf(
+    parsed: ParsedSettings["applications"][number],
+    index: number,
+    site: string,
+    peer: string,
+): ApplicationSettings {
+    const { every: interval, recurrenceRule, mirrorRecurrenceRule, hooks, namespaces, ...rest } = parsed;
     return {
         ...ownOf(rest, `applications[${index}]`),
+        ...namespacesAt(namespaces, site, peer),
         ...(hooks === undefined ? {} : { hooks: hooks.map(hookOf) }),
         schedule:
             recurrenceRule === undefined

@@ -2,6 +2,7 @@ import { fieldsProblems } from "../applicationFields";
 import { hooksRelationProblems } from "../hooks/problems";
 import { keptProblems, ownScheduleNames, sameNameProblems } from "../mirroredApplication";
 import { sameScheduleProblems, scheduleRelationProblems } from "../schedules/further";
+import { namespacesRelationProblems } from "../namespaces";
 import { volumesRelationProblems } from "../mirroredVolumes";
 import { nameProblems, oneOfProblems } from "../validation/names";
 import { verificationProblems } from "../validation/tridentCertificate";
@@ -226,7 +227,7 @@ function orderProblems(applications: unknown[]): Problem[] {
 }
 
 function applicationProblems(applications: unknown[], sites: string[]): Problem[] {
-    const owners = new Map<unknown, string>();
+    const owners = new Map<string, string>();
     const seen = new Set<unknown>();
     return applications.flatMap((application, index) => {
         const key = `applications[${index}]`;
@@ -249,19 +250,33 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
         if (mirrorRecurrenceRule !== undefined && recurrenceRule === undefined) {
             problems.push({ key: `${key}.mirrorRecurrenceRule`, expected: "a recurrenceRule with it", found: "none" });
         }
-        new Set(Array.isArray(namespaces) ? (namespaces as unknown[]) : []).forEach((namespace) => {
-            const owner = owners.get(namespace);
-            if (owner !== undefined) {
-                problems.push({
-                    key: `${key}.namespaces`,
-                    expected: "namespaces of no other application",
-                    found: `${describe(namespace)}, which is in ${owner}`,
-                });
-            }
-            owners.set(namespace, key);
-        });
+        problems.push(...namespacesRelationProblems(`${key}.namespaces`, namespaces, sites));
+        problems.push(...sharedNamespaceProblems(key, namespaces, sites, owners));
         return problems;
     });
+}
+
+/** Two applications share no namespace at either site. `owners` is by site and namespace. */
+function sharedNamespaceProblems(
+    key: string,
+    namespaces: unknown,
+    sites: readonly string[],
+    owners: Map<string, string>,
+): Problem[] {
+    const taken = (sites.length === 0 ? [""] : sites).flatMap((site) => {
+        const here = listOr(Array.isArray(namespaces) ? namespaces : objectOr(namespaces)[site]);
+        return [...new Set(here)].flatMap((namespace) => {
+            const place = JSON.stringify([site, namespace]);
+            const owner = owners.get(place);
+            owners.set(place, key);
+            return owner === undefined ? [] : [`${describe(namespace)}, which is in ${owner}`];
+        });
+    });
+    return [...new Set(taken)].map((found) => ({
+        key: `${key}.namespaces`,
+        expected: "namespaces of no other application",
+        found,
+    }));
 }
 
 function furtherScheduleProblems(

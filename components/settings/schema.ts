@@ -23,7 +23,8 @@ import {
     wholeNumberProblems,
 } from "../validation/names";
 import { labelOperators, patchOperations, transformationKinds } from "../applicationFields";
-import { dailyLimits, namespacesProblems, retentionProblems } from "../mirroredApplication";
+import { dailyLimits, retentionProblems } from "../mirroredApplication";
+import { type NamespacesOfSites, namespacesOfSitesProblems } from "../namespaces";
 import { defaultFence, fencePolicyProblems, volumesProblems } from "../mirroredVolumes";
 import { describe, type Problem } from "../validation/problems";
 import {
@@ -442,16 +443,20 @@ const transformation = fields({
     ),
 });
 
+const namespaceList: JsonForm = {
+    type: "array",
+    items: { ...label, minLength: 2 },
+    minItems: 1,
+    uniqueItems: true,
+};
+
 const application = fields({
     name: required(nameOf("the name of an application"), "the same at both sites"),
     namespaces: required(
-        checked<string[]>(namespacesProblems, {
-            type: "array",
-            items: { ...label, minLength: 2 },
-            minItems: 1,
-            uniqueItems: true,
+        checked<NamespacesOfSites>(namespacesOfSitesProblems, {
+            anyOf: [namespaceList, { type: "object", minProperties: 2, additionalProperties: namespaceList }],
         }),
-        "the same at both sites",
+        "the same at both sites; or by site, each for that in the same place of the other site's list",
     ),
     ...item,
     after: optional(

@@ -84,6 +84,7 @@ function settingsOf(inputs: ApplicationInputs, peerPatience: number): Applicatio
         schedules: inputs.schedules,
         resourceFilter: inputs.resourceFilter,
         ...defined({
+            peerNamespaces: inputs.peerNamespaces,
             promoteAnnotations: inputs.promoteAnnotations,
             names: inputs.names,
             adopt: inputs.adopt,

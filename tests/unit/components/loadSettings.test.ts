@@ -63,6 +63,19 @@ describe("loadSettings", () => {
         ]);
     });
 
+    it("gives an application its namespaces at this site, and at the other one where they differ", async () => {
+        const values = {
+            ...goodValues(),
+            applications: [{ name: "shop", namespaces: { east: ["shop"], west: ["spare"] } }],
+        };
+        const placesAt = async (site: string) =>
+            (await settingsOf({ ...values, site })).applications.map(({ namespaces, peerNamespaces }) => [
+                namespaces,
+                peerNamespaces,
+            ]);
+        assert.deepEqual(await placesAt("east"), [[["shop"], ["spare"]]]);
+    });
+
     it("keeps the credentials of both vaults secret", async () => {
         const vaults = (await settingsOf(goodValues())).vaults as Record<string, VaultArgs>;
         assert.deepEqual(Object.keys(vaults), ["east", "west"]);

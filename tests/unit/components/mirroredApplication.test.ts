@@ -117,6 +117,26 @@ describe("MirroredApplication", () => {
         });
     });
 
+    it("tells its role the other site's namespaces where these are others, and names its own in its filter", async () => {
+        const resourceFilter = {
+            resourceSelectionCriteria: "Exclude" as const,
+            resourceMatchers: [{ kind: "Secret", namespaces: ["spare"] }],
+        };
+        const mapped = await applicationOf({ peerNamespaces: ["spare", "spare-data"], resourceFilter });
+        const { peerNamespaces, resourceFilter: filter } = mapped.find("shop-role").inputs;
+        assert.deepEqual(peerNamespaces, ["spare", "spare-data"]);
+        assert.deepEqual(filter, {
+            resourceSelectionCriteria: "Exclude",
+            resourceMatchers: [{ kind: "Secret", namespaces: ["shop"] }],
+        });
+        const same = await applicationOf({ peerNamespaces: ["shop", "shop-data"] });
+        assert.equal(same.find("shop-role").inputs.peerNamespaces, undefined);
+        await assert.rejects(
+            applicationOf({ peerNamespaces: ["spare"] }),
+            /peerNamespaces: expected as many namespaces as at the other site, .*: 2; found 1/,
+        );
+    });
+
     it("tells its role what somebody else made, on which its rights depend", async () => {
         const { find } = await declare((options) => {
             const { pair } = declareEast(options);

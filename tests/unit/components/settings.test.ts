@@ -80,6 +80,20 @@ describe("validation of the configuration", () => {
             "trident-dr:applications[1].snapshotRetention: expected 1010 snapshots at most with those of daily.keep, since ONTAP holds 1019 of the destination of a mirror, 9 of which are left to role changes and SnapMirror; found 1011: 2 and 1009 daily ones",
         ],
         [
+            "namespaces by site that do not belong together, and that another application has",
+            (values) => {
+                Object.assign(values.applications[0]!, { namespaces: { east: ["shop"], west: ["spare", "more"] } });
+                values.applications.push({ name: "bank", namespaces: { east: ["bank"], west: ["spare"] } });
+                values.applications.push({ name: "mill", namespaces: { east: ["bank", "m"], wset: [] } });
+            },
+            'trident-dr:applications[2].namespaces.east[1]: expected the name of a namespace: 2 to 63 lower-case letters, digits and "-", with a letter or digit at both ends; found "m"',
+            "trident-dr:applications[2].namespaces.wset: expected one namespace or more; found an empty list",
+            "trident-dr:applications[0].namespaces.west: expected as many namespaces as at the other site, each for that in the same place: 1; found 2",
+            'trident-dr:applications[1].namespaces: expected namespaces of no other application; found "spare", which is in applications[0]',
+            "trident-dr:applications[2].namespaces: expected the namespaces of east and west; found east, wset",
+            'trident-dr:applications[2].namespaces: expected namespaces of no other application; found "bank", which is in applications[1]',
+        ],
+        [
             "verification that is off beside a certificate",
             (values) => Object.assign(values.sites.west!.ontap, { verification: "none", certificate }),
             "trident-dr:sites.west.ontap.verification: expected verify, since a certificate is given, or no certificate; found none, beside a certificate that would not be used to verify the array",

@@ -58,6 +58,19 @@ function permissionFor(permissions: readonly Permission[], resource: string, nam
 }
 
 describe("the rights of the user of pulumi up", () => {
+    it("are for an application's namespaces at the site, where those differ between the sites", () => {
+        const applications = [{ name: "shop", namespaces: { east: ["shop"], west: ["spare"] } }];
+        const placesAt = (site: string) => accessIn({ ...values(), applications, site }).applications[0]!.namespaces;
+        assert.deepEqual([placesAt("east"), placesAt("west")], [["shop"], ["spare"]]);
+        assert.deepEqual(
+            declaredAccessIn({ ...values(), applications: [{ name: "shop", namespaces: { west: ["a1"] } }] }),
+            {
+                ok: false,
+                failure: ['key "applications", shop: expected its namespaces at east, found none'],
+            },
+        );
+    });
+
     it("suffice for everything that a program declares, by the name that it has", async () => {
         const { east, west } = await declareAtBothSites(
             () => {
