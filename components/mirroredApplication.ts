@@ -10,6 +10,7 @@ import { MirrorRole } from "../provider/resources/mirrorRole";
 import { defined } from "../provider/support/defined";
 import {
     type ClusterScopedResource,
+    clusterScopedProblems,
     fieldsProblems,
     type SnapshotTimeouts,
     type Transformation,
@@ -48,7 +49,7 @@ import {
     scheduleProblems,
     spreadFor,
 } from "./schedules/recurrence";
-import { filterAtSite, isSame, mappingProblems, namespacesProblems } from "./namespaces";
+import { apartProblems, filterAtSite, isSame, mappingProblems, namespacesProblems } from "./namespaces";
 import type { SitePair } from "./sitePair";
 import { mergePatchOf } from "../provider/support/mergePatch";
 import { type Transform, transformed, transformedPlain } from "./transform/transform";
@@ -312,7 +313,7 @@ export class MirroredApplication extends pulumi.ComponentResource {
 function mirroredApplicationProblems(
     name: string,
     args: Omit<MirroredApplicationArgs, "pair" | "vaults"> & {
-        pair: Pick<SitePair, "site" | "peer" | "recordNamespace">;
+        pair: Pick<SitePair, "site" | "peer" | "recordNamespace" | "sharesCluster">;
     },
 ): Problem[] {
     return [
@@ -333,10 +334,18 @@ function mirroredApplicationProblems(
                   },
               ]
             : []),
+        ...(args.pair.sharesCluster
+            ? [
+                  ...apartProblems("peerNamespaces", args.namespaces, args.peerNamespaces ?? args.namespaces),
+                  ...clusterScopedProblems("includedClusterScopedResources", args.includedClusterScopedResources),
+              ]
+            : []),
         ...roleProblems(args),
         ...(args.storageClass === undefined
             ? []
-            : oneOfProblems("storageClass", args.storageClass, [...args.backend.backendsOfClasses.keys()])),
+            : oneOfProblems("storageClass", args.backend.classNamed(args.storageClass), [
+                  ...args.backend.backendsOfClasses.keys(),
+              ])),
         ...namesProblems("names", args.names),
         ...(args.schedule === undefined ? [] : scheduleProblems("schedule", args.schedule)),
         ...(args.snapshotRetention === undefined ? [] : retentionProblems("snapshotRetention", args.snapshotRetention)),
@@ -476,7 +485,8 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
         ...otherNamespaces(args),
         vaults: vaults.names,
         protectNamespace: vaults.protectNamespace,
-        storageClass: args.storageClass ?? backend.storageClassName,
+        storageClass:
+            args.storageClass === undefined ? backend.storageClassName : backend.classNamed(args.storageClass),
         recurrence: recurrenceOf(spreadFor(application, args.schedule ?? every(5, "minutes"))),
         snapshotRetention: args.snapshotRetention ?? defaultRetention,
         daily: { hour: String(daily.hour), minute: String(daily.minute), keep: daily.keep },

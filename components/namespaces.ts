@@ -84,6 +84,20 @@ export function mappingProblems(key: string, own: unknown, theirs: unknown): Pro
     );
 }
 
+/** What is wrong where both sites are on one cluster: a namespace there can be one site's alone. */
+export function apartProblems(key: string, own: unknown, theirs: unknown): Problem[] {
+    const shared = Array.isArray(own) && Array.isArray(theirs) ? theirs.filter((one) => own.includes(one)) : [];
+    return shared.length === 0
+        ? []
+        : [
+              {
+                  key,
+                  expected: "namespaces that the other site does not have, since both sites are on one cluster",
+                  found: `${shared.map((one) => describe(one)).join(", ")} at both sites`,
+              },
+          ];
+}
+
 /** The filter with the namespaces of this site: one program for both sites may name either site's. */
 export function filterAtSite({
     resourceFilter,

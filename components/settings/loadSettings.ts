@@ -6,6 +6,7 @@ import type { PlainVolumesArgs } from "../mirroredVolumes";
 import type { OntapBackendArgs } from "../ontapBackend";
 import { refuse } from "../validation/problems";
 import { every } from "../schedules/recurrence";
+import { nameAtSite } from "../../provider/roles/sharedCluster";
 import { namespacesAt } from "../namespaces";
 import { readStackConfiguration } from "./read";
 import type { ParsedSettings } from "./schema";
@@ -63,11 +64,13 @@ export function loadSettings(config = new pulumi.Config()): Settings {
 
 function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
     const { site, active, takeover, recoverTo, discard, lag, fullCopy, warnings, peerStack } = parsed;
-    const { recordNamespace, sites, applications, volumes } = parsed;
+    const { recordNamespace, sharedCluster, sites, applications, volumes } = parsed;
     const peer = Object.keys(sites).find((name) => name !== site)!;
     const own = sites[site]!;
     const other = sites[peer]!;
     const { url, certificate, verification, svm, dataLif, aggregate, peering } = own.ontap;
+    // Both stacks have the same value.
+    const recordsAt = (namespace: string) => (sharedCluster === true ? nameAtSite(namespace, site) : namespace);
     return {
         pair: {
             site,
@@ -76,7 +79,8 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             acknowledgements: { takeover, recoverTo, discard, lag, fullCopy, warnings },
             peerStack,
             ...namespaceOf(config),
-            ...(recordNamespace === undefined ? {} : { recordNamespace }),
+            ...(sharedCluster === undefined ? {} : { sharedCluster }),
+            ...(recordNamespace === undefined ? {} : { recordNamespace: recordsAt(recordNamespace) }),
             kubernetes: own.kubernetes,
         },
         ontap: {
@@ -100,7 +104,10 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
         },
         vaults: vaultsOf(sites, config),
         applications: applications.map((parsed, index) => applicationOf(parsed, index, site, peer)),
-        volumes: volumes.map((group, index) => ownOf(group, `volumes[${index}]`)),
+        volumes: volumes.map((group, index) => ({
+            ...ownOf(group, `volumes[${index}]`),
+            ...(group.recordNamespace === undefined ? {} : { recordNamespace: recordsAt(group.recordNamespace) }),
+        })),
     };
 }
 

@@ -1,4 +1,5 @@
-import { fieldsProblems } from "../applicationFields";
+import { nameAtSite } from "../../provider/roles/sharedCluster";
+import { clusterScopedProblems, fieldsProblems } from "../applicationFields";
 import { hooksRelationProblems } from "../hooks/problems";
 import { keptProblems, ownScheduleNames, sameNameProblems } from "../mirroredApplication";
 import { sameScheduleProblems, scheduleRelationProblems } from "../schedules/further";
@@ -9,6 +10,7 @@ import { verificationProblems } from "../validation/tridentCertificate";
 import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
 import { existingProblems, isExisting } from "../storage/existing";
 import { cycleProblems } from "../order";
+import { defaultRecordNamespace } from "../sitePair";
 import { discardProblems } from "../acknowledgements";
 import { leavingProblems } from "../role";
 import { peerStackProblems } from "../stackNames";
@@ -32,7 +34,11 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
             verificationProblems(`sites.${name}.ontap.verification`, objectOr(objectOr(site).ontap)),
         ),
         ...Object.entries(sites).flatMap(([name, site]) => existingOnlyProblems(`sites.${name}`, objectOr(site))),
-        ...(listOr(values.applications).length === 0 ? [] : clusterProblems(sites)),
+        ...(values.sharedCluster === true
+            ? sharedClusterProblems(values, names)
+            : listOr(values.applications).length === 0
+              ? []
+              : clusterProblems(sites)),
         ...sameVaultProblems(
             "sites",
             mapValues(sites, (site) => objectOr(site).vault),
@@ -146,7 +152,10 @@ function existingOnlyProblems(key: string, site: Record<string, unknown>): Probl
     ];
 }
 
-/** An application is at the same namespaces of two clusters. What is not declared may differ between two shells. */
+/**
+ * Two sites are two clusters, unless the configuration says that they share one. What is not declared may differ between
+ * two shells.
+ */
 function clusterProblems(sites: Record<string, unknown>): Problem[] {
     const clusters = Object.entries(sites).map(([name, site]) => ({ name, ...objectOr(objectOr(site).kubernetes) }));
     const [first, second] = clusters as { name: string; context?: unknown; kubeconfig?: unknown }[];
@@ -158,10 +167,48 @@ function clusterProblems(sites: Record<string, unknown>): Problem[] {
         : [
               {
                   key: `sites.${second.name}.kubernetes.context`,
-                  expected: `another cluster than that of ${first.name}: another context, or a kubeconfig of its own`,
+                  expected: `another cluster than that of ${first.name}: another context, or a kubeconfig of its own; or sharedCluster: true`,
                   found: `${describe(second.context)} at both sites`,
               },
           ];
+}
+
+/** Where both sites are on one cluster, no namespace is that of two items, or of one item and of records. */
+function sharedClusterProblems(values: StackConfiguration["values"], sites: readonly string[]): Problem[] {
+    const owners = new Map(
+        sites.map((site) => [
+            nameAtSite(String(values.recordNamespace ?? defaultRecordNamespace), site),
+            `where the records of ${site} are`,
+        ]),
+    );
+    return listOr(values.applications).flatMap((application, index) => {
+        const key = `applications[${index}]`;
+        const { namespaces, includedClusterScopedResources } = objectOr(application);
+        const bySite = Object.entries(
+            Array.isArray(namespaces)
+                ? Object.fromEntries(sites.map((site) => [site, namespaces]))
+                : objectOr(namespaces),
+        );
+        return [
+            ...clusterScopedProblems(`${key}.includedClusterScopedResources`, includedClusterScopedResources),
+            ...bySite.flatMap(([site, list]) =>
+                [...new Set(listOr(list).filter((one) => typeof one === "string"))].flatMap((namespace) => {
+                    const owner = owners.get(namespace);
+                    owners.set(namespace, owner ?? `that of ${key} at ${site}`);
+                    return owner === undefined
+                        ? []
+                        : [
+                              {
+                                  key: `${key}.namespaces`,
+                                  expected:
+                                      "by site, namespaces that nothing else on the cluster has, since both sites are on it (sharedCluster)",
+                                  found: `${describe(namespace)} at ${site}, ${owner}`,
+                              },
+                          ];
+                }),
+            ),
+        ];
+    });
 }
 
 /** Each of several classes has a name, and an application's is at both sites. */

@@ -635,6 +635,11 @@ export const settingsSchema = fields({
         "namespace of the applications' role records",
         "`trident-dr`",
     ),
+    sharedCluster: optional(
+        flag,
+        "whether both sites are on one cluster: every name that is made there then ends with the site's, and `namespaces` are by site",
+        "`false`",
+    ),
     sites: required(z.record(z.string(), site), "the two sites, by name"),
     applications: required(z.array(application), "applications of Trident Protect"),
     volumes: z

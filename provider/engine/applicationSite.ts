@@ -50,7 +50,10 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs, serv
             },
             signal,
         ),
-        marker: new SiteMarker(cluster, settings),
+        marker: new SiteMarker(cluster, {
+            ...settings,
+            ...(inputs.sharedCluster === true ? { sharedBy: inputs.namespaces } : {}),
+        }),
         // In the application's own namespace, where earlier versions kept the record, a mirror would carry it away.
         ...(inputs.recordNamespace === undefined
             ? {}
@@ -125,6 +128,7 @@ function accessOf(inputs: ApplicationInputs, protectNamespace: string): RoleAcce
         storageClass,
         protectNamespace,
         tridentNamespace: tridentNamespaceOf(inputs),
+        ...(inputs.sharedCluster === true ? { sharedCluster: site } : {}),
     };
 }
 

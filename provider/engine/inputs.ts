@@ -46,6 +46,8 @@ const common = {
         .optional(),
     /** The site's Kubernetes cluster: a context of a kubeconfig. Default: the current context of `KUBECONFIG`. */
     cluster: z.object({ context: z.string().optional(), kubeconfig: kubeconfigPath.optional() }),
+    /** Whether both sites are on that cluster. Default false. */
+    sharedCluster: z.boolean().optional(),
     /** Namespace of Trident Protect. Default `trident-protect`. */
     protectNamespace: z.string().optional(),
     /** What the peer's stack outputs say of this application. */

@@ -94,6 +94,28 @@ describe("validation of the configuration", () => {
             'trident-dr:applications[2].namespaces: expected namespaces of no other application; found "bank", which is in applications[1]',
         ],
         [
+            "namespaces of a shared cluster that are not one site's alone, or those of records",
+            (values) => {
+                values["sharedCluster"] = true;
+                values.sites.west!.kubernetes = { context: "east" };
+                values.applications = [
+                    { name: "shop", namespaces: ["shop"] },
+                    { name: "bank", namespaces: { east: ["bank"], west: ["mill"] } },
+                    {
+                        name: "mill",
+                        namespaces: { east: ["mill"], west: ["trident-dr-east"] },
+                        includedClusterScopedResources: [
+                            { groupVersionKind: { version: "v1", kind: "PersistentVolume" } },
+                        ],
+                    },
+                ];
+            },
+            'trident-dr:applications[0].namespaces: expected by site, namespaces that nothing else on the cluster has, since both sites are on it (sharedCluster); found "shop" at west, that of applications[0] at east',
+            "trident-dr:applications[2].includedClusterScopedResources: expected none with sharedCluster: both sites would stop and bring back the same objects; found a list of 1",
+            'trident-dr:applications[2].namespaces: expected by site, namespaces that nothing else on the cluster has, since both sites are on it (sharedCluster); found "mill" at east, that of applications[1] at west',
+            'trident-dr:applications[2].namespaces: expected by site, namespaces that nothing else on the cluster has, since both sites are on it (sharedCluster); found "trident-dr-east" at west, where the records of east are',
+        ],
+        [
             "verification that is off beside a certificate",
             (values) => Object.assign(values.sites.west!.ontap, { verification: "none", certificate }),
             "trident-dr:sites.west.ontap.verification: expected verify, since a certificate is given, or no certificate; found none, beside a certificate that would not be used to verify the array",
@@ -215,7 +237,7 @@ describe("validation of the configuration", () => {
             (values) => {
                 values.sites.west!.kubernetes.context = "east";
             },
-            'trident-dr:sites.west.kubernetes.context: expected another cluster than that of east: another context, or a kubeconfig of its own; found "east" at both sites',
+            'trident-dr:sites.west.kubernetes.context: expected another cluster than that of east: another context, or a kubeconfig of its own; or sharedCluster: true; found "east" at both sites',
         ],
         [
             "two sites on one bucket and prefix",
