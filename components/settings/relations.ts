@@ -35,7 +35,7 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
         ),
         ...Object.entries(sites).flatMap(([name, site]) => existingOnlyProblems(`sites.${name}`, objectOr(site))),
         ...(values.sharedCluster === true
-            ? sharedClusterProblems(values, names)
+            ? [...sharedClusterProblems(values, names), ...sameStorageProblems(sites)]
             : listOr(values.applications).length === 0
               ? []
               : clusterProblems(sites)),
@@ -208,6 +208,40 @@ function sharedClusterProblems(values: StackConfiguration["values"], sites: read
                 }),
             ),
         ];
+    });
+}
+
+/** Of one class, or one backend, both sites' volumes would be on one array. */
+function sameStorageProblems(sites: Record<string, unknown>): Problem[] {
+    const [first, second] = Object.entries(sites).map(([name, site]) => ({
+        name,
+        given: existingStorageOf(objectOr(site)),
+    }));
+    return (second?.given ?? []).flatMap(({ key, kind, existing }) =>
+        first?.given.some((one) => one.kind === kind && one.existing === existing) !== true
+            ? []
+            : [
+                  {
+                      key: `sites.${second!.name}.${key}.existing`,
+                      expected: `another ${kind} than at ${first.name}, since both sites are on one cluster (sharedCluster)`,
+                      found: `${describe(existing)} at both sites`,
+                  },
+              ],
+    );
+}
+
+function existingStorageOf({ tridentBackend, storageClass, moreStorageClasses }: Record<string, unknown>) {
+    return [
+        { key: "tridentBackend", kind: "backend", one: tridentBackend },
+        { key: "storageClass", kind: "StorageClass", one: storageClass },
+        ...listOr(moreStorageClasses).map((one, index) => ({
+            key: `moreStorageClasses[${index}]`,
+            kind: "StorageClass",
+            one,
+        })),
+    ].flatMap(({ key, kind, one }) => {
+        const { existing } = objectOr(one);
+        return existing === undefined ? [] : [{ key, kind, existing }];
     });
 }
 

@@ -116,6 +116,25 @@ describe("validation of the configuration", () => {
             'trident-dr:applications[2].namespaces: expected by site, namespaces that nothing else on the cluster has, since both sites are on it (sharedCluster); found "trident-dr-east" at west, where the records of east are',
         ],
         [
+            "classes and backends that somebody else made for both sites of a shared cluster",
+            (values) => {
+                values["sharedCluster"] = true;
+                values.applications = [{ name: "shop", namespaces: { east: ["shop"], west: ["spare"] } }];
+                const [east, west] = [values.sites.east!, values.sites.west!];
+                Object.assign(east, { storageClass: { existing: "nas" }, tridentBackend: { existing: "nas-east" } });
+                Object.assign(west, {
+                    tridentBackend: { existing: "nas-west" },
+                    moreStorageClasses: [{ existing: "nas" }],
+                });
+                [east, west].forEach(({ ontap }) => {
+                    delete ontap["dataLif"];
+                    delete ontap["tridentUsername"];
+                });
+                delete (values as Partial<Values>)["tridentPassword"];
+            },
+            'trident-dr:sites.west.moreStorageClasses[0].existing: expected another StorageClass than at east, since both sites are on one cluster (sharedCluster); found "nas" at both sites',
+        ],
+        [
             "verification that is off beside a certificate",
             (values) => Object.assign(values.sites.west!.ontap, { verification: "none", certificate }),
             "trident-dr:sites.west.ontap.verification: expected verify, since a certificate is given, or no certificate; found none, beside a certificate that would not be used to verify the array",
