@@ -4,6 +4,7 @@ import { describeReference } from "../provider/clients/kubernetes/reference";
 import { type Bundle, faultOfBundle, parseBundle } from "../provider/engine/bundle";
 import { type MirrorRoleInputs, parseInputs } from "../provider/engine/inputs";
 import { readBundle } from "../provider/engine/takeoverBundle";
+import { nameAtSite } from "../provider/roles/sharedCluster";
 import { upCommand } from "../provider/roles/messages/commands";
 import { join, MessageError, type Message, text } from "../provider/roles/messages/message";
 import { bundleName } from "../provider/roles/recordName";
@@ -19,7 +20,7 @@ export interface BundleRequest {
     recordNamespace?: string | undefined;
 }
 
-const defaultNamespaces = ["trident-dr", "trident-protect"];
+const defaultNamespaces = ["trident-dr", "trident-protect"] as const;
 
 /** A role as the last `up` left it at its site. */
 export interface BundledRole {
@@ -55,8 +56,11 @@ export async function bundledRole(
 }
 
 async function find(cluster: Pick<Cluster, "get">, request: BundleRequest): Promise<{ place: string; text: string }> {
-    const { application, recordNamespace } = request;
-    const namespaces = recordNamespace === undefined ? defaultNamespaces : [recordNamespace];
+    const { application, site, recordNamespace } = request;
+    const namespaces =
+        recordNamespace === undefined
+            ? [...defaultNamespaces, nameAtSite(defaultNamespaces[0], site)]
+            : [recordNamespace];
     const name = bundleName(application);
     const refusals: KubernetesError[] = [];
     for (const namespace of namespaces) {

@@ -79,7 +79,7 @@ export class AppVaults extends pulumi.ComponentResource {
             .flatMap((site) => unverifiedVault(site, sites[site]!))
             .forEach((warning) => void pulumi.log.warn(warning, this));
         this.protectNamespace = args.protectNamespace ?? "trident-protect";
-        const peerVault = { namespace: this.protectNamespace, name: nameOf(sites, pair.peer) };
+        const peerVault = { namespace: this.protectNamespace, name: nameOf(pair, sites, pair.peer) };
         this.used = {
             declared: objectsOf(args, this.protectNamespace),
             existing: existingOf(args, this.protectNamespace),
@@ -110,7 +110,7 @@ export class AppVaults extends pulumi.ComponentResource {
         // Snapshots outlive the stack, and these lead to their archives.
         const options = { parent: this, provider: pair.kubernetes, retainOnDelete: true, dependsOn: owned };
         const namespace = this.protectNamespace;
-        const ownName = nameOf({ [site]: vault }, site);
+        const ownName = nameOf(pair, { [site]: vault }, site);
         const {
             secret,
             name: secretName,
@@ -146,7 +146,7 @@ export class AppVaults extends pulumi.ComponentResource {
         }
         const resource = `${name}-${site}-credentials`;
         const metadata = {
-            name: vaultSecretName(nameOf({ [site]: vault }, site)),
+            name: vaultSecretName(nameOf(pair, { [site]: vault }, site)),
             namespace: this.protectNamespace,
         };
         const given = vault.credentials ?? made;
@@ -170,9 +170,10 @@ interface CredentialsSecret {
     keys: Record<string, string>;
 }
 
-function nameOf(sites: Record<string, SiteVaultArgs>, site: string): string {
+/** At a cluster that both sites share, each has an AppVault of its own for each bucket. */
+function nameOf(pair: Pick<SitePair, "named">, sites: Record<string, SiteVaultArgs>, site: string): string {
     const vault = sites[site];
-    return isExisting(vault) ? vault.existing : (vault?.name ?? vaultName(site));
+    return isExisting(vault) ? vault.existing : pair.named(vault?.name ?? vaultName(site));
 }
 
 /** What is declared, and must not be somebody else's. */
@@ -182,7 +183,7 @@ function objectsOf({ pair, sites }: AppVaultsArgs, namespace: string): DeclaredO
         if (isExisting(vault)) {
             return [];
         }
-        const name = nameOf(sites, site);
+        const name = nameOf(pair, sites, site);
         const hasOwnSecret = vault.useIAM !== true && vault.credentialsSecret === undefined;
         return [
             ...(hasOwnSecret

@@ -94,6 +94,19 @@ export function fieldsProblems(
     ];
 }
 
+/** At a cluster that both sites share there is one of each: what one site brings back would be the other's as well. */
+export function clusterScopedProblems(key: string, resources: unknown): Problem[] {
+    return listOf(resources).length === 0
+        ? []
+        : [
+              {
+                  key,
+                  expected: "none with sharedCluster: both sites would stop and bring back the same objects",
+                  found: describe(resources),
+              },
+          ];
+}
+
 /** What is wrong with a label selector, of whatever types its values are. */
 export function selectorProblems(key: string, selector: unknown): Problem[] {
     const { matchLabels, matchExpressions } = objectOr(selector);

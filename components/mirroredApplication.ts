@@ -10,6 +10,7 @@ import { MirrorRole } from "../provider/resources/mirrorRole";
 import { defined } from "../provider/support/defined";
 import {
     type ClusterScopedResource,
+    clusterScopedProblems,
     fieldsProblems,
     type SnapshotTimeouts,
     type Transformation,
@@ -20,7 +21,6 @@ import {
     durationProblems,
     oneOfProblems,
     nameProblems,
-    namespaceProblems,
     objectNameProblems,
     wholeNumberProblems,
 } from "./validation/names";
@@ -49,6 +49,7 @@ import {
     scheduleProblems,
     spreadFor,
 } from "./schedules/recurrence";
+import { apartProblems, filterAtSite, isSame, mappingProblems, namespacesProblems } from "./namespaces";
 import type { SitePair } from "./sitePair";
 import { mergePatchOf } from "../provider/support/mergePatch";
 import { type Transform, transformed, transformedPlain } from "./transform/transform";
@@ -62,11 +63,19 @@ export interface MirroredApplicationArgs extends RoleArgs {
     /** Both sites' vaults. */
     vaults: AppVaults;
     /**
-     * The application's namespaces, the same at both sites. The first one holds the objects that mirror it.
+     * The application's namespaces at this site. The first one holds the objects that mirror it.
      * @example
      * ["shop", "shop-data"]
      */
     namespaces: string[];
+    /**
+     * Its namespaces at the other site, each for that in the same place of `namespaces`. The other site's program says
+     * both the other way round.
+     * @default the same
+     * @example
+     * ["shop-east", "shop-data-east"]
+     */
+    peerNamespaces?: string[];
     /**
      * Name of the application.
      * @default the component's name
@@ -304,12 +313,18 @@ export class MirroredApplication extends pulumi.ComponentResource {
 function mirroredApplicationProblems(
     name: string,
     args: Omit<MirroredApplicationArgs, "pair" | "vaults"> & {
-        pair: Pick<SitePair, "site" | "peer" | "recordNamespace">;
+        pair: Pick<SitePair, "site" | "peer" | "recordNamespace" | "sharesCluster">;
     },
 ): Problem[] {
     return [
         ...nameProblems("application", args.application ?? name, "the name of an application"),
         ...namespacesProblems("namespaces", args.namespaces),
+        ...(args.peerNamespaces === undefined
+            ? []
+            : [
+                  ...namespacesProblems("peerNamespaces", args.peerNamespaces),
+                  ...mappingProblems("peerNamespaces", args.namespaces, args.peerNamespaces),
+              ]),
         ...(Array.isArray(args.namespaces) && args.namespaces.includes(args.pair.recordNamespace)
             ? [
                   {
@@ -319,10 +334,18 @@ function mirroredApplicationProblems(
                   },
               ]
             : []),
+        ...(args.pair.sharesCluster
+            ? [
+                  ...apartProblems("peerNamespaces", args.namespaces, args.peerNamespaces ?? args.namespaces),
+                  ...clusterScopedProblems("includedClusterScopedResources", args.includedClusterScopedResources),
+              ]
+            : []),
         ...roleProblems(args),
         ...(args.storageClass === undefined
             ? []
-            : oneOfProblems("storageClass", args.storageClass, [...args.backend.backendsOfClasses.keys()])),
+            : oneOfProblems("storageClass", args.backend.classNamed(args.storageClass), [
+                  ...args.backend.backendsOfClasses.keys(),
+              ])),
         ...namesProblems("names", args.names),
         ...(args.schedule === undefined ? [] : scheduleProblems("schedule", args.schedule)),
         ...(args.snapshotRetention === undefined ? [] : retentionProblems("snapshotRetention", args.snapshotRetention)),
@@ -378,18 +401,6 @@ function maxRpoProblems(args: Pick<MirroredApplicationArgs, "schedule" | "maxRpo
 
 function objectiveOfApplication({ schedule }: Pick<MirroredApplicationArgs, "schedule">): Objective {
     return recurrenceObjective(schedule ?? every(5, "minutes"));
-}
-
-/** At least one namespace, each with a valid name, and none twice. */
-export function namespacesProblems(key: string, value: unknown): Problem[] {
-    if (!Array.isArray(value) || value.length === 0) {
-        return [{ key, expected: "one namespace or more", found: describe(value) }];
-    }
-    return value.flatMap((namespace, index) =>
-        value.indexOf(namespace) < index
-            ? [{ key: `${key}[${index}]`, expected: "each namespace once", found: `${describe(namespace)} twice` }]
-            : namespaceProblems(`${key}[${index}]`, namespace),
-    );
 }
 
 /** The mirror goes on from the newest but one when a transfer of the newest was cut off. */
@@ -471,9 +482,11 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
         site: pair.site,
         peer: pair.peer,
         namespaces: args.namespaces,
+        ...otherNamespaces(args),
         vaults: vaults.names,
         protectNamespace: vaults.protectNamespace,
-        storageClass: args.storageClass ?? backend.storageClassName,
+        storageClass:
+            args.storageClass === undefined ? backend.storageClassName : backend.classNamed(args.storageClass),
         recurrence: recurrenceOf(spreadFor(application, args.schedule ?? every(5, "minutes"))),
         snapshotRetention: args.snapshotRetention ?? defaultRetention,
         daily: { hour: String(daily.hour), minute: String(daily.minute), keep: daily.keep },
@@ -481,11 +494,16 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
         ...(args.schedules === undefined || args.schedules.length === 0
             ? {}
             : { schedules: args.schedules.map(furtherSchedule) }),
-        resourceFilter: args.resourceFilter as Record<string, unknown> | undefined,
+        resourceFilter: filterAtSite(args) as Record<string, unknown> | undefined,
         names: args.names,
         hooks: hooksOf(args.hooks),
         ...handedOn(args),
     };
+}
+
+/** Absent where they are the same, as in a state of before they could differ. */
+function otherNamespaces({ namespaces, peerNamespaces = namespaces }: MirroredApplicationArgs) {
+    return isSame(namespaces, peerNamespaces) ? {} : { peerNamespaces };
 }
 
 /** What Trident Protect gets as it is. Absent where it is not given, as in a state of before there was any. */
@@ -530,13 +548,15 @@ function makeRole(
     parent: pulumi.Resource,
 ): MirrorRole {
     const { backend, vaults } = args;
-    const { peer: _, namespaces: names, vaults: vaultNames, schedules, transformed: changes, ...same } = declared;
+    const { peer: _, namespaces: names, peerNamespaces, vaults: vaultNames, schedules, ...rest } = declared;
+    const { transformed: changes, ...same } = rest;
     return new MirrorRole(
         `${name}-role`,
         {
             ...same,
             ...roleInputs(declared.application, args),
             namespaces: [...names],
+            ...(peerNamespaces === undefined ? {} : { peerNamespaces: [...peerNamespaces] }),
             recordNamespace: args.pair.recordNamespace,
             vaults: { ...vaultNames },
             ...(schedules === undefined ? {} : { schedules: [...schedules] }),

@@ -130,7 +130,7 @@ export class MirroredVolumes extends pulumi.ComponentResource {
         this.recoveryPointObjective = objective && `${objective.minutes}m`;
         args.pair.registry.add({
             name: this.application,
-            namespace: args.recordNamespace ?? defaultRecordNamespace,
+            namespace: recordNamespaceOf(args),
             after: [],
             ...serviceOf(args),
         });
@@ -312,7 +312,7 @@ function makeRole(name: string, application: string, args: MirroredVolumesArgs, 
             access: roleAccess(backend.used, vaults?.used),
             peerSvm: backend.peerSvm,
             volumes: [...volumes],
-            recordNamespace: args.recordNamespace ?? defaultRecordNamespace,
+            recordNamespace: recordNamespaceOf(args),
             vaults: vaults === undefined ? undefined : { ...vaults.names },
             policy: args.policy ?? "MirrorAllSnapshots",
             schedule:
@@ -328,6 +328,18 @@ function makeRole(name: string, application: string, args: MirroredVolumesArgs, 
             adopt: args.adopt ?? false,
             maxLag: args.maxLag ?? `${3 * longestGapMinutes(schedule)!}m`,
         },
-        { parent, dependsOn: vaults === undefined ? [backend] : [backend, vaults] },
+        { parent, dependsOn: [backend, ...(vaults === undefined ? [] : [vaults]), ...recordsOf(args)] },
     );
+}
+
+/** At a cluster that both sites share, each keeps its records apart. */
+function recordNamespaceOf({ pair, recordNamespace }: Pick<MirroredVolumesArgs, "pair" | "recordNamespace">): string {
+    return recordNamespace ?? (pair.sharesCluster ? pair.recordNamespace : defaultRecordNamespace);
+}
+
+/** Trident Protect's own namespace is there. */
+function recordsOf(args: MirroredVolumesArgs): pulumi.Resource[] {
+    return args.pair.sharesCluster && recordNamespaceOf(args) === args.pair.recordNamespace
+        ? [args.pair.recordsIn()]
+        : [];
 }

@@ -22,6 +22,7 @@ import {
     existingStorageClass,
     isExisting,
 } from "./storage/existing";
+import { type NamedStorage, storageAtSite } from "./storage/sharedCluster";
 import { classNameOf, moreExisting, moreObjects, type MoreStorage, moreStorageProblems } from "./storage/moreBackends";
 import {
     makeTridentBackends,
@@ -199,14 +200,17 @@ export class OntapBackend extends pulumi.ComponentResource {
     declare readonly peered: pulumi.Output<boolean>;
     /** What the other site must do for the peering, or "". */
     declare readonly next: pulumi.Output<string>;
+    private readonly pair: SitePair;
 
     /** @throws InvalidInput with all that is wrong with the arguments */
-    constructor(name: string, args: OntapBackendArgs, opts?: pulumi.ComponentResourceOptions) {
+    constructor(name: string, given: OntapBackendArgs, opts?: pulumi.ComponentResourceOptions) {
         super("trident-dr:index:OntapBackend", name, {}, opts);
-        refuse(`The backend ${name}`, ontapBackendProblems(args));
+        refuse(`The backend ${name}`, ontapBackendProblems(given));
+        const args = storageAtSite(given);
         unverified(args.pair.site, args.endpoint, tridentEndpoint(args)).forEach(
             (warning) => void pulumi.log.warn(warning, this),
         );
+        this.pair = args.pair;
         this.endpoint = args.endpoint;
         this.svm = args.svm;
         this.peerSvm = args.peer.svm;
@@ -231,6 +235,15 @@ export class OntapBackend extends pulumi.ComponentResource {
             peered: this.peered,
             next: this.next,
         });
+    }
+
+    /**
+     * What the class that an application names is called at the site.
+     * @internal
+     */
+    classNamed(name: string): string {
+        const own = this.pair.named(name);
+        return this.backendsOfClasses.has(own) ? own : name;
     }
 }
 
@@ -291,7 +304,7 @@ function certificateKeyOf({ tridentBackend }: Omit<OntapBackendArgs, "pair">): s
 }
 
 /** What is declared, and must not be somebody else's. */
-function objectsOf(args: OntapBackendArgs): DeclaredObject[] {
+function objectsOf(args: NamedStorage): DeclaredObject[] {
     const { storageClass = {}, snapshotClass = {} } = args;
     return [
         ...tridentBackendObjects(args, namespaceOf(args)),

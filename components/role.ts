@@ -144,6 +144,7 @@ export function roleInputs(item: string, args: RoleArgs) {
         stacks: pair.stacks,
         order: pair.registry.orderOf(item),
         cluster: pair.cluster,
+        ...(pair.sharesCluster ? { sharedCluster: true } : {}),
         peerRecord: pair.peerRecordOf(item),
         timeouts,
         wait,

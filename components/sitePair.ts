@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { MirrorOutcome } from "../provider/resources/mirrorOutcome";
 import { acknowledgementProblems, type AcknowledgementArgs } from "./acknowledgements";
+import { nameAtSite } from "../provider/roles/sharedCluster";
 import { PairRegistry } from "./pairRegistry";
 import { defaultOutputName, type PeerOutputs, type PeerRecord, readPeerStack, recordIn } from "./peerStack";
 import { nextIn, Publication, reportOutcome, type SitePairOutputs } from "./publication";
@@ -49,9 +50,16 @@ export interface SitePairArgs {
      */
     kubernetes?: ClusterArgs;
     /**
+     * Whether both sites are on that one cluster, with an array and a bucket each. Every name that this package makes there
+     * then ends with the site's, and each application's namespaces at one site are none of those at the other
+     * (`peerNamespaces`). Both programs say so.
+     * @default false
+     */
+    sharedCluster?: boolean;
+    /**
      * Namespace of the applications' role records, out of reach of those who may edit an application's namespace. It is
      * created where it does not exist, and never deleted.
-     * @default trident-dr
+     * @default trident-dr; with `sharedCluster`, the site's name follows
      */
     recordNamespace?: string;
     /**
@@ -113,6 +121,8 @@ export class SitePair extends pulumi.ComponentResource {
     readonly acknowledgements: AcknowledgementArgs;
     /** How to reach the site's cluster. */
     readonly cluster: ClusterArgs;
+    /** Whether both sites are on that cluster. */
+    readonly sharesCluster: boolean;
     /** Namespace of the applications' role records. */
     readonly recordNamespace: string;
     /** Namespace of the stack's configuration; undefined where it is the default. */
@@ -152,7 +162,8 @@ export class SitePair extends pulumi.ComponentResource {
         this.active = args.active;
         this.acknowledgements = args.acknowledgements ?? {};
         this.cluster = args.kubernetes ?? {};
-        this.recordNamespace = args.recordNamespace ?? defaultRecordNamespace;
+        this.sharesCluster = args.sharedCluster === true;
+        this.recordNamespace = args.recordNamespace ?? this.named(defaultRecordNamespace);
         this.configNamespace = args.configNamespace;
         this.outputName = args.outputName ?? defaultOutputName;
         this.stacks = stacksNamedDifferently(args);
@@ -209,6 +220,14 @@ export class SitePair extends pulumi.ComponentResource {
     }
 
     /**
+     * The name of an object that is declared at the site's cluster: where that is the other site's as well, each has its own.
+     * @internal
+     */
+    named(name: string): string {
+        return this.sharesCluster ? nameAtSite(name, this.site) : name;
+    }
+
+    /**
      * Declares the namespace of the records, once.
      * @internal
      */
@@ -231,7 +250,8 @@ export class SitePair extends pulumi.ComponentResource {
     }
 }
 
-const defaultRecordNamespace = "trident-dr";
+/** @internal */
+export const defaultRecordNamespace = "trident-dr";
 
 /** For Pulumi's own provider, which keeps a kubeconfig's contents as a secret. */
 function accessOf(args: SitePairArgs): { context?: string; kubeconfig?: pulumi.Input<string> } {
@@ -255,7 +275,8 @@ function sitePairProblems(args: SitePairArgs): Problem[] {
             ? [{ key: "peer", expected: "a site other than this one", found: describe(args.peer) }]
             : []),
         ...oneOfProblems("active", args.active, sites),
-        ...(args.recordNamespace === undefined ? [] : recordNamespaceProblems("recordNamespace", args.recordNamespace)),
+        ...(args.sharedCluster === undefined ? [] : booleanProblems("sharedCluster", args.sharedCluster)),
+        ...recordsProblems(args),
         ...(args.outputName === undefined ? [] : nonEmptyStringProblems("outputName", args.outputName)),
         ...(args.configNamespace === undefined ? [] : configNamespaceProblems("configNamespace", args.configNamespace)),
         ...acknowledgementProblems("acknowledgements.", args.acknowledgements ?? {}, sites),
@@ -284,6 +305,12 @@ function fromConfigProblems(args: SitePairArgs): Problem[] {
               ]
             : []),
     ];
+}
+
+/** The name of a site may be as long as that of a namespace. */
+function recordsProblems({ site, sharedCluster, recordNamespace }: SitePairArgs): Problem[] {
+    const made = sharedCluster === true ? nameAtSite(defaultRecordNamespace, site) : defaultRecordNamespace;
+    return recordNamespaceProblems("recordNamespace", recordNamespace ?? made);
 }
 
 /** What the environment says that would have passwords sent to any server. */

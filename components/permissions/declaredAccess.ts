@@ -1,18 +1,24 @@
 import { z } from "zod";
 import { explainIssues } from "../../provider/clients/ontap/answers";
 import type { DeclaredAccess } from "../../provider/roles/permissions";
+import { nameAtSite } from "../../provider/roles/sharedCluster";
+import { vaultName } from "../../provider/roles/vaultName";
 import { defined } from "../../provider/support/defined";
 import { failed, ok, type Result } from "../../provider/support/result";
+
+import { namespacesOf } from "../namespaces";
 
 export type { DeclaredAccess } from "../../provider/roles/permissions";
 
 const name = z.string().min(1);
+const namespaces = z.array(name).min(1);
 const className = z.looseObject({ name: name.optional(), existing: name.optional() }).optional();
 
 /** Only what matters here: whether the rest is valid, the program itself says. */
 const valuesSchema = z.looseObject({
     site: name,
     recordNamespace: name.optional(),
+    sharedCluster: z.union([z.boolean(), z.stringbool()]).optional(),
     sites: z.record(
         name,
         z.looseObject({
@@ -33,7 +39,7 @@ const valuesSchema = z.looseObject({
     applications: z.array(
         z.looseObject({
             name,
-            namespaces: z.array(name).min(1),
+            namespaces: z.union([namespaces, z.record(name, namespaces)]),
             hooks: z.array(z.looseObject({ action: name.optional() })).optional(),
         }),
     ),
@@ -59,35 +65,84 @@ export function declaredAccessIn(values: unknown): Result<DeclaredAccess, string
     if (!parsed.success) {
         return failed(explainIssues(parsed.error, values, "the configuration"));
     }
-    const { site, sites, applications, volumes, recordNamespace = defaults.recordNamespace } = parsed.data;
+    const { site, sites, applications, volumes, recordNamespace, firstBackend } = namedAtSite(parsed.data);
     const own = sites[site];
+    const nowhere = applications.filter((application) => namespacesOf(application.namespaces, site).length === 0);
     return own === undefined
         ? failed([`key "site": expected one of ${Object.keys(sites).join(", ")}, found "${site}"`])
-        : ok({
-              sites: Object.keys(sites),
-              vaultNames: namesOfVaults(sites),
-              sitesWithCredentials: Object.keys(sites).filter((one) => hasOwnSecret(sites[one]!.vault)),
-              applications: applications.map(({ name, namespaces, hooks }) => ({
-                  name,
-                  namespaces,
-                  // Those of a recipe belong to snapshots.
-                  ...defined({ hooks: hooks?.map(({ action = "Snapshot" }) => action) }),
-              })),
-              recordNamespace,
-              volumes: volumes.map((group) => ({
-                  name: group.name,
-                  recordNamespace: group.recordNamespace ?? defaults.protectNamespace,
-              })),
-              storageClass: own.storageClass?.existing ?? own.storageClass?.name ?? defaults.className,
-              snapshotClass: own.snapshotClass?.existing ?? own.snapshotClass?.name ?? defaults.className,
-              protectNamespace: defaults.protectNamespace,
-              tridentNamespace: defaults.tridentNamespace,
-              ...existingAccess(sites, own),
-          });
+        : nowhere.length > 0
+          ? failed(
+                nowhere.map(
+                    ({ name }) => `key "applications", ${name}: expected its namespaces at ${site}, found none`,
+                ),
+            )
+          : ok({
+                sites: Object.keys(sites),
+                vaultNames: namesOfVaults(sites),
+                sitesWithCredentials: Object.keys(sites).filter((one) => hasOwnSecret(sites[one]!.vault)),
+                applications: applications.map(({ name, namespaces: given, hooks }) => ({
+                    name,
+                    namespaces: namespacesOf(given, site),
+                    // Those of a recipe belong to snapshots.
+                    ...defined({ hooks: hooks?.map(({ action = "Snapshot" }) => action) }),
+                })),
+                recordNamespace,
+                volumes: volumes.map((group) => ({
+                    name: group.name,
+                    recordNamespace: group.recordNamespace,
+                })),
+                storageClass: own.storageClass?.existing ?? own.storageClass?.name ?? defaults.className,
+                snapshotClass: own.snapshotClass?.existing ?? own.snapshotClass?.name ?? defaults.className,
+                protectNamespace: defaults.protectNamespace,
+                tridentNamespace: defaults.tridentNamespace,
+                ...(parsed.data.sharedCluster === true ? { sharedCluster: site } : {}),
+                ...existingAccess(sites, own, firstBackend),
+            });
 }
 
-type Sites = z.infer<typeof valuesSchema>["sites"];
+type Values = z.infer<typeof valuesSchema>;
+type Sites = Values["sites"];
 type Site = Sites[string];
+
+/** With the names that objects have at the site: where the cluster is the other site's as well, each site has its own. */
+function namedAtSite({ sharedCluster, recordNamespace = defaults.recordNamespace, ...values }: Values) {
+    const { site, sites, volumes } = values;
+    if (sharedCluster !== true) {
+        const groups = volumes.map((group) => ({
+            ...group,
+            recordNamespace: group.recordNamespace ?? defaults.protectNamespace,
+        }));
+        return { ...values, recordNamespace, volumes: groups, firstBackend: defaults.backendName };
+    }
+    const named = (name: string) => nameAtSite(name, site);
+    const ofSite = ([one, given]: [string, Site]): [string, Site] => [one, namedSite(given, one, named)];
+    return {
+        ...values,
+        sites: Object.fromEntries(Object.entries(sites).map(ofSite)),
+        recordNamespace: named(recordNamespace),
+        volumes: volumes.map((group) => ({
+            ...group,
+            recordNamespace: named(group.recordNamespace ?? recordNamespace),
+        })),
+        firstBackend: named(defaults.backendName),
+    };
+}
+
+function namedSite(given: Site, site: string, named: (name: string) => string): Site {
+    const { vault, storageClass = {}, snapshotClass = {}, moreStorageClasses = [], moreBackends = [] } = given;
+    const withName = <T extends { existing?: string | undefined; name?: string | undefined }>(
+        one: T,
+        standard: string,
+    ) => (one.existing === undefined ? { ...one, name: named(one.name ?? standard) } : one);
+    return {
+        ...given,
+        vault: withName(vault, vaultName(site)),
+        storageClass: withName(storageClass, defaults.className),
+        snapshotClass: withName(snapshotClass, defaults.className),
+        moreStorageClasses: moreStorageClasses.map((one) => withName(one, defaults.className)),
+        moreBackends: moreBackends.map((one) => ({ ...one, name: named(one.name) })),
+    };
+}
 
 function namesOfVaults(sites: Sites): Record<string, string> {
     return Object.fromEntries(
@@ -106,6 +161,7 @@ function hasOwnSecret({ existing, credentialsSecret, useIAM }: Site["vault"]): b
 function existingAccess(
     sites: Sites,
     { tridentBackend = {}, ontap, moreBackends = [], storageClass, moreStorageClasses = [], snapshotClass }: Site,
+    firstBackend: string,
 ): Pick<DeclaredAccess, "tridentBackends" | "tridentSecrets" | "existing" | "moreStorageClasses"> {
     const vaults = Object.values(sites).map(({ vault }) => vault);
     const objects = [
@@ -116,18 +172,20 @@ function existingAccess(
         ...vaults.map(({ existing }) => ["appvaults", existing]),
     ].flatMap(([kind, given]) => (given === undefined ? [] : [`${kind}/${given}`]));
     return {
-        ...(tridentBackend.existing === undefined && moreBackends.length === 0
+        ...(tridentBackend.existing === undefined && moreBackends.length === 0 && firstBackend === defaults.backendName
             ? {}
             : {
                   tridentBackends: [
-                      tridentBackend.existing ?? defaults.backendName,
+                      tridentBackend.existing ?? firstBackend,
                       ...moreBackends.map((backend) => backend.name),
                   ],
               }),
         moreStorageClasses: present(moreStorageClasses.map((one) => one.existing ?? one.name)),
         ...(Object.keys(tridentBackend).some((key) => ["existing", "credentialsSecret"].includes(key))
             ? { tridentSecrets: [] }
-            : {}),
+            : firstBackend === defaults.backendName
+              ? {}
+              : { tridentSecrets: [`${firstBackend}-credentials`] }),
         existing: {
             objects,
             tridentSecrets: [...new Set(present([tridentBackend.credentialsSecret, ontap?.accountSecret]))],

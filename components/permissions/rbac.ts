@@ -1,7 +1,8 @@
 import { dumpYaml, loadYaml } from "@kubernetes/client-node";
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { declaredAccessIn } from "./declaredAccess";
+import { nameAtSite } from "../../provider/roles/sharedCluster";
+import { type DeclaredAccess, declaredAccessIn } from "./declaredAccess";
 import { permissionManifests, type Subject } from "./manifests";
 
 const usage = `usage: trident-dr-rbac --config Pulumi.east.yaml (--user NAME | --group NAME | --service-account NAMESPACE/NAME) [--name ROLE] [--list-all]
@@ -36,9 +37,17 @@ export function rbac(args: readonly string[]): string {
         throw new UsageError(`${values.config} is not valid:\n${declared.failure.map((one) => `  ${one}`).join("\n")}`);
     }
     const access = { ...declared.value, listsAll: values["list-all"] };
-    const manifests = permissionManifests(access, subjectOf(values), values.name);
+    const { name = rolesOf(declared.value) } = values;
+    const manifests = permissionManifests(access, subjectOf(values), name);
     return manifests.map((manifest) => dumpYaml(manifest, { noRefs: true })).join("---\n");
 }
+
+/** At a cluster that both sites share, each site's account has roles of its own. */
+function rolesOf({ sharedCluster }: DeclaredAccess): string {
+    return sharedCluster === undefined ? defaultRoles : nameAtSite(defaultRoles, sharedCluster);
+}
+
+const defaultRoles = "pulumi-trident-dr";
 
 function optionsIn(args: readonly string[]) {
     try {
@@ -49,7 +58,7 @@ function optionsIn(args: readonly string[]) {
                 user: { type: "string" },
                 group: { type: "string" },
                 "service-account": { type: "string" },
-                name: { type: "string", default: "pulumi-trident-dr" },
+                name: { type: "string" },
                 "list-all": { type: "boolean", default: false },
             },
         }).values;

@@ -6,6 +6,8 @@ import type { PlainVolumesArgs } from "../mirroredVolumes";
 import type { OntapBackendArgs } from "../ontapBackend";
 import { refuse } from "../validation/problems";
 import { every } from "../schedules/recurrence";
+import { nameAtSite } from "../../provider/roles/sharedCluster";
+import { namespacesAt } from "../namespaces";
 import { readStackConfiguration } from "./read";
 import type { ParsedSettings } from "./schema";
 import { validate } from "./validate";
@@ -62,11 +64,13 @@ export function loadSettings(config = new pulumi.Config()): Settings {
 
 function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
     const { site, active, takeover, recoverTo, discard, lag, fullCopy, warnings, peerStack } = parsed;
-    const { recordNamespace, sites, applications, volumes } = parsed;
+    const { recordNamespace, sharedCluster, sites, applications, volumes } = parsed;
     const peer = Object.keys(sites).find((name) => name !== site)!;
     const own = sites[site]!;
     const other = sites[peer]!;
     const { url, certificate, verification, svm, dataLif, aggregate, peering, accountSecret } = own.ontap;
+    // Both stacks have the same value.
+    const recordsAt = (namespace: string) => (sharedCluster === true ? nameAtSite(namespace, site) : namespace);
     return {
         pair: {
             site,
@@ -75,7 +79,8 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             acknowledgements: { takeover, recoverTo, discard, lag, fullCopy, warnings },
             peerStack,
             ...namespaceOf(config),
-            ...(recordNamespace === undefined ? {} : { recordNamespace }),
+            ...(sharedCluster === undefined ? {} : { sharedCluster }),
+            ...(recordNamespace === undefined ? {} : { recordNamespace: recordsAt(recordNamespace) }),
             kubernetes:
                 config.getSecret("kubeconfig") === undefined ? own.kubernetes : { ...own.kubernetes, fromConfig: true },
         },
@@ -100,8 +105,11 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
             snapshotClass: classOf(own.snapshotClass),
         },
         vaults: vaultsOf(sites, config),
-        applications: applications.map(applicationOf),
-        volumes: volumes.map((group, index) => ownOf(group, `volumes[${index}]`)),
+        applications: applications.map((parsed, index) => applicationOf(parsed, index, site, peer)),
+        volumes: volumes.map((group, index) => ({
+            ...ownOf(group, `volumes[${index}]`),
+            ...(group.recordNamespace === undefined ? {} : { recordNamespace: recordsAt(group.recordNamespace) }),
+        })),
     };
 }
 
@@ -119,10 +127,16 @@ function ownOf<Parsed extends AcknowledgementArgs>(
     return { ...rest, acknowledgements: { takeover, recoverTo, discard, lag, fullCopy, warnings }, path };
 }
 
-function applicationOf(parsed: ParsedSettings["applications"][number], index: number): ApplicationSettings {
-    const { every: interval, recurrenceRule, mirrorRecurrenceRule, hooks, ...rest } = parsed;
+function applicationOf(
+    parsed: ParsedSettings["applications"][number],
+    index: number,
+    site: string,
+    peer: string,
+): ApplicationSettings {
+    const { every: interval, recurrenceRule, mirrorRecurrenceRule, hooks, namespaces, ...rest } = parsed;
     return {
         ...ownOf(rest, `applications[${index}]`),
+        ...namespacesAt(namespaces, site, peer),
         ...(hooks === undefined ? {} : { hooks: hooks.map(hookOf) }),
         schedule:
             recurrenceRule === undefined

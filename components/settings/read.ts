@@ -24,6 +24,7 @@ export const structuredKeys: readonly string[] = [
     "fullCopy",
     "warnings",
     "acceptUnauthenticated",
+    "sharedCluster",
 ];
 
 export function readStackConfiguration(config: pulumi.Config): StackConfiguration {

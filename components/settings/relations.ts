@@ -1,13 +1,16 @@
-import { fieldsProblems } from "../applicationFields";
+import { nameAtSite } from "../../provider/roles/sharedCluster";
+import { clusterScopedProblems, fieldsProblems } from "../applicationFields";
 import { hooksRelationProblems } from "../hooks/problems";
 import { keptProblems, ownScheduleNames, sameNameProblems } from "../mirroredApplication";
 import { sameScheduleProblems, scheduleRelationProblems } from "../schedules/further";
+import { namespacesRelationProblems } from "../namespaces";
 import { volumesRelationProblems } from "../mirroredVolumes";
 import { nameProblems, oneOfProblems } from "../validation/names";
 import { verificationProblems } from "../validation/tridentCertificate";
 import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
 import { existingProblems, isExisting } from "../storage/existing";
 import { cycleProblems } from "../order";
+import { defaultRecordNamespace } from "../sitePair";
 import { discardProblems } from "../acknowledgements";
 import { leavingProblems } from "../role";
 import { peerStackProblems } from "../stackNames";
@@ -32,7 +35,11 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
             verificationProblems(`sites.${name}.ontap.verification`, objectOr(objectOr(site).ontap)),
         ),
         ...Object.entries(sites).flatMap(([name, site]) => existingOnlyProblems(`sites.${name}`, objectOr(site))),
-        ...(listOr(values.applications).length === 0 || values.kubeconfig !== undefined ? [] : clusterProblems(sites)),
+        ...(values.sharedCluster === true
+            ? [...sharedClusterProblems(values, names), ...sameStorageProblems(sites)]
+            : listOr(values.applications).length === 0 || values.kubeconfig !== undefined
+              ? []
+              : clusterProblems(sites)),
         ...configuredKubeconfigProblems(values, sites),
         ...sameVaultProblems(
             "sites",
@@ -147,7 +154,10 @@ function existingOnlyProblems(key: string, site: Record<string, unknown>): Probl
     ];
 }
 
-/** An application is at the same namespaces of two clusters. What is not declared may differ between two shells. */
+/**
+ * Two sites are two clusters, unless the configuration says that they share one. What is not declared may differ between
+ * two shells.
+ */
 function clusterProblems(sites: Record<string, unknown>): Problem[] {
     const clusters = Object.entries(sites).map(([name, site]) => ({ name, ...objectOr(objectOr(site).kubernetes) }));
     const [first, second] = clusters as { name: string; context?: unknown; kubeconfig?: unknown }[];
@@ -159,7 +169,7 @@ function clusterProblems(sites: Record<string, unknown>): Problem[] {
         : [
               {
                   key: `sites.${second.name}.kubernetes.context`,
-                  expected: `another cluster than that of ${first.name}: another context, or a kubeconfig of its own`,
+                  expected: `another cluster than that of ${first.name}: another context, or a kubeconfig of its own; or sharedCluster: true`,
                   found: `${describe(second.context)} at both sites`,
               },
           ];
@@ -188,6 +198,78 @@ function configuredKubeconfigProblems(
                   },
               ]),
     ];
+}
+
+/** Where both sites are on one cluster, no namespace is that of two items, or of one item and of records. */
+function sharedClusterProblems(values: StackConfiguration["values"], sites: readonly string[]): Problem[] {
+    const owners = new Map(
+        sites.map((site) => [
+            nameAtSite(String(values.recordNamespace ?? defaultRecordNamespace), site),
+            `where the records of ${site} are`,
+        ]),
+    );
+    return listOr(values.applications).flatMap((application, index) => {
+        const key = `applications[${index}]`;
+        const { namespaces, includedClusterScopedResources } = objectOr(application);
+        const bySite = Object.entries(
+            Array.isArray(namespaces)
+                ? Object.fromEntries(sites.map((site) => [site, namespaces]))
+                : objectOr(namespaces),
+        );
+        return [
+            ...clusterScopedProblems(`${key}.includedClusterScopedResources`, includedClusterScopedResources),
+            ...bySite.flatMap(([site, list]) =>
+                [...new Set(listOr(list).filter((one) => typeof one === "string"))].flatMap((namespace) => {
+                    const owner = owners.get(namespace);
+                    owners.set(namespace, owner ?? `that of ${key} at ${site}`);
+                    return owner === undefined
+                        ? []
+                        : [
+                              {
+                                  key: `${key}.namespaces`,
+                                  expected:
+                                      "by site, namespaces that nothing else on the cluster has, since both sites are on it (sharedCluster)",
+                                  found: `${describe(namespace)} at ${site}, ${owner}`,
+                              },
+                          ];
+                }),
+            ),
+        ];
+    });
+}
+
+/** Of one class, or one backend, both sites' volumes would be on one array. */
+function sameStorageProblems(sites: Record<string, unknown>): Problem[] {
+    const [first, second] = Object.entries(sites).map(([name, site]) => ({
+        name,
+        given: existingStorageOf(objectOr(site)),
+    }));
+    return (second?.given ?? []).flatMap(({ key, kind, existing }) =>
+        first?.given.some((one) => one.kind === kind && one.existing === existing) !== true
+            ? []
+            : [
+                  {
+                      key: `sites.${second!.name}.${key}.existing`,
+                      expected: `another ${kind} than at ${first.name}, since both sites are on one cluster (sharedCluster)`,
+                      found: `${describe(existing)} at both sites`,
+                  },
+              ],
+    );
+}
+
+function existingStorageOf({ tridentBackend, storageClass, moreStorageClasses }: Record<string, unknown>) {
+    return [
+        { key: "tridentBackend", kind: "backend", one: tridentBackend },
+        { key: "storageClass", kind: "StorageClass", one: storageClass },
+        ...listOr(moreStorageClasses).map((one, index) => ({
+            key: `moreStorageClasses[${index}]`,
+            kind: "StorageClass",
+            one,
+        })),
+    ].flatMap(({ key, kind, one }) => {
+        const { existing } = objectOr(one);
+        return existing === undefined ? [] : [{ key, kind, existing }];
+    });
 }
 
 /** Each of several classes has a name, and an application's is at both sites. */
@@ -253,7 +335,7 @@ function orderProblems(applications: unknown[]): Problem[] {
 }
 
 function applicationProblems(applications: unknown[], sites: string[]): Problem[] {
-    const owners = new Map<unknown, string>();
+    const owners = new Map<string, string>();
     const seen = new Set<unknown>();
     return applications.flatMap((application, index) => {
         const key = `applications[${index}]`;
@@ -276,19 +358,33 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
         if (mirrorRecurrenceRule !== undefined && recurrenceRule === undefined) {
             problems.push({ key: `${key}.mirrorRecurrenceRule`, expected: "a recurrenceRule with it", found: "none" });
         }
-        new Set(Array.isArray(namespaces) ? (namespaces as unknown[]) : []).forEach((namespace) => {
-            const owner = owners.get(namespace);
-            if (owner !== undefined) {
-                problems.push({
-                    key: `${key}.namespaces`,
-                    expected: "namespaces of no other application",
-                    found: `${describe(namespace)}, which is in ${owner}`,
-                });
-            }
-            owners.set(namespace, key);
-        });
+        problems.push(...namespacesRelationProblems(`${key}.namespaces`, namespaces, sites));
+        problems.push(...sharedNamespaceProblems(key, namespaces, sites, owners));
         return problems;
     });
+}
+
+/** Two applications share no namespace at either site. `owners` is by site and namespace. */
+function sharedNamespaceProblems(
+    key: string,
+    namespaces: unknown,
+    sites: readonly string[],
+    owners: Map<string, string>,
+): Problem[] {
+    const taken = (sites.length === 0 ? [""] : sites).flatMap((site) => {
+        const here = listOr(Array.isArray(namespaces) ? namespaces : objectOr(namespaces)[site]);
+        return [...new Set(here)].flatMap((namespace) => {
+            const place = JSON.stringify([site, namespace]);
+            const owner = owners.get(place);
+            owners.set(place, key);
+            return owner === undefined ? [] : [`${describe(namespace)}, which is in ${owner}`];
+        });
+    });
+    return [...new Set(taken)].map((found) => ({
+        key: `${key}.namespaces`,
+        expected: "namespaces of no other application",
+        found,
+    }));
 }
 
 function furtherScheduleProblems(

@@ -23,7 +23,8 @@ import {
     wholeNumberProblems,
 } from "../validation/names";
 import { labelOperators, patchOperations, transformationKinds } from "../applicationFields";
-import { dailyLimits, namespacesProblems, retentionProblems } from "../mirroredApplication";
+import { dailyLimits, retentionProblems } from "../mirroredApplication";
+import { type NamespacesOfSites, namespacesOfSitesProblems } from "../namespaces";
 import { defaultFence, fencePolicyProblems, volumesProblems } from "../mirroredVolumes";
 import { describe, type Problem } from "../validation/problems";
 import {
@@ -447,16 +448,20 @@ const transformation = fields({
     ),
 });
 
+const namespaceList: JsonForm = {
+    type: "array",
+    items: { ...label, minLength: 2 },
+    minItems: 1,
+    uniqueItems: true,
+};
+
 const application = fields({
     name: required(nameOf("the name of an application"), "the same at both sites"),
     namespaces: required(
-        checked<string[]>(namespacesProblems, {
-            type: "array",
-            items: { ...label, minLength: 2 },
-            minItems: 1,
-            uniqueItems: true,
+        checked<NamespacesOfSites>(namespacesOfSitesProblems, {
+            anyOf: [namespaceList, { type: "object", minProperties: 2, additionalProperties: namespaceList }],
         }),
-        "the same at both sites",
+        "the same at both sites; or by site, each for that in the same place of the other site's list",
     ),
     ...item,
     after: optional(
@@ -634,6 +639,11 @@ export const settingsSchema = fields({
         checked<string>(recordNamespaceProblems, { ...label, minLength: 2 }),
         "namespace of the applications' role records",
         "`trident-dr`",
+    ),
+    sharedCluster: optional(
+        flag,
+        "whether both sites are on one cluster: every name that is made there then ends with the site's, and `namespaces` are by site",
+        "`false`",
     ),
     sites: required(z.record(z.string(), site), "the two sites, by name"),
     applications: required(z.array(application), "applications of Trident Protect"),

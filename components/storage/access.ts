@@ -1,4 +1,5 @@
 import type { DeclaredObject, ExistingObject } from "../../provider/resources/declaredObjects";
+import { firstBackendName } from "./tridentBackend";
 
 /** What a component declares, and what it takes as somebody else made it. */
 export interface UsedObjects {
@@ -19,7 +20,7 @@ interface RoleAccessInput {
 export function roleAccess(storage: UsedObjects, vaults: UsedObjects | undefined): RoleAccessInput | undefined {
     const existing = [...storage.existing, ...(vaults?.existing ?? [])];
     const all = [...storage.declared, ...storage.existing];
-    return existing.length === 0 && namesOf(all, "tridentbackendconfigs").length < 2
+    return existing.length === 0 && namesOf(all, "tridentbackendconfigs").every((name) => name === firstBackendName)
         ? undefined
         : {
               tridentBackends: namesOf(all, "tridentbackendconfigs"),

@@ -30,7 +30,7 @@ export interface SnapshotClassArgs {
     default?: boolean;
 }
 
-const defaultClassName = "trident-dr";
+export const defaultClassName = "trident-dr";
 
 /** What the API server knows a declared class by. */
 export function storageClassObject({ name = defaultClassName }: StorageClassArgs): DeclaredObject {

@@ -20,6 +20,8 @@ export interface OntapCredentialsArgs {
 
 /** What a backend is made of. */
 interface Site {
+    /** Name of the first one. Default: `trident-dr-ontap`. */
+    firstBackend?: string;
     endpoint: OntapEndpoint;
     svm: string;
     dataLif?: string;
@@ -30,7 +32,6 @@ interface Site {
 
 /** Name of the backend that a site has where nothing else is said. */
 export const firstBackendName = "trident-dr-ontap";
-const credentialsName = `${firstBackendName}-credentials`;
 /**
  * Every snapshot must stay at the standby site, because a switch promotes one of them by name. ONTAP's default policy,
  * `Asynchronous`, also transfers on an hourly schedule of its own, after which the named snapshot can be gone
@@ -39,8 +40,16 @@ const credentialsName = `${firstBackendName}-credentials`;
 const replicationPolicy = "MirrorAllSnapshots";
 
 /** Name of the TridentBackendConfig. */
-export function tridentBackendName({ tridentBackend }: Pick<Site, "tridentBackend">): string {
-    return isExisting(tridentBackend) ? tridentBackend.existing : firstBackendName;
+export function tridentBackendName({
+    tridentBackend,
+    firstBackend = firstBackendName,
+}: Pick<Site, "tridentBackend" | "firstBackend">): string {
+    return isExisting(tridentBackend) ? tridentBackend.existing : firstBackend;
+}
+
+/** Name of the Secret that is made for it. */
+function credentialsNameOf(backend: string): string {
+    return `${backend}-credentials`;
 }
 
 export function tridentBackendProblems(key: string, args: Omit<Site, "endpoint" | "svm">): Problem[] {
@@ -78,16 +87,20 @@ function missingCredentials(credentials: OntapCredentialsArgs | undefined): Prob
 }
 
 /** What is declared, in the order in which it is written. */
-export function tridentBackendObjects(args: Pick<Site, "tridentBackend">, namespace: string): DeclaredObject[] {
+export function tridentBackendObjects(
+    args: Pick<Site, "tridentBackend" | "firstBackend">,
+    namespace: string,
+): DeclaredObject[] {
     const backend = args.tridentBackend ?? {};
     if (isExisting(backend)) {
         return [];
     }
+    const name = tridentBackendName(args);
     return [
         ...(backend.credentialsSecret === undefined
-            ? [{ apiVersion: "v1", kind: "Secret", plural: "secrets", namespace, name: credentialsName }]
+            ? [{ apiVersion: "v1", kind: "Secret", plural: "secrets", namespace, name: credentialsNameOf(name) }]
             : []),
-        tridentBackendObject(firstBackendName, namespace),
+        tridentBackendObject(name, namespace),
     ];
 }
 
@@ -127,7 +140,13 @@ export function makeTridentBackends(
         return;
     }
     const secret = backend.credentialsSecret ?? makeCredentials(name, args, namespace, declaring);
-    makeBackend(`${name}-trident-backend`, firstBackendName, namespace, specOf(args, backend, secret), declaring);
+    makeBackend(
+        `${name}-trident-backend`,
+        tridentBackendName(args),
+        namespace,
+        specOf(args, backend, secret),
+        declaring,
+    );
     for (const { name: own, aggregate, dataLif = args.dataLif, ...rest } of more) {
         const { aggregate: _, dataLif: _lif, ...site } = args;
         const place = {
@@ -175,7 +194,7 @@ function makeBackend(
 /** Name of the Secret that is made; undefined where somebody else keeps it. */
 function makeCredentials(
     name: string,
-    { credentials }: Site,
+    { credentials, ...site }: Site,
     namespace: string,
     { options, transform }: Declaring,
 ): pulumi.Output<string> | undefined {
@@ -186,7 +205,7 @@ function makeCredentials(
     return new k8s.core.v1.Secret(
         `${name}-credentials`,
         transformed(transform, "Secret", {
-            metadata: { name: credentialsName, namespace },
+            metadata: { name: credentialsNameOf(tridentBackendName(site)), namespace },
             stringData: { username: pulumi.secret(username), password: pulumi.secret(password) },
         }),
         options,
@@ -194,14 +213,14 @@ function makeCredentials(
 }
 
 function specOf(
-    { endpoint, svm, dataLif, aggregate }: Site,
+    { endpoint, svm, dataLif, aggregate, firstBackend = firstBackendName }: Site,
     backend: TridentBackendArgs,
     secret: pulumi.Input<string> | undefined,
 ) {
     const { managementLif, certificate = endpoint.certificate, clientCertificate } = backend;
     return {
         version: 1,
-        backendName: firstBackendName,
+        backendName: firstBackend,
         storageDriverName: nasDriver,
         managementLIF: managementLif === undefined ? new URL(endpoint.url).host : inUrl(managementLif),
         ...(dataLif === undefined ? {} : { dataLIF: inUrl(dataLif) }),

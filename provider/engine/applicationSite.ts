@@ -55,7 +55,10 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs, serv
             },
             signal,
         ),
-        marker: new SiteMarker(cluster, settings),
+        marker: new SiteMarker(cluster, {
+            ...settings,
+            ...(inputs.sharedCluster === true ? { sharedBy: inputs.namespaces } : {}),
+        }),
         // In the application's own namespace, where earlier versions kept the record, a mirror would carry it away.
         ...(inputs.recordNamespace === undefined
             ? {}
@@ -89,6 +92,7 @@ function settingsOf(inputs: ApplicationInputs, peerPatience: number): Applicatio
         schedules: inputs.schedules,
         resourceFilter: inputs.resourceFilter,
         ...defined({
+            peerNamespaces: inputs.peerNamespaces,
             promoteAnnotations: inputs.promoteAnnotations,
             names: inputs.names,
             adopt: inputs.adopt,
@@ -129,6 +133,7 @@ function accessOf(inputs: ApplicationInputs, protectNamespace: string): RoleAcce
         storageClass,
         protectNamespace,
         tridentNamespace: tridentNamespaceOf(inputs),
+        ...(inputs.sharedCluster === true ? { sharedCluster: site } : {}),
     };
 }
 

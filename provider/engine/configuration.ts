@@ -1,4 +1,5 @@
 import { type Acknowledgements, parseDiscard } from "../roles/acknowledgement";
+import { faultOfNamespaces, recordedNamespaces } from "../roles/namespaces";
 import { parseRecord, type RoleRecord } from "../roles/record";
 import type { Configuration, PeerView } from "../roles/situation";
 import { defined } from "../support/defined";
@@ -26,8 +27,8 @@ export function configurationOf(inputs: RoleRequest): Configuration {
 }
 
 /**
- * The peer's record, if it can be read, is the item's, and is authentic: "unknown" is not "never deployed". Where this
- * site has no key, nothing is verified.
+ * The peer's record, if it can be read, is the item's in the same namespaces, and is authentic: "unknown" is not "never
+ * deployed". Where this site has no key, its MAC is not verified.
  */
 export function peerViewOf(inputs: MirrorRoleInputs, seal: Seal = noSeal): PeerView {
     const given = inputs.peerRecord;
@@ -47,7 +48,9 @@ export function peerViewOf(inputs: MirrorRoleInputs, seal: Seal = noSeal): PeerV
         const whose = printable(`${application} at ${site}`);
         return { known: false, why: `the record in its stack's outputs is that of ${whose}` };
     }
-    const fault = seal.hasKey ? faultOf(parsed.record, seal) : undefined;
+    const fault =
+        (seal.hasKey ? faultOf(parsed.record, seal) : undefined) ??
+        faultOfNamespaces(parsed.record, recordedNamespaces(inputs.kind === "volumes" ? {} : inputs));
     return fault === undefined
         ? { known: true, record: parsed.record, ...copy }
         : { known: false, why: `the record in its stack's outputs ${fault}` };

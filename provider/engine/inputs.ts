@@ -47,6 +47,8 @@ const common = {
         .optional(),
     /** The site's Kubernetes cluster: a context of a kubeconfig. Default: the current context of `KUBECONFIG`. */
     cluster: clusterReferenceSchema.extend({ kubeconfig: kubeconfigPath.optional() }),
+    /** Whether both sites are on that cluster. Default false. */
+    sharedCluster: z.boolean().optional(),
     /** Namespace of Trident Protect. Default `trident-protect`. */
     protectNamespace: z.string().optional(),
     /** What the peer's stack outputs say of this application. */
@@ -130,6 +132,8 @@ const applicationInputs = z.object({
     application: z.string(),
     /** The first is where the Application, its Schedules and the mirror live, and in earlier versions the record. */
     namespaces: z.array(z.string()).min(1),
+    /** Those of the other site, each for that in its place. Default: the same. */
+    peerNamespaces: z.array(z.string()).min(1).optional(),
     /** Namespace of the record. A state of before there was one has none: the first of the application's. */
     recordNamespace: z.string().optional(),
     /** Name of the AppVault at this site for each site's vault. */

@@ -5,7 +5,8 @@ import { type CopyProgress, progressOf } from "../roles/copy";
 import type { Message } from "../roles/messages/message";
 import type { Decision } from "../roles/planner/decision";
 import { endOfService, mustCountChanges } from "../roles/planner/downtime";
-import type { RoleRecord } from "../roles/record";
+import { inOwnNamespaces } from "../roles/namespaces";
+import type { HeldVolume, RoleRecord } from "../roles/record";
 import {
     type Configuration,
     type Observed,
@@ -121,7 +122,7 @@ async function decideOn(
     const configuration = configurationOf(inputs);
     const peer = peerViewOf(inputs, site.store.seal);
     const now = new Date();
-    const copy = copyShown(report, peer, now);
+    const copy = copyShown(report, heldAt(peer, inputs), now);
     const { unmirrorable } = report;
     const seen = {
         ...view.observed,
@@ -161,12 +162,18 @@ async function decideOn(
  * What goes into the state beside the record: the array behind the site, and how far a copy to it is. Where there is no
  * copy it is empty, not absent: of what the state lacks, a preview knows nothing, nor of what is made of it.
  */
-export function shownOf(report: ArrayReport, peer: PeerView): Record<string, unknown> {
-    return { ...report.shown, establishing: copyShown(report, peer, new Date()) ?? {} };
+export function shownOf(report: ArrayReport, peer: PeerView, inputs: RoleRequest): Record<string, unknown> {
+    return { ...report.shown, establishing: copyShown(report, heldAt(peer, inputs), new Date()) ?? {} };
 }
 
-function copyShown({ copy }: ArrayReport, peer: PeerView, now: Date): CopyProgress | undefined {
-    return copy && progressOf(copy, recordOf(peer)?.holds, now);
+function copyShown({ copy }: ArrayReport, theirs: HeldVolume[] | undefined, now: Date): CopyProgress | undefined {
+    return copy && progressOf(copy, theirs, now);
+}
+
+/** What the other site published of its volumes, by the names that they have at this one. */
+function heldAt(peer: PeerView, inputs: RoleRequest): HeldVolume[] | undefined {
+    const holds = recordOf(peer)?.holds;
+    return holds === undefined || inputs.kind === "volumes" ? holds : inOwnNamespaces(holds, inputs);
 }
 
 type FurtherReads = Pick<
@@ -191,8 +198,9 @@ async function readIfNeeded(
     own: RoleRecord,
     inputs: RoleRequest,
 ): Promise<FurtherReads> {
-    const peerRecord = recordOf(peerViewOf(inputs, store.seal));
-    const theirs = peerRecord?.holds;
+    const peer = peerViewOf(inputs, store.seal);
+    const peerRecord = recordOf(peer);
+    const theirs = heldAt(peer, inputs);
     const stopsServing = own.role === "active" && inputs.active === inputs.peerSite;
     const { mirror, changed = [] } = view.observed;
     const isUnmirrored = own.role === "standby" && mirror === undefined;

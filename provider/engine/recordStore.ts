@@ -3,6 +3,7 @@ import { kinds } from "../clients/kubernetes/kinds";
 import { upCommand } from "../roles/messages/commands";
 import { type Command, text, MessageError } from "../roles/messages/message";
 import type { RecordPlace } from "./inputs";
+import { type Namespaces, recordedNamespaces } from "../roles/namespaces";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { recordName } from "../roles/recordName";
 import type { RecordFault, RecordMove, RecordTrust } from "../roles/situation";
@@ -18,7 +19,12 @@ import { noSeal, type Seal } from "../support/seal";
  */
 export function recordStoreOf(
     cluster: Pick<Cluster, "get" | "apply" | "delete">,
-    { application, site, peerSite }: { application: string; site: string; peerSite: string },
+    {
+        application,
+        site,
+        peerSite,
+        ...placed
+    }: { application: string; site: string; peerSite: string } & Partial<Namespaces>,
     namespace: string,
     seal: Seal = noSeal,
     before: string = namespace,
@@ -28,7 +34,7 @@ export function recordStoreOf(
     return new RecordStore(
         cluster,
         place,
-        { application, site, peer: peerSite },
+        { application, site, peer: peerSite, ...defined({ namespaces: recordedNamespaces(placed) }) },
         seal,
         before === namespace ? undefined : { place: earlier, remove: () => cluster.delete(kinds.configMap, earlier) },
     );
@@ -42,6 +48,12 @@ export function otherRecord(
     seal: Seal,
 ): Promise<RoleRecord | undefined> {
     return recordStoreOf(cluster, { application, site, peerSite }, namespace, seal, before).readTrusted();
+}
+
+/** Whose record it is. */
+interface Identity extends Pick<RoleRecord, "application" | "site" | "peer"> {
+    /** Where the item is, where that differs between the sites. */
+    namespaces?: RoleRecord["namespaces"];
 }
 
 interface Place {
@@ -81,7 +93,7 @@ export class RecordStore {
     constructor(
         private readonly cluster: Pick<Cluster, "get" | "apply">,
         private readonly place: Place,
-        private readonly identity: { application: string; site: string; peer: string },
+        private readonly identity: Identity,
         /** How records are authenticated, this one and the peer's. */
         readonly seal: Seal = noSeal,
         private readonly earlier?: EarlierPlace,
@@ -112,9 +124,10 @@ export class RecordStore {
     newer(kept: RoleRecord | undefined, remembered: unknown): RoleRecord {
         const fromState = this.oursIn(remembered);
         if (kept === undefined || fromState === undefined) {
-            const { application, site, peer } = this.identity;
+            const { application, site, peer, namespaces } = this.identity;
             // A site that waits publishes it: the peer verifies that, too.
-            return kept ?? fromState ?? this.seal.on<RoleRecord>("record", emptyRecord(application, site, peer));
+            const empty = { ...emptyRecord(application, site, peer), ...defined({ namespaces }) };
+            return kept ?? fromState ?? this.seal.on<RoleRecord>("record", empty);
         }
         return kept.serial >= fromState.serial ? kept : fromState;
     }
@@ -234,7 +247,8 @@ export class RecordStore {
      */
     async write(record: RoleRecord): Promise<RoleRecord> {
         const keptIn = this.earlier === undefined ? {} : { keptIn: this.place.namespace };
-        const written: RoleRecord = this.seal.on("record", { ...record, ...keptIn, serial: record.serial + 1 });
+        const said = { ...record, ...keptIn, ...defined({ namespaces: this.identity.namespaces }) };
+        const written: RoleRecord = this.seal.on("record", { ...said, serial: record.serial + 1 });
         const parsed = parseRecord(written);
         if (!parsed.ok) {
             const { site, application } = this.identity;

@@ -73,6 +73,7 @@ function identityOf(inputs: MirrorRoleInputs): Record<string, unknown> {
               site,
               peerSite,
               namespaces: inputs.namespaces,
+              peerNamespaces: inputs.peerNamespaces,
               // Trident Protect does not let it change.
               includedClusterScopedResources: inputs.includedClusterScopedResources,
           };

@@ -125,7 +125,7 @@ export class MirrorRoleHandler {
             const peer = peerViewOf(inputs, site.store.seal);
             const { own: record, trust } = site.store.believed(found, recordIn(properties));
             site.store.requireTrust(trust);
-            return { id, props: { ...given, record, ...shownOf(report, peer) }, inputs: given };
+            return { id, props: { ...given, record, ...shownOf(report, peer, inputs) }, inputs: given };
         } catch (error) {
             throw plainError(whyOf(error, inputs));
         }
@@ -211,7 +211,7 @@ export class MirrorRoleHandler {
             );
             const { establishing } = reached;
             this.outcomes.note(own.application, { kind: "done", record: reached.record, establishing });
-            const shown = shownOf(reached.changed ? await reached.view.arrayReport() : report, peer);
+            const shown = shownOf(reached.changed ? await reached.view.arrayReport() : report, peer, inputs);
             if (establishing) {
                 this.tellEstablishing(inspection);
             }

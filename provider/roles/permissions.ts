@@ -1,4 +1,5 @@
 import { bundleName, recordName } from "./recordName";
+import { namespaceMarkerName, siteMarkerName } from "./sharedCluster";
 import { vaultName, vaultSecretName } from "./vaultName";
 
 /** What a site's stack declares, as far as its rights at the site's cluster depend on it. */
@@ -26,6 +27,8 @@ export interface DeclaredAccess {
     tridentSecrets?: readonly string[];
     /** What somebody else made: it is only read. Default: nothing. */
     existing?: ExistingAccess;
+    /** The own site, where both are on this cluster. Default: the other one has a cluster of its own. */
+    sharedCluster?: string;
     /** Whether what a run reads of each application may be listed in all namespaces at once. Default: no. */
     listsAll?: boolean;
 }
@@ -247,9 +250,14 @@ function besideRecords(
     ];
 }
 
-function siteMarker({ applications, sites, protectNamespace }: RoleAccess): Place[] {
-    const name = ["trident-dr-site", ...[...sites].sort()].join(".");
-    return applications.length === 0 ? [] : [{ namespace: protectNamespace, names: [name] }];
+function siteMarker({ applications, sites, protectNamespace, sharedCluster }: RoleAccess): Place[] {
+    const ofNamespaces =
+        sharedCluster === undefined
+            ? []
+            : applications.flatMap(({ namespaces: own }) => own.map((one) => namespaceMarkerName(sites, one)));
+    return applications.length === 0
+        ? []
+        : [{ namespace: protectNamespace, names: [siteMarkerName(sites), ...ofNamespaces] }];
 }
 
 function unnamedSiteMarker({ applications, protectNamespace }: RoleAccess): Place[] {
@@ -311,10 +319,14 @@ function tridentVersion({ applications, tridentNamespace }: RoleAccess): Place[]
 }
 
 /** Whoever made a backend keeps its Secret, too. */
-function namespaces({ applications, recordNamespace }: RoleAccess): Place[] {
+function namespaces({ applications, volumes, recordNamespace, sharedCluster }: RoleAccess): Place[] {
+    const isDeclared =
+        applications.length > 0 ||
+        // Elsewhere, groups of volumes keep their records in a namespace that is there.
+        (sharedCluster !== undefined && volumes.some((group) => group.recordNamespace === recordNamespace));
     return [
         ...applications.map((application) => ({ names: [...application.namespaces] })),
-        ...(applications.length === 0 ? [] : [{ names: [recordNamespace] }]),
+        ...(isDeclared ? [{ names: [recordNamespace] }] : []),
     ];
 }
 

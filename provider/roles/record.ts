@@ -78,7 +78,7 @@ const heldSnapshot = z.object({
 });
 
 const heldVolume = z.object({
-    /** `<namespace>/<claim>`, or the name of the volume: the same at both sites. */
+    /** `<namespace>/<claim>` by its name at the site of the record, or the name of the volume. */
     volume: z.string(),
     /** The newest ones, oldest first. */
     snapshots: z.array(heldSnapshot),
@@ -149,6 +149,8 @@ const schema = z.object({
     unreplicated: unreplicated.optional(),
     /** Whether the vaults' servers honour conditional writes; absent until that was tried. */
     guardedClaims: z.boolean().optional(),
+    /** The item's namespaces at this site and at the other one, each for that in its place; absent where they are the same. */
+    namespaces: z.object({ own: z.array(z.string()), peer: z.array(z.string()) }).optional(),
     /** The namespace that it is kept in, out of the application's; absent in records of 0.1.0 and 0.2.0. */
     keptIn: z.string().optional(),
     history: z.array(change).max(historyLimit),

@@ -211,11 +211,15 @@ export interface OtherClass {
     gets: string;
 }
 
-/** What a cluster says of itself. */
+/** What a cluster says of itself, or of a namespace where both sites share it. */
 export interface SiteMark {
-    /** Absent in a cluster that was not marked yet. */
+    /** The site whose it is, or both; absent where it was not marked yet. */
     site?: string;
-    /** `namespace/name` of the ConfigMap. */
+    /** What it is to say. Default: the own site. */
+    expected?: string;
+    /** The namespace that it is about. Default: the cluster. */
+    about?: string;
+    /** `namespace/name` of the ConfigMap that says it, or of the first that is to. */
     place: string;
     /** How the stack reaches the cluster, in words. */
     cluster: string;

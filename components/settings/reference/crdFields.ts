@@ -104,7 +104,7 @@ export const crdFields: Readonly<Record<string, KindUse>> = {
             "spec.destinationAppVaultRef": by(vault("name", "existing"), "this site's own"),
             "spec.sourceApplicationName": by(app("name")),
             "spec.sourceApplicationUID": set("what the other site's record says"),
-            "spec.namespaceMapping": by(app("namespaces"), "each into its like"),
+            "spec.namespaceMapping": by(app("namespaces"), "each into that in its place at the other site"),
             "spec.storageClassName": by([
                 "sites.<name>.storageClass.name",
                 "sites.<name>.storageClass.existing",

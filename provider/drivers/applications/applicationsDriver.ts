@@ -11,7 +11,7 @@ import { archivedPoints, isArchived } from "./archivedPoints";
 import { otherClasses, readVolumeClaims } from "./claims";
 import { awaitCopy, copyUnderWay } from "./copy";
 import { declareApplication } from "./declare";
-import { adoptObjects, disownObjects, foreignObjects } from "./foreign";
+import { adoptObjects, disownObjects, foreignObjects, mappedOtherwise } from "./foreign";
 import { lackingAfterPromotion, requireHandedOver } from "./handedOver";
 import { tellHooks, troubleWithHooks } from "./hookRuns";
 import { declareHooks, deleteHooks } from "./hooks";
@@ -47,11 +47,13 @@ export class ApplicationView implements SiteView {
 
     get observed(): Observed {
         const { settings } = this.context;
+        const found = mappedOtherwise(this.state, settings);
         return {
             ...observedOf(this.state, settings),
             barrier: barrierOf(this.state.quotas, settings.namespaces),
             warned: warnedFinals(this.state.shutdownSnapshots, settings.application),
             foreignObjects: foreignObjects(this.state, settings),
+            ...(found.length === 0 ? {} : { foreign: { found, adopt: true } }),
             ...(settings.adopt === true ? { adopts: true as const } : {}),
             ...(settings.hooks === undefined ? {} : { declaresHooks: true as const }),
         };

@@ -1,5 +1,8 @@
+import { z } from "zod";
 import { kinds } from "../../clients/kubernetes/kinds";
 import { describeObject, type Kind } from "../../clients/kubernetes/objects";
+import { type Message, text } from "../../roles/messages/message";
+import { namespaceMapping } from "../../roles/namespaces";
 import type { ForeignObject } from "../../roles/situation";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf } from "./context";
@@ -21,6 +24,25 @@ export function foreignObjects(state: ApplicationState, settings: ApplicationSet
         };
     });
 }
+
+/** Why a mirror that somebody else created is not to be adopted: it brings volumes into other namespaces than declared. */
+export function mappedOtherwise({ mirror }: ApplicationState, settings: ApplicationSettings): Message[] {
+    if (mirror?.isForeign !== true || settings.adopt !== true) {
+        return [];
+    }
+    const found = mirrorMapping.parse(mirror.found?.spec).namespaceMapping ?? [];
+    const placeOf = (source: string) => found.find((one) => one.source === source)?.destination ?? source;
+    const wrong = namespaceMapping(settings).filter(({ source, destination }) => placeOf(source) !== destination);
+    const name = describeObject(kinds.appMirror, { name: mirrorNameOf(settings), namespace: namespaceOf(settings) });
+    return wrong.map(
+        ({ source, destination }) =>
+            text`${name} brings namespace ${source} of ${settings.peer} into ${placeOf(source)}, expected ${destination} (namespaces of ${settings.application})`,
+    );
+}
+
+const mirrorMapping = z.looseObject({
+    namespaceMapping: z.array(z.object({ source: z.string(), destination: z.string() })).nullish(),
+});
 
 /** Gives them our label. What of them differs from its declaration is changed by the steps that follow. */
 export function adoptObjects(context: ApplicationContext, state: ApplicationState): Action[] {

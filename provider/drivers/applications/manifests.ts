@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../../clients/kubernetes/cluster";
 import { kinds } from "../../clients/kubernetes/kinds";
+import { namespaceMapping } from "../../roles/namespaces";
 import { quotaName } from "../../roles/quotaName";
 import { rightsLabel } from "../../roles/rightsLabel";
 import { recordName } from "../../roles/recordName";
@@ -187,7 +188,7 @@ export function mirrorManifest(settings: DeclaredSettings, sourceUid: string): K
         destinationAppVaultRef: settings.vaults[settings.site],
         sourceApplicationName: settings.application,
         sourceApplicationUID: sourceUid,
-        namespaceMapping: settings.namespaces.map((namespace) => ({ source: namespace, destination: namespace })),
+        namespaceMapping: namespaceMapping(settings),
         storageClassName: settings.storageClass,
         ...defined({ transformations: settings.transformations, transformationsRef: settings.transformationsRef }),
         recurrenceRule: settings.recurrence.mirror,

@@ -29,6 +29,8 @@ export interface ApplicationSettings extends HandedOn {
     cluster: ClusterReference;
     /** The first holds the Application, the Schedules, the mirror and the record. */
     namespaces: readonly string[];
+    /** Those of the other site, each for that in its place. Default: the same. */
+    peerNamespaces?: readonly string[] | undefined;
     /** AppVault name at this site for each site's vault. */
     vaults: Readonly<Record<string, string>>;
     protectNamespace: string;

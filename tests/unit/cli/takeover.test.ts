@@ -246,6 +246,21 @@ describe("a takeover without Pulumi", () => {
         assert.match(none.complained, /there is no ConfigMap/);
     });
 
+    it("is found where the records of a site are that shares its cluster with the other one", async () => {
+        const site = await standbySite();
+        const shared = {
+            ...site.cluster,
+            get: (...[kind, key]: Parameters<typeof site.cluster.get>) =>
+                key.name.startsWith("trident-dr-takeover-") && key.namespace !== "trident-dr-west"
+                    ? Promise.resolve(undefined)
+                    : site.cluster.get(kind, {
+                          ...key,
+                          namespace: key.namespace === "trident-dr-west" ? "trident-dr" : key.namespace!,
+                      }),
+        };
+        assert.equal((await run(site, { takeover: 2, yes: true }, { connect: () => shared })).serves, true);
+    });
+
     it("is refused in the other site's cluster", async () => {
         const site = await standbySite();
         const { complained } = await run(site, { site: "east" });

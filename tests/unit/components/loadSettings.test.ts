@@ -63,6 +63,32 @@ describe("loadSettings", () => {
         ]);
     });
 
+    it("gives an application its namespaces at this site, and at the other one where they differ", async () => {
+        const values = {
+            ...goodValues(),
+            applications: [{ name: "shop", namespaces: { east: ["shop"], west: ["spare"] } }],
+        };
+        const placesAt = async (site: string) =>
+            (await settingsOf({ ...values, site })).applications.map(({ namespaces, peerNamespaces }) => [
+                namespaces,
+                peerNamespaces,
+            ]);
+        assert.deepEqual(await placesAt("east"), [[["shop"], ["spare"]]]);
+    });
+
+    it("keeps each site's records apart on one cluster, whose namespace both stacks name alike", async () => {
+        const shared = {
+            ...goodValues(),
+            sharedCluster: true,
+            recordNamespace: "dr-records",
+            applications: [{ name: "shop", namespaces: { east: ["shop"], west: ["spare"] } }],
+            volumes: [{ name: "archive", volumes: ["archive01"], recordNamespace: "dr-records" }],
+        };
+        const { pair, volumes } = await settingsOf(shared);
+        assert.equal(pair.sharedCluster, true);
+        assert.deepEqual([pair.recordNamespace, volumes[0]!.recordNamespace], ["dr-records-east", "dr-records-east"]);
+    });
+
     it("keeps the credentials of both vaults secret", async () => {
         const vaults = (await settingsOf(goodValues())).vaults as Record<string, VaultArgs>;
         assert.deepEqual(Object.keys(vaults), ["east", "west"]);

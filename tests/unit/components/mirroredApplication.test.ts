@@ -117,6 +117,70 @@ describe("MirroredApplication", () => {
         });
     });
 
+    it("tells its role the other site's namespaces where these are others, and names its own in its filter", async () => {
+        const resourceFilter = {
+            resourceSelectionCriteria: "Exclude" as const,
+            resourceMatchers: [{ kind: "Secret", namespaces: ["spare"] }],
+        };
+        const mapped = await applicationOf({ peerNamespaces: ["spare", "spare-data"], resourceFilter });
+        const { peerNamespaces, resourceFilter: filter } = mapped.find("shop-role").inputs;
+        assert.deepEqual(peerNamespaces, ["spare", "spare-data"]);
+        assert.deepEqual(filter, {
+            resourceSelectionCriteria: "Exclude",
+            resourceMatchers: [{ kind: "Secret", namespaces: ["shop"] }],
+        });
+        const same = await applicationOf({ peerNamespaces: ["shop", "shop-data"] });
+        assert.equal(same.find("shop-role").inputs.peerNamespaces, undefined);
+        await assert.rejects(
+            applicationOf({ peerNamespaces: ["spare"] }),
+            /peerNamespaces: expected as many namespaces as at the other site, .*: 2; found 1/,
+        );
+    });
+
+    it("is refused on a shared cluster in a namespace that the other site has, or with objects outside of namespaces", async () => {
+        const onOne = (changes: Partial<MirroredApplicationArgs>) =>
+            declare((options) => {
+                const { pair, backend } = declareEast(options, { sharedCluster: true });
+                const vaults = declareVaults(pair, options);
+                return new MirroredApplication(
+                    "shop",
+                    { pair, backend, vaults, namespaces: ["shop"], ...changes },
+                    options,
+                );
+            });
+        await assert.rejects(
+            onOne({}),
+            /peerNamespaces: expected namespaces that the other site does not have, .*"shop" at both/,
+        );
+        const includedClusterScopedResources = [{ groupVersionKind: { version: "v1", kind: "PersistentVolume" } }];
+        await assert.rejects(
+            onOne({ peerNamespaces: ["spare"], includedClusterScopedResources }),
+            /includedClusterScopedResources: expected none with sharedCluster/,
+        );
+        const { find } = await onOne({ peerNamespaces: ["spare"] });
+        const { sharedCluster, recordNamespace, vaults, storageClass, tridentBackend, access } =
+            find("shop-role").inputs;
+        assert.deepEqual(
+            { sharedCluster, recordNamespace, vaults, storageClass, tridentBackend, access },
+            {
+                sharedCluster: true,
+                recordNamespace: "trident-dr-east",
+                vaults: { east: "vault-east-east", west: "vault-west-east" },
+                storageClass: "trident-dr-east",
+                tridentBackend: { name: "trident-dr-ontap-east", namespace: "trident" },
+                access: {
+                    tridentBackends: ["trident-dr-ontap-east"],
+                    tridentSecrets: ["trident-dr-ontap-east-credentials"],
+                    existing: { objects: [], tridentSecrets: [], vaultSecrets: [] },
+                },
+            },
+        );
+        assert.deepEqual((find("ontap-storage-class").inputs as { parameters: object }).parameters, {
+            backendType: "ontap-nas",
+            storagePools: "trident-dr-ontap-east:.*",
+        });
+    });
+
     it("tells its role what somebody else made, on which its rights depend", async () => {
         const { find } = await declare((options) => {
             const { pair } = declareEast(options);

@@ -80,6 +80,61 @@ describe("validation of the configuration", () => {
             "trident-dr:applications[1].snapshotRetention: expected 1010 snapshots at most with those of daily.keep, since ONTAP holds 1019 of the destination of a mirror, 9 of which are left to role changes and SnapMirror; found 1011: 2 and 1009 daily ones",
         ],
         [
+            "namespaces by site that do not belong together, and that another application has",
+            (values) => {
+                Object.assign(values.applications[0]!, { namespaces: { east: ["shop"], west: ["spare", "more"] } });
+                values.applications.push({ name: "bank", namespaces: { east: ["bank"], west: ["spare"] } });
+                values.applications.push({ name: "mill", namespaces: { east: ["bank", "m"], wset: [] } });
+            },
+            'trident-dr:applications[2].namespaces.east[1]: expected the name of a namespace: 2 to 63 lower-case letters, digits and "-", with a letter or digit at both ends; found "m"',
+            "trident-dr:applications[2].namespaces.wset: expected one namespace or more; found an empty list",
+            "trident-dr:applications[0].namespaces.west: expected as many namespaces as at the other site, each for that in the same place: 1; found 2",
+            'trident-dr:applications[1].namespaces: expected namespaces of no other application; found "spare", which is in applications[0]',
+            "trident-dr:applications[2].namespaces: expected the namespaces of east and west; found east, wset",
+            'trident-dr:applications[2].namespaces: expected namespaces of no other application; found "bank", which is in applications[1]',
+        ],
+        [
+            "namespaces of a shared cluster that are not one site's alone, or those of records",
+            (values) => {
+                values["sharedCluster"] = true;
+                values.sites.west!.kubernetes = { context: "east" };
+                values.applications = [
+                    { name: "shop", namespaces: ["shop"] },
+                    { name: "bank", namespaces: { east: ["bank"], west: ["mill"] } },
+                    {
+                        name: "mill",
+                        namespaces: { east: ["mill"], west: ["trident-dr-east"] },
+                        includedClusterScopedResources: [
+                            { groupVersionKind: { version: "v1", kind: "PersistentVolume" } },
+                        ],
+                    },
+                ];
+            },
+            'trident-dr:applications[0].namespaces: expected by site, namespaces that nothing else on the cluster has, since both sites are on it (sharedCluster); found "shop" at west, that of applications[0] at east',
+            "trident-dr:applications[2].includedClusterScopedResources: expected none with sharedCluster: both sites would stop and bring back the same objects; found a list of 1",
+            'trident-dr:applications[2].namespaces: expected by site, namespaces that nothing else on the cluster has, since both sites are on it (sharedCluster); found "mill" at east, that of applications[1] at west',
+            'trident-dr:applications[2].namespaces: expected by site, namespaces that nothing else on the cluster has, since both sites are on it (sharedCluster); found "trident-dr-east" at west, where the records of east are',
+        ],
+        [
+            "classes and backends that somebody else made for both sites of a shared cluster",
+            (values) => {
+                values["sharedCluster"] = true;
+                values.applications = [{ name: "shop", namespaces: { east: ["shop"], west: ["spare"] } }];
+                const [east, west] = [values.sites.east!, values.sites.west!];
+                Object.assign(east, { storageClass: { existing: "nas" }, tridentBackend: { existing: "nas-east" } });
+                Object.assign(west, {
+                    tridentBackend: { existing: "nas-west" },
+                    moreStorageClasses: [{ existing: "nas" }],
+                });
+                [east, west].forEach(({ ontap }) => {
+                    delete ontap["dataLif"];
+                    delete ontap["tridentUsername"];
+                });
+                delete (values as Partial<Values>)["tridentPassword"];
+            },
+            'trident-dr:sites.west.moreStorageClasses[0].existing: expected another StorageClass than at east, since both sites are on one cluster (sharedCluster); found "nas" at both sites',
+        ],
+        [
             "verification that is off beside a certificate",
             (values) => Object.assign(values.sites.west!.ontap, { verification: "none", certificate }),
             "trident-dr:sites.west.ontap.verification: expected verify, since a certificate is given, or no certificate; found none, beside a certificate that would not be used to verify the array",
@@ -201,7 +256,7 @@ describe("validation of the configuration", () => {
             (values) => {
                 values.sites.west!.kubernetes.context = "east";
             },
-            'trident-dr:sites.west.kubernetes.context: expected another cluster than that of east: another context, or a kubeconfig of its own; found "east" at both sites',
+            'trident-dr:sites.west.kubernetes.context: expected another cluster than that of east: another context, or a kubeconfig of its own; or sharedCluster: true; found "east" at both sites',
         ],
         [
             "two sites on one bucket and prefix",

@@ -5,15 +5,6 @@ import { declareExample, type SecretsOfSites, valuesOfExample } from "./exampleS
 
 const account = { ontapUsername: "product", ontapPassword: "canary" };
 
-const examples: Readonly<Record<string, SecretsOfSites>> = {
-    "several-backends": {
-        east: { ...account, tridentPassword: "canary", peeringPassphrase: "canary-passphrase" },
-        // Others manage its peering, and keep Trident's account.
-        west: account,
-    },
-    "adopt-existing": { east: account, west: account },
-};
-
 /** What the README of two sites has set beside its configuration; its certificate is only hinted at. */
 const ofTwoSites = {
     ...account,
@@ -24,6 +15,16 @@ const ofTwoSites = {
             ["east", "west"].map((site) => [site, { accessKeyID: "canary", secretAccessKey: "canary" }]),
         ),
     ),
+};
+
+const examples: Readonly<Record<string, SecretsOfSites>> = {
+    "several-backends": {
+        east: { ...account, tridentPassword: "canary", peeringPassphrase: "canary-passphrase" },
+        // Others manage its peering, and keep Trident's account.
+        west: account,
+    },
+    "adopt-existing": { east: account, west: account },
+    "one-cluster": { east: ofTwoSites, west: ofTwoSites },
 };
 
 function valuesOfTwoSites(): Record<string, unknown> {
@@ -40,7 +41,10 @@ for (const [name, secrets] of Object.entries(examples)) {
     describe(`the configuration of the example ${name}`, () => {
         for (const site of ["east", "west"] as const) {
             it(`is valid at ${site}`, () => {
-                const values = { ...valuesOfExample(name), site, ...secrets[site] };
+                const { vaultCredentials, ...rest } = secrets[site];
+                const given =
+                    vaultCredentials === undefined ? {} : { vaultCredentials: JSON.parse(vaultCredentials) as object };
+                const values = { ...valuesOfExample(name), site, ...rest, ...given };
                 const { problems } = validate(configurationOf(values, { stack: `organization/project/${site}` }));
                 assert.deepEqual(problems, []);
             });
@@ -80,6 +84,35 @@ describe("the example that adopts what exists", () => {
             assert.deepEqual(inputs["vaults"], { east: "archive-east", west: "archive-west" });
             assert.deepEqual(inputs["names"], { mirror: "shop-to-west", schedule: "shop-often" });
         }
+    });
+});
+
+describe("the example on one cluster", () => {
+    it("declares nothing at one site that the other site declares as well", async () => {
+        const both = await declareExample("one-cluster", examples["one-cluster"]!);
+        const namesAt = (site: "east" | "west") =>
+            both[site].resources
+                .filter(({ type }) => /^kubernetes:/.test(type))
+                .map(({ type, inputs }) => {
+                    const { namespace = "", name } = inputs["metadata"] as { namespace?: string; name: string };
+                    return `${type} ${namespace}/${name}`;
+                });
+        const [east, west] = [namesAt("east"), namesAt("west")];
+        assert.ok(east.length >= 10 && west.length === east.length, east.join("\n"));
+        assert.deepEqual(
+            east.filter((name) => west.includes(name)),
+            [],
+        );
+        const roles = (["east", "west"] as const).map(
+            (site) => both[site].resources.find(({ type }) => type.endsWith("MirrorRole"))!.inputs,
+        );
+        assert.deepEqual(
+            roles.map((inputs) => [inputs["namespaces"], inputs["peerNamespaces"], inputs["sharedCluster"]]),
+            [
+                [["shop"], ["shop-west"], true],
+                [["shop-west"], ["shop"], true],
+            ],
+        );
     });
 });
 

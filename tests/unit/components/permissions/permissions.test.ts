@@ -39,6 +39,18 @@ const named = () => {
     return all;
 };
 
+/** Both sites on the cluster of east, with something of everything. */
+const onOneCluster = () => {
+    const all = { ...named(), sharedCluster: true };
+    all.sites.west!.kubernetes = all.sites.east!.kubernetes;
+    Object.assign(all.sites.east!, {
+        moreBackends: [{ name: "capacity" }],
+        moreStorageClasses: [{ name: "cheap", backend: "capacity" }],
+        snapshotClass: { name: "snapshots" },
+    });
+    return { ...all, applications: [{ name: "shop", namespaces: { east: ["shop"], west: ["spare"] } }] };
+};
+
 /** The same with hooks of one of its applications. */
 const withHooks = (hooks: object[] | undefined) => {
     const all = values();
@@ -58,62 +70,92 @@ function permissionFor(permissions: readonly Permission[], resource: string, nam
 }
 
 describe("the rights of the user of pulumi up", () => {
-    it("suffice for everything that a program declares, by the name that it has", async () => {
-        const { east, west } = await declareAtBothSites(
-            () => {
-                const settings = loadSettings();
-                const pair = new SitePair("pair", settings.pair);
-                const backend = new OntapBackend("ontap", { pair, ...settings.ontap });
-                const vaults = new AppVaults("vaults", { pair, sites: settings.vaults });
-                settings.applications.forEach(
-                    ({ name, ...rest }) => new MirroredApplication(name, { pair, backend, vaults, ...rest }),
-                );
-                settings.volumes.forEach(
-                    ({ name, ...rest }) => new MirroredVolumes(name, { pair, backend, vaults, ...rest }),
-                );
-                return pair.outputs();
-            },
+    it("are for an application's namespaces at the site, where those differ between the sites", () => {
+        const applications = [{ name: "shop", namespaces: { east: ["shop"], west: ["spare"] } }];
+        const placesAt = (site: string) => accessIn({ ...values(), applications, site }).applications[0]!.namespaces;
+        assert.deepEqual([placesAt("east"), placesAt("west")], [["shop"], ["spare"]]);
+        assert.deepEqual(
+            declaredAccessIn({ ...values(), applications: [{ name: "shop", namespaces: { west: ["a1"] } }] }),
             {
-                config: (site) =>
-                    Object.fromEntries(
-                        Object.entries({ ...named(), site }).map(([key, value]) => [
-                            `trident-dr:${key}`,
-                            typeof value === "string" ? value : JSON.stringify(value),
-                        ]),
-                    ),
-                secretKeys: [
-                    "ontapUsername",
-                    "ontapPassword",
-                    "tridentPassword",
-                    "peeringPassphrase",
-                    "vaultCredentials",
-                ].map((key) => `trident-dr:${key}`),
+                ok: false,
+                failure: ['key "applications", shop: expected its namespaces at east, found none'],
             },
         );
-        for (const [site, { resources }] of Object.entries({ east, west })) {
-            const permissions = permissionsOf(accessIn({ ...named(), site }));
-            const declared = resources.filter(({ type }) => type.startsWith("kubernetes:"));
-            assert.ok(declared.length >= 10, `${declared.length} objects`);
-            for (const { type, inputs } of declared) {
-                const { name, namespace } = inputs.metadata as { name: string; namespace?: string };
-                const [, apiVersion, kind] = type.split(":") as [string, string, string];
-                const group = apiVersion.includes("/") ? apiVersion.split("/")[0]!.replace(/^core$/, "") : "";
-                const resource = `${kind.toLowerCase()}s`.replace(/sss$/, "sses");
-                const found = permissions.find(
-                    (one) =>
-                        one.namespace === namespace &&
-                        one.resource === resource &&
-                        (group === "" || one.group === group || one.group === `${group}.k8s.io`) &&
-                        one.names?.includes(name) === true,
-                );
-                // Whoever applies the roles makes the namespaces, which Roles need.
-                const verbs =
-                    kind === "Namespace" ? (["get", "patch"] as const) : (["get", "patch", "create"] as const);
-                for (const verb of verbs) {
-                    assert.ok(found?.verbs.includes(verb), `${verb} ${type} ${namespace ?? ""}/${name}`);
+    });
+
+    for (const [what, configured] of [
+        ["suffice for everything that a program declares, by the name that it has", named],
+        ["suffice for it at a cluster that both sites share", onOneCluster],
+    ] as const) {
+        it(what, async () => {
+            const { east, west } = await declareAtBothSites(
+                () => {
+                    const settings = loadSettings();
+                    const pair = new SitePair("pair", settings.pair);
+                    const backend = new OntapBackend("ontap", { pair, ...settings.ontap });
+                    const vaults = new AppVaults("vaults", { pair, sites: settings.vaults });
+                    settings.applications.forEach(
+                        ({ name, ...rest }) => new MirroredApplication(name, { pair, backend, vaults, ...rest }),
+                    );
+                    settings.volumes.forEach(
+                        ({ name, ...rest }) => new MirroredVolumes(name, { pair, backend, vaults, ...rest }),
+                    );
+                    return pair.outputs();
+                },
+                {
+                    config: (site) =>
+                        Object.fromEntries(
+                            Object.entries({ ...configured(), site }).map(([key, value]) => [
+                                `trident-dr:${key}`,
+                                typeof value === "string" ? value : JSON.stringify(value),
+                            ]),
+                        ),
+                    secretKeys: [
+                        "ontapUsername",
+                        "ontapPassword",
+                        "tridentPassword",
+                        "peeringPassphrase",
+                        "vaultCredentials",
+                    ].map((key) => `trident-dr:${key}`),
+                },
+            );
+            for (const [site, { resources }] of Object.entries({ east, west })) {
+                const permissions = permissionsOf(accessIn({ ...configured(), site }));
+                const declared = resources.filter(({ type }) => type.startsWith("kubernetes:"));
+                assert.ok(declared.length >= 10, `${declared.length} objects`);
+                for (const { type, inputs } of declared) {
+                    const { name, namespace } = inputs.metadata as { name: string; namespace?: string };
+                    const [, apiVersion, kind] = type.split(":") as [string, string, string];
+                    const group = apiVersion.includes("/") ? apiVersion.split("/")[0]!.replace(/^core$/, "") : "";
+                    const resource = `${kind.toLowerCase()}s`.replace(/sss$/, "sses");
+                    const found = permissions.find(
+                        (one) =>
+                            one.namespace === namespace &&
+                            one.resource === resource &&
+                            (group === "" || one.group === group || one.group === `${group}.k8s.io`) &&
+                            one.names?.includes(name) === true,
+                    );
+                    // Whoever applies the roles makes the namespaces, which Roles need.
+                    const verbs =
+                        kind === "Namespace" ? (["get", "patch"] as const) : (["get", "patch", "create"] as const);
+                    for (const verb of verbs) {
+                        assert.ok(found?.verbs.includes(verb), `${verb} ${type} ${namespace ?? ""}/${name}`);
+                    }
                 }
             }
-        }
+        });
+    }
+
+    it("are for what says whose each namespace is, at a cluster that both sites share", () => {
+        const markers = (access: DeclaredAccess) =>
+            permissionFor(permissionsOf(access), "/configmaps", "trident-protect").flatMap(({ names = [] }) =>
+                names.filter((name) => name.startsWith("trident-dr-site")),
+            );
+        assert.deepEqual(markers(accessIn(onOneCluster())), [
+            "trident-dr-site.east.west",
+            "trident-dr-site.east.west.shop",
+        ]);
+        assert.deepEqual(markers(accessIn(values())), ["trident-dr-site.east.west"]);
     });
 
     it("have a line for every kind that the provider reads or writes", () => {

@@ -20,6 +20,8 @@ interface Seen {
     mark?: SiteMark;
     /** Class of the claim whose volume is mirrored. */
     otherClass?: OtherClass;
+    /** Where west has the namespace. Default: the same. */
+    peerNamespace?: string;
 }
 
 /** East, which stood down; west serves by its token. */
@@ -39,7 +41,8 @@ async function inspected(observed: Partial<Observed>, site: Seen = {}) {
         arrayReport: () => Promise.resolve({ shown: {}, sources: [], warnings: () => [] }),
         facts: () => ({}),
     } as unknown as SiteView;
-    const { decision } = await inspect(siteWith(view, site.mark), inputs(), stoodDown({ serial: 1 }), new Outcomes());
+    const given = inputs(site.peerNamespace);
+    const { decision } = await inspect(siteWith(view, site.mark), given, stoodDown({ serial: 1 }), new Outcomes());
     const told = decision.kind === "plan" ? decision.verb : `${decision.code}: ${render(decision.reason)}`;
     return { told, asked };
 }
@@ -59,9 +62,13 @@ function siteWith(view: SiteView, mark?: SiteMark): Site {
     } as unknown as Site;
 }
 
-function inputs(): MirrorRoleInputs {
-    const peer = active("west", 2, { began: "token", holds: held });
-    const parsed = parseInputs({ ...goodInputs(), active: "west", peerRecord: { known: true, record: peer } });
+function inputs(peerNamespace?: string): MirrorRoleInputs {
+    const mapped = peerNamespace === undefined ? {} : { peerNamespaces: [peerNamespace] };
+    const holds = peerNamespace === undefined ? held : [{ ...held[0]!, volume: `${peerNamespace}/data` }];
+    const namespaces = peerNamespace === undefined ? undefined : { own: [peerNamespace], peer: ["shop"] };
+    const peer = active("west", 2, { began: "token", holds, ...defined({ namespaces }) });
+    const peerRecord = { known: true, record: peer };
+    const parsed = parseInputs({ ...goodInputs(), ...mapped, active: "west", peerRecord });
     assert.ok(parsed.ok);
     return parsed.inputs;
 }
@@ -84,6 +91,11 @@ describe("what is read of a site that does not serve", () => {
         const otherClass = { has: "gold", gets: "trident-dr" };
         assert.match((await inspected({ barrier }, { otherClass })).told, /^full-copy: .* StorageClass gold/);
         assert.equal((await inspected({ barrier })).told, "rejoin");
+    });
+
+    it("is what both arrays hold, whatever the namespaces are called at the other site", async () => {
+        const barrier = { stands: true };
+        assert.equal((await inspected({ barrier }, { peerNamespace: "spare" })).told, "rejoin");
     });
 
     it("is which site its cluster says it is", async () => {

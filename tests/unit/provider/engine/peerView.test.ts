@@ -47,6 +47,23 @@ describe("the peer's record in its stack's outputs", () => {
         }
     });
 
+    it("is unknown where it has the item in other namespaces than this site's configuration", () => {
+        const inputs = { ...goodInputs(), namespaces: ["shop"], peerNamespaces: ["spare"] };
+        const viewOf = (published: object, given: object = inputs) =>
+            peerViewOf({ ...given, peerRecord: { known: true, record: published } } as MirrorRoleInputs, new Seal());
+        const placed = { ...record, namespaces: { own: ["spare"], peer: ["shop"] } };
+        assert.deepEqual(viewOf(placed), { known: true, record: placed });
+        const why = (view: ReturnType<typeof viewOf>) => (view.known ? "known" : view.why);
+        assert.equal(
+            why(viewOf({ ...record, namespaces: { own: ["other"], peer: ["shop"] } })),
+            "the record in its stack's outputs is of shop with other there for shop here; expected spare there for shop here, by this stack's configuration",
+        );
+        assert.match(why(viewOf(record)), /with the same namespaces at both sites; expected spare/);
+        assert.match(why(viewOf(placed, goodInputs())), /expected the same namespaces at both sites/);
+        // It may be from before the item was declared as it is now.
+        assert.equal(viewOf({ ...record, role: "none" }).known, true);
+    });
+
     it("is told without what acts on a terminal", () => {
         const why = whyWith(new Seal(), { ...record, application: "\u001b[2Jbank" });
         assert.doesNotMatch(why, /\u001b/);

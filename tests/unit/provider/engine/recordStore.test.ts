@@ -101,6 +101,20 @@ describe("the record that is kept at a site", () => {
         assert.deepEqual([data!["role"], data!["epoch"]], ["active", "1"]);
     });
 
+    it("says where the item is, at both sites, where that is not the same; also before the site has a role", async () => {
+        let kept: KubernetesObject | undefined;
+        const cluster = { apply: (object: KubernetesObject) => Promise.resolve((kept = object)) };
+        const identity = { application: "shop", site: "east", peerSite: "west" };
+        const placed = { namespaces: ["shop"], peerNamespaces: ["spare"] };
+        const store = recordStoreOf(cluster as never, { ...identity, ...placed }, "trident-dr");
+        const namespaces = { own: ["shop"], peer: ["spare"] };
+        assert.deepEqual(store.newer(undefined, undefined).namespaces, namespaces);
+        assert.deepEqual((await store.write(recordOf())).namespaces, namespaces);
+        assert.match(kept!.data!["record"]!, /"spare"/);
+        const same = recordStoreOf(cluster as never, { ...identity, namespaces: ["shop"] }, "trident-dr");
+        assert.equal("namespaces" in (await same.write(recordOf())), false);
+    });
+
     it("is not there as long as none was written", async () => {
         assert.equal(await keeping().keeper.read(), undefined);
         assert.equal(await keeping(configMapWith(undefined)).keeper.read(), undefined);

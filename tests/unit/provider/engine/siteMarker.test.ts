@@ -56,6 +56,67 @@ describe("what says in a cluster which site it is", () => {
         assert.equal((await clusterWith({}).markerOf("east", "west").read()).site, "nobody");
     });
 
+    describe("that both sites share", () => {
+        /** A cluster that keeps each ConfigMap by its name. */
+        function sharedCluster(held: Record<string, string> = {}) {
+            const sites = new Map(Object.entries(held));
+            const cluster = {
+                get: (_kind: unknown, { name }: { name: string }) =>
+                    Promise.resolve(sites.has(name) ? { data: { site: sites.get(name) } } : undefined),
+                create: ({ metadata, data }: KubernetesObject) => {
+                    if (sites.has(metadata.name)) {
+                        return Promise.reject(new KubernetesError("it exists", "conflict", "east", "create"));
+                    }
+                    sites.set(metadata.name, data!["site"]!);
+                    return Promise.resolve(metadata);
+                },
+            };
+            const settings = { protectNamespace: "trident-protect", cluster: { context: "one" } };
+            const markerOf = (site: string, peer: string, sharedBy?: string[]) =>
+                new SiteMarker(cluster as never, { ...settings, site, peer, ...(sharedBy && { sharedBy }) });
+            return { sites, markerOf };
+        }
+        const name = "trident-dr-site.east.west";
+        const claim = (marker: SiteMarker) => runActions(marker.claim(), () => undefined, "east");
+
+        it("is of both, and each namespace is of one of them", async () => {
+            const { sites, markerOf } = sharedCluster();
+            const [east, west] = [markerOf("east", "west", ["shop"]), markerOf("west", "east", ["spare"])];
+            assert.deepEqual(await east.read(), { ...place, expected: "east and west" });
+            await claim(east);
+            await claim(west);
+            assert.deepEqual(
+                [...sites],
+                [
+                    [name, "east and west"],
+                    [`${name}.shop`, "east"],
+                    [`${name}.spare`, "west"],
+                ],
+            );
+            assert.deepEqual(await west.read(), { ...place, site: "east and west", expected: "east and west" });
+        });
+
+        it("tells a stack that has the other site's namespace", async () => {
+            const { markerOf } = sharedCluster({ [name]: "east and west", [`${name}.shop`]: "east" });
+            const west = markerOf("west", "east", ["shop"]);
+            assert.deepEqual(await west.read(), {
+                ...place,
+                place: `${place.place}.shop`,
+                site: "east",
+                about: "shop",
+            });
+            await assert.rejects(claim(west), /says that namespace shop in the cluster of .* is east's; expected west/);
+        });
+
+        it("is not what the stack of a site alone, or of a shared cluster, takes the other for", async () => {
+            const { markerOf } = sharedCluster({ [name]: "east" });
+            const shared = await markerOf("east", "west", ["shop"]).read();
+            assert.deepEqual(shared, { ...place, site: "east", expected: "east and west" });
+            const alone = sharedCluster({ [name]: "east and west" }).markerOf("east", "west");
+            assert.deepEqual(await alone.read(), { ...place, site: "east and west" });
+        });
+    });
+
     it("is one for each pair", async () => {
         const { markerOf } = clusterWith();
         assert.match((await markerOf("north", "east").read()).place, /trident-dr-site\.east\.north$/);

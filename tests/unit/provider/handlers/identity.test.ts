@@ -20,6 +20,7 @@ describe("what an application is", () => {
         const change = (before: object, after: Record<string, unknown>) =>
             changeOfIdentity({ ...goodInputs(), ...before }, inputs(after))?.property;
         assert.equal(change({}, { namespaces: ["shop", "other"] }), "namespaces");
+        assert.equal(change({}, { peerNamespaces: ["spare"] }), "peerNamespaces");
         assert.equal(change({}, { includedClusterScopedResources: roles }), "includedClusterScopedResources");
         assert.equal(
             change({ includedClusterScopedResources: roles }, { includedClusterScopedResources: roles }),

@@ -62,6 +62,29 @@ describe("the planner, row by row", () => {
             assert.equal(refusalCodeFor(seeing("west", { unprotect: true })), "other-sites-cluster");
         });
 
+        it("refuses another site's namespace, and a cluster that is shared by one stack's account alone", () => {
+            const withMark = (mark: object) =>
+                refusalFor(seeing("east", { observed: { ...replicated, siteMarker: { ...marker, ...mark } } }));
+            const ofNamespace = withMark({ site: "west", about: "shop", place: `${marker.place}.shop` });
+            assert.equal(ofNamespace.code, "other-sites-cluster");
+            assert.match(
+                ofNamespace.reason,
+                /the stack of east acts on namespace shop, which is west's: .*expected east/,
+            );
+            assert.match(ofNamespace.remedies[1]!, /delete configmap trident-dr-site\.east\.west\.shop there/);
+            const shared = withMark({ site: "east", expected: "east and west" });
+            assert.match(shared.reason, /acts on the cluster of east: .*; expected east and west/);
+            const alone = withMark({ site: "east and west" });
+            assert.match(alone.remedies[1]!, /sharedCluster true --stack east; .*sharedCluster true --stack west/);
+            const ours = seeing("east", {
+                observed: {
+                    ...replicated,
+                    siteMarker: { ...marker, site: "east and west", expected: "east and west" },
+                },
+            });
+            assert.deepEqual(stepsFor(ours), stepsFor(seeing("east")));
+        });
+
         it("marks one that nobody has marked before it does anything, except to leave", () => {
             const told = seeing(undefined);
             assert.deepEqual(stepsFor(told), ["claim-site", ...stepsFor(seeing("east"))]);

@@ -5,6 +5,7 @@ import {
     scheduleManifests,
 } from "../../../../../provider/drivers/applications/manifests";
 import { type ApplicationState, readMirror } from "../../../../../provider/drivers/applications/observe";
+import { render } from "../../../../../provider/roles/messages/message";
 import type { KubernetesObject } from "../../../../../provider/clients/kubernetes/objects";
 import { settingsOfShop, viewOf } from "./view";
 
@@ -57,6 +58,17 @@ describe("objects under names of ours", () => {
             ["Schedule shop/often", "AppMirrorRelationship shop/shop-to-west"],
         );
         assert.equal(readMirror(mirrorManifest(named, ""), "shop").isForeign, undefined);
+    });
+
+    it("are not adopted where a mirror brings volumes into other namespaces than are declared", () => {
+        const foundIn = (more: object) => {
+            const { foreign } = viewOf({ mirror: readMirror(unlabelled(mirror)) }, { adopt: true, ...more }).observed;
+            return foreign?.found.map((one) => render(one));
+        };
+        assert.equal(foundIn({}), undefined);
+        assert.deepEqual(foundIn({ peerNamespaces: ["spare", "shop-data"] }), [
+            "AppMirrorRelationship shop/shop brings namespace spare of west into spare, expected shop (namespaces of shop)",
+        ]);
     });
 
     it("are adopted by our label alone, each announced", async () => {

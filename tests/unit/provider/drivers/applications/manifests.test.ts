@@ -171,4 +171,13 @@ describe("the objects of a mirrored application", () => {
             recurrenceRule: "RRULE:FREQ=MINUTELY;INTERVAL=5;BYSECOND=30",
         });
     });
+
+    it("mirror each namespace of the peer into that in its place, where they are others", () => {
+        const settings = shopAt({ peerNamespaces: ["spare", "shop-data"] });
+        assert.deepEqual((mirrorManifest(settings, "uid").spec as { namespaceMapping: unknown }).namespaceMapping, [
+            { source: "spare", destination: "shop" },
+            { source: "shop-data", destination: "shop-data" },
+        ]);
+        assert.deepEqual(applicationManifest(settings).spec, applicationManifest(shopAt()).spec);
+    });
 });
