@@ -18,7 +18,7 @@ describe("the command trident-dr", () => {
             ],
             [["takeover", "shop", "--site", "west", "--yes"], /--yes: expected --takeover <epoch> with it/],
             [["takeover", "shop", "--site", "west", "--force"], /unknown option '--force'/],
-            [["switch", "shop"], /unknown command 'switch'/],
+            [["swich", "shop"], /unknown command 'swich'/],
             [[], /Usage: trident-dr/],
         ] as const) {
             const { code, output } = await run(...args);
