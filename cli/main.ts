@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { addCompletion, completionCommand, completionHelp } from "./completion";
 import { withSiteOptions } from "./project/options";
 import { addTrace } from "./trace";
 import type { TakeoverRequest } from "./takeover";
@@ -49,7 +50,11 @@ export async function main(
         ...(open === undefined ? {} : { open }),
     });
     addTrace(program, (text) => terminal.print(text));
+    program.addHelpText("after", completionHelp);
     try {
+        if (args[0] === completionCommand) {
+            await addCompletion(program);
+        }
         await program.parseAsync(withSiteOptions(args), { from: "user" });
         return code;
     } catch (error) {

@@ -54,6 +54,7 @@ const planted: Planted[] = [
     restricted("Pulumi in the ONTAP client", "provider/clients/ontap/planted.ts", "@pulumi/pulumi"),
     restricted("Pulumi in the planner", "provider/roles/planted.ts", "@pulumi/pulumi"),
     restricted("Pulumi in the command", "cli/planted.ts", "@pulumi/pulumi"),
+    restricted("Pulumi in a verb of the command", "cli/verbs/planted.ts", "@pulumi/pulumi/automation"),
     restricted("the lab in a driver", "provider/drivers/planted.ts", "../../lab/lab"),
     restricted("the lab in a resource", "provider/resources/planted.ts", "../../lab/lab"),
     restricted("the lab in the ONTAP client", "provider/clients/ontap/planted.ts", "../../../lab/lab"),
