@@ -26,8 +26,8 @@ export async function switchOver(run: LabRun): Promise<void> {
         const own = await ourSwitch(run, from, to);
         const theirs = await theirSwitch(run, way, from, to);
         const share = idle();
-        withoutService.add(own.withoutService, way.name, theirs.withoutService, share);
-        commands.add(own.commands, way.name, theirs.commands, share);
+        withoutService.add(own.withoutService, { [way.name]: theirs.withoutService }, share);
+        commands.add(own.commands, { [way.name]: theirs.commands }, share);
         bench.log(`ours ${JSON.stringify(own)}, ${way.name} ${JSON.stringify(theirs)}`);
         const about = { size, latency, unit: "s" as const };
         const gap = { measure: "switch: time without service", ...about };
