@@ -7,6 +7,8 @@ export interface BenchOptions {
     applications: readonly number[];
     /** How many volumes the array's clients change. */
     volumes: number;
+    /** How many volumes NetApp's own clients change, which take a minute for each. */
+    peerVolumes: number;
     /** How often each thing is done. */
     runs: number;
     latencies: readonly LatencyName[];

@@ -29,6 +29,7 @@ interface CommandOptions {
     only?: string[];
     applications: number[];
     volumes: number;
+    peerVolumes?: number;
     runs: number;
     latency: LatencyName[];
     roles?: string;
@@ -40,6 +41,11 @@ const program = new Command("npm run bench --")
     .option("--only <names>", `some of ${names.join(", ")}; separated by commas`, listOf(oneOf(names)))
     .option("--applications <n,…>", "numbers of applications", listOf(wholeNumber), [1, 10])
     .option("--volumes <n>", "how many volumes the clients of an array change", wholeNumber, 200)
+    .option(
+        "--peer-volumes <n>",
+        "how many of them NetApp's own clients of an array change, one by one; ours beside them as well (default: all)",
+        wholeNumber,
+    )
     .option("--runs <n>", "how often each thing is done", wholeNumber, 5)
     .option("--latency <names>", `of the stand-ins: some of ${latencies.join(", ")}`, listOf(oneOf(latencies)), [
         ...latencies,
@@ -55,6 +61,7 @@ async function run({
     latency,
     roles,
     volumes,
+    peerVolumes = volumes,
 }: CommandOptions): Promise<void> {
     const machine = thisMachine();
     const report = new Report(path.resolve(file), machine, (row) => console.log(lineOf(row)));
@@ -62,6 +69,7 @@ async function run({
         options: {
             applications: [...new Set(applications)].sort((left, right) => left - right),
             volumes,
+            peerVolumes,
             runs,
             latencies: latency,
             roles: roles === undefined ? undefined : path.resolve(roles),

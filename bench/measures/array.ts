@@ -1,36 +1,42 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { z } from "zod";
 import { mirrorVolumes } from "../array/mirrors";
 import { type ArrayFacts, SimulatedArray } from "../array/simulators";
+import { type Turn, turnsOf } from "../array/turns";
 import type { Bench } from "../bench";
 import { Comparison } from "../comparison";
-import { timesLess } from "../goals";
+import { noGoal } from "../goals";
 import { watchIdle } from "../idle";
 import { type LatencyName, speeds } from "../latency";
-import { command, type Commanded } from "../peers/command";
+import {
+    type ArrayPeer,
+    arrayPeers,
+    type ArrayTask,
+    type Durations,
+    durationsIn,
+    operations,
+} from "../peers/arrayClients";
+import { command } from "../peers/command";
 import { Python } from "../peers/python";
 
 const ours = path.join(__dirname, "..", "array", "ours.ts");
-const peer = "netapp-ontap, one by one";
-const operations = ["break", "resync", "reverse"] as const;
 
 /** Mirrors of many volumes are broken, resynchronised and turned round, by our client of the array and by NetApp's. */
 export async function array(bench: Bench): Promise<void> {
-    const python = await Python.ensure(bench.log);
-    Object.assign(bench.machine.versions, await python.versions("netapp_ontap"));
+    const { options, machine, log } = bench;
+    const python = await Python.ensure(log);
+    const versions = await python.versions("netapp_ontap", "ansible", "ansible-core");
+    Object.assign(machine.versions, versions, await python.collections("netapp.ontap"));
     // With an array's own latencies, hundreds of volumes one by one would take the day.
-    for (const latency of bench.options.latencies.filter((name) => name !== "realistic")) {
-        await onArrays(bench, latency, (source, destination) => compare(bench, python, latency, source, destination));
+    for (const latency of options.latencies.filter((name) => name !== "realistic")) {
+        for (const turn of turnsOf(options.volumes, options.peerVolumes)) {
+            await onArrays(bench, latency, turn, python);
+        }
     }
 }
 
-async function onArrays(
-    { log, options }: Bench,
-    latency: LatencyName,
-    work: (source: ArrayFacts, destination: ArrayFacts) => Promise<void>,
-): Promise<void> {
+async function onArrays(bench: Bench, latency: LatencyName, turn: Turn, python: Python): Promise<void> {
     const folder = await mkdtemp(path.join(tmpdir(), "trident-dr-bench-"));
     const arrays: SimulatedArray[] = [];
     try {
@@ -38,55 +44,51 @@ async function onArrays(
             arrays.push(await SimulatedArray.start(folder, site, speeds[latency]));
         }
         const [source, destination] = arrays.map(({ facts }) => facts) as [ArrayFacts, ArrayFacts];
-        log(`making and mirroring ${options.volumes} volumes …`);
-        await mirrorVolumes(source, destination, volumeNames(options.volumes));
-        await work(source, destination);
+        const volumes = Array.from({ length: turn.volumes }, (_, index) => `volume_${index + 1}`);
+        bench.log(`making and mirroring ${volumes.length} volumes …`);
+        await mirrorVolumes(source, destination, volumes);
+        const peers = turn.withPeers ? arrayPeers(python, path.join(folder, "ansible")) : [];
+        await compare(bench, latency, { source, destination, volumes }, peers, path.join(folder, "task.json"));
     } finally {
         await Promise.all(arrays.map((one) => one.stop()));
         await rm(folder, { recursive: true, force: true });
     }
 }
 
-/** Each turns the mirrors round, and the next one begins from there. NetApp's takes so long that it is run once. */
+/** Each turns the mirrors round, and the next one begins from there. NetApp's take so long that they are run once. */
 async function compare(
     { options, report, log }: Bench,
-    python: Python,
     latency: LatencyName,
-    source: ArrayFacts,
-    destination: ArrayFacts,
+    mirrors: ArrayTask,
+    peers: readonly ArrayPeer[],
+    file: string,
 ): Promise<void> {
     const figures = { break: new Comparison(), resync: new Comparison(), reverse: new Comparison() };
-    const file = path.join(path.dirname(path.dirname(source.certificateFile)), "task.json");
-    let [from, to] = [source, destination];
-    const next = async (run: () => Promise<Commanded>) => {
-        const task = { source: from, destination: to, volumes: volumeNames(options.volumes) };
+    const size = mirrors.volumes.length;
+    let task = mirrors;
+    const next = async (name: string, change: (task: ArrayTask) => Promise<Durations>) => {
         await writeFile(file, JSON.stringify(task), { mode: 0o600 });
-        [from, to] = [to, from];
-        return secondsIn(await run());
+        const seconds = await change(task);
+        log(`array: ${size} volumes: ${name} ${JSON.stringify(seconds)}`);
+        task = { ...task, source: task.destination, destination: task.source };
+        return seconds;
     };
     for (let run = 1; run <= options.runs; run++) {
         const idle = watchIdle();
-        const own = await next(() => command([process.execPath, "--import", "tsx", ours, file]));
-        const theirs = run > 1 ? undefined : await next(() => python.script("volumes.py", [file]));
+        const own = await next("ours", async () =>
+            durationsIn(await command([process.execPath, "--import", "tsx", ours, file])),
+        );
+        const theirs = new Map<string, Durations>();
+        for (const { name, run: change } of run === 1 ? peers : []) {
+            theirs.set(name, await next(name, (task) => change(task, file)));
+        }
         const share = idle();
-        log(`array: run ${run}: ours ${JSON.stringify(own)}, ${peer} ${JSON.stringify(theirs ?? "not again")}`);
         for (const operation of operations) {
-            figures[operation].add(own[operation], peer, theirs?.[operation], share);
-            const subject = { measure: `array: ${operation}`, size: options.volumes, latency, unit: "s" as const };
-            report.put(...figures[operation].rows(subject, () => timesLess(3)));
+            const values = [...theirs].map(([name, seconds]) => [name, seconds[operation]] as const);
+            figures[operation].add(own[operation], Object.fromEntries(values), share);
+            const subject = { measure: `array: ${operation}`, size, latency, unit: "s" as const };
+            const goalOf = (name: string) => peers.find((peer) => peer.name === name)?.goal ?? noGoal;
+            report.put(...figures[operation].rows(subject, goalOf));
         }
     }
-}
-
-const seconds = z.object({ break: z.number(), resync: z.number(), reverse: z.number() });
-
-function secondsIn({ ok, output }: Commanded): z.infer<typeof seconds> {
-    if (!ok) {
-        throw new Error(`A client of the arrays failed:\n${output.slice(-3000)}`);
-    }
-    return seconds.parse(JSON.parse(output.trim().split("\n").at(-1)!));
-}
-
-function volumeNames(count: number): string[] {
-    return Array.from({ length: count }, (_, index) => `volume_${index + 1}`);
 }

@@ -1,9 +1,10 @@
 import path from "node:path";
-import { countRequests, type Requests } from "../../cli/trace/requests";
+import { countConnections, countRequests, type Requests } from "../../cli/trace/requests";
 import type { SiteName } from "../../lab/lab";
 import { type CliResult, type Stack } from "../../lab/pulumi";
 import { expectOk, residual } from "../../lab/scenarios/scenarioSteps";
 import { writesSince } from "../../lab/scenarios/writes";
+import { connectedIn } from "../connections";
 import { atMost, atMostOverForEach, type Goal, noGoal } from "../goals";
 import { growthRow } from "../growth";
 import { watchIdle } from "../idle";
@@ -11,7 +12,7 @@ import type { LabRun } from "../labRun";
 import { withPeaks } from "../ours/memory";
 import { rowOf, type Subject, type Unit } from "../rows";
 
-/** What a run costs that has nothing to do: time over an empty program's, requests, memory. */
+/** What a run costs that has nothing to do: time over an empty program's, requests, connections, memory. */
 export async function noChange(run: LabRun): Promise<void> {
     const { ours } = run;
     const changes = await residual(Object.values(ours.stacks));
@@ -70,6 +71,9 @@ async function costs({ bench, lab, ours, size, latency }: LabRun, site: SiteName
         ...growthRow(all, bench.report.rows, atMost(4, "requests")),
         row("writes", "requests", written, atMost(0, "requests")),
         ...requests.map((one) => row(described(one), "requests", one.count)),
+        ...connectedIn(countConnections(file), Object.values(lab.sites)).map(({ what: server, count, goal }) =>
+            row(`connections to ${server}`, "connections", count, goal),
+        ),
         row("memory of the provider", "MB", peaks.provider, atMost(200, "MB")),
         row("memory of the program", "MB", peaks.program, atMost(350, "MB")),
     );

@@ -21,7 +21,7 @@ export class Rejoins {
         const seconds = configured + settled.seconds;
         const theirs = await way.rejoin(serving, returned);
         mustHaveSucceeded(way, theirs);
-        this.commands.add(seconds, way.name, theirs.seconds, idle());
+        this.commands.add(seconds, { [way.name]: theirs.seconds }, idle());
         ours.served(serving);
         bench.log(`rejoin: ${seconds.toFixed(1)} s in ${settled.runs.length} runs; ${way.name} ${theirs.seconds} s`);
     }

@@ -8,6 +8,7 @@ import { LedgerWindow } from "../ledgerWindow";
 import type { LabRun } from "../labRun";
 import { peersOf } from "../peers/setup";
 import { type PeerWay, waysOf } from "../peers/ways";
+import { circleRows } from "./circle";
 import { halfOfAnsible, mustHaveSucceeded, withoutRoles } from "./rejoin";
 
 /** A planned change of the site that serves, to and fro: how long nothing takes writes, and what all commands take. */
@@ -26,8 +27,8 @@ export async function switchOver(run: LabRun): Promise<void> {
         const own = await ourSwitch(run, from, to);
         const theirs = await theirSwitch(run, way, from, to);
         const share = idle();
-        withoutService.add(own.withoutService, way.name, theirs.withoutService, share);
-        commands.add(own.commands, way.name, theirs.commands, share);
+        withoutService.add(own.withoutService, { [way.name]: theirs.withoutService }, share);
+        commands.add(own.commands, { [way.name]: theirs.commands }, share);
         bench.log(`ours ${JSON.stringify(own)}, ${way.name} ${JSON.stringify(theirs)}`);
         const about = { size, latency, unit: "s" as const };
         const gap = { measure: "switch: time without service", ...about };
@@ -37,6 +38,7 @@ export async function switchOver(run: LabRun): Promise<void> {
             ...commands.rows(whole, halfOfAnsible),
             withoutRoles(whole),
         );
+        bench.report.put(...circleRows(bench.report.rows, size, latency));
     }
 }
 

@@ -46,6 +46,21 @@ export class Python {
         return command([this.executable, path.join(__dirname, "array", name), ...args], ownTrust);
     }
 
+    /** Name and version of some of Ansible's collections. */
+    async collections(...names: readonly string[]): Promise<Record<string, string>> {
+        const output = await must([
+            this.executable,
+            "-m",
+            "ansible",
+            "galaxy",
+            "collection",
+            "list",
+            "--format",
+            "json",
+        ]);
+        return versionsIn(output, names);
+    }
+
     /** Name and version of some of its packages. */
     async versions(...names: readonly string[]): Promise<Record<string, string>> {
         const pins = (await readFile(requirements, "utf8")).split("\n").map((line) => line.split("=="));
@@ -53,6 +68,15 @@ export class Python {
             names.map((name) => [name, pins.find(([pinned]) => pinned === name)?.[1] ?? "unknown"]),
         );
     }
+}
+
+/** By the folder in which Ansible found them, as `ansible-galaxy collection list` prints them. */
+export function versionsIn(listed: string, names: readonly string[]): Record<string, string> {
+    const json = listed.split("\n").find((line) => line.startsWith("{")) ?? "{}";
+    const folders = Object.values(JSON.parse(json) as Record<string, Record<string, { version: string }>>);
+    return Object.fromEntries(
+        names.map((name) => [name, folders.find((found) => name in found)?.[name]?.version ?? "unknown"]),
+    );
 }
 
 async function make(python: string, folder: string, log: (line: string) => void): Promise<void> {

@@ -37,6 +37,8 @@ ${lanesOf(run).map(laneOf).join("\n")}
 ${stageTable(run)}
 <h3>Requests</h3>
 ${requestTable(run)}
+<h3>Connections</h3>
+${connectionTable(run)}
 </section>`;
 }
 
@@ -89,6 +91,16 @@ function requestTable({ nodes }: Run): string {
         seconds(one.longest),
     ]);
     return table(["server", "verb", "count", "in all", "longest"], rows);
+}
+
+function connectionTable({ connections }: Run): string {
+    const rows = connections.map((one) => [
+        escaped(serverName(one)),
+        String(one.count),
+        seconds(one.total),
+        seconds(one.longest),
+    ]);
+    return table(["server", "count", "in all", "longest"], rows);
 }
 
 /** Of cells that are HTML already. */

@@ -1,4 +1,5 @@
 import { criticalPathOf, type Segment } from "./criticalPath";
+import { type Connections, connectionsOf } from "./requests";
 import { ancestorsOf, type Node, treeOf } from "./tree";
 import type { Span } from "./spans";
 
@@ -26,6 +27,7 @@ export interface Run {
     nodes: readonly Node[];
     path: readonly StagedSegment[];
     stages: readonly Stage[];
+    connections: readonly Connections[];
     start: number;
     end: number;
 }
@@ -45,7 +47,8 @@ function runOf(spans: readonly Span[]): Run {
     const nodes = treeOf(spans);
     const start = nodes[0]?.start ?? 0;
     const end = nodes.reduce((latest, node) => Math.max(latest, node.end), start);
-    return { nodes, ...new Stages(nodes).along(criticalPathOf(nodes)), start, end };
+    const connections = connectionsOf(spans);
+    return { nodes, ...new Stages(nodes).along(criticalPathOf(nodes)), connections, start, end };
 }
 
 /** As a reader finds it in the table. */

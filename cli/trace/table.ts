@@ -1,10 +1,10 @@
-import type { Requests } from "./requests";
+import type { Connections, Requests } from "./requests";
 import { type Run, type StagedSegment, titleOf } from "./stages";
 
 /** Segments of the critical path that are printed: the longest. */
 const longestShown = 12;
 
-/** Rows of text: the stages of a run, its requests, and the longest parts of its critical path. */
+/** Rows of text: the stages of a run, its requests, the connections that they took, and the longest parts of its critical path. */
 export function tableOf(run: Run, requests: readonly Requests[]): string {
     return [
         `${seconds(run.end - run.start)} in all`,
@@ -12,6 +12,8 @@ export function tableOf(run: Run, requests: readonly Requests[]): string {
         ...aligned(["stage", "begins", "lasts", "calls", "on the critical path"], stageRows(run)),
         "",
         ...aligned(["requests to", "verb", "count", "in all", "longest"], requests.map(requestRow)),
+        "",
+        ...aligned(["connections to", "count", "in all", "longest"], run.connections.map(connectionRow)),
         "",
         ...aligned(["longest on the critical path", "begins", "lasts"], pathRows(run)),
     ].join("\n");
@@ -22,7 +24,11 @@ export function seconds(milliseconds: number): string {
 }
 
 /** Which server, in one word or two. */
-export function serverName({ target, site, server }: Pick<Requests, "target" | "site" | "server">): string {
+export function serverName({
+    target,
+    site = "",
+    server,
+}: Pick<Requests, "target" | "server"> & { site?: string }): string {
     return [target, site === "" ? "" : `of ${site}`, server].filter((part) => part !== "").join(" ");
 }
 
@@ -39,6 +45,11 @@ function stageRows({ stages, start, end }: Run): string[][] {
 function requestRow(requests: Requests): string[] {
     const { verb, count, total, longest } = requests;
     return [serverName(requests), verb, String(count), seconds(total), seconds(longest)];
+}
+
+function connectionRow(connections: Connections): string[] {
+    const { count, total, longest } = connections;
+    return [serverName(connections), String(count), seconds(total), seconds(longest)];
 }
 
 function pathRows({ path, start }: Run): string[][] {

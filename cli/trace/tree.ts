@@ -18,7 +18,7 @@ const ignored = /Engine\/Log$|^time-to-first-print$|ResourceMonitor\/SupportsFea
  */
 export function treeOf(spans: readonly Span[]): Node[] {
     const nodes: Node[] = spans
-        .filter(({ name }) => !ignored.test(name))
+        .filter(isPart)
         .map((span) => ({ ...span, above: undefined, below: [] }))
         .sort((a, b) => a.start - b.start || b.end - a.end);
     const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -38,6 +38,11 @@ export function treeOf(spans: readonly Span[]): Node[] {
         node.above?.below.push(node);
     }
     return nodes;
+}
+
+/** A connection is made within the request that waits for it, and is counted by itself. */
+function isPart({ name, attributes }: Span): boolean {
+    return !ignored.test(name) && attributes["kind"] !== "connection";
 }
 
 export function* ancestorsOf(node: Node | undefined): Generator<Node> {

@@ -1,7 +1,9 @@
 import type { Recorder } from "./traceRecorder";
 
 /** What a span is: `trident-dr trace` sorts by it. */
-export type SpanKind = "start" | "handler" | "inspection" | "step" | "action" | "request" | "wait";
+export type SpanKind = "start" | "handler" | "inspection" | "step" | "action" | "request" | "wait" | "connection";
+
+export type Target = "kubernetes" | "array" | "bucket";
 
 /** Attributes of a span: names, never contents. Nothing here may be a secret. */
 export interface Attributes {
@@ -11,9 +13,10 @@ export interface Attributes {
     method?: string | undefined;
     /** The protected item. */
     item?: string | undefined;
-    /** Of a request: the kind of server, which one it is, and what is asked. A path has no query. */
-    target?: "kubernetes" | "array" | "bucket" | undefined;
+    /** Of a request and of a connection: the kind of server, and which one it is. */
+    target?: Target | undefined;
     server?: string | undefined;
+    /** Of a request: what is asked. A path has no query. */
     verb?: string | undefined;
     path?: string | undefined;
     /** HTTP status of the answer. */
@@ -29,7 +32,7 @@ export interface Attributes {
 export type Note = (attributes: Attributes) => void;
 
 /** Milliseconds since the epoch at which this module was loaded; `provider/index.ts` loads it before all others. */
-const loaded = performance.timeOrigin + performance.now();
+const loaded = now();
 
 /** Undefined: nothing is recorded. */
 let recorder: Promise<Recorder | undefined> | undefined;
@@ -65,12 +68,27 @@ export function span<T>(
     return recorder === undefined ? run(ignore) : recorded(recorder, name, kind, attributes, run);
 }
 
+/** Whether spans are recorded. */
+export function isTraced(): boolean {
+    return recorder !== undefined;
+}
+
+/**
+ * Records what ends now, and is part of no other span.
+ *
+ * @param began milliseconds since the epoch
+ */
+export function recordPast(name: string, kind: SpanKind, attributes: Attributes, began: number): void {
+    const ended = now();
+    void recorder?.then((open) => open?.past(name, kind, attributes, began, ended));
+}
+
 /** Tells the trace, once all is loaded, how long that took and when the process began. */
 export function traceLoading(): void {
-    const now = performance.timeOrigin + performance.now();
+    const ended = now();
     void recorder?.then((open) => {
-        open?.past("process, until its first call", "start", performance.timeOrigin, loaded);
-        open?.past("import of the provider", "start", loaded, now);
+        open?.past("process, until its first call", "start", {}, performance.timeOrigin, loaded);
+        open?.past("import of the provider", "start", {}, loaded, ended);
     });
 }
 
@@ -81,9 +99,13 @@ async function recorded<T>(
     attributes: Attributes,
     run: (note: Note) => Promise<T>,
 ): Promise<T> {
-    const began = performance.timeOrigin + performance.now();
+    const began = now();
     const open = await opening;
     return open === undefined ? run(ignore) : open.span(name, kind, attributes, began, run);
 }
 
 function ignore(): void {}
+
+function now(): number {
+    return performance.timeOrigin + performance.now();
+}

@@ -89,8 +89,10 @@ export class Recorder {
     }
 
     /** What has ended by now. */
-    past(name: string, kind: SpanKind, began: number, ended: number): void {
-        this.begin(name, kind, began, this.root).end(ended);
+    past(name: string, kind: SpanKind, attributes: Attributes, began: number, ended: number): void {
+        const span = this.begin(name, kind, began, this.root);
+        set(span, attributes);
+        span.end(ended);
     }
 
     private begin(name: string, kind: SpanKind, began: number, above: Context): Span {

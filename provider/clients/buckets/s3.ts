@@ -12,6 +12,7 @@ import {
 import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
 import { Kept } from "../../support/kept";
 import { Secrets } from "../../support/secrets";
+import { withTracedConnections } from "../../support/tracedConnections";
 import { type Failure, Lookup, networkWord } from "./lookup";
 import { allPages, type ObjectStore, type Page, textOf, type Written } from "./objectStore";
 import { s3AddressOf } from "./s3Address";
@@ -163,7 +164,7 @@ function clientFor({ endpoint, secure, rootCA, verify, proxy, credentials }: S3A
         requestHandler: {
             connectionTimeout: budget,
             requestTimeout: budget,
-            ...agents.get([host, region, tls, proxy?.href], () => agentsFor(tls, proxy)),
+            ...agents.get([host, region, tls, proxy?.href], () => tracedAgents(endpoint, agentsFor(tls, proxy))),
         },
     });
 }
@@ -173,6 +174,13 @@ const agents = new Kept<ReturnType<typeof agentsFor>>();
 
 /** Milliseconds after which an idle connection is not used again: what stands in between may have forgotten it. */
 const idle = 4_000;
+
+function tracedAgents(server: string, { httpAgent, httpsAgent }: ReturnType<typeof agentsFor>) {
+    return {
+        httpAgent: withTracedConnections(httpAgent, "bucket", server),
+        httpsAgent: withTracedConnections(httpsAgent, "bucket", server),
+    };
+}
 
 function agentsFor(tls: { ca?: string; rejectUnauthorized: boolean }, proxy: URL | undefined) {
     if (proxy !== undefined) {

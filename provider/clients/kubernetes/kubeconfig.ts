@@ -5,6 +5,7 @@ import { Kept } from "../../support/kept";
 import { kubeconfigPathProblem } from "../../support/kubeconfigPath";
 import { Secrets } from "../../support/secrets";
 import { span } from "../../support/trace";
+import { withTracedConnections } from "../../support/tracedConnections";
 import { environmentProxy } from "./environmentProxy";
 import { KubernetesError } from "./errors";
 import { defaultPace, type Pace } from "./pace";
@@ -46,13 +47,18 @@ class CarefulKubeConfig extends KubeConfig {
         agent.options.rejectUnauthorized ??= true;
         const kind: unknown = agent.constructor;
         if (kind !== Agent) {
-            return stayAt(new URL(server), agent);
+            return this.traced(stayAt(new URL(server), agent));
         }
         const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = agent.options;
         const tls = { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized };
-        return agents.get({ server, tls }, () =>
-            stayAt(new URL(server), new Agent({ ...agent.options, keepAlive: true, timeout: idle }) as RestrictedAgent),
-        );
+        return agents.get({ server, tls }, () => {
+            const kept = new Agent({ ...agent.options, keepAlive: true, timeout: idle }) as RestrictedAgent;
+            return this.traced(stayAt(new URL(server), kept));
+        });
+    }
+
+    private traced(agent: HttpAgent): HttpAgent {
+        return withTracedConnections(agent, "kubernetes", serverOf(this));
     }
 
     private async limited(applied: Promise<void>): Promise<void> {

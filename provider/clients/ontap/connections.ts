@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import pLimit, { type Limit } from "p-limit";
 import { Kept } from "../../support/kept";
+import { withTracedConnections } from "../../support/tracedConnections";
 import { certificatesOf, type OntapClientCertificate, type OntapEndpoint } from "./endpoint";
 import { connectTimeout } from "./networkCodes";
 
@@ -36,10 +37,14 @@ export function connectionTo(
         account?.clientCertificate,
         account?.clientKey,
     ];
-    return connections.get(identity, () => ({
-        agent: new PatientAgent({ ...agentOptions(endpoint), ...presented(account), connectMilliseconds }),
-        limit: limits.get(new URL(url).origin, () => pLimit(mostRequestsAtOnce)),
-    }));
+    const { host, origin } = new URL(url);
+    return connections.get(identity, () => {
+        const agent = new PatientAgent({ ...agentOptions(endpoint), ...presented(account), connectMilliseconds });
+        return {
+            agent: withTracedConnections(agent, "array", host),
+            limit: limits.get(origin, () => pLimit(mostRequestsAtOnce)),
+        };
+    });
 }
 
 function presented(account: OntapClientCertificate | undefined): AgentOptions {

@@ -11,12 +11,13 @@ const rowWith = (size: number, ours: number, theirs: number, latency: "none" | "
 describe("what each further application costs", () => {
     const goal = atMost(40, "ms");
 
-    it("is what is over the empty program's, from the fewest that were measured", () => {
-        const before = [rowWith(10, 9000, 2000), rowWith(1, 3000, 2000), rowWith(1, 1, 1, "none")];
-        const [row] = growthRow(rowWith(101, 8100, 2100), before, goal);
+    it("is what is over the empty program's, from the next smaller number that was measured", () => {
+        const before = [rowWith(1, 3000, 2000), rowWith(10, 5000, 2000), rowWith(250, 1, 1), rowWith(50, 1, 1, "none")];
+        const [row] = growthRow(rowWith(110, 10_100, 2100), before, goal);
+        assert.equal(row?.measure, "preview: each further application than 10");
         assert.equal(row?.ours?.median, 50);
         assert.equal(row?.met, false);
-        assert.equal(row?.size, 101);
+        assert.equal(row?.size, 110);
     });
 
     it("is not told of the fewest", () => {

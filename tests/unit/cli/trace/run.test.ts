@@ -73,6 +73,36 @@ describe("a recorded run", () => {
     });
 });
 
+describe("the connections of a recorded run", () => {
+    const connection = (server: string, start: number, end: number) =>
+        span(`connection to ${server}`, start, end, {
+            id: `${server} ${start}`,
+            attributes: { kind: "connection", target: "array", server },
+        });
+    const asked = [
+        span("check", 0, 100, { attributes: { kind: "handler", resource: "MirrorRole", method: "check" } }),
+        span("GET /cluster", 10, 90, { parent: "check", attributes: { kind: "request", target: "array" } }),
+    ];
+    const connected = [connection("one:443", 11, 30), connection("one:443", 12, 22), connection("two:443", 92, 95)];
+
+    it("are told for each server", () => {
+        const [run] = runsOf([...asked, ...connected]) as [Run];
+        assert.deepEqual(run.connections, [
+            { target: "array", server: "one:443", count: 2, total: 29, longest: 19 },
+            { target: "array", server: "two:443", count: 1, total: 3, longest: 3 },
+        ]);
+        assert.match(tableOf(run, []), /\nconnections to +count +in all +longest\narray one:443 +2 +29 ms +19 ms\n/);
+        assert.match(pageOf([run]), /<td>array one:443<\/td><td>2<\/td>/);
+    });
+
+    it("change nothing of its stages, its critical path and its requests", () => {
+        const [plain] = runsOf(asked) as [Run];
+        const [{ connections, ...run }] = runsOf([...asked, ...connected]) as [Run];
+        assert.equal(connections.length, 2);
+        assert.deepEqual({ ...run, connections: [] }, plain);
+    });
+});
+
 describe("several recorded runs in one file", () => {
     it("are told apart, and the preview of an update from the update", () => {
         const engine = { process: "pulumi" };
