@@ -5,7 +5,12 @@ import { productUser } from "../../../lab/kubernetes/controlPlane";
 const at = (millisecond: number) => new Date(1_000_000 + millisecond).toISOString().replace("Z", "000Z");
 const mirror = { resource: "appmirrorrelationships", apiGroup: "protect.trident.netapp.io" };
 
-const event = (verb: string, object: object, [received, completed = received + 2]: [number, number?], username = productUser) =>
+const event = (
+    verb: string,
+    object: object,
+    [received, completed = received + 2]: [number, number?],
+    username = productUser,
+) =>
     JSON.stringify({
         stage: "ResponseComplete",
         ...{ verb, user: { username }, objectRef: object, requestURI: "/" },
