@@ -15,6 +15,7 @@ import { verbs } from "./scenarios/kill/verbs";
 import { longCopy } from "./scenarios/longCopy";
 import { many } from "./scenarios/many";
 import { olderPoint } from "./scenarios/olderPoint";
+import { oneCluster } from "./scenarios/oneCluster";
 import { promotedByHand } from "./scenarios/promotedByHand";
 import { operatorPods } from "./scenarios/operatorPods";
 import { rejoin } from "./scenarios/rejoin";
@@ -52,6 +53,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     resync,
     "promoted-by-hand": promotedByHand,
     "older-point": olderPoint,
+    "one-cluster": oneCluster,
     failback,
     "change-of-mind": changeOfMind,
     circle: (lab, project, log, { laps }) => circle(lab, project, log, laps),
