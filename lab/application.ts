@@ -18,11 +18,13 @@ const manifest = path.join(__dirname, "..", "examples", "two-sites", "shop.yaml"
  *
  * @param namespace where; default: that of the example
  * @param writesEvery pause between two writes, such as `1s`; default: the writer's own
+ * @param change what else is different. Default: nothing
  */
 export async function installApplication(
     site: SiteDescriptor,
     namespace?: string,
     writesEvery?: string,
+    change: (object: KubernetesObject) => KubernetesObject = (object) => object,
 ): Promise<void> {
     const config = new KubeConfig();
     config.loadFromFile(site.kubernetes.adminKubeconfig);
@@ -32,7 +34,8 @@ export async function installApplication(
         .map((object) =>
             namespace === undefined ? object : { ...object, metadata: { ...object.metadata, namespace } },
         )
-        .map((object) => (writesEvery === undefined ? object : annotated(object, writesEvery)));
+        .map((object) => (writesEvery === undefined ? object : annotated(object, intervalAnnotation, writesEvery)))
+        .map(change);
     const namespaces = [...new Set(objects.map((object) => object.metadata?.namespace))].filter(
         (name) => name !== undefined,
     );
@@ -44,13 +47,17 @@ export async function installApplication(
     }
 }
 
-/** A Deployment whose pods tell the writer how often they write. */
-function annotated(object: KubernetesObject & { spec?: unknown }, writesEvery: string): KubernetesObject {
+/** A Deployment whose pods tell the writer something, such as how often they write. */
+export function annotated(
+    object: KubernetesObject & { spec?: unknown },
+    annotation: string,
+    value: string,
+): KubernetesObject {
     if (object.kind !== "Deployment") {
         return object;
     }
     const { template, ...spec } = object.spec as { template: KubernetesObject };
-    const annotations = { ...template.metadata?.annotations, [intervalAnnotation]: writesEvery };
+    const annotations = { ...template.metadata?.annotations, [annotation]: value };
     const pods = { ...template, metadata: { ...template.metadata, annotations } };
     return { ...object, spec: { ...spec, template: pods } } as KubernetesObject;
 }

@@ -105,11 +105,20 @@ export async function bringUp<Name extends string = SiteName>(options: LabOption
 
 /** The lab in a folder, brought up by this process or another. */
 export function openLab(folder: string): Lab {
+    return new Lab(labIn(folder));
+}
+
+/** The same for whoever uses the cluster of east for both sites; the other one stays idle. */
+export function openOnOneCluster(folder: string): Lab {
+    return new OneClusterLab(labIn(folder));
+}
+
+function labIn(folder: string): LabRecord {
     const file = path.join(folder, "lab.json");
     if (!existsSync(file)) {
         throw new Error(`There is no lab in ${folder}: expected ${file}, found no such file`);
     }
-    return new Lab(JSON.parse(readFileSync(file, "utf8")) as LabRecord);
+    return JSON.parse(readFileSync(file, "utf8")) as LabRecord;
 }
 
 /** A lab that runs. */
@@ -126,6 +135,16 @@ export class Lab<Name extends string = SiteName> {
     ) {
         this.sites = Object.fromEntries(record.sites.map((site) => [site.name, site])) as Record<Name, SiteDescriptor>;
         this.supervisor = new Supervisor(path.join(record.folder, "processes"));
+    }
+
+    /** The context by which a site's stack reaches its cluster. */
+    contextOf(site: Name): string {
+        return site;
+    }
+
+    /** Whether both sites are on one cluster. */
+    get isOnOneCluster(): boolean {
+        return false;
     }
 
     /** Folder that holds everything; removed by {@link down}. */
@@ -207,6 +226,41 @@ export class Lab<Name extends string = SiteName> {
         }
     }
 }
+
+/** Both sites are on the cluster of east, whose requests are in east's log; a site that dies loses its array and its bucket. */
+class OneClusterLab extends Lab {
+    override readonly sites: Lab["sites"];
+
+    constructor(record: LabRecord) {
+        super(record);
+        const [east, west] = ["east", "west"].map((name) => record.sites.find((site) => site.name === name)!);
+        const { auditLog } = west!.kubernetes;
+        this.sites = { east: east!, west: { ...west!, kubernetes: { ...east!.kubernetes, auditLog } } };
+    }
+
+    override contextOf(): string {
+        return "east";
+    }
+
+    override get isOnOneCluster(): boolean {
+        return true;
+    }
+
+    override async kill(site: SiteName): Promise<void> {
+        for (const name of storage) {
+            await this.supervisor.freeze({ site, name });
+        }
+    }
+
+    override async revive(site: SiteName): Promise<void> {
+        for (const name of storage) {
+            await this.supervisor.revive({ site, name });
+        }
+    }
+}
+
+/** Processes of a site's array and bucket. */
+const storage = ["ontap", "s3"];
 
 async function newFolder(wanted: string | undefined): Promise<string> {
     if (wanted === undefined) {

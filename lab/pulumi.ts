@@ -115,9 +115,11 @@ export class Stack {
 
     /** Name of the roles of this project's stacks, of which a lab can have several. */
     get roles(): string {
-        return path.dirname(this.project) === this.lab.folder
-            ? `${productUser}-${path.basename(this.project)}`
-            : productUser;
+        const name =
+            path.dirname(this.project) === this.lab.folder
+                ? `${productUser}-${path.basename(this.project)}`
+                : productUser;
+        return this.lab.isOnOneCluster ? `${name}-${this.site}` : name;
     }
 
     private async change(change: (config: StackConfig) => void): Promise<{ before: StackConfig; after: StackConfig }> {
@@ -181,12 +183,14 @@ export async function separateProject(lab: Lab, name = "project"): Promise<strin
 async function addPlainConfiguration(lab: Lab, stack: Stack): Promise<void> {
     const known = (parse(await readFile(stack.file, "utf8")) ?? {}) as Record<string, unknown>;
     const sites = Object.values(lab.sites);
-    const described = await Promise.all(sites.map(async (site) => [site.name, await describeSite(site)] as const));
+    const described = await Promise.all(sites.map(async (site) => [site.name, await describeSite(lab, site)] as const));
+    const shop = lab.isOnOneCluster ? { east: ["shop"], west: ["shop-west"] } : ["shop"];
     const config = {
         "trident-dr:site": stack.site,
         "trident-dr:active": "east",
         "trident-dr:sites": Object.fromEntries(described),
-        "trident-dr:applications": [{ name: "shop", namespaces: ["shop"], every: "5 minutes" }],
+        "trident-dr:applications": [{ name: "shop", namespaces: shop, every: "5 minutes" }],
+        ...(lab.isOnOneCluster ? { "trident-dr:sharedCluster": true } : {}),
     };
     await writeFile(stack.file, stringify({ ...known, config }), { mode: 0o600 });
 }
@@ -198,6 +202,7 @@ function rightsDependOn(config: StackConfig): string {
         applications = [],
         volumes = [],
         recordNamespace,
+        sharedCluster,
     } = Object.fromEntries(
         Object.entries(config).map(([key, value]) => [key.replace(/^trident-dr:/, ""), value]),
     ) as StackConfig;
@@ -206,12 +211,13 @@ function rightsDependOn(config: StackConfig): string {
         (applications as StackConfig[]).map(({ name, namespaces, hooks }) => [name, namespaces, hooks]),
         (volumes as StackConfig[]).map(({ name, recordNamespace: own }) => [name, own]),
         recordNamespace,
+        sharedCluster,
     ]);
 }
 
-async function describeSite({ name, ontap, s3 }: SiteDescriptor) {
+async function describeSite(lab: Lab, { name, ontap, s3 }: SiteDescriptor) {
     return {
-        kubernetes: { context: name },
+        kubernetes: { context: lab.contextOf(name as SiteName) },
         ontap: {
             url: ontap.url,
             certificate: await readFile(ontap.caFile, "utf8"),

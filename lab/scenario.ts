@@ -16,6 +16,7 @@ import { longCopy } from "./scenarios/longCopy";
 import { many } from "./scenarios/many";
 import { olderPoint } from "./scenarios/olderPoint";
 import { oneCommand } from "./scenarios/oneCommand";
+import { oneCluster } from "./scenarios/oneCluster";
 import { promotedByHand } from "./scenarios/promotedByHand";
 import { operatorPods } from "./scenarios/operatorPods";
 import { rejoin } from "./scenarios/rejoin";
@@ -53,6 +54,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     resync,
     "promoted-by-hand": promotedByHand,
     "older-point": olderPoint,
+    "one-cluster": oneCluster,
     failback,
     "change-of-mind": changeOfMind,
     circle: (lab, project, log, { laps }) => circle(lab, project, log, laps),

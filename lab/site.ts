@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { z } from "zod";
 
 const account = z.object({ username: z.string(), password: z.string() });
@@ -59,8 +60,29 @@ const descriptor = z.object({
     }),
 });
 
-/** All that a process of the lab knows of the world: its own site. */
+/** What a process of the lab knows of the world: its own site. */
 export type SiteDescriptor = z.infer<typeof descriptor>;
+
+/**
+ * The site whose SVM has that name: the process's own, or another of the lab, whose array this cluster uses as well.
+ *
+ * @throws Error where no site of the lab has it
+ */
+export function siteOfSvm(own: SiteDescriptor, svm: string): SiteDescriptor {
+    if (own.ontap.svm === svm) {
+        return own;
+    }
+    const lab = path.dirname(own.folder);
+    const found = readdirSync(lab)
+        .map((name) => path.join(lab, name, "site.json"))
+        .filter((file) => existsSync(file))
+        .map((file) => descriptor.parse(JSON.parse(readFileSync(file, "utf8"))))
+        .find(({ ontap }) => ontap.svm === svm);
+    if (found === undefined) {
+        throw new Error(`No site of the lab in ${lab} has the SVM ${svm}`);
+    }
+    return found;
+}
 
 /** Reads and validates the descriptor that `--site <file>` names. */
 export function readSiteDescriptor(argv: readonly string[] = process.argv.slice(2)): SiteDescriptor {

@@ -131,13 +131,20 @@ export function permissionReport(
 ): PermissionReport {
     return comparePermissions(
         sites.map(({ stackFile, before = [], auditLog }) => ({
-            ...rightsOf(accessIn(stackFile)),
-            permissions: [stackFile, ...before].flatMap((file) => rightsOf(accessIn(file)).permissions),
+            ...mergedRights([stackFile, ...before].map((file) => rightsOf(accessIn(file)))),
             requests: requestsIn(
                 existsSync(auditLog) ? readFileSync(auditLog, "utf8").split("\n").filter(Boolean) : [],
             ),
         })),
     );
+}
+
+function mergedRights(all: readonly ReturnType<typeof rightsOf>[]) {
+    return {
+        permissions: all.flatMap(({ permissions }) => permissions),
+        placeOf: (namespace: string) =>
+            all.map(({ placeOf }) => placeOf(namespace)).find((place) => place !== namespace) ?? namespace,
+    };
 }
 
 /** What is generated for a stack, and what its namespaces are to it. */

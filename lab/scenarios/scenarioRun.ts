@@ -40,6 +40,8 @@ export interface Workload {
     surviving(lab: Lab, last: LedgerEntry): Promise<VolumeRecord[]>;
     /** What is left over on both arrays once one site serves and the other one follows, a sentence each. */
     leftOver?(lab: Lab, serving: SiteName): Promise<string[]>;
+    /** An announced call as the servers write it down. Default: the same. */
+    asLogged?(call: string): string;
     /** Configurations of before, of which the stacks had rights that they need no more. Default: none. */
     readonly filesBefore?: readonly string[];
 }
@@ -146,7 +148,8 @@ export class ScenarioRun {
 
     async kill(site: SiteName): Promise<Date> {
         await this.lab.kill(site);
-        this.log(`${site} is gone: its Kubernetes API, its array, its bucket and its writer answer no more`);
+        const cluster = this.lab.isOnOneCluster ? "" : "its Kubernetes API, its writer, ";
+        this.log(`${site} is gone: ${cluster}its array and its bucket answer no more`);
         return new Date();
     }
 
@@ -315,7 +318,9 @@ export class ScenarioRun {
 
     /** Enters one change into the books. A run that failed stopped on its way: it need not have made all its calls. */
     private account(announced: readonly AnnouncedCall[], executed: readonly string[], succeeded: boolean): void {
-        const { unannounced, notMade } = compareCalls(announced, executed);
+        const { asLogged = (call: string) => call } = this.workload;
+        const logged = announced.map(({ call, ...rest }) => ({ ...rest, call: asLogged(call) }));
+        const { unannounced, notMade } = compareCalls(logged, executed);
         this.previewCalls.push(...announced.map(({ call }) => call));
         this.executedCalls.push(...executed);
         this.unannounced.push(...unannounced);

@@ -10,7 +10,7 @@ export interface LedgerEntry {
     id: string;
     /** Site whose ONTAP acknowledged the record. */
     site: string;
-    /** `<namespace>/<PVC>`: the same at both sites. */
+    /** `<namespace>/<PVC>`, or with what the pod says in the namespace's place: the same at both sites. */
     application: string;
     /** FlexVol that holds it. */
     volume: string;

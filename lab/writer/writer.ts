@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cluster, type KubeObject, messageOf, runController, type Stoppable } from "../controllers";
-import type { SiteDescriptor } from "../site";
+import { type SiteDescriptor, siteOfSvm } from "../site";
 import { DataPath } from "./dataPath";
 import type { LedgerEntry } from "./ledger";
 import { type Target, writeRecords } from "./writing";
@@ -9,7 +9,10 @@ import { type Target, writeRecords } from "./writing";
 const writerLabel = "trident-dr-lab/writer";
 /** Of a pod: the pause between two of its writes. */
 export const intervalAnnotation = "trident-dr-lab/interval";
+/** Of a pod: what the ledger calls its application, where its namespaces differ between sites. Default: its namespace. */
+export const applicationAnnotation = "trident-dr-lab/application";
 const defaultIntervalMs = 200;
+const backendKind = { apiVersion: "trident.netapp.io/v1", kind: "TridentBackend" };
 const podKind = { apiVersion: "v1", kind: "Pod" };
 const pvcKind = { apiVersion: "v1", kind: "PersistentVolumeClaim" };
 const pvKind = { apiVersion: "v1", kind: "PersistentVolume" };
@@ -49,18 +52,12 @@ export async function startWriter(site: SiteDescriptor): Promise<Stoppable> {
             if (!runs || writing.has(uid)) {
                 return;
             }
-            const targets = await targetsOf(cluster, site.name, pod);
+            const targets = await targetsOf(cluster, site, pod);
             const stop = new AbortController();
             const done = Promise.all(
                 // Each pod mounts for itself.
-                targets.map((target) =>
-                    writeRecords(
-                        target,
-                        new DataPath(site.ontap.dataUrl, site.ontap.svm),
-                        acknowledge,
-                        stop.signal,
-                        log,
-                    ),
+                targets.map(({ array: { dataUrl, svm }, ...target }) =>
+                    writeRecords(target, new DataPath(dataUrl, svm), acknowledge, stop.signal, log),
                 ),
             );
             done.catch((error: unknown) => log(`${key}: ${messageOf(error)}`));
@@ -80,7 +77,12 @@ export async function startWriter(site: SiteDescriptor): Promise<Stoppable> {
     };
 }
 
-async function targetsOf(cluster: Cluster, site: string, pod: Pod): Promise<Target[]> {
+/** A volume that is written to, and the array that it is on. */
+interface ArrayTarget extends Target {
+    array: SiteDescriptor["ontap"];
+}
+
+async function targetsOf(cluster: Cluster, own: SiteDescriptor, pod: Pod): Promise<ArrayTarget[]> {
     const { namespace, name, annotations } = pod.metadata;
     const intervalMs = parseInterval(annotations?.[intervalAnnotation]);
     const claims = (pod.spec.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
@@ -88,14 +90,35 @@ async function targetsOf(cluster: Cluster, site: string, pod: Pod): Promise<Targ
         claims.map(async (claim) => {
             const pvc = await cluster.get(pvcKind, { namespace, name: claim });
             const pv = await cluster.get(pvKind, { name: String(pvc?.spec?.volumeName ?? "-") });
-            const volume = pv?.spec?.csi?.volumeAttributes?.internalName as string | undefined;
+            const { internalName: volume, backendUUID } = (pv?.spec?.csi?.volumeAttributes ?? {}) as VolumeAttributes;
             if (volume === undefined) {
                 throw new Error(`the PVC ${namespace}/${claim} has no volume of Trident`);
             }
-            const application = `${namespace}/${claim}`;
-            return { site, pod: name, application, volume, junctionPath: `/${volume}`, intervalMs };
+            const { name: site, ontap: array } = siteOfSvm(own, await svmOf(cluster, backendUUID));
+            const application = `${annotations?.[applicationAnnotation] ?? namespace}/${claim}`;
+            return { site, array, pod: name, application, volume, junctionPath: `/${volume}`, intervalMs };
         }),
     );
+}
+
+interface VolumeAttributes {
+    internalName?: string;
+    backendUUID?: string;
+}
+
+/** A cluster may have backends on several arrays. */
+async function svmOf(cluster: Cluster, backendUuid: string | undefined): Promise<string> {
+    const backends = await cluster.list(backendKind);
+    const found = backends.find(({ backendUUID }) => backendUUID === backendUuid) as Backend | undefined;
+    const svm = found?.config?.ontap_config?.svm;
+    if (svm === undefined) {
+        throw new Error(`Trident has no backend ${backendUuid ?? "of this volume"}`);
+    }
+    return svm;
+}
+
+interface Backend extends KubeObject {
+    config?: { ontap_config?: { svm?: string } };
 }
 
 /** `200` or `200ms` or `1s`; anything else, or nothing, gives 200 ms. */
