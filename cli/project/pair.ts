@@ -23,6 +23,8 @@ export interface PairSite {
     readonly stack: string;
     /** Validated, without its secrets. */
     readonly settings: ParsedSettings;
+    /** Whether its kubeconfig is in the stack's configuration, as a secret. */
+    readonly hasKubeconfig: boolean;
 }
 
 /** Two stacks of a user's project that are the two sites of a pair. */
@@ -83,5 +85,6 @@ async function readStacks(project: Project, { stacks = {} }: PairOptions): Promi
 }
 
 function siteOf({ site, peer, stack, namespace, values }: SiteStack, project: Project): PairSite {
-    return { name: site, peer, stack, settings: parseSettings({ stack, namespace, values, project: project.name }) };
+    const settings = parseSettings({ stack, namespace, values, project: project.name });
+    return { name: site, peer, stack, settings, hasKubeconfig: Object.hasOwn(values, "kubeconfig") };
 }
