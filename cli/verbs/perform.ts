@@ -62,7 +62,7 @@ class Performance {
                 break;
             }
             if (this.interrupted.aborted) {
-                this.failAll(step.steps, "interrupted; the same command goes on from here");
+                this.failAll(step.steps, interruptedHere);
                 break;
             }
             await (step.do === "set" ? this.set(step) : this.runAt(step, reading));
@@ -93,6 +93,10 @@ class Performance {
         this.watcher.ended(step.site, outcome);
         if (outcome.ok) {
             this.session.ran(step.site, reading);
+            return;
+        }
+        if (this.interrupted.aborted) {
+            this.failAll(step.steps, interruptedHere);
             return;
         }
         this.failed(step, reading, outcome);
@@ -179,6 +183,8 @@ class Performance {
 function settingsIn(reading: Reading) {
     return Object.fromEntries(Object.entries(reading).map(([site, { settings }]) => [site, settings]));
 }
+
+const interruptedHere = "interrupted; the same command goes on from here";
 
 /** The summary of a run in which some of several items failed has a line for each. */
 function failuresIn(why: string): Map<string, string> {

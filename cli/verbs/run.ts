@@ -58,6 +58,8 @@ class VerbRun {
     private readonly terminal: Terminal;
     private readonly now: () => number;
     private readonly began: number;
+    /** What the preview has said already. */
+    private said: ReadonlySet<string> = new Set();
 
     constructor(
         private readonly selection: Selection,
@@ -91,6 +93,7 @@ class VerbRun {
     }
 
     private show({ plan, shown }: Extract<Planned, { ok: true }>): void {
+        this.said = new Set(shown);
         linesOf(plan).forEach((line) => this.terminal.print(line));
         if (shown.length > 0) {
             ["", ...shown].forEach((line) => this.terminal.print(line));
@@ -161,7 +164,7 @@ class VerbRun {
             );
             this.say(`${upCommand(this.stackOf(site))}   # ${effectsOf(Object.fromEntries(effects))}`);
         },
-        line: (_site, line) => (isAnnounced(line) ? undefined : this.say(`  ${line}`)),
+        line: (_site, line) => (isAnnounced(line) || this.said.has(line) ? undefined : this.say(`  ${line}`)),
         ended: (site, { ok }) => this.say(ok ? `${site}: done` : `${site}: pulumi up failed`),
     };
 

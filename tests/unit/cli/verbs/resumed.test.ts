@@ -116,6 +116,23 @@ const cases: readonly Case[] = [
 ];
 
 describe("a verb at both sites", () => {
+    it("ends before its next step once it is interrupted, also where the run was interrupted with it", async () => {
+        const both = await ModelSites.established();
+        const interrupted = { aborted: false };
+        const requests = { [application]: { verb: "switch", to: "west", accept: {} } } as const;
+        const set = { ...silent, set: () => (interrupted.aborted = true) };
+        const why = "interrupted; the same command goes on from here";
+        assert.deepEqual(await perform(requests, both, set, { interrupted }), { shop: { is: "failed", why } });
+        assert.deepEqual(both.typed, ["east: config set active west"]);
+
+        interrupted.aborted = false;
+        both.up = () => {
+            interrupted.aborted = true;
+            return Promise.resolve({ ok: false, lines: [], changes: true, why: "update canceled" });
+        };
+        assert.deepEqual(await perform(requests, both, silent, { interrupted }), { shop: { is: "failed", why } });
+    });
+
     for (const { verb, prepare, roles, typed } of cases) {
         it(`${verb}: sets and runs what its runbook says`, async () => {
             const both = await ModelSites.established();
