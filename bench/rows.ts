@@ -40,20 +40,32 @@ export interface Values {
     values: readonly number[];
 }
 
-/** A row of what was measured. Where the peer's side could not be, `notRun` says why. */
+/** A row of what several runs gave. Where the peer's side could not be, `notRun` says why. */
 export function rowOf(
-    { measure, size, latency, unit, goal }: Subject,
+    subject: Subject,
     values: readonly number[],
     { peer, idle, notRun }: { peer?: Values | undefined; idle?: number | undefined; notRun?: string | undefined } = {},
 ): Row {
-    const ours = measured(values);
-    const theirs = peer === undefined ? undefined : measured(peer.values);
+    const theirs = peer === undefined ? undefined : { name: peer.name, ...measured(peer.values) };
+    return rowOfMeasured(subject, measured(values), { peer: theirs, idle, notRun });
+}
+
+/** The same of medians and spreads. */
+export function rowOfMeasured(
+    { measure, size, latency, unit, goal }: Subject,
+    ours: Measured,
+    {
+        peer,
+        idle,
+        notRun,
+    }: { peer?: NonNullable<Row["peer"]> | undefined; idle?: number | undefined; notRun?: string | undefined } = {},
+): Row {
     return {
         ...{ measure, size, latency, unit, ours },
-        peer: peer === undefined || theirs === undefined ? null : { name: peer.name, ...theirs },
-        ratio: theirs === undefined || theirs.median === 0 ? null : rounded(ours.median / theirs.median),
+        peer: peer ?? null,
+        ratio: peer === undefined || peer.median === 0 ? null : rounded(ours.median / peer.median),
         goal: goal.text,
-        met: goal.met(ours, theirs) ?? null,
+        met: goal.met(ours, peer) ?? null,
         idle: idle === undefined ? null : rounded(idle),
         ...(notRun === undefined ? {} : { notRun }),
     };

@@ -25,6 +25,13 @@ export function measured(values: readonly number[]): Measured {
     };
 }
 
+/** What several things, each done several times, take one after another. */
+export function sumOf(parts: readonly Measured[]): Measured {
+    const sum = (of: "median" | "min" | "max") => rounded(parts.reduce((total, part) => total + part[of], 0));
+    const runs = Math.min(...parts.map((part) => part.runs));
+    return { median: sum("median"), min: sum("min"), max: sum("max"), runs };
+}
+
 /** Undefined where there is no value. */
 export function mean(values: readonly number[]): number | undefined {
     return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -8,6 +8,7 @@ import { LedgerWindow } from "../ledgerWindow";
 import type { LabRun } from "../labRun";
 import { peersOf } from "../peers/setup";
 import { type PeerWay, waysOf } from "../peers/ways";
+import { circleRows } from "./circle";
 import { halfOfAnsible, mustHaveSucceeded, withoutRoles } from "./rejoin";
 
 /** A planned change of the site that serves, to and fro: how long nothing takes writes, and what all commands take. */
@@ -37,6 +38,7 @@ export async function switchOver(run: LabRun): Promise<void> {
             ...commands.rows(whole, halfOfAnsible),
             withoutRoles(whole),
         );
+        bench.report.put(...circleRows(bench.report.rows, size, latency));
     }
 }
 

@@ -12,18 +12,23 @@ export interface PeerWay {
     rejoin(serving: SiteName, returned: SiteName): Promise<Commanded>;
 }
 
+export const wayNames = {
+    kubectl: "kubectl, all at once",
+    ansible: "Ansible, kubernetes.core at its defaults",
+} as const;
+
 export function waysOf(lab: Lab, applications: PeerApplications, python: Python, rule: string): PeerWay[] {
     const { names } = applications;
     const playbook = (name: string, variables: object) =>
         python.playbook(name, { ...variables, applications: names, rule }, ansibleOn(lab));
     return [
         {
-            name: "kubectl, all at once",
+            name: wayNames.kubectl,
             switchOver: (from, to) => applications.kubectl("switch.sh", from, to),
             rejoin: (serving, returned) => applications.kubectl("rejoin.sh", serving, returned),
         },
         {
-            name: "Ansible, kubernetes.core at its defaults",
+            name: wayNames.ansible,
             switchOver: (from, to) =>
                 playbook("switch.yml", { from_site: from, to_site: to, final: `final-${Date.now()}` }),
             rejoin: (serving, returned) => playbook("rejoin.yml", { serving, returned, base: `base-${Date.now()}` }),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { measured } from "../../../bench/statistics";
+import { measured, sumOf } from "../../../bench/statistics";
 
 describe("what several runs gave", () => {
     it("is the middle one of an odd number, whatever their order", () => {
@@ -12,6 +12,11 @@ describe("what several runs gave", () => {
 
     it("is told to three decimals", () => {
         assert.equal(measured([1.23456]).median, 1.235);
+    });
+
+    it("adds up, of things that are done one after another, to as many runs as all of them had", () => {
+        const [first, second] = [measured([1, 2, 3]), measured([10, 20])];
+        assert.deepEqual(sumOf([first, second]), { median: 17, min: 11, max: 23, runs: 2 });
     });
 
     it("is an error where there was none", () => {
