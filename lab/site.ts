@@ -19,7 +19,7 @@ const descriptor = z.object({
         adminKubeconfig: z.string(),
         /** Kubeconfig of the product's user, whose rights are those that `trident-dr-rbac` prints for its stacks. */
         productKubeconfig: z.string(),
-        /** JSON lines, one for each request of the product's user. */
+        /** JSON lines, one for each request of the product's user, and for each status of an AppMirrorRelationship. */
         auditLog: z.string(),
         /** Where the Trident Protect stand-in serves its admission webhooks, with a certificate of the lab's CA. */
         webhook: z.object({

@@ -8,6 +8,8 @@ import { type OurFailover, ourFailovers } from "../ours/failovers";
 import { failoversOf, type PeerFailover, peerNames } from "../peers/failovers";
 import { peersOf } from "../peers/setup";
 import { waysOf } from "../peers/ways";
+import { reactionsInLog } from "../reaction";
+import { measured } from "../statistics";
 import { FailoverFigures } from "./failoverFigures";
 import { Rejoins } from "./rejoin";
 
@@ -79,6 +81,8 @@ async function takeOver(
     of.firstChange.push(firstChange);
     of.firstWrite.push(firstWrite);
     of.whole.push(seconds);
+    const reactions = reactionsInLog(lab.sites[ours.standby].kubernetes.auditLog, ours.names, started);
+    of.reaction.push(...(reactions.length === 0 ? [] : [measured(reactions).median]));
     bench.log(`${own.name}: first change ${firstChange} s, first write ${firstWrite} s, ended ${seconds} s`);
 }
 

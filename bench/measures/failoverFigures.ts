@@ -1,4 +1,4 @@
-import { atMostOver, atMostShare, faster, type Goal, noGoal, timesLess } from "../goals";
+import { atMost, atMostOver, atMostShare, faster, type Goal, noGoal, timesLess } from "../goals";
 import type { LatencyName } from "../latency";
 import type { OurName } from "../ours/failovers";
 import { type PeerName, peerNames } from "../peers/failovers";
@@ -17,6 +17,8 @@ interface OurTimes extends Times {
     firstChange: number[];
     /** Of an empty program that is run in the same way. */
     empty: number[];
+    /** Milliseconds, of each lap: the median over all applications. */
+    reaction: number[];
 }
 
 /** What failovers took so far, and the rows that they make. */
@@ -29,7 +31,7 @@ export class FailoverFigures {
     constructor(private readonly about: { size: number; latency: LatencyName; withRoles: boolean }) {}
 
     ours(name: OurName): OurTimes {
-        return entryOf(this.own, name, () => ({ firstChange: [], firstWrite: [], whole: [], empty: [] }));
+        return entryOf(this.own, name, () => ({ firstChange: [], firstWrite: [], whole: [], empty: [], reaction: [] }));
     }
 
     peer(name: PeerName): Times {
@@ -42,6 +44,7 @@ export class FailoverFigures {
             ...this.firstChange(name, times),
             ...this.against(firstWriteOf(name), times.firstWrite, "firstWrite", (peer) => this.goal(name, peer)),
             ...this.grown(name, times, before),
+            ...this.reaction(name, times),
             ...this.against(`failover, ${name}: the command ends`, times.whole, "whole", () => noGoal),
         ]);
     }
@@ -55,6 +58,12 @@ export class FailoverFigures {
         const goal = atMostOver(this.about.size === 1 ? 1 : 3, "s");
         const peer = { name: `empty program, ${name}`, values: empty };
         return [rowOf(this.subject(measure, goal), firstChange, { peer, idle: mean(idle) })];
+    }
+
+    private reaction(name: OurName, { reaction }: OurTimes): Row[] {
+        const measure = `failover, ${name}: state reached → next request`;
+        const subject = { ...this.subject(measure, atMost(100, "ms")), unit: "ms" as const };
+        return reaction.length === 0 ? [] : [rowOf(subject, reaction, { idle: mean(this.idle) })];
     }
 
     private against(

@@ -93,7 +93,7 @@ export async function prepareControlPlane(options: {
     await Promise.all([
         writeKubeconfig(adminKubeconfig, [{ ...accesses.admin, context: site }]),
         writeKubeconfig(productKubeconfig, [accesses.product]),
-        writeFile(auditPolicy, stringify(auditOfProduct)),
+        writeFile(auditPolicy, stringify(auditPolicyOfProduct)),
         writeFile(auditLog, ""),
     ]);
     const etcdUrl = `https://127.0.0.1:${etcdPort}`;
@@ -210,10 +210,21 @@ export async function prepareControlPlane(options: {
     return { server, adminKubeconfig, productKubeconfig, auditLog, accesses, processes };
 }
 
-/** One line for each request of the product's user, written when it is answered. */
-const auditOfProduct = {
+/**
+ * One line for each request of the product's user, written when it is answered, and for each status that somebody else
+ * writes for an AppMirrorRelationship: what the product waits for. Whoever reads the log tells them apart by the user.
+ */
+const auditPolicyOfProduct = {
     apiVersion: "audit.k8s.io/v1",
     kind: "Policy",
     omitStages: ["RequestReceived", "ResponseStarted"],
-    rules: [{ level: "Metadata", users: [productUser] }, { level: "None" }],
+    rules: [
+        { level: "Metadata", users: [productUser] },
+        {
+            level: "Metadata",
+            verbs: ["update", "patch"],
+            resources: [{ group: "protect.trident.netapp.io", resources: ["appmirrorrelationships/status"] }],
+        },
+        { level: "None" },
+    ],
 };

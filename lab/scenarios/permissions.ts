@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { type DeclaredAccess, declaredAccessIn } from "../../components/permissions/declaredAccess";
 import { type Permission, permissionsOf, type Verb } from "../../provider/roles/permissions";
+import { askedBy, isOfProduct } from "../kubernetes/auditLog";
 import { listsAll } from "../kubernetes/rights";
 import { ownRights } from "./writes";
 
@@ -85,6 +86,7 @@ function describe({ verb, group, resource, namespace }: Pick<Request, "verb" | "
 const eventSchema = z.object({
     stage: z.string(),
     verb: z.string(),
+    user: askedBy,
     objectRef: z
         .object({
             resource: z.string(),
@@ -97,11 +99,11 @@ const eventSchema = z.object({
     responseStatus: z.object({ code: z.number().optional() }).optional(),
 });
 
-/** What an audit log says was asked, refused requests included; without what every user may do: discovery, and asking for its own rights. */
+/** What an audit log says the product asked, refused requests included; without what every user may do: discovery, and asking for its own rights. */
 export function requestsIn(lines: readonly string[]): Request[] {
     return lines
         .map((line) => eventSchema.parse(JSON.parse(line)))
-        .filter(({ stage }) => stage === "ResponseComplete")
+        .filter((event) => isOfProduct(event) && event.stage === "ResponseComplete")
         .flatMap(({ verb, objectRef, responseStatus }) => {
             if (objectRef === undefined || ownRights.includes(objectRef.resource)) {
                 return [];

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
+import { askedBy, isOfProduct } from "../kubernetes/auditLog";
 import type { SiteDescriptor } from "../site";
 
 /** A call of the product that changed something, as the server that served it wrote it down. */
@@ -23,6 +24,7 @@ export const ownRights: readonly string[] = ["selfsubjectrulesreviews", "selfsub
 const auditSchema = z.object({
     stage: z.string(),
     verb: z.string(),
+    user: askedBy,
     requestURI: z.string(),
     requestReceivedTimestamp: z.string(),
     objectRef: z
@@ -34,6 +36,7 @@ const auditSchema = z.object({
 function kubernetesWrites(site: SiteDescriptor): RecordedWrite[] {
     return readLines(site.kubernetes.auditLog)
         .map((line) => auditSchema.parse(JSON.parse(line)))
+        .filter(isOfProduct)
         .filter(
             ({ stage, verb, requestURI, objectRef, responseStatus }) =>
                 stage === "ResponseComplete" &&

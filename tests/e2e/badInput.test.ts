@@ -5,6 +5,7 @@ import { Cluster, type Kind } from "../../lab/controllers";
 import { bringUp, type Lab } from "../../lab/lab";
 import { type CliResult, prepareSeparateStacks, type Stack } from "../../lab/pulumi";
 import { until } from "../../lab/scenarios/until";
+import { productUser } from "../../lab/kubernetes/controlPlane";
 import { writesSince } from "../../lab/scenarios/writes";
 import { sharedLab } from "./sharedLab";
 
@@ -258,14 +259,14 @@ function assertRefused({ ok, output, seconds }: CliResult, { source }: RegExp): 
 /** How many calls of the product the servers have written down. */
 async function calls(lab: Lab): Promise<Record<string, number>> {
     const files = Object.values(lab.sites).flatMap((site) => [site.kubernetes.auditLog, site.ontap.requestLog]);
-    const product = Object.values(lab.sites).map(({ ontap }) => `"user":"${ontap.users.product.username}"`);
+    const product = [
+        `"user":{"username":"${productUser}"`,
+        ...Object.values(lab.sites).map(({ ontap }) => `"user":"${ontap.users.product.username}"`),
+    ];
     const counts = files.map(async (file) => {
         const lines = (await readFile(file, "utf8").catch(() => "")).split("\n");
-        // Others than the product call an array all the time.
-        const ours = lines.filter(
-            (line) => file.endsWith("audit.jsonl") || product.some((user) => line.includes(user)),
-        );
-        return [file, ours.filter((line) => line !== "").length] as const;
+        // Others than the product call an array all the time, and write states that it waits for.
+        return [file, lines.filter((line) => product.some((user) => line.includes(user))).length] as const;
     });
     return Object.fromEntries(await Promise.all(counts));
 }

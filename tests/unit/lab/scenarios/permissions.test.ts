@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { stringify } from "yaml";
 import type { Permission } from "../../../../provider/roles/permissions";
+import { productUser } from "../../../../lab/kubernetes/controlPlane";
 import { comparePermissions, permissionReport, requestsIn } from "../../../../lab/scenarios/permissions";
 import { faultsOf } from "../../../../lab/scenarios/report";
 
@@ -13,8 +14,13 @@ const permissions: Permission[] = [
     { group: "", resource: "namespaces", verbs: ["get"], names: ["shop"] },
 ];
 
-const event = (verb: string, objectRef: object | undefined, code = 200, stage = "ResponseComplete") =>
-    JSON.stringify({ stage, verb, requestURI: "/", objectRef, responseStatus: { code } });
+const event = (
+    verb: string,
+    objectRef: object | undefined,
+    code = 200,
+    stage = "ResponseComplete",
+    username = productUser,
+) => JSON.stringify({ stage, verb, user: { username }, requestURI: "/", objectRef, responseStatus: { code } });
 const secret = { resource: "secrets", namespace: "trident", name: "ours", apiVersion: "v1" };
 
 const compare = (...events: string[]) => comparePermissions([{ permissions, requests: requestsIn(events) }]);
@@ -55,6 +61,11 @@ describe("generated permissions against an audit log", () => {
     it("do not count what every user may do: ask for its own rights", () => {
         const review = { resource: "selfsubjectrulesreviews", apiGroup: "authorization.k8s.io" };
         assert.deepEqual(requestsIn([event("create", review, 201)]), []);
+    });
+
+    it("do not count what others asked", () => {
+        const status = { resource: "appmirrorrelationships", subresource: "status", namespace: "shop", name: "shop" };
+        assert.deepEqual(requestsIn([event("patch", status, 200, "ResponseComplete", "admin")]), []);
     });
 
     it("take a name, a namespace, a group and a subresource for what they are", () => {
