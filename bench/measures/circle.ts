@@ -5,23 +5,6 @@ import { type Row, rowOfMeasured } from "../rows";
 import { type Measured, sumOf } from "../statistics";
 import { halfOfAnsible, withoutRoles } from "./rejoin";
 
-/** The measures that a circle consists of, by how the peer is called in each. */
-type Part = readonly [measure: string, peer: string];
-
-/** Those who go the whole circle: in a failover, what they do is called otherwise. */
-const circles: readonly { peer: string; parts: readonly Part[] }[] = [
-    { peer: wayNames.kubectl, parts: partsOf(peerNames.parallel, wayNames.kubectl) },
-    { peer: wayNames.ansible, parts: partsOf(peerNames.ansible, wayNames.ansible) },
-];
-
-function partsOf(failover: string, way: string): Part[] {
-    return [
-        ["failover, up --skip-preview: the command ends", failover],
-        ["rejoin: all commands", way],
-        ["switch: all commands", way],
-    ];
-}
-
 /**
  * All commands of a failover, of the rejoin after it, and of the planned switch back: the sum of what was measured of each.
  * None where one of them was not measured.
@@ -48,4 +31,21 @@ export function circleRows(rows: readonly Row[], size: number, latency: LatencyN
         ];
     });
     return found.length === 0 ? [] : [...found, withoutRoles(about)];
+}
+
+/** The measures that a circle consists of, by how the peer is called in each. */
+type Part = readonly [measure: string, peer: string];
+
+/** Those who go the whole circle: in a failover, what they do is called otherwise. */
+const circles: readonly { peer: string; parts: readonly Part[] }[] = [
+    { peer: wayNames.kubectl, parts: partsOf(peerNames.parallel, wayNames.kubectl) },
+    { peer: wayNames.ansible, parts: partsOf(peerNames.ansible, wayNames.ansible) },
+];
+
+function partsOf(failover: string, way: string): Part[] {
+    return [
+        ["failover, up --skip-preview: the command ends", failover],
+        ["rejoin: all commands", way],
+        ["switch: all commands", way],
+    ];
 }
