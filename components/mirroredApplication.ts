@@ -7,6 +7,7 @@ import type { HandedOn } from "../provider/drivers/applications/settings";
 import { namedObjects } from "../provider/drivers/applications/namedObjects";
 import { MirroredObject } from "../provider/resources/mirroredObject";
 import { MirrorRole } from "../provider/resources/mirrorRole";
+import { nameAtSite } from "../provider/roles/sharedCluster";
 import { defined } from "../provider/support/defined";
 import {
     type ClusterScopedResource,
@@ -50,7 +51,7 @@ import {
     spreadFor,
 } from "./schedules/recurrence";
 import { apartProblems, filterAtSite, isSame, mappingProblems, namespacesProblems } from "./namespaces";
-import type { SitePair } from "./sitePair";
+import { defaultRecordNamespace, type SitePair } from "./sitePair";
 import { mergePatchOf } from "../provider/support/mergePatch";
 import { type Transform, transformed, transformedPlain } from "./transform/transform";
 import { roleAccess } from "./storage/access";
@@ -325,15 +326,11 @@ function mirroredApplicationProblems(
                   ...namespacesProblems("peerNamespaces", args.peerNamespaces),
                   ...mappingProblems("peerNamespaces", args.namespaces, args.peerNamespaces),
               ]),
-        ...(Array.isArray(args.namespaces) && args.namespaces.includes(args.pair.recordNamespace)
-            ? [
-                  {
-                      key: "namespaces",
-                      expected: "namespaces without the one of the records, whose team could make a site serve",
-                      found: describe(args.pair.recordNamespace),
-                  },
-              ]
-            : []),
+        ...recordsAmong(args.namespaces, args.pair).map((namespace) => ({
+            key: "namespaces",
+            expected: "namespaces without the one of the records, whose team could make a site serve",
+            found: describe(namespace),
+        })),
         ...(args.pair.sharesCluster
             ? [
                   ...apartProblems("peerNamespaces", args.namespaces, args.peerNamespaces ?? args.namespaces),
@@ -364,6 +361,15 @@ function mirroredApplicationProblems(
         ...maxRpoProblems(args),
         ...hooksProblems("hooks", args.hooks),
     ];
+}
+
+/** Where a site's records are at the cluster, both sites' where they share it. */
+function recordsAmong(
+    namespaces: unknown,
+    { recordNamespace, sharesCluster, peer }: Pick<SitePair, "recordNamespace" | "sharesCluster" | "peer">,
+): string[] {
+    const all = [recordNamespace, ...(sharesCluster ? [nameAtSite(defaultRecordNamespace, peer)] : [])];
+    return Array.isArray(namespaces) ? all.filter((one) => namespaces.includes(one)) : [];
 }
 
 function namesProblems(key: string, names: ObjectNames = {}): Problem[] {

@@ -152,6 +152,10 @@ describe("MirroredApplication", () => {
             onOne({}),
             /peerNamespaces: expected namespaces that the other site does not have, .*"shop" at both/,
         );
+        await assert.rejects(
+            onOne({ namespaces: ["trident-dr-west"], peerNamespaces: ["spare"] }),
+            /namespaces: expected namespaces without the one of the records, .*; found "trident-dr-west"/,
+        );
         const includedClusterScopedResources = [{ groupVersionKind: { version: "v1", kind: "PersistentVolume" } }];
         await assert.rejects(
             onOne({ peerNamespaces: ["spare"], includedClusterScopedResources }),
