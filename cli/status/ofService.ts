@@ -55,7 +55,7 @@ function ofUnknownService(item: string, sites: ItemFacts["sites"]): Finding {
         code: "service-unknown",
         what: `whether ${item} is served is not known: ${sites.map(describe).join(", ")}`,
         next: [
-            `find out whether ${unread.join(" and ")} is up`,
+            `find out whether ${unread.join(" and ")} ${unread.length === 1 ? "is" : "are"} up`,
             ...(standby === undefined
                 ? []
                 : [`if ${unread.join(" and ")} is lost: ${standby.commands.takeover}, which says what would be lost`]),

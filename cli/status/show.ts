@@ -1,6 +1,8 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import { withoutNotices } from "../../provider/process/providerProcess";
 import { messageOf, render } from "../../provider/roles/messages/message";
+import { refuseUnverified } from "../../provider/support/tlsVariable";
 import { resolvePair } from "../project/pair";
 import { pairOptionsOf } from "../project/options";
 import { statusExitCodes, type StatusRequest } from "../status";
@@ -32,6 +34,8 @@ export async function showStatus(
     surroundings: StatusSurroundings = ofThisProcess,
 ): Promise<number> {
     try {
+        refuseUnverified(surroundings.environment);
+        withoutNotices();
         const places = await placesFor(request, surroundings);
         const signal = request.watch ? surroundings.interrupted() : AbortSignal.abort();
         for (;;) {

@@ -167,6 +167,15 @@ describe("trident-dr status", () => {
         assert.ok(shop(document).findings.some(({ what }) => what.includes("record-not-authentic")));
     });
 
+    it("reads nothing where the environment turns the verification of certificates off", async () => {
+        const sites = await new TwoSites().setUp();
+        sites.environment = { NODE_TLS_REJECT_UNAUTHORIZED: "0" };
+        sites.answers.east = () => assert.fail("east was asked");
+        const { code, complained } = await run(sites);
+        assert.match(complained, /^NODE_TLS_REJECT_UNAUTHORIZED is 0 in the environment of this run/);
+        assert.equal(code, 3);
+    });
+
     it("finds the items that sites have by themselves, and needs their names where it may not look", async () => {
         const sites = await new TwoSites().setUp();
         sites.mayList = false;
