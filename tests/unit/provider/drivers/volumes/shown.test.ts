@@ -19,7 +19,7 @@ function stateOf(...mirrors: object[]): VolumesState {
     } as unknown as VolumesState;
 }
 
-const ended = (end_time: string, state = "success") => ({ transfer: { state, end_time } });
+const ended = (at: string, state = "success") => ({ transfer: { state, end_time: at } });
 
 describe("what is shown of the mirrors into a group of volumes", () => {
     const lastTransfer = (...mirrors: object[]) => observedOf(stateOf(...mirrors), settings).mirror?.transferredAt;
