@@ -89,6 +89,18 @@ export interface ArrayReport {
     unmirrorable?: readonly Message[];
     /** What is wrong there for a site in its role, and how far copies are behind. */
     warnings(own: RoleRecord, peer: PeerView, maxLagSeconds: number): readonly Message[];
+    /** Those of the warnings that somebody has to act on. Default: none. */
+    faults?(own: RoleRecord, peer: PeerView, maxLagSeconds: number): readonly ArrayFault[];
+    /** Why the array was not looked at. Absent: it was. */
+    unknown?: string;
+}
+
+/** Something that is wrong on an array. */
+export interface ArrayFault {
+    /** What it is, what it means and what to do. */
+    what: Message;
+    /** Whether a takeover now, or the service itself, would fail by it. */
+    endangers: boolean;
 }
 
 /** How many snapshots of each volume a record holds. */

@@ -261,6 +261,8 @@ export interface ObservedMirror {
     recoveryPoint?: RecoveryPoint;
     /** The newest snapshot that has arrived, where promoting an older one deletes it. Its name is that of the snapshot. */
     newest?: RecoveryPoint;
+    /** When the last transfer that succeeded ended; of several volumes, the one that is furthest back. ISO 8601. */
+    transferredAt?: string;
     /** The point, as a hand-over token names it, that the mirror was told to promote. */
     promotedPoint?: string;
     /** The same as long as it has not arrived: the mirror waits for it, without end if its source is gone. */

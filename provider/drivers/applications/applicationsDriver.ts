@@ -1,10 +1,17 @@
-import type { ArchivedPoint, HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../roles/record";
+import type {
+    ArchivedPoint,
+    HandOverToken,
+    HeldVolume,
+    RecoveryPoint,
+    RoleRecord,
+    Unreplicated,
+} from "../../roles/record";
 import type { Observed, OtherClass } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
 import { defined } from "../../support/defined";
 import type { Action } from "../action";
 import type { ArrayReport, Driver, DriverStep, Facts, SiteView } from "../driver";
-import { shownOf, unmirrorable, warningsOn } from "./arrayReport";
+import { faultsOn, shownOf, unmirrorable, warningsOn } from "./arrayReport";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import type { ApplicationContext } from "./context";
 import { archivedPoints, isArchived } from "./archivedPoints";
@@ -197,29 +204,33 @@ export class ApplicationView implements SiteView {
             const [survey, hooks] = await Promise.all([this.reporting.survey(), troubleWithHooks(this.context)]);
             const copy = copyUnderWay(this.state.mirror, survey);
             const establishing = copy !== undefined;
+            const named = { application, namespace, site, peerSite, establishing };
+            const ofService = ({ role }: RoleRecord) =>
+                role === "active" ? [...newestWarned(this.state, this.context.settings), ...hooks] : [];
             return {
                 shown: { array: shownOf(survey) },
                 sources: survey.volumes.flatMap(({ outOf }) => outOf),
                 ...defined({ copy }),
                 unmirrorable: unmirrorable(survey),
                 warnings: (own, peer, maxLagSeconds) => [
-                    ...warningsOn(survey, {
-                        own,
-                        peer,
-                        application,
-                        namespace,
-                        site,
-                        peerSite,
-                        maxLagSeconds,
-                        establishing,
-                    }),
-                    ...(own.role === "active" ? [...newestWarned(this.state, this.context.settings), ...hooks] : []),
+                    ...warningsOn(survey, { ...named, own, peer, maxLagSeconds }),
+                    ...ofService(own),
+                ],
+                faults: (own, peer, maxLagSeconds) => [
+                    ...faultsOn(survey, { ...named, own, peer, maxLagSeconds }),
+                    ...ofService(own).map((what) => ({ what, endangers: false })),
                 ],
             };
         } catch (error) {
             const why = error instanceof Error ? error.message : String(error);
             const copy = copyUnderWay(this.state.mirror, undefined);
-            return { shown: {}, sources: undefined, ...defined({ copy }), warnings: () => [`not checked: ${why}`] };
+            return {
+                shown: {},
+                sources: undefined,
+                ...defined({ copy }),
+                warnings: () => [`not checked: ${why}`],
+                unknown: why,
+            };
         }
     }
 

@@ -4,6 +4,7 @@ import type { PeerView } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
 import { text, type Message } from "../../roles/messages/message";
 import type { ArrayMirror } from "../array";
+import type { ArrayFault } from "../driver";
 import type { IgnoredClaim } from "./claims";
 
 /** What a site's array has behind an application, as it was when it was looked at. */
@@ -62,11 +63,16 @@ function notMirrored({ ignored = [] }: Survey, { own, application, peerSite }: E
 
 /** What of the array does not fit the site's role, a sentence each, with what it means and what to do. */
 export function findings(survey: Survey, expected: Expected): Message[] {
+    return faultsOn(survey, expected).map(({ what }) => what);
+}
+
+/** The same, with what it endangers. */
+export function faultsOn(survey: Survey, expected: Expected): ArrayFault[] {
     switch (expected.own.role) {
         case "standby":
             return [
                 ...survey.volumes.flatMap((one) => faultsOfCopy(one, expected)),
-                ...survey.strays.map((stray) => strayCopy(stray, expected)),
+                ...survey.strays.map((stray) => minor(strayCopy(stray, expected))),
             ];
         case "active":
             // A resync of a site that serves no more: its volumes are being overwritten, and are to be.
@@ -75,11 +81,19 @@ export function findings(survey: Survey, expected: Expected): Message[] {
             }
             return survey.volumes.flatMap((one) => [
                 ...faultsOfService(one, expected),
-                ...unreleasedDestinations(one, expected),
+                ...unreleasedDestinations(one, expected).map(minor),
             ]);
         default:
             return [];
     }
+}
+
+function minor(what: Message): ArrayFault {
+    return { what, endangers: false };
+}
+
+function grave(what: Message): ArrayFault {
+    return { what, endangers: true };
 }
 
 function describeCopies({ volumes }: Survey): string[] {
@@ -123,30 +137,36 @@ export function shownOf({ volumes }: Survey): Record<string, Record<string, stri
     );
 }
 
-function faultsOfCopy(one: SurveyedVolume, { application, namespace, site, maxLagSeconds }: Expected): string[] {
+function faultsOfCopy(one: SurveyedVolume, { application, namespace, site, maxLagSeconds }: Expected): ArrayFault[] {
     const { into, type } = one;
     const what = `volume ${one.volume} of ${one.claim}`;
     const mirror = `appmirrorrelationships.protect.trident.netapp.io ${application}`;
     const details = `Trident Protect's view: kubectl -n ${namespace} describe ${mirror} (at ${site})`;
     if (type === undefined) {
-        return [`NOT PROTECTED: the array has no ${what}; ${details}`];
+        return [grave(`NOT PROTECTED: the array has no ${what}; ${details}`)];
     }
     if (into === undefined) {
-        return [`NOT PROTECTED: no mirror leads into ${what}; ${details}`];
+        return [grave(`NOT PROTECTED: no mirror leads into ${what}; ${details}`)];
     }
     if (into.state === "broken_off") {
         return [
-            `NOT PROTECTED: the mirror into ${what} is broken off although no takeover happened, and the volume may have been written to since; ${details}`,
+            grave(
+                `NOT PROTECTED: the mirror into ${what} is broken off although no takeover happened, and the volume may have been written to since; ${details}`,
+            ),
         ];
     }
     if (!into.healthy) {
         return [
-            `the mirror into ${what} is not healthy: ${into.why}; what a takeover would lose grows until it is; ${details}`,
+            minor(
+                `the mirror into ${what} is not healthy: ${into.why}; what a takeover would lose grows until it is; ${details}`,
+            ),
         ];
     }
     return into.lagSeconds !== undefined && into.lagSeconds > maxLagSeconds
         ? [
-              `the mirror into ${what} is ${into.lagSeconds} s behind, more than maxLag (${maxLagSeconds} s): a takeover would lose as much; ${details}`,
+              grave(
+                  `the mirror into ${what} is ${into.lagSeconds} s behind, more than maxLag (${maxLagSeconds} s): a takeover would lose as much; ${details}`,
+              ),
           ]
         : [];
 }
@@ -155,22 +175,26 @@ function strayCopy({ source, destination, state }: ArrayMirror, { application, s
     return `left over: ${source} is mirrored into ${destination} (${state}) as well, which no claim of ${application} uses. It takes space and does no harm. To remove it, at the array of ${site}: snapmirror delete -destination-path ${destination}`;
 }
 
-function faultsOfService(one: SurveyedVolume, { own, site }: Expected): string[] {
+function faultsOfService(one: SurveyedVolume, { own, site }: Expected): ArrayFault[] {
     const { into, type, state } = one;
     const what = `volume ${one.volume} of ${one.claim}`;
     if (type === undefined) {
-        return [`the array of ${site} has no ${what}`];
+        return [grave(`the array of ${site} has no ${what}`)];
     }
     return [
         ...(type === "rw" && state === "online"
             ? []
             : [
-                  `${what} is ${type}, ${state}: the application cannot write there. At the array of ${site}: volume show -volume ${one.volume} -fields type,state`,
+                  grave(
+                      `${what} is ${type}, ${state}: the application cannot write there. At the array of ${site}: volume show -volume ${one.volume} -fields type,state`,
+                  ),
               ]),
         ...(into === undefined || (own.mirrorKept === true && into.state === "broken_off")
             ? []
             : [
-                  `left over: a mirror from ${into.source} leads into ${what} (${into.state}), and ${site} serves; a resync of it would overwrite what is written here. To remove it, at the array of ${site}: snapmirror delete -destination-path ${into.destination}`,
+                  grave(
+                      `left over: a mirror from ${into.source} leads into ${what} (${into.state}), and ${site} serves; a resync of it would overwrite what is written here. To remove it, at the array of ${site}: snapmirror delete -destination-path ${into.destination}`,
+                  ),
               ]),
     ];
 }

@@ -179,11 +179,13 @@ function observedMirror(mirror: MirrorState, newest: RecoveryPoint | undefined):
     const isNamed = named !== undefined && promoted !== undefined && awaits === undefined;
     const point = isNamed ? pointOfFolder(named, new Date()) : undefined;
     const recoveryPoint = point === undefined ? newest : { snapshot: point.snapshot, takenAt: point.takenAt };
+    const ended = mirror.lastTransferred?.completedAt;
+    const transferredAt = ended !== undefined && isPlausible(ended, new Date()) ? ended : undefined;
     return {
         state: finalState(mirror),
         sourceApplicationUid: mirror.sourceApplicationUid,
         namedSource: mirror.sourceApplicationUid,
-        ...defined({ recoveryPoint, newest, promotedPoint: promoted, awaits }),
+        ...defined({ recoveryPoint, newest, promotedPoint: promoted, awaits, transferredAt }),
         ...(mirror.error === "" ? {} : { error: mirror.error }),
     };
 }

@@ -2,7 +2,9 @@ import { complete, type VolumeCopy } from "../../roles/copy";
 import { upCommand } from "../../roles/messages/commands";
 import { text, type Message } from "../../roles/messages/message";
 import type { RoleRecord } from "../../roles/record";
+import { whyUnhealthy } from "../../clients/ontap";
 import { transferOf } from "../array";
+import type { ArrayFault } from "../driver";
 import { isMirrored, isTransferring } from "./establish";
 import { isFenced } from "./fence";
 import type { VolumeState } from "./observe";
@@ -27,6 +29,24 @@ export function openVolumes(
         : [
               text`${site} does not serve ${application}, but clients that have volume ${open.join(", ")} mounted can write to it, and what they write is discarded when ${site} rejoins: it is not behind its fence (${fence}). Stop them; ${upCommand(site)} closes it when ${site} rejoins`,
           ];
+}
+
+/** Mirrors that do not bring anything any more: a plan leaves them alone, since only whoever looks can repair them. */
+export function unhealthyMirrors(
+    { role }: Pick<RoleRecord, "role">,
+    volumes: readonly VolumeState[],
+    { site }: VolumesSettings,
+): ArrayFault[] {
+    return volumes.flatMap(({ path, into }) =>
+        role !== "standby" || into === undefined || into.healthy !== false
+            ? []
+            : [
+                  {
+                      what: `the mirror into volume ${path} is not healthy: ${whyUnhealthy(into)}; what a takeover would lose grows until it is. At the array of ${site}: snapmirror show -destination-path ${path}`,
+                      endangers: false,
+                  },
+              ],
+    );
 }
 
 /** The other site's volume is made as a FlexVol, and SnapMirror joins like with like (docs/facts/ontap.md#flexgroups). */

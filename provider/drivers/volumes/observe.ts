@@ -126,8 +126,18 @@ function mirrorOf(volumes: readonly VolumeState[], settings: VolumesSettings): O
         // Relationships name volumes, which a role change does not change; the other site publishes their identity.
         sourceApplicationUid: settings.other?.applicationUid ?? mirrors.map(({ source }) => source.path).join(" "),
         ...(recoveryPoint === undefined ? {} : { recoveryPoint }),
+        ...defined({ transferredAt: lastTransferOf(mirrors) }),
         broken: volumes.flatMap(brokenMirrorOf),
     };
+}
+
+/** Undefined where the array does not tell it of each: one that failed says nothing of when the last one succeeded. */
+function lastTransferOf(mirrors: readonly Relationship[]): string | undefined {
+    const ends = mirrors.map(({ transfer }) => (transfer?.state === "success" ? transfer.end_time : undefined));
+    const times = ends.filter((end) => end !== undefined && !Number.isNaN(Date.parse(end))) as string[];
+    return times.length < mirrors.length
+        ? undefined
+        : times.sort((left, right) => Date.parse(left) - Date.parse(right))[0];
 }
 
 /** Of a volume that is offline no snapshots were read. */

@@ -4,7 +4,7 @@ import type { SourceRecord } from "../../roles/steps";
 import { defined } from "../../support/defined";
 import { type Action, inPhases } from "../action";
 import { type ArrayReport, type Driver, type DriverStep, type Facts, type SiteView } from "../driver";
-import { copyOf, openVolumes, shownOf, unmirrorable } from "./arrayReport";
+import { copyOf, openVolumes, shownOf, unhealthyMirrors, unmirrorable } from "./arrayReport";
 import type { VolumesContext } from "./context";
 import { Mirroring } from "./establish";
 import { isFenced } from "./fence";
@@ -214,6 +214,10 @@ export class VolumesView implements SiteView {
             ...defined({ copy: copyOf(volumes) }),
             // This driver plans from the array itself: what else is wrong there is in the plan, or refused.
             warnings: (own) => openVolumes(own, volumes, this.context.settings),
+            faults: (own) => [
+                ...openVolumes(own, volumes, this.context.settings).map((what) => ({ what, endangers: true })),
+                ...unhealthyMirrors(own, volumes, this.context.settings),
+            ],
         });
     }
 

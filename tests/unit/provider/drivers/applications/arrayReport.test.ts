@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
     type Expected,
+    faultsOn,
     findings,
     shownOf,
     type Survey,
@@ -182,5 +183,34 @@ describe("claims that are not mirrored", () => {
     it("are no matter at a site that neither serves nor mirrors", () => {
         assert.deepEqual(warnings("none"), []);
         assert.deepEqual(warningsOn({ ...found, ignored: [] }, at("active")), []);
+    });
+});
+
+describe("faults of an array", () => {
+    const endangers = (found: Survey, expected: Expected) =>
+        faultsOn(found, expected).map(({ endangers: grave }) => grave);
+
+    it("endanger a takeover where there is no copy, or too old a one", () => {
+        for (const volume of [
+            { type: undefined },
+            { into: undefined },
+            { into: { ...mirror, state: "broken_off" } },
+            { into: { ...mirror, lagSeconds: 901 } },
+        ]) {
+            assert.deepEqual(endangers(survey(volume), at("standby")), [true], JSON.stringify(volume));
+        }
+    });
+
+    it("endanger the service where it cannot be written, or could be overwritten", () => {
+        assert.deepEqual(endangers(survey({ ...served, type: "dp" }), at("active")), [true]);
+        assert.deepEqual(endangers(survey({ ...served, into: mirror }), at("active")), [true]);
+    });
+
+    it("only need attention where what is there still does", () => {
+        const unhealthy = survey({ into: { ...mirror, healthy: false, why: "no route" } });
+        assert.deepEqual(endangers(unhealthy, at("standby")), [false]);
+        assert.deepEqual(endangers(survey({}, [mirror]), at("standby")), [false]);
+        const twice = survey({ ...served, outOf: [to("svm_east:a"), to("svm_east:b")] });
+        assert.deepEqual(endangers(twice, at("active")), [false]);
     });
 });

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { lagOf } from "../../../../../provider/drivers/applications/lag";
-import { beginningOf, timeOfFolder } from "../../../../../provider/drivers/applications/observe";
+import {
+    type ApplicationState,
+    beginningOf,
+    observedOf,
+    readMirror,
+    timeOfFolder,
+} from "../../../../../provider/drivers/applications/observe";
+import { settingsOfShop } from "./view";
 
 describe("the time in the name of an archive's folder", () => {
     it("is when the snapshot was begun, in UTC, to the second", () => {
@@ -41,5 +48,26 @@ describe("archives in a bucket that others can write to", () => {
         assert.equal(lagOf(planted, now), undefined);
         assert.equal(lagOf([], now), undefined);
         assert.equal(lagOf(["20261122194205_custom-1_x"], now), 0);
+    });
+});
+
+describe("the last transfer of a mirror", () => {
+    const transferredAt = (completionTimestamp: string | null) => {
+        const mirror = readMirror({
+            apiVersion: "",
+            kind: "",
+            metadata: { name: "shop" },
+            spec: { desiredState: "Established", sourceApplicationUID: "uid" },
+            status: { state: "Established", lastTransferredSnapshot: { name: "custom-1", completionTimestamp } },
+        });
+        const state = { mirror, workloads: [], shutdownSnapshots: [] } as unknown as ApplicationState;
+        return observedOf(state, settingsOfShop()).mirror?.transferredAt;
+    };
+
+    it("ended when Trident Protect says so, if that can be", () => {
+        assert.equal(transferredAt("2026-11-22T19:31:00Z"), "2026-11-22T19:31:00Z");
+        for (const none of [null, "yesterday", "2999-01-01T00:00:00Z"]) {
+            assert.equal(transferredAt(none), undefined);
+        }
     });
 });
