@@ -19,14 +19,34 @@ export interface BundleRequest {
     recordNamespace?: string | undefined;
 }
 
-const defaultNamespaces = ["trident-dr", "trident-protect"];
+/** Those in which applications and groups of volumes have their records, unless a pair says otherwise. */
+export const defaultNamespaces: readonly string[] = ["trident-dr", "trident-protect"];
+
+/** No `up` of this version has run since the item has a role there, or it is not there. */
+export class NoBundle extends MessageError {
+    /** @param places where it would be, such as `ConfigMap trident-dr/trident-dr-takeover-shop` */
+    constructor(
+        readonly places: readonly string[],
+        content: Message,
+    ) {
+        super(content);
+    }
+}
 
 /** A role as the last `up` left it at its site. */
 export interface BundledRole {
     written: string;
-    /** The inputs of the role for one run, which is to serve at the site. */
-    inputsWith(acknowledgements: MirrorRoleInputs["acknowledgements"]): MirrorRoleInputs;
+    /**
+     * The inputs of the role for one run.
+     *
+     * @param decided what a person decides anew each time, and what is known of the peer by now. Default: the site is to
+     *     serve, and of the peer only what the bundle says is known
+     */
+    inputsWith(acknowledgements: MirrorRoleInputs["acknowledgements"], decided?: Decided): MirrorRoleInputs;
 }
+
+/** What no bundle has, or has from an earlier time. */
+export type Decided = Partial<Pick<MirrorRoleInputs, "active" | "unprotect" | "unmanage" | "peerRecord">>;
 
 /**
  * Reads what a takeover goes by.
@@ -48,8 +68,8 @@ export async function bundledRole(
     if (fault !== undefined) {
         throw unusable(request, place, fault, "The pair's key belongs in TRIDENT_DR_PAIR_KEY. ");
     }
-    const inputsWith = (acknowledgements: MirrorRoleInputs["acknowledgements"]) =>
-        inputsOf(bundle, request, place, acknowledgements);
+    const inputsWith = (acknowledgements: MirrorRoleInputs["acknowledgements"], decided: Decided = {}) =>
+        inputsOf(bundle, request, place, { ...decided, acknowledgements });
     refuseOtherRole(inputsWith(undefined), request, place);
     return { written: bundle.written, inputsWith };
 }
@@ -80,10 +100,10 @@ function inputsOf(
     { inputs, peerRecord }: Bundle,
     request: BundleRequest,
     place: string,
-    acknowledgements: MirrorRoleInputs["acknowledgements"],
+    decided: Decided & Pick<MirrorRoleInputs, "acknowledgements">,
 ): MirrorRoleInputs {
     const { site, cluster } = request;
-    const parsed = parseInputs({ ...inputs, active: site, acknowledgements, peerRecord, cluster });
+    const parsed = parseInputs({ ...inputs, active: site, peerRecord, ...decided, cluster });
     if (!parsed.ok) {
         const problems = parsed.failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ");
         throw unusable(request, place, `has no valid inputs (${printable(problems)})`);
@@ -103,9 +123,10 @@ function refuseOtherRole(inputs: MirrorRoleInputs, request: BundleRequest, place
 }
 
 function missing({ application, site, cluster }: BundleRequest, namespaces: readonly string[], name: string) {
-    const places = namespaces.map((namespace) => `ConfigMap ${namespace}/${name}`).join(" nor ");
-    return new MessageError(
-        text`${site}: in the cluster of ${describeReference(cluster)} there is no ${places}, by which ${application} is taken over. Either this is not the cluster of ${site}, its records are in another namespace (--record-namespace), or no ${upCommand(site)} of this version has run there since ${application} is mirrored. Nothing was changed. Where Pulumi is to be had, ${upCommand(site)} takes over as well`,
+    const places = namespaces.map((namespace) => `ConfigMap ${namespace}/${name}`);
+    return new NoBundle(
+        places,
+        text`${site}: in the cluster of ${describeReference(cluster)} there is no ${places.join(" nor ")}, by which ${application} is taken over. Either this is not the cluster of ${site}, its records are in another namespace (--record-namespace), or no ${upCommand(site)} of this version has run there since ${application} is mirrored. Nothing was changed. Where Pulumi is to be had, ${upCommand(site)} takes over as well`,
     );
 }
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { addCompletion, completionCommand, completionHelp } from "./completion";
 import { withSiteOptions } from "./project/options";
+import { addStatus, statusExitCodes } from "./status";
 import { addTrace } from "./trace";
 import type { TakeoverRequest } from "./takeover";
 import type { Terminal } from "./terminal";
@@ -49,6 +50,7 @@ export async function main(
         end: (isDone) => (code = isDone ? exitCodes.done : exitCodes.failed),
         ...(open === undefined ? {} : { open }),
     });
+    addStatus(program, terminal, (ended) => (code = ended));
     addTrace(program, (text) => terminal.print(text));
     program.addHelpText("after", completionHelp);
     try {
@@ -59,11 +61,16 @@ export async function main(
         return code;
     } catch (error) {
         if (error instanceof CommanderError) {
-            return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+            return error.exitCode === 0 ? exitCodes.done : usageCode(args);
         }
         terminal.complain((error as Error).message);
         return exitCodes.failed;
     }
+}
+
+/** To whoever goes by the exit code of a status, wrong usage must not look like danger. */
+function usageCode([command]: readonly string[]): number {
+    return command === "status" ? statusExitCodes.failed : exitCodes.usage;
 }
 
 const help = `

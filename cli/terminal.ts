@@ -1,3 +1,4 @@
+import { clearScreenDown, cursorTo } from "node:readline";
 import { createInterface } from "node:readline/promises";
 import { withoutControls } from "../provider/support/printable";
 
@@ -6,6 +7,8 @@ export interface Terminal {
     print(line: string): void;
     /** Prints what went wrong. */
     complain(line: string): void;
+    /** Takes away what was printed before. Absent where nobody watches. */
+    clear?(): void;
     /** Absent where nobody can answer. Resolves to undefined where nobody does. */
     ask?(question: string): Promise<string | undefined>;
 }
@@ -14,7 +17,13 @@ export const systemTerminal: Terminal = {
     print: (line) => console.log(withoutControls(line)),
     complain: (line) => console.error(withoutControls(line)),
     ...(process.stdin.isTTY && process.stdout.isTTY ? { ask } : {}),
+    ...(process.stdout.isTTY ? { clear } : {}),
 };
+
+function clear(): void {
+    cursorTo(process.stdout, 0, 0);
+    clearScreenDown(process.stdout);
+}
 
 async function ask(question: string): Promise<string | undefined> {
     const prompt = createInterface({ input: process.stdin, output: process.stdout });

@@ -15,7 +15,7 @@ export function addPairOptions(command: Command): Command {
         .option(
             "--stack <site=stack>",
             "the stack of a site, also as --stack-<site> <stack> (default: the one configured for it)",
-            siteStack,
+            valueOfSite("stack", "east=prod-east"),
         )
         .option("--namespace <name>", "namespace of the pair's keys, where a project has several pairs");
 }
@@ -24,24 +24,36 @@ export function pairOptionsOf({ project, stack, namespace }: TypedPair): PairOpt
     return { project, stacks: stack, namespace };
 }
 
+/** Options that each site may have, by command; where there is none of its own, what every command has. */
+const siteOptions: Readonly<Record<string, readonly string[]>> = { status: ["stack", "context", "kubeconfig"] };
+
 /** `--stack-east prod` is `--stack east=prod`: the names of sites are the user's own. */
 export function withSiteOptions(args: readonly string[]): string[] {
+    const names = (siteOptions[args[0] ?? ""] ?? ["stack"]).join("|");
+    const wanted = new RegExp(`^--(?<name>${names})-(?<site>[a-z0-9-]+)(?:=(?<value>.*))?$`, "s");
     return args.flatMap((arg, index) => {
-        const isValue = /^--stack-[a-z0-9-]+$/.test(args[index - 1] ?? "");
-        if (isValue) {
+        const before = wanted.exec(args[index - 1] ?? "")?.groups;
+        if (before !== undefined && before["value"] === undefined) {
             return [];
         }
-        const option = /^--stack-(?<site>[a-z0-9-]+)(?:=(?<stack>.*))?$/.exec(arg)?.groups;
+        const option = wanted.exec(arg)?.groups;
         return option === undefined
             ? [arg]
-            : ["--stack", `${option["site"]}=${option["stack"] ?? args[index + 1] ?? ""}`];
+            : [`--${option["name"]}`, `${option["site"]}=${option["value"] ?? args[index + 1] ?? ""}`];
     });
 }
 
-function siteStack(text: string, before: Record<string, string> = {}): Record<string, string> {
-    const [site = "", stack = ""] = text.split(/=(.*)/s);
-    if (site === "" || stack === "") {
-        throw new InvalidArgumentError(`expected <site>=<stack>, such as east=prod-east; found "${text}"`);
-    }
-    return { ...before, [site]: stack };
+/**
+ * Reads `<site>=<value>`, one for each site.
+ *
+ * @param what the value is
+ */
+export function valueOfSite(what: string, example: string) {
+    return (text: string, before: Record<string, string> = {}): Record<string, string> => {
+        const [site = "", value = ""] = text.split(/=(.*)/s);
+        if (site === "" || value === "") {
+            throw new InvalidArgumentError(`expected <site>=<${what}>, such as ${example}; found "${text}"`);
+        }
+        return { ...before, [site]: value };
+    };
 }

@@ -1,3 +1,4 @@
+import { escaped } from "../escaped";
 import { lanesOf, type Bar, type Lane } from "./lanes";
 import { pageScript, pageStyle } from "./pageStyle";
 import { requestsOf } from "./requests";
@@ -100,8 +101,4 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function percent(share: number): string {
     return `${(share * 100).toFixed(3)}%`;
-}
-
-function escaped(text: string): string {
-    return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,3 +1,4 @@
+import { aligned } from "../aligned";
 import type { Requests } from "./requests";
 import { type Run, type StagedSegment, titleOf } from "./stages";
 
@@ -53,22 +54,4 @@ function pathRows({ path, start }: Run): string[][] {
 export function nameOf({ stage, node, between }: StagedSegment): string {
     const title = titleOf(stage);
     return between || node === undefined || title.endsWith(node.name) ? title : `${title} › ${node.name}`;
-}
-
-/** Columns as wide as their widest cell; numbers to the right. */
-function aligned(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-    const lines = [head, ...rows];
-    const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
-    return lines.map((line) =>
-        line
-            .map((cell, column) =>
-                isNumber(rows, column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
-            )
-            .join("  ")
-            .trimEnd(),
-    );
-}
-
-function isNumber(rows: readonly (readonly string[])[], column: number): boolean {
-    return rows.length > 0 && rows.every((row) => /^(\d[\d.]*( ms| s)?)?$/.test(row[column] ?? ""));
 }

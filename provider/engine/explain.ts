@@ -33,15 +33,20 @@ function linesOf({ decision, own, pending, configuration, warnings, site, observ
         return [`${who} is ${is}; nothing to do`, ...notes];
     }
     const unguarded = site.claims.unguarded ?? guardNote(own, pending);
-    const calls = pending.flatMap(({ step, actions }) =>
-        actions.map(({ call, when }) => `${step.do}: ${call}${when === undefined ? "" : ` (${when})`}`),
-    );
+    const calls = callsOf(pending);
     return [
         `${who} is ${is}; plan: ${decision.verb}`,
         ...notes,
         ...(unguarded === undefined ? [] : [`${who}: ${unguarded}`]),
         ...calls.map((call, index) => `${who}: ${index + 1}. ${call}`),
     ];
+}
+
+/** What a plan would do, a line for each call. */
+export function callsOf(pending: Explained["pending"]): string[] {
+    return pending.flatMap(({ step, actions }) =>
+        actions.map(({ call, when }) => `${step.do}: ${call}${when === undefined ? "" : ` (${when})`}`),
+    );
 }
 
 /** Before the first claim, and from then on wherever nothing guards it. */

@@ -52,8 +52,7 @@ export class ProviderProcess {
 
     /** Begins to listen for the signal that interrupts a run. */
     listen(): void {
-        // A notice of the AWS SDK about the version of Node.js would be printed in the middle of a takeover.
-        process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+        withoutNotices();
         startTrace(this.#environment, (line) => this.log(line));
         process.on("SIGINT", () => this.interrupt());
     }
@@ -102,4 +101,9 @@ export class ProviderProcess {
             process.exit(this.#interruptedCode);
         }
     }
+}
+
+/** A notice of the AWS SDK about the version of Node.js would be printed in the middle of a takeover, or of a table. */
+export function withoutNotices(): void {
+    process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 }

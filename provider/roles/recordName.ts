@@ -3,7 +3,14 @@ export function recordName(item: string): string {
     return `trident-dr-record-${item}`;
 }
 
+const bundlePrefix = "trident-dr-takeover-";
+
 /** The ConfigMap beside it, of what a takeover without Pulumi goes by. */
 export function bundleName(item: string): string {
-    return `trident-dr-takeover-${item}`;
+    return `${bundlePrefix}${item}`;
+}
+
+/** Whose bundle a ConfigMap is by its name; undefined for any other. */
+export function itemOfBundle(name: string): string | undefined {
+    return name.startsWith(bundlePrefix) ? name.slice(bundlePrefix.length) : undefined;
 }

@@ -81,7 +81,8 @@ export function activateCommands(active: string, configuration: Configuration): 
 export function takeoverCommand(options: {
     application: string;
     site: string;
-    takeover: number;
+    /** Default: it announces what would be lost, and asks. */
+    takeover?: number;
     kubeconfig?: string;
     context?: string;
     recordNamespace?: string;

@@ -16,8 +16,8 @@ import { active, replicated, standby } from "../provider/roles/situations";
 const namespace = "trident-dr";
 
 /**
- * West, the standby site of `shop`, with a cluster that keeps ConfigMaps and a mirror that can be promoted. It remembers
- * each write that it was sent.
+ * A site of `shop`, by default west, the standby one, with a cluster that keeps ConfigMaps and a mirror that can be
+ * promoted. It remembers each write that it was sent.
  */
 export class FakeSite {
     readonly writes: string[] = [];
@@ -35,11 +35,15 @@ export class FakeSite {
     constructor(
         private readonly seal: Seal = noSeal,
         readonly cluster: Pick<Cluster, "get" | "apply" | "delete"> = keptBy(this),
+        private readonly name: "east" | "west" = "west",
+        /** What is seen there. Default: an established mirror, or the promoted one. */
+        private readonly seen?: () => Observed,
     ) {}
 
     /** As the last `up` left it, with what it read of east then. */
     async setUp(own: RoleRecord = standby("west", 1), peer: RoleRecord = active("east", 1)): Promise<void> {
-        const inputs = roleInputs({ peerRecord: { known: true, record: peer } });
+        const peerSite = this.name === "east" ? "west" : "east";
+        const inputs = roleInputs({ site: this.name, peerSite, peerRecord: { known: true, record: peer } });
         const site = this.open({ credentials: { seal: () => this.seal } } as unknown as RunContext, inputs);
         await site.store.write(own);
         for (const action of site.bundle!.keep({}, own.role)) {
@@ -90,12 +94,17 @@ export class FakeSite {
             ...quietView,
             observed: this.observed(),
             actions: (step) => (step.do === "promote" && !this.promoted ? [promote] : []),
-            facts: () => ({}),
+            // West has not served yet when a test begins.
+            facts: (epoch) =>
+                this.name === "east" ? { applicationUid: "uid-east", baseSnapshot: `shop-base-${epoch}` } : {},
             after: () => Promise.resolve(this.view()),
         };
     }
 
     private observed(): Observed {
+        if (this.seen !== undefined) {
+            return this.seen();
+        }
         const takenAt = new Date(Date.now() - this.age * 1000).toISOString();
         const mirror = { ...replicated.mirror!, recoveryPoint: { snapshot: "custom-1", takenAt } };
         return { ...replicated, mirror: this.promoted ? { ...mirror, state: "promoted" } : mirror };

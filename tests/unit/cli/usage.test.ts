@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import os from "node:os";
 import { main } from "../../../cli/main";
 
 async function run(...args: string[]): Promise<{ code: number; output: string }> {
@@ -68,5 +69,34 @@ describe("the command trident-dr", () => {
         assert.equal(code, 0);
         assert.match(output, /Usage: trident-dr takeover \[options\] <application>/);
         assert.match(output, /Exit codes: 0 the site serves, 1 refused or failed, 2 wrong usage\./);
+    });
+
+    it("ends with 3 where what was typed of a status means nothing: 2 would be danger", async () => {
+        for (const [args, problem] of [
+            [["status", "--json", "--prometheus"], /expected either --json or --prometheus/],
+            [["status", "--every", "often"], /expected a time span such as 30s, 10m or 2h; found "often"/],
+            [["status", "--context", "east"], /expected <site>=<context>, such as east=prod-east; found "east"/],
+            [["status", "--kubeconfig-east"], /expected <site>=<file>, such as east=east\.kubeconfig; found "east="/],
+            [["status", "--colour"], /unknown option '--colour'/],
+        ] as const) {
+            const { code, output } = await run(...args);
+            assert.match(output, problem);
+            assert.equal(code, 3, args.join(" "));
+        }
+        const help = await run("status", "--help");
+        assert.match(
+            help.output,
+            /Exit codes: 0 all is well, 1 something needs attention, 2 data or service is in danger, 3/,
+        );
+        assert.equal(help.code, 0);
+    });
+
+    it("ends with 3 where there is no project, and says how a status does without", async () => {
+        const { code, output } = await run("status", "--project", os.tmpdir());
+        assert.match(
+            output,
+            /^there is no Pulumi project in .* Without a project or its state: name the clusters of both sites/,
+        );
+        assert.equal(code, 3);
     });
 });

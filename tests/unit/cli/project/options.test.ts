@@ -23,6 +23,18 @@ describe("the options that name a project and its stacks", () => {
         }
     });
 
+    it("name the cluster of a site in a status, which other commands know nothing of", () => {
+        assert.deepEqual(withSiteOptions(["status", "--context-east", "a", "--kubeconfig-west=b", "shop"]), [
+            "status",
+            "--context",
+            "east=a",
+            "--kubeconfig",
+            "west=b",
+            "shop",
+        ]);
+        assert.deepEqual(withSiteOptions(["takeover", "--context-east", "a"]), ["takeover", "--context-east", "a"]);
+    });
+
     it("leave everything else as it was typed", () => {
         assert.deepEqual(withSiteOptions(["switch", "shop", "--project", "--stack-x"]).slice(0, 3), [
             "switch",
