@@ -1,18 +1,16 @@
-import { spawn } from "node:child_process";
-import path from "node:path";
 import type { Lab } from "../lab";
 import type { CliResult } from "../pulumi";
+import { runCommand, withoutPulumi } from "./command";
 import { announcedCalls, announcedLoss, recoveryTime } from "./output";
 import { ScenarioRun } from "./scenarioRun";
 import { expectOk, secondsToFirst, type Log, type Outcome } from "./scenarioSteps";
+import { StatusCommand } from "./statusCommand";
 import { writesSince } from "./writes";
-
-/** The command as it is installed: what `npm run build` made. */
-const command = path.join(__dirname, "..", "..", "dist", "cli", "command.js");
 
 /**
  * A site dies, and with it the state backend and Git are out of reach: `trident-dr takeover` serves at the other one.
- * Then Pulumi is back there, finds the newer record, and has nothing to do.
+ * Then Pulumi is back there, finds the newer record, and has nothing to do. `trident-dr status` tells all along what each
+ * site is.
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
@@ -20,7 +18,18 @@ export async function takeoverCommand(lab: Lab, project: string, log: Log): Prom
     const scenario = await ScenarioRun.begin(lab, project, log);
     const west = lab.sites.west;
     await scenario.writes("east", 50);
+    const status = new StatusCommand(lab, project);
+    await scenario.timed("trident-dr status: both sites are well", "both", () =>
+        status.expect({ code: 0, level: "ok", roles: ["active", "standby"], found: [] }),
+    );
     const killed = await scenario.kill("east");
+    const lost = { code: 2, level: "danger", roles: ["unknown", "standby"] } as const;
+    await scenario.timed("trident-dr status: a site is lost", "west", () =>
+        status.expect({ ...lost, found: ["service-unknown", "site-unknown"] }),
+    );
+    await scenario.timed("trident-dr status: a site is lost, and so is Pulumi's state", "west", () =>
+        status.expectWithoutPulumi({ ...lost, found: ["service-unknown", "site-unknown"] }),
+    );
     const refused = await scenario.timed("trident-dr takeover: refused", "west", () => takeover(lab, []));
     if (refused.ok || announcedLoss(refused.output) === undefined) {
         throw new Error(`A takeover that nobody acknowledged was not refused:\n${refused.output}`);
@@ -39,6 +48,14 @@ export async function takeoverCommand(lab: Lab, project: string, log: Log): Prom
     });
     log(`first write of the command: after ${secondsToFirst(run, writesSince(west, run.started))} s`);
     await scenario.served("from the death of the other site to the first write", "west", killed);
+    await scenario.timed("trident-dr status: the other site serves", "west", () =>
+        status.expectWithoutPulumi({
+            code: 2,
+            level: "danger",
+            roles: ["unknown", "active"],
+            found: ["not-protected", "site-unknown"],
+        }),
+    );
     await scenario.configure("active", "west", ["west"]);
     const back = await scenario.change("pulumi up after the command", "west");
     const changes = writesSince(west, back.run.started);
@@ -50,25 +67,7 @@ export async function takeoverCommand(lab: Lab, project: string, log: Log): Prom
 
 /** Runs the command at west with what its operator has, and with no way to Pulumi or its state. */
 function takeover(lab: Lab, options: readonly string[]): Promise<CliResult> {
-    const { kubernetes, ontap } = lab.sites.west;
-    const started = new Date();
+    const { kubernetes } = lab.sites.west;
     const args = ["takeover", "shop", "--site", "west", "--kubeconfig", kubernetes.productKubeconfig, ...options];
-    return new Promise((resolve, reject) => {
-        const child = spawn(process.execPath, [command, ...args], {
-            env: {
-                HOME: lab.folder,
-                TRIDENT_DR_ONTAP_USERNAME: ontap.users.product.username,
-                TRIDENT_DR_ONTAP_PASSWORD: ontap.users.product.password,
-            },
-            stdio: ["ignore", "pipe", "pipe"],
-        });
-        let output = "";
-        const take = (chunk: Buffer) => (output += chunk.toString());
-        child.stdout.on("data", take);
-        child.stderr.on("data", take);
-        child.on("error", reject);
-        child.on("close", (code) =>
-            resolve({ ok: code === 0, output, started, seconds: (Date.now() - started.getTime()) / 1000 }),
-        );
-    });
+    return runCommand(args, withoutPulumi(lab, "west"));
 }
