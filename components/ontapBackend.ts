@@ -354,6 +354,7 @@ function makePeering(name: string, args: OntapBackendArgs, parent: pulumi.Resour
         {
             ...{ site, peerSite, endpoint, svm, peer, adopt, ...existing },
             ...{ stacks, configNamespace, timeouts, serves: servedAt(pair) },
+            leaving: pair.registry.leaving().apply((leaves) => (leaves ? true : undefined)),
             ...(secret === undefined ? {} : { accountSecret: { ...secret, cluster } }),
         },
         { parent },

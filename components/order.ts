@@ -13,6 +13,8 @@ export interface OrderedItem {
     serves: boolean;
     /** The epoch that may begin at this site without the other one. Default: none. */
     takeover?: number;
+    /** Whether it is to leave the mirror, or to be let go of. Default: no. */
+    leaves?: true;
 }
 
 /** The items directly before and directly after an item. */

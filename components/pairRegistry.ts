@@ -97,6 +97,12 @@ export class PairRegistry {
         return pulumi.output(this.end.reached.then(() => this.servedItems(), notLookedAt("peering")));
     }
 
+    /** Whether all that there is leaves the mirror at this site, once the program has declared everything. */
+    leaving(): pulumi.Output<boolean> {
+        const leaves = () => this.items.length > 0 && this.items.every((item) => item.leaves === true);
+        return pulumi.output(this.end.reached.then(leaves, notLookedAt("peering")));
+    }
+
     private servedItems(): ServedItem[] {
         return this.items
             .filter(({ serves }) => serves)

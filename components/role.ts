@@ -118,14 +118,18 @@ export function leavingProblems(
         : [];
 }
 
-/** Whether this stack's site is the one that is to serve, and whether it may do so without the other one. */
-export function serviceOf(args: Pick<RoleArgs, "pair" | "active" | "acknowledgements">): Service {
-    const { pair, active = pair.active } = args;
+/** Whether this stack's site is to serve it, whether it may do so without the other one, and whether it leaves. */
+export function serviceOf(args: Pick<RoleArgs, "pair" | "active" | "acknowledgements" | LeavingKey>): Service {
+    const { pair, active = pair.active, unprotect, unmanage } = args;
     const { takeover } = acknowledgementsOf(args);
-    return { serves: active === pair.site, ...(takeover === undefined ? {} : { takeover }) };
+    return {
+        serves: active === pair.site,
+        ...(takeover === undefined ? {} : { takeover }),
+        ...(unprotect === true || unmanage === true ? { leaves: true } : {}),
+    };
 }
 
-type Service = Pick<OrderedItem, "serves" | "takeover">;
+type Service = Pick<OrderedItem, "serves" | "takeover" | "leaves">;
 
 /** The inputs that every role has, whatever is mirrored. */
 export function roleInputs(item: string, args: RoleArgs) {

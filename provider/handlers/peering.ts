@@ -230,6 +230,9 @@ export class PeeringHandler {
     private async stanceOf(desired: PeeringInputs, isNew: boolean): Promise<Stance> {
         const { site, peerSite, serves } = desired;
         const items = serves?.items ?? [];
+        if (desired.leaving === true && items.length === 0) {
+            return "optional";
+        }
         if (serves === undefined || !dependsOnRecords(items, isNew)) {
             return stanceOf(items, [], isNew);
         }

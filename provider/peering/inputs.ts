@@ -69,6 +69,8 @@ const inputsSchema = z.object({
         .optional(),
     /** Only where the site is to serve an item. */
     serves: servesSchema.optional(),
+    /** Only where all that is mirrored leaves the mirror. */
+    leaving: z.boolean().optional(),
 });
 
 /** What is declared of a peering, seen from one site. Nothing in it is secret. */
@@ -97,12 +99,11 @@ export function parsePeeringInputs(value: unknown): Result<PeeringInputs, string
  */
 export function isDeclaredAnew(olds: Record<string, unknown>, news: Record<string, unknown>): boolean {
     return inputKeys.some(
-        (key) =>
-            key !== "serves" &&
-            key !== "configNamespace" &&
-            !isDeepStrictEqual(compared(olds, key), compared(news, key)),
+        (key) => !circumstances.includes(key) && !isDeepStrictEqual(compared(olds, key), compared(news, key)),
     );
 }
+
+const circumstances: readonly string[] = ["serves", "leaving", "configNamespace"];
 
 function compared(properties: Record<string, unknown>, key: keyof PeeringInputs): unknown {
     if (key !== "accountSecret") {

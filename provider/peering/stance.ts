@@ -5,7 +5,7 @@ import type { ServedItem } from "./inputs";
  * How far a peering may stand in the way of its site (docs/architecture.md#peering).
  *
  * - `required`: a problem is an error. The site does not serve, or nothing is mirrored yet.
- * - `optional`: a problem is a warning. The site is to serve, and what it serves needs no peering.
+ * - `optional`: a problem is a warning. The site is to serve, and what it serves needs no peering; or all leaves the mirror.
  * - `deferred`: moreover, nothing is changed. A takeover is due, and the other site counts as lost.
  */
 export type Stance = "required" | "optional" | "deferred";

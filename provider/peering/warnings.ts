@@ -3,8 +3,11 @@ import { text, type Message } from "../roles/messages/message";
 import type { AcceptedPlan } from "./converge";
 import type { PeeringInputs } from "./inputs";
 
-/** A problem of the peering at a site that is to serve: what it means, and what is to be done once there is time. */
-export function warningOf(problem: Message, { site, peerSite }: PeeringInputs): Message {
+/** A problem of the peering that stands in nobody's way: what it means, and what is to be done once there is time. */
+export function warningOf(problem: Message, { site, peerSite, leaving, serves }: PeeringInputs): Message {
+    if (leaving === true && serves === undefined) {
+        return text`${problem}. This does not keep what is mirrored at ${site} from leaving the mirror; nothing is replicated between ${site} and ${peerSite} as long as it lasts`;
+    }
     return text`${problem}. This does not keep ${site} from serving. Nothing is replicated between ${site} and ${peerSite} until it is repaired, and ${peerSite} needs it to rejoin: then run ${upCommand(site)}`;
 }
 

@@ -35,6 +35,8 @@ export interface OntapPeeringArgs {
      * peering is then a warning, and nothing waits for it.
      */
     serves?: pulumi.Input<ServedItems | undefined>;
+    /** Whether all that is mirrored leaves the mirror: what is wrong with the peering is then a warning, too. */
+    leaving?: pulumi.Input<boolean | undefined>;
 }
 
 /** A Secret, and the cluster in which it is. */

@@ -244,7 +244,11 @@ export interface ForeignObject {
     /** Kind, namespace and name. */
     what: string;
     /** The command by which a person makes it ours. */
-    takeOver: string;
+    takeOver?: string;
+    /** The other Application to which it belongs: then it is not to be taken over. */
+    of?: string;
+    /** How it is another one than is declared, and cannot become that. */
+    differs?: string;
 }
 
 /** What was there before this package created anything. */

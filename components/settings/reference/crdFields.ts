@@ -26,7 +26,9 @@ const none = (why: string): FieldUse => ({ what: `none: ${why}` });
 const conditions = none("their types and reasons are not documented; states and errors are read instead");
 const service = none("belongs to NetApp's Backup and Recovery service");
 const hookResults = read("a hook that failed is reported with its own output");
-const machines = none("an application is made of namespaces; virtual machines are not mirrored by name");
+const machines = none(
+    "an application is made of namespaces or of virtual machines, never of both (definition of Application); what a ShutdownSnapshot does to a virtual machine, and how a mirror of one goes back, is not documented. An Application that has them is refused where it would be adopted",
+);
 const report = none("nothing depends on it; `kubectl` shows it");
 const transient = none("it is made by the controller for each transfer");
 
@@ -72,7 +74,7 @@ export const crdFields: Readonly<Record<string, KindUse>> = {
         fields: {
             "spec.includedNamespaces[].namespace": by(app("namespaces")),
             "spec.includedNamespaces[].labelSelector": none(
-                "a site that does not serve keeps all pods of a namespace from starting, also those that the selector leaves out; `resourceFilter` has `labelSelectors`",
+                "a site that does not serve keeps all pods of a namespace from starting, also those that the selector leaves out, since no ResourceQuota chooses by labels: of two applications in one namespace both would be stopped with one; and two mirrors into one namespace are not documented. An Application that has one is refused where it would be adopted. `resourceFilter` has `labelSelectors`",
             ),
             "spec.includedVirtualMachines": machines,
             "spec.includedClusterScopedResources[].groupVersionKind": by(
@@ -285,6 +287,6 @@ export const crdFields: Readonly<Record<string, KindUse>> = {
 /** Fields of versions after those of the definitions: nothing here can be held against them. */
 export const laterFields: Readonly<Record<string, FieldUse>> = {
     "AppMirrorRelationship `spec.storageClassMapping` (26.06)": none(
-        "a change of it can delete the claims at the destination and copy everything again; an application has one class at each site",
+        "26.05 does not know the field and would drop it without a word; claims that it does not name get the cluster's default class, and a change of it can delete the claims at the destination and copy everything again. An application has one class at each site",
     ),
 };

@@ -3,7 +3,7 @@ import { upCommand } from "../../roles/messages/commands";
 import { render, text } from "../../roles/messages/message";
 import type { Action } from "../action";
 import type { ApplicationContext } from "./context";
-import { applicationManifest, changeOf, isOurs, namespaceOf } from "./manifests";
+import { applicationManifest, changeOf, isOurs, namespaceOf, otherApplicationOf } from "./manifests";
 import { matches } from "./matches";
 import type { ApplicationState } from "./observe";
 
@@ -43,14 +43,13 @@ export function applyActions(
 }
 
 /** One that somebody else made, under a name that was declared since the site has a role, stays as it is. */
-export function tellForeign(
-    { settings }: ApplicationContext,
-    { kind, metadata }: KubernetesObject,
-    key: string,
-): Action {
+export function tellForeign({ settings }: ApplicationContext, object: KubernetesObject, key: string): Action {
     const { site, application } = settings;
-    const name = `${kind} ${namespaceOf(settings)}/${metadata.name}`;
-    const told = text`${site}: ${name} is somebody else's and stays as it is; what is declared under its name is not there. Give it another name in ${key} of ${application}, or set adopt: true to take it over; then ${upCommand(site)}`;
+    const name = `${object.kind} ${namespaceOf(settings)}/${object.metadata.name}`;
+    const another = otherApplicationOf(object, application);
+    const whose = another === undefined ? "is somebody else's" : `belongs to the Application ${another}`;
+    const orAdopt = another === undefined ? ", or set adopt: true to take it over" : "";
+    const told = text`${site}: ${name} ${whose} and stays as it is; what is declared under its name is not there. Give it another name in ${key} of ${application}${orAdopt}; then ${upCommand(site)}`;
     return {
         call: `check ${name}: whose it is`,
         effect: "read",
@@ -59,7 +58,8 @@ export function tellForeign(
     };
 }
 
-/** Whether somebody else made an object, and the configuration does not let it be taken over. */
+/** Whether somebody else made an object, and the configuration does not let it be taken over; that of another never. */
 export function isForeign({ settings }: ApplicationContext, object: KubernetesObject): boolean {
-    return settings.adopt !== true && !isOurs(object, settings.application);
+    const { adopt, application } = settings;
+    return (adopt !== true && !isOurs(object, application)) || otherApplicationOf(object, application) !== undefined;
 }

@@ -1,12 +1,22 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { kinds } from "../../clients/kubernetes/kinds";
-import { describeObject, type Kind } from "../../clients/kubernetes/objects";
+import { describeObject, type Kind, type KubernetesObject } from "../../clients/kubernetes/objects";
 import { type Message, text } from "../../roles/messages/message";
 import { namespaceMapping } from "../../roles/namespaces";
 import type { ForeignObject } from "../../roles/situation";
+import { defined } from "../../support/defined";
+import { printable } from "../../support/printable";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf } from "./context";
-import { applicationLabel, isOurs, mirrorNameOf, namespaceOf, scheduleManifests } from "./manifests";
+import {
+    applicationLabel,
+    isOurs,
+    mirrorNameOf,
+    namespaceOf,
+    otherApplicationOf,
+    scheduleManifests,
+} from "./manifests";
 import type { ApplicationState } from "./observe";
 import type { ApplicationSettings } from "./settings";
 
@@ -15,11 +25,15 @@ import type { ApplicationSettings } from "./settings";
  * makes the Application at the receiving site, and no source says with which labels.
  */
 export function foreignObjects(state: ApplicationState, settings: ApplicationSettings): ForeignObject[] {
-    return foreign(state, settings).map(({ kind, name }) => {
+    return foreign(state, settings).map(({ kind, name, of, differs }) => {
         const namespace = namespaceOf(settings);
         const resource = `${kind.plural}.${kind.apiVersion.split("/")[0]}`;
+        const what = describeObject(kind, { name, namespace });
+        if (of !== undefined || differs !== undefined) {
+            return { what, ...defined({ of, differs }) };
+        }
         return {
-            what: describeObject(kind, { name, namespace }),
+            what,
             takeOver: `kubectl -n ${namespace} label ${resource} ${name} ${applicationLabel}=${settings.application}`,
         };
     });
@@ -47,7 +61,8 @@ const mirrorMapping = z.looseObject({
 /** Gives them our label. What of them differs from its declaration is changed by the steps that follow. */
 export function adoptObjects(context: ApplicationContext, state: ApplicationState): Action[] {
     const labels = { [applicationLabel]: context.settings.application };
-    return foreign(state, context.settings).map(({ kind, name }) => {
+    const adopted = foreign(state, context.settings).filter(isAdoptable);
+    return adopted.map(({ kind, name }) => {
         const key = keyOf(context, name);
         return {
             call: `patch ${describeObject(kind, key)}: label ${applicationLabel}, adopted as it is`,
@@ -62,7 +77,7 @@ export function adoptObjects(context: ApplicationContext, state: ApplicationStat
 /** Takes our label from them, and changes nothing else: whoever manages them next has to adopt them, this package too. */
 export function disownObjects(context: ApplicationContext, state: ApplicationState): Action[] {
     return named(state, context.settings)
-        .filter(({ isOwn }) => isOwn)
+        .filter((object) => object.isOwn && isAdoptable(object))
         .map(({ kind, name }) => {
             const key = keyOf(context, name);
             return {
@@ -78,7 +93,11 @@ export function disownObjects(context: ApplicationContext, state: ApplicationSta
 }
 
 function foreign(state: ApplicationState, settings: ApplicationSettings): NamedObject[] {
-    return named(state, settings).filter(({ isOwn }) => !isOwn);
+    return named(state, settings).filter((object) => !object.isOwn || !isAdoptable(object));
+}
+
+function isAdoptable({ of, differs }: NamedObject): boolean {
+    return of === undefined && differs === undefined;
 }
 
 interface NamedObject {
@@ -86,6 +105,31 @@ interface NamedObject {
     name: string;
     /** Whether it has our label. */
     isOwn: boolean;
+    /** The other Application to which it belongs. Default: it is of this one. */
+    of?: string;
+    /** How it is another one than is declared, and cannot become that. Default: it can. */
+    differs?: string;
+}
+
+/**
+ * What belongs to an Application does not change any more (definition of Application). One with a label selector, such as
+ * NetApp's roles make, has only a part of its namespaces in it: what it leaves out would count as mirrored here.
+ */
+function differenceOf({ spec }: KubernetesObject, { namespaces }: ApplicationSettings): string | undefined {
+    const { includedNamespaces: found, includedVirtualMachines } = (spec ?? {}) as Record<string, unknown>;
+    if (includedVirtualMachines !== undefined) {
+        return "it is made of virtual machines";
+    }
+    const included = (Array.isArray(found) ? found : []) as { namespace?: unknown; labelSelector?: unknown }[];
+    const chosen = included.filter(({ labelSelector }) => labelSelector !== undefined);
+    if (chosen.length > 0) {
+        const names = chosen.map(({ namespace }) => printable(String(namespace))).join(", ");
+        return `of ${names} it has only what a label selector chooses`;
+    }
+    const names = included.map(({ namespace }) => printable(String(namespace)));
+    return isDeepStrictEqual([...names].sort(), [...namespaces].sort())
+        ? undefined
+        : `it is made of ${names.join(", ") || "no namespace"}, where ${namespaces.join(" and ")} would be`;
 }
 
 /** What is there under the names of what a role makes. */
@@ -98,19 +142,39 @@ function named(
     return [
         ...(application === undefined
             ? []
-            : [{ kind: kinds.application, name: application.metadata.name, isOwn: isOurs(application, item) }]),
+            : [
+                  {
+                      kind: kinds.application,
+                      name: application.metadata.name,
+                      isOwn: isOurs(application, item),
+                      ...defined({ differs: differenceOf(application, settings) }),
+                  },
+              ]),
         ...schedules
             .filter((schedule) => isOurs(schedule, item) || names.includes(schedule.metadata.name))
             .map((schedule) => ({
                 kind: kinds.schedule,
                 name: schedule.metadata.name,
                 isOwn: isOurs(schedule, item),
+                ...defined({ of: otherApplicationOf(schedule, item) }),
             })),
         ...hooks
             .filter((hook) => isOurs(hook, item) || settings.hooks?.some(({ name }) => name === hook.metadata.name))
-            .map((hook) => ({ kind: kinds.execHook, name: hook.metadata.name, isOwn: isOurs(hook, item) })),
+            .map((hook) => ({
+                kind: kinds.execHook,
+                name: hook.metadata.name,
+                isOwn: isOurs(hook, item),
+                ...defined({ of: otherApplicationOf(hook, item) }),
+            })),
         ...(mirror === undefined
             ? []
-            : [{ kind: kinds.appMirror, name: mirrorNameOf(settings), isOwn: mirror.isForeign !== true }]),
+            : [
+                  {
+                      kind: kinds.appMirror,
+                      name: mirrorNameOf(settings),
+                      isOwn: mirror.isForeign !== true,
+                      ...defined({ of: mirror.mirrors }),
+                  },
+              ]),
     ];
 }

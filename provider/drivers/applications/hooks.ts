@@ -3,7 +3,7 @@ import { kinds } from "../../clients/kubernetes/kinds";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf } from "./context";
 import { applyActions, isForeign, tellForeign } from "./declare";
-import { hookManifests, isOurs, namespaceOf } from "./manifests";
+import { hookManifests, isOurs, namespaceOf, otherApplicationOf } from "./manifests";
 import type { ApplicationState } from "./observe";
 import type { ApplicationSettings } from "./settings";
 
@@ -43,7 +43,9 @@ export function deleteHooks(context: ApplicationContext, { hooks }: ApplicationS
 }
 
 function isOf({ application, hooks = [] }: ApplicationSettings, adopted: boolean): (hook: KubernetesObject) => boolean {
-    return (hook) => isOurs(hook, application) || (adopted && hooks.some(({ name }) => name === hook.metadata.name));
+    const isNamed = (hook: KubernetesObject) => adopted && hooks.some(({ name }) => name === hook.metadata.name);
+    return (hook) =>
+        otherApplicationOf(hook, application) === undefined && (isOurs(hook, application) || isNamed(hook));
 }
 
 function deletion(context: ApplicationContext, { metadata }: KubernetesObject): Action {

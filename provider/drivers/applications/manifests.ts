@@ -6,6 +6,7 @@ import { rightsLabel } from "../../roles/rightsLabel";
 import { recordName } from "../../roles/recordName";
 import { defined } from "../../support/defined";
 import { type MergePatch, withMergePatch } from "../../support/mergePatch";
+import { printable } from "../../support/printable";
 import type { ApplicationSettings } from "./settings";
 
 /** The part of the settings from which objects are declared. */
@@ -23,6 +24,12 @@ export const outlivedAnnotation = "trident-dr.pulumi.com/outlived-by";
 /** Whether an object carries the label; a Schedule that somebody else made for the application does not. */
 export function isOurs(object: KubernetesObject, applicationName: string): boolean {
     return object.metadata.labels?.[applicationLabel] === applicationName;
+}
+
+/** The Application to which a Schedule or an ExecHook belongs, where it is another one. It is nobody's to adopt. */
+export function otherApplicationOf({ spec }: KubernetesObject, applicationName: string): string | undefined {
+    const { applicationRef: found } = (spec ?? {}) as { applicationRef?: unknown };
+    return typeof found === "string" && found !== applicationName ? printable(found) : undefined;
 }
 
 export function namespaceOf(settings: DeclaredSettings): string {

@@ -6,10 +6,19 @@ import type { BringingMirror, Observed, ObservedMirror } from "../../roles/situa
 import type { ObjectStore } from "../../clients/buckets/objectStore";
 import type { ArchivedPoint, RecoveryPoint } from "../../roles/record";
 import { defined } from "../../support/defined";
+import { printable } from "../../support/printable";
 import { isPlausible } from "../../support/time";
 import { openVault, peerBudget, vaultAnswers } from "../../vaults/appVault";
 import { archives as listedArchives } from "../../vaults/archives";
-import { baseSnapshotName, epochOfName, isOurs, mirrorNameOf, namespaceOf, outlivedAnnotation } from "./manifests";
+import {
+    baseSnapshotName,
+    epochOfName,
+    isOurs,
+    mirrorNameOf,
+    namespaceOf,
+    outlivedAnnotation,
+    scheduleManifests,
+} from "./manifests";
 import { type QuotaState, readQuotas } from "./quota";
 import type { ApplicationContext } from "./context";
 import { failedHooks } from "./hookResults";
@@ -19,6 +28,7 @@ import { readWorkloads, type Workload } from "./workloads";
 /** Everything that the driver reads of one application at its site. */
 export interface ApplicationState {
     application: KubernetesObject | undefined;
+    /** Its Schedules, and whatever has the name of a declared one, which may be another Application's. */
     schedules: readonly KubernetesObject[];
     /** Its ExecHooks, and whatever has the name of a declared one; none where the configuration does not declare any. */
     hooks: readonly KubernetesObject[];
@@ -65,6 +75,8 @@ export interface MirrorState {
     deleting: boolean;
     /** Whether it lacks our label. Absent: it has it. */
     isForeign?: true;
+    /** The Application that it mirrors, where that is another one than ours. */
+    mirrors?: string;
     /** The annotations that it was given for a promotion. Default: none. */
     promotedWith?: readonly string[];
 }
@@ -120,7 +132,11 @@ function readersOf({ cluster, settings, silence }: Parameters<typeof readState>[
     const read = (object: KubernetesObject) => readSnapshot(object, settings);
     return {
         application: () => cluster.get(kinds.application, key),
-        schedules: () => ofApplication(kinds.schedule),
+        schedules: async () => {
+            const names = new Set(scheduleManifests(settings).map(({ metadata }) => metadata.name));
+            const found = await cluster.list(kinds.schedule, namespace);
+            return found.filter((item) => refersTo(item, settings.application) || names.has(item.metadata.name));
+        },
         hooks: () => readHooks(cluster, settings),
         snapshots: async () => (await ofApplication(kinds.snapshot)).map(read),
         shutdownSnapshots: async () => (await ofApplication(kinds.shutdownSnapshot)).map(read),
@@ -255,6 +271,7 @@ const mirrorSpec = z.object({
     desiredState: z.string(),
     promotedSnapshot: z.string().optional(),
     sourceApplicationUID: z.string(),
+    sourceApplicationName: z.string().optional(),
     recurrenceRule: z.string().optional(),
 });
 const mirrorStatus = z
@@ -287,6 +304,9 @@ export function readMirror(object: KubernetesObject, application = object.metada
                 : { name: last.name, completedAt: last.completionTimestamp ?? "" },
         deleting: object.metadata.deletionTimestamp !== undefined,
         ...(isOurs(object, application) ? {} : { isForeign: true }),
+        ...((spec.sourceApplicationName ?? application) === application
+            ? {}
+            : { mirrors: printable(spec.sourceApplicationName!) }),
         ...(promotedWith === undefined ? {} : { promotedWith: promotedWith.split(",") }),
     };
 }

@@ -5,7 +5,7 @@ import { render, text } from "../../roles/messages/message";
 import { printable } from "../../support/printable";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf } from "./context";
-import { isOurs, scheduleManifests } from "./manifests";
+import { isOurs, otherApplicationOf, scheduleManifests } from "./manifests";
 import { applyActions, isForeign, tellForeign } from "./declare";
 import type { ApplicationState } from "./observe";
 
@@ -18,17 +18,23 @@ export function startSchedules(context: ApplicationContext, { schedules }: Appli
     );
     const stuck = schedules.flatMap((found) => {
         const declared = named(found.metadata.name);
-        return declared !== undefined && changesMover(declared, found) ? [{ declared, found }] : [];
+        const isOthers = otherApplicationOf(found, context.settings.application) !== undefined;
+        return declared !== undefined && !isOthers && changesMover(declared, found) ? [{ declared, found }] : [];
     });
+    const { application } = context.settings;
     const further = new Set(context.settings.schedules?.map(({ name }) => name));
-    const theirs = schedules.filter((found) => further.has(found.metadata.name) && isForeign(context, found));
+    const theirs = schedules.filter(
+        (found) =>
+            otherApplicationOf(found, application) !== undefined ||
+            (further.has(found.metadata.name) && isForeign(context, found)),
+    );
     const applied = manifests.filter(
         (manifest) =>
             stuck.every(({ declared }) => declared !== manifest) &&
             theirs.every(({ metadata }) => metadata.name !== manifest.metadata.name),
     );
     return [
-        ...theirs.map((found) => tellForeign(context, found, "schedules")),
+        ...theirs.map((found) => tellForeign(context, found, further.has(found.metadata.name) ? "schedules" : "names")),
         ...stuck.map(({ declared, found }) => tellMover(context, declared, found)),
         ...applyActions(context, applied, schedules),
         ...obsolete.map((found) => deletion(context, found, ": it is not declared any more, what it made stays")),
@@ -37,7 +43,8 @@ export function startSchedules(context: ApplicationContext, { schedules }: Appli
 
 /** Every Schedule of the application, also those that somebody else made: none may run into the final snapshot. */
 export function stopSchedules(context: ApplicationContext, { schedules }: ApplicationState): Action[] {
-    return schedules.filter(isEnabled).map((item) => {
+    const own = schedules.filter((item) => otherApplicationOf(item, context.settings.application) === undefined);
+    return own.filter(isEnabled).map((item) => {
         const key = keyOf(context, item.metadata.name);
         return {
             call: `patch ${describeObject(kinds.schedule, key)}: not enabled`,
@@ -61,6 +68,7 @@ export function deleteSchedules(
 ): Action[] {
     const names = adopted ? scheduleManifests(context.settings).map(({ metadata }) => metadata.name) : [];
     return schedules
+        .filter((item) => otherApplicationOf(item, context.settings.application) === undefined)
         .filter((item) => isOurs(item, context.settings.application) || names.includes(item.metadata.name))
         .map((item) => deletion(context, item, ""));
 }

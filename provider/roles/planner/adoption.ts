@@ -1,6 +1,6 @@
 import { upCommand } from "../messages/commands";
 import { join, text } from "../messages/message";
-import type { Foreign, Situation } from "../situation";
+import type { Foreign, ForeignObject, Situation } from "../situation";
 import type { Step } from "../steps";
 import { refuse, type Decision, type Plan, type Refusal } from "./decision";
 import { wasUnmanaged } from "./predicates";
@@ -31,6 +31,10 @@ export function withoutForeignObjects({ own, configuration, observed }: Situatio
     if (!isFirst || found.length === 0 || decision.kind === "refusal" || !creates(decision)) {
         return decision;
     }
+    const others = found.filter(({ of, differs }) => of !== undefined || differs !== undefined);
+    if (others.length > 0) {
+        return refuseOthers(others, configuration);
+    }
     if (observed.adopts === true) {
         return { ...decision, steps: [{ do: "adopt-objects" }, ...decision.steps.map(asAdopted)] };
     }
@@ -40,8 +44,24 @@ export function withoutForeignObjects({ own, configuration, observed }: Situatio
         "not-ours",
         `${site}: ${names} ${found.length === 1 ? "exists" : "exist"} already, and somebody else created ${found.length === 1 ? "it" : "them"}: expected none, or the label of ${item}. Nothing was changed`,
         [
-            text`to let ${item} take ${found.length === 1 ? "it" : "them"} over: set adopt: true of ${item} at ${site}; or ${found.map(({ takeOver }) => takeOver).join("; ")}; ${upCommand(site)}`,
+            text`to let ${item} take ${found.length === 1 ? "it" : "them"} over: set adopt: true of ${item} at ${site}; or ${found.flatMap(({ takeOver }) => takeOver ?? []).join("; ")}; ${upCommand(site)}`,
             text`otherwise remove ${names}, or give ${item} another name; then ${upCommand(site)}`,
+        ],
+    );
+}
+
+/** What belongs to another application, or can never be as it is declared, is not taken over, whatever may be adopted. */
+function refuseOthers(others: readonly ForeignObject[], { item, site }: Situation["configuration"]): Refusal {
+    const told = others.map(({ what, of, differs }) =>
+        of === undefined
+            ? `${what} exists, and ${differs}; it cannot be changed`
+            : `${what} belongs to the Application ${of}`,
+    );
+    return refuse(
+        "not-ours",
+        `${site}: ${told.join("; ")}; expected none of that name, or one of ${item} as it is declared. Nothing was changed`,
+        [
+            text`declare it as it is; or give what ${item} declares another name (name, names, schedules, hooks), at both sites; then ${upCommand(site)}`,
         ],
     );
 }

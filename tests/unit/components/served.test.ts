@@ -12,7 +12,11 @@ interface Own {
 }
 
 /** What the peering at east is told that east is to serve, of the application `shop` and the volumes `archive`. */
-async function servedAtEast(said: Partial<SitePairArgs>, { shop, archive }: Own = {}, preview = false) {
+async function servedAtEast(said: Partial<SitePairArgs>, own: Own = {}, preview = false) {
+    return (await peeringAtEast(said, own, preview)).serves;
+}
+
+async function peeringAtEast(said: Partial<SitePairArgs>, { shop, archive }: Own = {}, preview = false) {
     const { find } = await declare(
         (options) => {
             const { pair, backend } = declareEast(options, said);
@@ -27,7 +31,7 @@ async function servedAtEast(said: Partial<SitePairArgs>, { shop, archive }: Own 
                 type.endsWith("MirrorRole") ? { record: emptyRecord("any", "east", "west") } : { next: "" },
         },
     );
-    return find("ontap-peering").inputs.serves;
+    return find("ontap-peering").inputs;
 }
 
 const shop = { application: "shop", namespace: "trident-dr", before: "shop" };
@@ -61,5 +65,13 @@ describe("a peering is told what its site is to serve", () => {
                 { ...archive, takeover: 4 },
             ],
         });
+    });
+
+    it("and that all leaves the mirror, where nothing is left that needs it", async () => {
+        const leavingAtEast = async (own: Own) => (await peeringAtEast({ active: "west" }, own)).leaving;
+        const [gone, leftAlone] = [{ unprotect: true }, { unmanage: true }];
+        assert.equal(await leavingAtEast({ shop: gone, archive: leftAlone }), true);
+        assert.equal(await leavingAtEast({ shop: gone }), undefined);
+        assert.equal(await leavingAtEast({}), undefined);
     });
 });

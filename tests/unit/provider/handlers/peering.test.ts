@@ -195,6 +195,29 @@ describe("a peering that others manage", () => {
         return west;
     }
 
+    it("lets what leaves the mirror leave, although it is gone already", async () => {
+        const west = ofSvm(new West());
+        const { outs } = await west.handler().create(west.inputs(existing));
+        west.array.svmPeers = [];
+        const staying = west.inputs(existing);
+        await assert.rejects(west.handler().diff("id", outs, staying), { message: /there is no peering of them/ });
+        const leaving = west.inputs({ ...existing, leaving: true });
+        const { changes, outs: left } = await west.up(outs, leaving);
+        assert.equal(changes, true);
+        assert.match(
+            west.warnings[0]!,
+            /there is no peering of them.*This does not keep what is mirrored at west from leaving the mirror/,
+        );
+        assert.equal(left.peered, false);
+        assert.equal((await west.up(left, leaving)).changes, false);
+    });
+
+    it("is no other peering because all leaves the mirror", async () => {
+        const west = ofSvm(new West());
+        const { outs } = await west.handler().create(west.inputs(existing));
+        assert.equal((await west.up(outs, west.inputs({ ...existing, leaving: true }))).changes, false);
+    });
+
     it("needs neither a passphrase nor more than the SVM's peerings, and is never removed", async () => {
         const west = ofSvm(new West());
         const inputs = west.inputs(existing);

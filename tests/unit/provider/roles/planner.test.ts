@@ -1273,6 +1273,32 @@ describe("the planner, row by row", () => {
             assert.ok(stepsFor(mirrors).includes("adopt-objects"));
         });
 
+        it("refuses its first role by the name of what belongs to another application, whatever may be adopted", () => {
+            const foreignObjects = [
+                { what: "Schedule shop/shop-daily", of: "bank" },
+                { what: "Application shop/shop", takeOver: "kubectl label" },
+            ];
+            const observed = { ...nothingThere, foreignObjects, adopts: true as const };
+            const { code, reason, remedies } = refusalFor({ own: withoutRole("east"), active: "east", observed });
+            assert.equal(code, "not-ours");
+            assert.equal(
+                reason,
+                "east: Schedule shop/shop-daily belongs to the Application bank; expected none of that name, or one of shop as it is declared. Nothing was changed",
+            );
+            assert.deepEqual(remedies, [
+                "declare it as it is; or give what shop declares another name (name, names, schedules, hooks), at both sites; then pulumi up --stack east",
+            ]);
+            const chosen = [{ what: "Application shop/shop", differs: "it is made of virtual machines" }];
+            assert.match(
+                refusalFor({
+                    own: withoutRole("east"),
+                    active: "east",
+                    observed: { ...observed, foreignObjects: chosen },
+                }).reason,
+                /^east: Application shop\/shop exists, and it is made of virtual machines; it cannot be changed; expected/,
+            );
+        });
+
         it("does not serve where somebody else's mirror brings what the other site writes", () => {
             const foreignObjects = [{ what: "AppMirrorRelationship shop/shop", takeOver: "kubectl label" }];
             const bringing = { what: "its mirror is Established", stop: "kubectl patch by hand" };

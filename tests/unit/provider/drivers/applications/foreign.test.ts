@@ -71,6 +71,43 @@ describe("objects under names of ours", () => {
         ]);
     });
 
+    it("are nobody's to adopt where they belong to another application, our label or not", () => {
+        const ofBank = (object: KubernetesObject) => ({
+            ...object,
+            spec: { ...(object.spec as object), applicationRef: "bank" },
+        });
+        const mirrorOfBank = {
+            ...unlabelled(mirror),
+            spec: { ...(mirror.spec as object), sourceApplicationName: "bank" },
+        };
+        const view = viewOf({
+            schedules: [ofBank(unlabelled(replication)), ofBank(daily)],
+            mirror: readMirror(mirrorOfBank, "shop"),
+        });
+        assert.deepEqual(view.observed.foreignObjects, [
+            { what: "Schedule shop/shop-replication", of: "bank" },
+            { what: "Schedule shop/shop-daily", of: "bank" },
+            { what: "AppMirrorRelationship shop/shop", of: "bank" },
+        ]);
+        assert.deepEqual(view.actions({ do: "adopt-objects" }), []);
+        assert.deepEqual(view.actions({ do: "disown-objects" }), []);
+    });
+
+    for (const [spec, differs] of [
+        [
+            { includedNamespaces: [{ namespace: "shop", labelSelector: { matchLabels: { category: "vm" } } }] },
+            "of shop it has only what a label selector chooses",
+        ],
+        [{ includedNamespaces: [{ namespace: "bank" }] }, "it is made of bank, where shop and shop-data would be"],
+        [{ includedVirtualMachines: [{ namespace: "shop", names: ["vm1"] }] }, "it is made of virtual machines"],
+    ] as const) {
+        it(`cannot be adopted as what they are not: ${differs}`, () => {
+            const view = viewOf({ application: { ...unlabelled(application), spec } }, { adopt: true });
+            assert.deepEqual(view.observed.foreignObjects, [{ what: "Application shop/shop", differs }]);
+            assert.deepEqual(view.actions({ do: "adopt-objects" }), []);
+        });
+    }
+
     it("are adopted by our label alone, each announced", async () => {
         const patches: unknown[] = [];
         const patch = (...args: unknown[]) => Promise.resolve(patches.push(args));

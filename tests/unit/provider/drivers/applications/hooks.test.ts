@@ -66,8 +66,28 @@ describe("ExecHooks", () => {
         assert.deepEqual(callsOf({ do: "declare-hooks" }, [declared[0]!, { ...declared[1]!, spec: bare }]), []);
     });
 
-    it("are not written over what somebody else made since, unless that may be taken over", async () => {
+    it("are never written over those of another application, and those stay", async () => {
         const theirs = { ...unlabelled(declared[1]!), spec: { applicationRef: "bank" } };
+        const lines: string[] = [];
+        const view = viewOf({ hooks: [declared[0]!, theirs] }, { hooks, adopt: true });
+        const actions = view.actions({ do: "declare-hooks" });
+        assert.deepEqual(
+            actions.map(({ call }) => call),
+            ["check ExecHook shop/shop-warm-up: whose it is"],
+        );
+        await runActions(actions, (line) => lines.push(line), "east");
+        assert.match(
+            lines.join(),
+            /belongs to the Application bank and stays as it is.*another name in hooks of shop; then/,
+        );
+        assert.deepEqual(
+            view.actions({ do: "delete-hooks", adopted: true }).map(({ call }) => call),
+            [`delete ExecHook shop/${declared[0]!.metadata.name}`],
+        );
+    });
+
+    it("are not written over what somebody else made since, unless that may be taken over", async () => {
+        const theirs = { ...unlabelled(declared[1]!), spec: { applicationRef: "shop" } };
         const found = [declared[0]!, theirs];
         assert.deepEqual(callsOf({ do: "declare-hooks" }, found), ["check ExecHook shop/shop-warm-up: whose it is"]);
         assert.deepEqual(callsOf({ do: "declare-hooks" }, found, { adopt: true }), [

@@ -92,6 +92,34 @@ describe("the Schedules of a site that serves", () => {
         assert.deepEqual(callsFor(true), ["apply Schedule shop/shop-weekly"]);
     });
 
+    it("are never written over, stopped or deleted where they are another application's", async () => {
+        const [replication, daily, made] = standing([weekly]);
+        const ofBank = (one: KubernetesObject) => {
+            const { labels: _, ...metadata } = one.metadata;
+            return { ...one, metadata, spec: { ...(one.spec as object), applicationRef: "bank" } };
+        };
+        const found = [ofBank(replication!), daily!, ofBank(made!)];
+        const view = viewOf({ schedules: found }, { schedules: [weekly], adopt: true });
+        const lines: string[] = [];
+        const actions = view.actions({ do: "start-schedules" });
+        assert.deepEqual(
+            actions.map(({ call }) => call),
+            ["check Schedule shop/shop-replication: whose it is", "check Schedule shop/shop-weekly: whose it is"],
+        );
+        await runActions(actions, (line) => lines.push(line), "east");
+        const told = lines.join("\n");
+        assert.match(told, /Schedule shop\/shop-replication belongs to the Application bank and stays as it is/);
+        assert.match(told, /shop-replication .*another name in names of shop; then/);
+        assert.match(told, /shop-weekly .*another name in schedules of shop; then/);
+        for (const step of ["stop-schedules", "delete-schedules"] as const) {
+            const calls = view.actions({ do: step, ...(step === "delete-schedules" ? { adopted: true } : {}) });
+            assert.deepEqual(
+                calls.map(({ call }) => call.split(" ").slice(0, 3).join(" ").replace(":", "")),
+                [`${step === "stop-schedules" ? "patch" : "delete"} Schedule shop/shop-daily`],
+            );
+        }
+    });
+
     it("go with what is adopted, under declared names, and at no other time", () => {
         const unlabelled = standing().map(({ metadata: { labels: _, ...metadata }, ...rest }) => ({
             ...rest,
