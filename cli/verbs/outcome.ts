@@ -1,4 +1,4 @@
-import { describeSites } from "./describe";
+import { describeSite, describeSites } from "./describe";
 import type { Reading } from "./sites";
 import { command } from "./step";
 import type { ItemView, Verb } from "./view";
@@ -30,9 +30,9 @@ function describeGivenUp(seconds: number | undefined, bytes: number | undefined)
 
 /** Where it stands, and what a person may do next. */
 export function nextAfter(verb: Verb, to: string, view: ItemView): string {
-    const at = describeSites(view);
-    const peer = view.sites[to]!.peer;
+    const { peer } = view.sites[to]!;
+    // What the lost site's stack says is from before.
     return verb === "failover"
-        ? `${at}. Once ${peer} is back: ${command("rejoin", view)} keeps what ${to} has written, ${command("resync", view)} what ${peer} has; until then ${to} has no standby site`
-        : `${at}; nothing is left to do at either site`;
+        ? `${describeSite(view.sites[to]!)}. Once ${peer} is back: ${command("rejoin", view)} keeps what ${to} has written, ${command("resync", view)} what ${peer} has; until then ${to} has no standby site`
+        : `${describeSites(view)}; nothing is left to do at either site`;
 }
