@@ -3,6 +3,7 @@ import pLimit from "p-limit";
 import { Kept } from "../../support/kept";
 import { Secrets } from "../../support/secrets";
 import { span } from "../../support/trace";
+import { Budget, TimeUp } from "./budget";
 import { VaultError } from "./objectStore";
 
 /** What a client library says of a request that failed. */
@@ -16,13 +17,14 @@ export interface Failure {
 }
 
 /**
- * One lookup in a vault. All its requests, and their repetitions where the server is only busy, share one budget, which
- * begins with it.
+ * One lookup in a vault. All its requests, and their repetitions where the server is only busy, share one budget. To wait
+ * for other lookups in the same vault costs nothing of it: a vault that is asked much is not one that is silent.
  */
 export class Lookup {
-    private readonly turn: ReturnType<typeof pLimit>;
-    private readonly over: AbortSignal;
-    private readonly ended: Promise<never>;
+    private readonly turns: Turns;
+    private readonly budget: Budget;
+    /** Whether there was no answer in time. */
+    private isLate = false;
 
     /**
      * @param vault name of the vault in errors
@@ -35,21 +37,17 @@ export class Lookup {
         private readonly describe: (error: unknown) => Failure,
         private readonly way = "",
     ) {
-        this.turn = turns.get(vault, () => pLimit(requestsAtOnce));
-        this.over = AbortSignal.timeout(budget);
-        this.ended = new Promise((_, reject) =>
-            this.over.addEventListener("abort", () => reject(new TimeUp()), { once: true }),
-        );
-        this.ended.catch(() => undefined);
+        this.turns = turnsOf.get(vault, () => ({ take: pLimit(requestsAtOnce), silentAt: -Infinity }));
+        this.budget = new Budget(budget);
     }
 
     /** Makes a request, again while the server answers that it is busy and there is time. */
     async ask<T>(call: string, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
         for (let attempt = 0; ; attempt++) {
             try {
-                this.over.throwIfAborted();
                 return await this.attempt(call, request);
             } catch (error) {
+                this.isLate ||= error instanceof TimeUp;
                 if (error instanceof VaultError) {
                     throw error;
                 }
@@ -72,9 +70,21 @@ export class Lookup {
     private attempt<T>(call: string, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
         const [verb = "", path = ""] = call.split(/ (.*)/);
         const about = { target: "bucket", server: `vault ${this.vault}`, verb, path } as const;
-        // Not every library gives a request up when its signal says so.
-        const inTurn = this.turn(() => span(call, "request", about, () => request(this.over)));
-        return Promise.race([inTurn, this.ended]);
+        const asked = performance.now();
+        return this.turns.take(async () => {
+            // Those before it got no answer: neither will this, and each after the other would wait for it.
+            if (this.turns.silentAt >= asked) {
+                throw new TimeUp();
+            }
+            try {
+                return await this.budget.spend((signal) => span(call, "request", about, () => request(signal)));
+            } catch (error) {
+                if (error instanceof TimeUp) {
+                    this.turns.silentAt = performance.now();
+                }
+                throw error;
+            }
+        });
     }
 
     /** False: there is no time left. */
@@ -82,11 +92,14 @@ export class Lookup {
         const most = Math.min(longestPause, firstPause * 2 ** attempt);
         const time = most / 2 + (Math.random() * most) / 2;
         try {
-            await span("pause", "wait", { instead: `vault ${this.vault} is busy` }, () =>
-                pause(time, undefined, { signal: this.over }),
+            await this.budget.spend((signal) =>
+                span("pause", "wait", { instead: `vault ${this.vault} is busy` }, () =>
+                    pause(time, undefined, { signal }),
+                ),
             );
             return true;
         } catch {
+            this.isLate = true;
             return false;
         }
     }
@@ -96,7 +109,7 @@ export class Lookup {
         const word = this.wordOf(failure);
         const at = `vault ${this.vault}: ${call}:`;
         if (status === undefined) {
-            const isLate = this.over.aborted;
+            const { isLate } = this;
             const why = isLate || word === "" ? "" : ` (${word})`;
             return new VaultError(`${at} ${isLate ? "no answer in time" : "no answer"}${why}${this.way}`, true, true);
         }
@@ -113,11 +126,16 @@ export class Lookup {
     }
 }
 
-class TimeUp extends Error {}
-
 /** Of all lookups in one vault together: each request at the same time is a connection of its own. */
 const requestsAtOnce = 4;
-const turns = new Kept<ReturnType<typeof pLimit>>();
+
+/** Who asks a vault next. */
+interface Turns {
+    take: ReturnType<typeof pLimit>;
+    /** When it last gave no answer in time. */
+    silentAt: number;
+}
+const turnsOf = new Kept<Turns>();
 
 /** Milliseconds. */
 const firstPause = 100;
