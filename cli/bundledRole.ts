@@ -85,12 +85,11 @@ async function find(cluster: Pick<Cluster, "get">, request: BundleRequest): Prom
     const namespaces = recordNamespace === undefined ? recordNamespacesAt(site) : [recordNamespace];
     const name = bundleName(application);
     const refusals: KubernetesError[] = [];
-    for (const namespace of namespaces) {
+    const found: { place: string; text: string }[] = [];
+    const read = async (namespace: string) => {
         try {
-            const { text: found } = await readBundle(cluster, { namespace, name });
-            if (found !== undefined) {
-                return { place: `ConfigMap ${namespace}/${name}`, text: found };
-            }
+            const { text } = await readBundle(cluster, { namespace, name });
+            found.push(...(text === undefined ? [] : [{ place: `ConfigMap ${namespace}/${name}`, text }]));
         } catch (error) {
             // Whoever may read the bundle in one namespace need not be allowed to look for it in another.
             if (!(error instanceof KubernetesError && error.kind === "forbidden")) {
@@ -98,8 +97,15 @@ async function find(cluster: Pick<Cluster, "get">, request: BundleRequest): Prom
             }
             refusals.push(error);
         }
+    };
+    await Promise.all(namespaces.map(read));
+    if (found.length > 1) {
+        throw ambiguous(request, found);
     }
-    throw refusals.length === namespaces.length ? refusals[0]! : missing(request, namespaces, name);
+    if (found.length === 0) {
+        throw refusals.length === namespaces.length ? refusals[0]! : missing(request, namespaces, name);
+    }
+    return found[0]!;
 }
 
 function inputsOf(
@@ -126,6 +132,14 @@ function refuseOtherRole(inputs: MirrorRoleInputs, request: BundleRequest, place
             `${site}: ${place} in the cluster of ${describeReference(cluster)} is that of ${whose}; expected ${application} at ${site}. Nothing was changed. Name the cluster of ${site} with --context or --kubeconfig`,
         );
     }
+}
+
+/** One of them may be left from before records were kept elsewhere, or be another pair's: an old one begins an old epoch again. */
+function ambiguous({ application, site }: BundleRequest, found: readonly { place: string }[]): MessageError {
+    const places = found.map(({ place }) => place).sort();
+    return new MessageError(
+        `${site}: there is more than one by which ${application} could be taken over: ${places.join(", ")}. Nothing was changed. Name the namespace of the one that is meant with --record-namespace`,
+    );
 }
 
 function missing({ application, site, cluster }: BundleRequest, namespaces: readonly string[], name: string) {

@@ -130,7 +130,7 @@ export class MirroredVolumes extends pulumi.ComponentResource {
         this.recoveryPointObjective = objective && `${objective.minutes}m`;
         args.pair.registry.add({
             name: this.application,
-            namespace: recordNamespaceOf(args),
+            namespace: args.recordNamespace ?? defaultRecordNamespace,
             after: [],
             ...serviceOf(args),
         });
@@ -153,12 +153,22 @@ export class MirroredVolumes extends pulumi.ComponentResource {
 /** What is wrong with the plain values of a {@link MirroredVolumes}. */
 function mirroredVolumesProblems(
     name: string,
-    args: PlainVolumesArgs & { pair: Pick<SitePair, "site" | "peer"> },
+    args: PlainVolumesArgs & { pair: Pick<SitePair, "site" | "peer" | "sharesCluster"> },
 ): Problem[] {
     return [
         ...nameProblems("name", args.name ?? name, "the name of a group of volumes"),
         ...volumesProblems("volumes", args.volumes),
         ...roleProblems(args),
+        ...(args.pair.sharesCluster
+            ? [
+                  {
+                      key: "pair",
+                      expected:
+                          "one whose sites have clusters of their own: groups of volumes cannot be kept apart on one",
+                      found: "sharedCluster: true",
+                  },
+              ]
+            : []),
         ...(args.schedule === undefined ? [] : cronProblems("schedule", args.schedule)),
         ...(args.fence === undefined ? [] : oneOfProblems("fence", args.fence, fences)),
         ...fencePolicyProblems("fencePolicy", args.fencePolicy),
@@ -312,7 +322,7 @@ function makeRole(name: string, application: string, args: MirroredVolumesArgs, 
             access: roleAccess(backend.used, vaults?.used),
             peerSvm: backend.peerSvm,
             volumes: [...volumes],
-            recordNamespace: recordNamespaceOf(args),
+            recordNamespace: args.recordNamespace ?? defaultRecordNamespace,
             vaults: vaults === undefined ? undefined : { ...vaults.names },
             policy: args.policy ?? "MirrorAllSnapshots",
             schedule:
@@ -328,18 +338,6 @@ function makeRole(name: string, application: string, args: MirroredVolumesArgs, 
             adopt: args.adopt ?? false,
             maxLag: args.maxLag ?? `${3 * longestGapMinutes(schedule)!}m`,
         },
-        { parent, dependsOn: [backend, ...(vaults === undefined ? [] : [vaults]), ...recordsOf(args)] },
+        { parent, dependsOn: vaults === undefined ? [backend] : [backend, vaults] },
     );
-}
-
-/** At a cluster that both sites share, each keeps its records apart. */
-function recordNamespaceOf({ pair, recordNamespace }: Pick<MirroredVolumesArgs, "pair" | "recordNamespace">): string {
-    return recordNamespace ?? (pair.sharesCluster ? pair.recordNamespace : defaultRecordNamespace);
-}
-
-/** Trident Protect's own namespace is there. */
-function recordsOf(args: MirroredVolumesArgs): pulumi.Resource[] {
-    return args.pair.sharesCluster && recordNamespaceOf(args) === args.pair.recordNamespace
-        ? [args.pair.recordsIn()]
-        : [];
 }

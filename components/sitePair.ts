@@ -310,7 +310,19 @@ function fromConfigProblems(args: SitePairArgs): Problem[] {
 /** The name of a site may be as long as that of a namespace. */
 function recordsProblems({ site, sharedCluster, recordNamespace }: SitePairArgs): Problem[] {
     const made = sharedCluster === true ? nameAtSite(defaultRecordNamespace, site) : defaultRecordNamespace;
-    return recordNamespaceProblems("recordNamespace", recordNamespace ?? made);
+    const isShared = sharedCluster === true && recordNamespace?.endsWith(nameAtSite("", site)) === false;
+    return [
+        ...recordNamespaceProblems("recordNamespace", recordNamespace ?? made),
+        ...(isShared
+            ? [
+                  {
+                      key: "recordNamespace",
+                      expected: `one that ends in ${nameAtSite("", site)}, since both sites are on one cluster (sharedCluster)`,
+                      found: describe(recordNamespace),
+                  },
+              ]
+            : []),
+    ];
 }
 
 /** What the environment says that would have passwords sent to any server. */

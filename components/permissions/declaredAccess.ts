@@ -106,9 +106,9 @@ type Site = Sites[string];
 
 /** With the names that objects have at the site: where the cluster is the other site's as well, each site has its own. */
 function namedAtSite({ sharedCluster, recordNamespace = defaults.recordNamespace, ...values }: Values) {
-    const { site, sites, volumes } = values;
+    const { site, sites } = values;
     if (sharedCluster !== true) {
-        const groups = volumes.map((group) => ({
+        const groups = values.volumes.map((group) => ({
             ...group,
             recordNamespace: group.recordNamespace ?? defaults.protectNamespace,
         }));
@@ -120,10 +120,8 @@ function namedAtSite({ sharedCluster, recordNamespace = defaults.recordNamespace
         ...values,
         sites: Object.fromEntries(Object.entries(sites).map(ofSite)),
         recordNamespace: named(recordNamespace),
-        volumes: volumes.map((group) => ({
-            ...group,
-            recordNamespace: named(group.recordNamespace ?? recordNamespace),
-        })),
+        // Refused by the program.
+        volumes: [],
         firstBackend: named(defaults.backendName),
     };
 }

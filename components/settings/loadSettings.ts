@@ -106,10 +106,7 @@ function settingsOf(parsed: ParsedSettings, config: pulumi.Config): Settings {
         },
         vaults: vaultsOf(sites, config),
         applications: applications.map((parsed, index) => applicationOf(parsed, index, site, peer)),
-        volumes: volumes.map((group, index) => ({
-            ...ownOf(group, `volumes[${index}]`),
-            ...(group.recordNamespace === undefined ? {} : { recordNamespace: recordsAt(group.recordNamespace) }),
-        })),
+        volumes: volumes.map((group, index) => ownOf(group, `volumes[${index}]`)),
     };
 }
 

@@ -208,34 +208,51 @@ function sharedClusterProblems(values: StackConfiguration["values"], sites: read
             `where the records of ${site} are`,
         ]),
     );
-    return listOr(values.applications).flatMap((application, index) => {
-        const key = `applications[${index}]`;
-        const { namespaces, includedClusterScopedResources } = objectOr(application);
-        const bySite = Object.entries(
-            Array.isArray(namespaces)
-                ? Object.fromEntries(sites.map((site) => [site, namespaces]))
-                : objectOr(namespaces),
-        );
-        return [
-            ...clusterScopedProblems(`${key}.includedClusterScopedResources`, includedClusterScopedResources),
-            ...bySite.flatMap(([site, list]) =>
-                [...new Set(listOr(list).filter((one) => typeof one === "string"))].flatMap((namespace) => {
-                    const owner = owners.get(namespace);
-                    owners.set(namespace, owner ?? `that of ${key} at ${site}`);
-                    return owner === undefined
-                        ? []
-                        : [
-                              {
-                                  key: `${key}.namespaces`,
-                                  expected:
-                                      "by site, namespaces that nothing else on the cluster has, since both sites are on it (sharedCluster)",
-                                  found: `${describe(namespace)} at ${site}, ${owner}`,
-                              },
-                          ];
-                }),
-            ),
-        ];
-    });
+    return [
+        ...volumesProblems(values.volumes),
+        ...listOr(values.applications).flatMap((application, index) => {
+            const key = `applications[${index}]`;
+            const { namespaces, includedClusterScopedResources } = objectOr(application);
+            const bySite = Object.entries(
+                Array.isArray(namespaces)
+                    ? Object.fromEntries(sites.map((site) => [site, namespaces]))
+                    : objectOr(namespaces),
+            );
+            return [
+                ...clusterScopedProblems(`${key}.includedClusterScopedResources`, includedClusterScopedResources),
+                ...bySite.flatMap(([site, list]) =>
+                    [...new Set(listOr(list).filter((one) => typeof one === "string"))].flatMap((namespace) => {
+                        const owner = owners.get(namespace);
+                        owners.set(namespace, owner ?? `that of ${key} at ${site}`);
+                        return owner === undefined
+                            ? []
+                            : [
+                                  {
+                                      key: `${key}.namespaces`,
+                                      expected:
+                                          "by site, namespaces that nothing else on the cluster has, since both sites are on it (sharedCluster)",
+                                      found: `${describe(namespace)} at ${site}, ${owner}`,
+                                  },
+                              ];
+                    }),
+                ),
+            ];
+        }),
+    ];
+}
+
+/** Nothing but the name of their records' namespace would keep the two sites' groups of one name apart. */
+function volumesProblems(volumes: unknown): Problem[] {
+    return listOr(volumes).length === 0
+        ? []
+        : [
+              {
+                  key: "volumes",
+                  expected:
+                      "none with sharedCluster: declare groups of volumes in a project of their own, whose sites have clusters of their own",
+                  found: `${listOr(volumes).length}`,
+              },
+          ];
 }
 
 /** Of one class, or one backend, both sites' volumes would be on one array. */

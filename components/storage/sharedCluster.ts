@@ -1,6 +1,7 @@
 import type { OntapBackendArgs } from "../ontapBackend";
 import type { NamedStorageClassArgs, StorageClassArgs } from "./classes";
 import { defaultClassName } from "./classes";
+import { defined } from "../../provider/support/defined";
 import { type ExistingArgs, isExisting } from "./existing";
 import { firstBackendName } from "./tridentBackend";
 
@@ -20,10 +21,16 @@ export function storageAtSite(args: OntapBackendArgs): NamedStorage {
         return args;
     }
     const firstBackend = pair.named(firstBackendName);
+    // Somebody else's backend has the name that it has.
+    const existing = isExisting(args.tridentBackend) ? args.tridentBackend.existing : undefined;
+    const backendAtSite = (backend: string | undefined) =>
+        existing !== undefined && (backend === undefined || backend === existing)
+            ? backend
+            : pair.named(backend ?? firstBackendName);
     const classAtSite = (one: StorageClassArgs): NamedStorageClassArgs => ({
         ...one,
         name: pair.named(one.name ?? defaultClassName),
-        backend: pair.named(one.backend ?? firstBackendName),
+        ...defined({ backend: backendAtSite(one.backend) }),
     });
     const unlessExisting = <T extends object, U>(one: T | ExistingArgs, change: (one: T) => U): U | ExistingArgs =>
         isExisting(one) ? one : change(one as T);

@@ -23,8 +23,9 @@ export function recordStoreOf(
         application,
         site,
         peerSite,
+        kind,
         ...placed
-    }: { application: string; site: string; peerSite: string } & Partial<Namespaces>,
+    }: { application: string; site: string; peerSite: string; kind?: string } & Partial<Namespaces>,
     namespace: string,
     seal: Seal = noSeal,
     before: string = namespace,
@@ -34,7 +35,7 @@ export function recordStoreOf(
     return new RecordStore(
         cluster,
         place,
-        { application, site, peer: peerSite, ...defined({ namespaces: recordedNamespaces(placed) }) },
+        { application, site, peer: peerSite, ...defined({ kind, namespaces: recordedNamespaces(placed) }) },
         seal,
         before === namespace ? undefined : { place: earlier, remove: () => cluster.delete(kinds.configMap, earlier) },
     );
@@ -54,6 +55,8 @@ export function otherRecord(
 interface Identity extends Pick<RoleRecord, "application" | "site" | "peer"> {
     /** Where the item is, where that differs between the sites. */
     namespaces?: RoleRecord["namespaces"];
+    /** `volumes` for a group of them: no mirror brings its record to the other site. */
+    kind?: string;
 }
 
 interface Place {
@@ -203,6 +206,9 @@ export class RecordStore {
         if (applicationIn !== undefined) {
             this.requireOwn(parsed.record, found?.metadata.annotations?.[applicationInAnnotation], applicationIn);
         }
+        if (this.identity.kind === "volumes") {
+            this.requireApart(parsed.record);
+        }
         return this.isOurs(parsed.record) ? parsed.record : undefined;
     }
 
@@ -222,6 +228,16 @@ export class RecordStore {
         throw new MessageError(
             text`${own.site}: ${this.describe()} is the record of another ${own.application}, that of site ${printable(site)}${where}; expected ${own.application} of site ${own.site} in namespace ${applicationIn}. Another pair keeps its records there, too. Nothing was changed. Give this pair a recordNamespace of its own, or the application another name; then ${upCommand(own.site)}`,
         );
+    }
+
+    /** Two stacks that keep their records in one place would replace each other's, and nothing there tells which was newer. */
+    private requireApart({ site, application, role }: RoleRecord): void {
+        const own = this.identity;
+        if (site === own.peer && application === own.application && role !== "none") {
+            throw new MessageError(
+                text`${own.site}: ${this.describe()} is the record of ${own.application} at ${site}, which this stack would replace: the stacks of both sites keep their records in one namespace of one cluster. Nothing was changed. Point each stack at its own cluster, or give one of them another recordNamespace. If it was brought here by a restore: kubectl -n ${this.place.namespace} delete configmap ${this.place.name} at ${own.site}; then ${upCommand(own.site)}`,
+            );
+        }
     }
 
     /** The record in the ConfigMap, for those who have no state to compare it with; a failure where it is not authentic. */
@@ -247,7 +263,9 @@ export class RecordStore {
      */
     async write(record: RoleRecord): Promise<RoleRecord> {
         const keptIn = this.earlier === undefined ? {} : { keptIn: this.place.namespace };
-        const said = { ...record, ...keptIn, ...defined({ namespaces: this.identity.namespaces }) };
+        // One that was declared in other namespaces once says nothing of them any more.
+        const { namespaces: _before, ...rest } = record;
+        const said = { ...rest, ...keptIn, ...defined({ namespaces: this.identity.namespaces }) };
         const written: RoleRecord = this.seal.on("record", { ...said, serial: record.serial + 1 });
         const parsed = parseRecord(written);
         if (!parsed.ok) {

@@ -101,7 +101,7 @@ export class MirrorRoleHandler {
         const { serial, mac } = remembered(olds);
         const isShown = (olds as Properties | undefined)?.establishing !== undefined;
         const isPublished = inspection.own.serial === serial && inspection.own.mac === mac && isShown;
-        const isSignedIn = isDeepStrictEqual(accountSecretIn(olds), accountSecretIn(news));
+        const isSignedIn = isDeepStrictEqual(accessIn(olds), accessIn(news));
         return { changes: inspection.pending.length > 0 || !isPublished || !isSignedIn };
     }
 
@@ -275,9 +275,17 @@ function emptyRecordOf({ application, site, peerSite }: MirrorRoleInputs): RoleR
     return emptyRecord(application, site, peerSite);
 }
 
-/** Where the account of the array is: a refresh and a destroy know only the state's. */
-function accountSecretIn(properties: unknown): unknown {
-    return (properties as { ontap?: { accountSecret?: unknown } } | undefined)?.ontap?.accountSecret;
+/**
+ * Where the account of the array is, and whether the kubeconfig is in the configuration: a refresh and a destroy know only
+ * what the state says. How a machine names its own kubeconfig may be another one each time.
+ */
+function accessIn(properties: unknown): unknown[] {
+    const { ontap, cluster } = (properties ?? {}) as {
+        ontap?: { accountSecret?: unknown };
+        cluster?: { fromConfig?: unknown; context?: unknown };
+    };
+    const isConfigured = cluster?.fromConfig === true;
+    return [ontap?.accountSecret, isConfigured, isConfigured ? cluster.context : undefined];
 }
 
 /** The state without what the site itself reported. */

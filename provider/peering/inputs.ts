@@ -95,7 +95,8 @@ export function parsePeeringInputs(value: unknown): Result<PeeringInputs, string
 
 /**
  * Whether something else is declared than before. Who serves is no part of the peering: a switch does not change it. Nor is
- * where its credentials are configured, or how a machine reaches the cluster with their Secret.
+ * where its credentials are configured, or how a machine reaches the cluster with their Secret, as long as that is the
+ * machine's own affair.
  */
 export function isDeclaredAnew(olds: Record<string, unknown>, news: Record<string, unknown>): boolean {
     return inputKeys.some(
@@ -109,8 +110,8 @@ function compared(properties: Record<string, unknown>, key: keyof PeeringInputs)
     if (key !== "accountSecret") {
         return properties[key];
     }
-    const { cluster: _, ...secret } = (properties[key] ?? {}) as Record<string, unknown>;
-    return secret;
+    const { cluster, ...secret } = (properties[key] ?? {}) as { cluster?: { fromConfig?: unknown } };
+    return { ...secret, fromConfig: cluster?.fromConfig === true };
 }
 
 /** What cannot change during a peering's life: another value means another peering. */

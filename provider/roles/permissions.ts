@@ -319,14 +319,10 @@ function tridentVersion({ applications, tridentNamespace }: RoleAccess): Place[]
 }
 
 /** Whoever made a backend keeps its Secret, too. */
-function namespaces({ applications, volumes, recordNamespace, sharedCluster }: RoleAccess): Place[] {
-    const isDeclared =
-        applications.length > 0 ||
-        // Elsewhere, groups of volumes keep their records in a namespace that is there.
-        (sharedCluster !== undefined && volumes.some((group) => group.recordNamespace === recordNamespace));
+function namespaces({ applications, recordNamespace }: RoleAccess): Place[] {
     return [
         ...applications.map((application) => ({ names: [...application.namespaces] })),
-        ...(isDeclared ? [{ names: [recordNamespace] }] : []),
+        ...(applications.length === 0 ? [] : [{ names: [recordNamespace] }]),
     ];
 }
 

@@ -11,7 +11,6 @@ const fewestTogether = 4;
 interface Asker {
     namespace: string;
     resolve(found: KubernetesObject[] | Promise<KubernetesObject[]>): void;
-    reject(error: unknown): void;
 }
 
 /** The lists of one kind that are under way, and who waits for the next ones. */
@@ -46,7 +45,7 @@ export class ConcurrentReads implements Reads {
         const lists = this.listsOf(kind);
         return lists.underWay < mostApart || !inAllNamespaces.has(kind)
             ? this.counted(kind, () => this.cluster.list(kind, namespace))
-            : new Promise((resolve, reject) => lists.waiting.push({ namespace, resolve, reject }));
+            : new Promise((resolve) => lists.waiting.push({ namespace, resolve }));
     }
 
     document(path: string): Promise<unknown> {
@@ -77,12 +76,13 @@ export class ConcurrentReads implements Reads {
     private serve(kind: Kind, askers: readonly Asker[]): void {
         const together = new Set(askers.map(({ namespace }) => namespace)).size >= fewestTogether;
         const whole = together ? this.counted(kind, () => readWhole(this.listing, kind)) : Promise.resolve(undefined);
-        whole.then(
-            (all) =>
+        // What is wrong with all of them may be somebody else's objects.
+        void whole
+            .catch(() => undefined)
+            .then((all) =>
                 askers.forEach(({ namespace, resolve }) =>
                     resolve(all?.in(namespace) ?? this.counted(kind, () => this.cluster.list(kind, namespace))),
                 ),
-            (error) => askers.forEach(({ reject }) => reject(error)),
-        );
+            );
     }
 }

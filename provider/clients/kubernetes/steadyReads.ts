@@ -1,16 +1,27 @@
+import { valueAt } from "../../support/json";
 import { Recent } from "../../support/recent";
 import type { Kind, KubernetesObject, ObjectName, Reads } from "./cluster";
 import { kinds } from "./kinds";
 
-/** What an administrator, or the site's own stack, declares: no role change alters it. */
-const steady: ReadonlySet<Kind> = new Set<Kind>([
-    kinds.appVault,
-    kinds.secret,
-    kinds.tridentBackend,
-    kinds.tridentVersion,
+/**
+ * What an administrator, or the site's own stack, declares: no role change alters it, from when it is complete. That one
+ * that is not bound yet is read again.
+ */
+const steady: ReadonlyMap<Kind, (found: KubernetesObject) => boolean> = new Map<
+    Kind,
+    (found: KubernetesObject) => boolean
+>([
+    [kinds.appVault, always],
+    [kinds.secret, always],
+    [kinds.tridentBackend, ({ status }) => valueAt(status, ["backendInfo", "backendUUID"]) !== undefined],
+    [kinds.tridentVersion, always],
     // What it says of its volume on the array never changes; a claim that gets another volume names another one.
-    kinds.volume,
+    [kinds.volume, always],
 ]);
+
+function always(): boolean {
+    return true;
+}
 
 /**
  * Reads for plans that are executed: what no role change alters is read once in some seconds, for all applications and
@@ -29,12 +40,13 @@ export class SteadyReads implements Reads {
     }
 
     async get(kind: Kind, name: ObjectName): Promise<KubernetesObject | undefined> {
-        if (!steady.has(kind)) {
+        const isComplete = steady.get(kind);
+        if (isComplete === undefined) {
             return this.cluster.get(kind, name);
         }
         const key = `${kind.apiVersion} ${kind.plural} ${name.namespace ?? ""}/${name.name}`;
         const found = await this.objects.get(key, () => this.cluster.get(kind, name));
-        if (found === undefined) {
+        if (found === undefined || !isComplete(found)) {
             this.objects.forget(key);
         }
         return found;

@@ -261,6 +261,24 @@ describe("a takeover without Pulumi", () => {
         assert.equal((await run(site, { takeover: 2, yes: true }, { connect: () => shared })).serves, true);
     });
 
+    it("is refused where there are several to go by, of which one may be old, until one is named", async () => {
+        const site = await standbySite();
+        const several = {
+            ...site.cluster,
+            get: (...[kind, key]: Parameters<typeof site.cluster.get>) =>
+                site.cluster.get(kind, { ...key, namespace: "trident-dr" }),
+        };
+        const forced = { takeover: 2, yes: true };
+        const { serves, complained } = await run(site, forced, { connect: () => several });
+        assert.equal(serves, false);
+        assert.match(
+            complained,
+            /^west: there is more than one by which shop could be taken over: .*ConfigMap trident-protect\/trident-dr-takeover-shop.* --record-namespace$/,
+        );
+        const named = await run(site, { ...forced, recordNamespace: "trident-dr" }, { connect: () => several });
+        assert.equal(named.serves, true);
+    });
+
     it("is refused in the other site's cluster", async () => {
         const site = await standbySite();
         const { complained } = await run(site, { site: "east" });

@@ -82,11 +82,12 @@ describe("loadSettings", () => {
             sharedCluster: true,
             recordNamespace: "dr-records",
             applications: [{ name: "shop", namespaces: { east: ["shop"], west: ["spare"] } }],
-            volumes: [{ name: "archive", volumes: ["archive01"], recordNamespace: "dr-records" }],
         };
-        const { pair, volumes } = await settingsOf(shared);
+        const { pair } = await settingsOf(shared);
         assert.equal(pair.sharedCluster, true);
-        assert.deepEqual([pair.recordNamespace, volumes[0]!.recordNamespace], ["dr-records-east", "dr-records-east"]);
+        assert.equal(pair.recordNamespace, "dr-records-east");
+        const volumes = [{ name: "archive", volumes: ["archive01"] }];
+        await assert.rejects(settingsOf({ ...shared, volumes }), /trident-dr:volumes: expected none with sharedCluster/);
     });
 
     it("keeps the credentials of both vaults secret", async () => {

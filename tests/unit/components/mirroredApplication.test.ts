@@ -161,6 +161,10 @@ describe("MirroredApplication", () => {
             onOne({ peerNamespaces: ["spare"], includedClusterScopedResources }),
             /includedClusterScopedResources: expected none with sharedCluster/,
         );
+        await assert.rejects(
+            declare((options) => declareEast(options, { sharedCluster: true, recordNamespace: "records" })),
+            /recordNamespace: expected one that ends in -east, since both sites are on one cluster/,
+        );
         const { find } = await onOne({ peerNamespaces: ["spare"] });
         const { sharedCluster, recordNamespace, vaults, storageClass, tridentBackend, access } =
             find("shop-role").inputs;

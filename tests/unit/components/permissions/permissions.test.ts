@@ -48,7 +48,7 @@ const onOneCluster = () => {
         moreStorageClasses: [{ name: "cheap", backend: "capacity" }],
         snapshotClass: { name: "snapshots" },
     });
-    return { ...all, applications: [{ name: "shop", namespaces: { east: ["shop"], west: ["spare"] } }] };
+    return { ...all, applications: [{ name: "shop", namespaces: { east: ["shop"], west: ["spare"] } }], volumes: [] };
 };
 
 /** The same with hooks of one of its applications. */

@@ -113,6 +113,8 @@ describe("the record that is kept at a site", () => {
         assert.match(kept!.data!["record"]!, /"spare"/);
         const same = recordStoreOf(cluster as never, { ...identity, namespaces: ["shop"] }, "trident-dr");
         assert.equal("namespaces" in (await same.write(recordOf())), false);
+        // It was declared anew, in the same namespaces at both sites.
+        assert.equal("namespaces" in (await same.write(recordOf({ namespaces }))), false);
     });
 
     it("is not there as long as none was written", async () => {
@@ -125,6 +127,18 @@ describe("the record that is kept at a site", () => {
             const { keeper } = keeping(configMapWith(JSON.stringify(recordOf(change))));
             assert.equal(await keeper.read(), undefined);
         }
+    });
+
+    it("of a group of volumes is not replaced where the other site's stack keeps its own in the same place", async () => {
+        const ofWest = recordOf({ site: "west", peer: "east" });
+        const cluster = keeping(configMapWith(JSON.stringify(ofWest))).cluster;
+        const identity = { application: "shop", site: "east", peerSite: "west", kind: "volumes" };
+        await assert.rejects(
+            recordStoreOf(cluster as never, identity, "shop").read(),
+            /ConfigMap shop\/trident-dr-record-shop is the record of shop at west, which this stack would replace/,
+        );
+        cluster.kept = configMapWith(JSON.stringify({ ...ofWest, role: "none" }));
+        assert.equal(await recordStoreOf(cluster as never, identity, "shop").read(), undefined);
     });
 
     for (const text of ["", "not JSON", "{}", JSON.stringify({ ...recordOf(), role: "king" })]) {

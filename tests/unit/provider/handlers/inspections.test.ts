@@ -106,6 +106,11 @@ describe("how often a site is inspected", () => {
         const { record } = (await handler.update("shop@east", olds, inputs)).outs as { record: unknown };
         assert.deepEqual(await settled({ ...olds, record }, inputs), { changes: false });
         assert.deepEqual(await settled({ ...olds, record }, news), { changes: true });
+        const configured = { ...inputs, cluster: { fromConfig: true } };
+        assert.deepEqual(await settled({ ...olds, record }, configured), { changes: true });
+        assert.deepEqual(await settled({ ...olds, record }, { ...inputs, cluster: { context: "mine" } }), {
+            changes: false,
+        });
     });
 
     it("is once more for an update, in which only what a step touched is read again", async () => {

@@ -551,6 +551,8 @@ describe("a peering whose account is in a Secret", () => {
         const changes = async (secret: object) =>
             (await west.handler().diff("id", state, { ...west.inputs(), accountSecret: secret })).changes;
         assert.equal(await changes({ ...accountSecret, cluster: { context: "other" } }), false);
+        // A destroy from the state alone would look for the Secret in whatever cluster its machine knows.
+        assert.equal(await changes({ ...accountSecret, cluster: { fromConfig: true } }), true);
         assert.equal(await changes({ ...accountSecret, name: "other" }), true);
     });
 });

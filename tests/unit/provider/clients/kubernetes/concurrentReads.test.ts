@@ -8,6 +8,7 @@ class SlowCluster {
     readonly asked: string[] = [];
     readonly pods: KubernetesObject[] = [];
     mayList = true;
+    listsWhole = true;
     private readonly open: (() => void)[] = [];
 
     /** Answers those that are asked now. */
@@ -25,6 +26,9 @@ class SlowCluster {
     }
 
     listWhole(kind: Kind): Promise<KubernetesObject[]> {
+        if (!this.listsWhole) {
+            return Promise.reject(new Error("somebody's conversion webhook is down"));
+        }
         return this.asking(`list all ${kind.plural}`, () => true);
     }
 
@@ -83,6 +87,15 @@ describe("lists that many plans ask for at the same time", () => {
         }
         assert.equal((await late[6])!.length, 1);
         assert.equal((await late[13])!.length, 1);
+    });
+
+    it("are lists of their own where that of all namespaces fails", async () => {
+        cluster.listsWhole = false;
+        const found = ask(kinds.pod, 10);
+        for (let round = 0; round < 3; round++) {
+            await cluster.answer();
+        }
+        assert.equal((await Promise.all(found)).length, 10);
     });
 
     it("are lists of their own for few, for an account that may not list all, and for kinds that no item has many of", async () => {

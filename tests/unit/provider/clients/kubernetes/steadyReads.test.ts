@@ -7,16 +7,21 @@ describe("the reads of plans that are executed", () => {
     let now: number;
     let asked: string[];
     let isThere: boolean;
+    let isBound: boolean;
     let reads: SteadyReads;
     beforeEach(() => {
-        [now, asked, isThere] = [0, [], true];
+        [now, asked, isThere, isBound] = [0, [], true, false];
+        const bound = () => (isBound ? { status: { backendInfo: { backendUUID: "one" } } } : {});
         const answer = <T>(what: string, found: T): Promise<T> => {
             asked.push(what);
             return Promise.resolve(found);
         };
         const cluster = {
             get: ({ kind, apiVersion }: Kind, { name }: ObjectName): Promise<KubernetesObject | undefined> =>
-                answer(`get ${kind} ${name}`, isThere ? { kind, apiVersion, metadata: { name } } : undefined),
+                answer(
+                    `get ${kind} ${name}`,
+                    isThere ? { kind, apiVersion, metadata: { name }, ...bound() } : undefined,
+                ),
             list: ({ kind }: Kind, namespace: string) => answer(`list ${kind} ${namespace}`, []),
             document: (path: string) => answer(path, {}),
             ask: (path: string) => answer(path, {}),
@@ -51,6 +56,14 @@ describe("the reads of plans that are executed", () => {
         await reads.ask("/review", {}, 1);
         await reads.ask("/review", {}, 1);
         assert.equal(asked.length, 4);
+    });
+
+    it("ask again for a backend that is not bound yet", async () => {
+        await twice(kinds.tridentBackend);
+        assert.equal(asked.length, 2);
+        isBound = true;
+        await twice(kinds.tridentBackend);
+        assert.equal(asked.length, 3);
     });
 
     it("ask again for what was not there", async () => {
