@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import type { ReadinessRequest } from "../../../../cli/readiness";
 import { readinessDocument, type ReadinessDocument } from "../../../../cli/readiness/document";
 import { showReadiness } from "../../../../cli/readiness/show";
+import type { MirrorRoleInputs } from "../../../../provider/engine/inputs";
 import type { HeldVolume } from "../../../../provider/roles/record";
 import { active, displaced, standby } from "../../provider/roles/situations";
+import type { FakeSite } from "../fakeSite";
 import { TwoSites } from "../status/twoSites";
 import { goodNeeds } from "./facts";
 
@@ -20,6 +22,15 @@ async function twoSites(...records: Parameters<TwoSites["setUp"]>): Promise<TwoS
         site.shows = { heldSnapshots: () => Promise.resolve(held) };
     }
     return sites;
+}
+
+/** As if the last run at a site had been declared otherwise. */
+function changeInputs({ objects }: FakeSite, change: object): void {
+    const place = "trident-dr/trident-dr-takeover-shop";
+    const kept = objects.get(place)!;
+    const content = JSON.parse(kept.data!["bundle"]!) as { inputs: object };
+    const text = JSON.stringify({ ...content, inputs: { ...content.inputs, ...change } });
+    objects.set(place, { ...kept, data: { ...kept.data, bundle: text } });
 }
 
 async function shown(sites: TwoSites, change: Partial<ReadinessRequest> = {}) {
@@ -101,10 +112,31 @@ describe("the readiness of a pair", () => {
         assert.match(takeover.what, /^a takeover is refused \(nothing-replicated\)/);
     });
 
-    it("asks for a takeover by the epoch that would begin, whatever the configuration acknowledges", async () => {
+    it("asks for a takeover of the epoch that would begin, whatever comes before the item", async () => {
         const sites = await twoSites(active("east", 4), standby("west", 4));
+        const { west } = sites.sites;
+        changeInputs(west, {
+            order: {
+                together: true,
+                before: [{ application: "db", namespace: "trident-dr" }],
+                after: [],
+                waitsFor: [],
+            },
+        });
+        const asked: MirrorRoleInputs[] = [];
+        const open = west.open.bind(west);
+        west.open = (run, inputs) => {
+            asked.push(inputs);
+            return open(run, inputs);
+        };
         const { document } = await documentOf(sites);
         assert.equal(levelsOf(document)["takeover"], "ok");
+        assert.deepEqual(
+            asked
+                .filter(({ acknowledgements }) => acknowledgements !== undefined)
+                .map((one) => [one.active, one.acknowledgements]),
+            [["west", { takeover: 5 }]],
+        );
     });
 
     it("tells a copy that is too old, and snapshots that only one site has", async () => {
