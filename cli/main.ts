@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { addCompletion, completionCommand, completionHelp } from "./completion";
 import { withSiteOptions } from "./project/options";
+import { addReadiness, readinessExitCodes } from "./readiness";
 import { addStatus, statusExitCodes } from "./status";
 import { addTrace } from "./trace";
 import type { TakeoverRequest } from "./takeover";
@@ -51,6 +52,7 @@ export async function main(
         ...(open === undefined ? {} : { open }),
     });
     addStatus(program, terminal, (ended) => (code = ended));
+    addReadiness(program, terminal, (ended) => (code = ended));
     addTrace(program, (text) => terminal.print(text));
     program.addHelpText("after", completionHelp);
     try {
@@ -69,8 +71,13 @@ export async function main(
 }
 
 /** To whoever goes by the exit code of a status, wrong usage must not look like danger. */
-function usageCode([command]: readonly string[]): number {
-    return command === "status" ? statusExitCodes.failed : exitCodes.usage;
+function usageCode([command = ""]: readonly string[]): number {
+    return (
+        new Map<string, number>([
+            ["status", statusExitCodes.failed],
+            ["readiness", readinessExitCodes.unknown],
+        ]).get(command) ?? exitCodes.usage
+    );
 }
 
 const help = `

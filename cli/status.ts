@@ -1,17 +1,15 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { expectedDuration, isDuration, millisecondsOf } from "../provider/support/duration";
-import { addPairOptions, type TypedPair, valueOfSite } from "./project/options";
+import { addPairOptions, valueOfSite } from "./project/options";
+import type { NamedPlaces } from "./status/placesFor";
 import type { Terminal } from "./terminal";
 
 /** With which the command ends: the place of the level in its list, as monitoring plugins have it; 3: nothing is known. */
 export const statusExitCodes = { ok: 0, attention: 1, danger: 2, failed: 3 } as const;
 
 /** What a person typed. */
-export interface StatusRequest extends TypedPair {
+export interface StatusRequest extends NamedPlaces {
     names: readonly string[];
-    context?: Record<string, string>;
-    kubeconfig?: Record<string, string>;
-    recordNamespace?: string;
     json: boolean;
     prometheus: boolean;
     html?: string;
@@ -29,17 +27,6 @@ export function addStatus(program: Command, terminal: Terminal, end: (code: numb
         .command("status")
         .description("Show both sites side by side: who serves, how far the copy is behind, what is due.")
         .argument("[items...]", "names of applications and groups of volumes (default: all)")
-        .option(
-            "--context <site=context>",
-            "context of the cluster of a site, also as --context-<site> <context>; with both sites named, no project is read",
-            valueOfSite("context", "east=prod-east"),
-        )
-        .option(
-            "--kubeconfig <site=file>",
-            "kubeconfig of the cluster of a site, also as --kubeconfig-<site> <file>",
-            valueOfSite("file", "east=east.kubeconfig"),
-        )
-        .option("--record-namespace <namespace>", "where records are (default: trident-dr, then trident-protect)")
         .option("--json", "print it for a program (docs/status.md)", false)
         .option("--prometheus", "print it for the textfile collector of Prometheus' node exporter", false)
         .option("--html <file>", "write it as a page as well")
@@ -55,7 +42,23 @@ export function addStatus(program: Command, terminal: Terminal, end: (code: numb
             const { showStatus } = await import("./status/show.js");
             end(await showStatus({ ...options, names }, terminal));
         });
-    addPairOptions(command);
+    addPairOptions(addPlaceOptions(command));
+}
+
+/** How a person names the clusters of sites. */
+export function addPlaceOptions(command: Command): Command {
+    return command
+        .option(
+            "--context <site=context>",
+            "context of the cluster of a site, also as --context-<site> <context>; with both sites named, no project is read",
+            valueOfSite("context", "east=prod-east"),
+        )
+        .option(
+            "--kubeconfig <site=file>",
+            "kubeconfig of the cluster of a site, also as --kubeconfig-<site> <file>",
+            valueOfSite("file", "east=east.kubeconfig"),
+        )
+        .option("--record-namespace <namespace>", "where records are (default: trident-dr, then trident-protect)");
 }
 
 const help = `
@@ -66,7 +69,7 @@ environment (trident-dr takeover --help).
 
 Exit codes: 0 all is well, 1 something needs attention, 2 data or service is in danger, 3 wrong usage, or nothing is known.`;
 
-function span(text: string): number {
+export function span(text: string): number {
     if (!isDuration(text)) {
         throw new InvalidArgumentError(`${expectedDuration}; found "${text}"`);
     }

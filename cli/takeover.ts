@@ -12,10 +12,10 @@ import { describeRole } from "../provider/roles/messages/describe";
 import { type Message, messageOf, render, text } from "../provider/roles/messages/message";
 import { nextFor } from "../provider/roles/next";
 import type { Plan } from "../provider/roles/planner/decision";
-import { beginsEpoch, nextEpochNumber } from "../provider/roles/planner/predicates";
 import { lossBoundSeconds } from "../provider/roles/situation";
 import { defined } from "../provider/support/defined";
 import { type BundledRole, bundledRole } from "./bundledRole";
+import { epochToAcknowledge, takeovers } from "./takeoverPlan";
 import type { Terminal } from "./terminal";
 
 /** What a person asks for. */
@@ -270,17 +270,6 @@ function proposalIn(inspection: Inspection): Proposal | undefined {
     return decision.kind === "plan" && mark !== undefined && takeovers.has(decision.verb)
         ? { inspection, plan: decision, epoch: mark.epoch }
         : undefined;
-}
-
-const takeovers: ReadonlySet<Plan["verb"]> = new Set<Plan["verb"]>([
-    "take over with a token",
-    "take over without a token",
-]);
-
-/** That of an interrupted run, or else the next one. */
-function epochToAcknowledge({ own, peer }: Inspection): number {
-    const { underWay } = own;
-    return underWay !== undefined && beginsEpoch(underWay) ? underWay.epoch : nextEpochNumber({ own, peer });
 }
 
 function questionFor({ inspection, plan, epoch }: Proposal): string {

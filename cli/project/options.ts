@@ -25,7 +25,10 @@ export function pairOptionsOf({ project, stack, namespace }: TypedPair): PairOpt
 }
 
 /** Options that each site may have, by command; where there is none of its own, what every command has. */
-const siteOptions: Readonly<Record<string, readonly string[]>> = { status: ["stack", "context", "kubeconfig"] };
+const siteOptions: Readonly<Record<string, readonly string[]>> = {
+    status: ["stack", "context", "kubeconfig"],
+    readiness: ["stack", "context", "kubeconfig"],
+};
 
 /** `--stack-east prod` is `--stack east=prod`: the names of sites are the user's own. */
 export function withSiteOptions(args: readonly string[]): string[] {

@@ -37,7 +37,8 @@ export type ItemKind = (typeof itemKinds)[number];
 
 const unknown = z.strictObject({ unknown: z.string().describe("why it is not known") });
 
-function known<T extends z.ZodType>(value: T) {
+/** A value, or why it is not known. */
+export function known<T extends z.ZodType>(value: T) {
     return z.union([value, unknown]);
 }
 

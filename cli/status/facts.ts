@@ -31,6 +31,8 @@ export interface SiteFacts {
 export interface SiteCommands {
     up: string;
     preview: string;
+    /** Gives an account what it lacks at the cluster. */
+    rights: string;
     /** Serves there, because the other site is lost; it announces what would be lost, and asks. */
     takeover: string;
 }

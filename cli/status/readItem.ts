@@ -1,11 +1,13 @@
 import type { Limit } from "p-limit";
+import type { MirrorRoleInputs } from "../../provider/engine/inputs";
 import type { Inspection } from "../../provider/engine/inspect";
 import { compareEpochs } from "../../provider/roles/epoch";
 import { epochOf, type RoleRecord } from "../../provider/roles/record";
 import { defined } from "../../provider/support/defined";
+import { epochToAcknowledge } from "../takeoverPlan";
 import type { ItemKind } from "./document";
 import type { ItemFacts } from "./facts";
-import { isUnknown, type Known, knownOf, unknownBy } from "./known";
+import { isUnknown, type Known, knownOf, type Unknown, unknownBy } from "./known";
 import type { ConfiguredItem, Places } from "./places";
 import { type Sight, siteFactsOf } from "./siteFacts";
 import type { Found, SiteReader } from "./siteReader";
@@ -14,7 +16,7 @@ export type Readers = readonly [Known<SiteReader>, Known<SiteReader>];
 
 /** One item, as both sites were read. */
 export interface ReadItem {
-    facts: ItemFacts;
+    facts: Pick<ItemFacts, "item">;
     /** Whether a site has something of it, or could not be asked. */
     isFound: boolean;
 }
@@ -28,17 +30,43 @@ export class ItemReader {
         private readonly limits: readonly Limit[],
     ) {}
 
-    async read(): Promise<ReadItem> {
+    async read(): Promise<ReadItem & { facts: ItemFacts }> {
+        return this.tell(await this.sights());
+    }
+
+    async sights(): Promise<readonly [Sight, Sight]> {
         const [first, second] = await Promise.all([this.look(0), this.look(1)]);
         const found = [first, second] as const;
-        const sights = await Promise.all([this.inspect(0, found), this.inspect(1, found)]);
-        const [one, other] = sights;
+        return Promise.all([this.inspect(0, found), this.inspect(1, found)]);
+    }
+
+    async tell([one, other]: readonly [Sight, Sight]): Promise<ReadItem & { facts: ItemFacts }> {
         const sites = await Promise.all([siteFactsOf(this.item, one, other), siteFactsOf(this.item, other, one)]);
-        const [kind = { unknown: "no site says what it is" }] = sights.flatMap((sight) => this.kindAt(sight) ?? []);
+        const [kind = { unknown: "no site says what it is" }] = [one, other].flatMap(
+            (sight) => this.kindAt(sight) ?? [],
+        );
         return {
             facts: { item: this.item, kind, sites },
-            isFound: found.some(({ record, role }) => isUnknown(record) || record !== undefined || !isUnknown(role)),
+            isFound: [one, other].some(
+                ({ found: { record, role } }) => isUnknown(record) || record !== undefined || !isUnknown(role),
+            ),
         };
+    }
+
+    /** What a takeover at the site would be now, with all that is lost by it acknowledged. */
+    async takeoverAt({ place, reader, found: { role }, inspection }: Sight): Promise<Known<Inspection>> {
+        if (isUnknown(reader) || isUnknown(role) || isUnknown(inspection)) {
+            return isUnknown(reader) ? reader : (inspection as Unknown);
+        }
+        try {
+            const acknowledged = { takeover: epochToAcknowledge(inspection) };
+            const { peerRecord } = inspection.inputs;
+            const inputs = role.inputsWith(acknowledged, { active: place.site, peerRecord });
+            // What comes before it would be taken over first.
+            return await reader.inspect(defined({ ...inputs, order: undefined }) as MirrorRoleInputs);
+        } catch (error) {
+            return unknownBy(error);
+        }
     }
 
     private kindAt({ inspection, place }: Sight): ItemKind | undefined {

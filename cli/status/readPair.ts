@@ -32,6 +32,16 @@ const itemsAtOnce = 8;
  * @throws Error where a name means nothing
  */
 export async function readPair(places: Places, options: ReadOptions, surroundings: Surroundings): Promise<PairFacts> {
+    return readEach(places, options, surroundings, (item) => item.read());
+}
+
+/** The same, with something else read of each item. */
+export async function readEach<T extends ReadItem>(
+    places: Places,
+    options: ReadOptions,
+    surroundings: Surroundings,
+    read: (item: ItemReader) => Promise<T>,
+): Promise<{ sites: PairFacts["sites"]; items: readonly T["facts"][] }> {
     const deadline = surroundings.deadline(options.budget);
     // One that does not answer must leave the other one time to be read.
     const opening = surroundings.deadline(options.budget / 2);
@@ -41,7 +51,7 @@ export async function readPair(places: Places, options: ReadOptions, surrounding
     const readers = [first, second] as const;
     const names = await namesOf(places, readers, options.names);
     const limits = readers.map(() => pLimit(itemsAtOnce));
-    const items = await Promise.all(names.map((name) => new ItemReader(name, places, readers, limits).read()));
+    const items = await Promise.all(names.map((name) => read(new ItemReader(name, places, readers, limits))));
     refuseUnknownNames(items, places, options.names);
     return { sites: [reached(places[0], first), reached(places[1], second)], items: items.map(({ facts }) => facts) };
 }

@@ -4,7 +4,6 @@ import { withoutNotices } from "../../provider/process/providerProcess";
 import { messageOf, render } from "../../provider/roles/messages/message";
 import { refuseUnverified } from "../../provider/support/tlsVariable";
 import { resolvePair } from "../project/pair";
-import { pairOptionsOf } from "../project/options";
 import { statusExitCodes, type StatusRequest } from "../status";
 import type { Terminal } from "../terminal";
 import { type StatusDocument, statusDocument, worst } from "./document";
@@ -12,7 +11,7 @@ import { evaluate } from "./evaluate";
 import { isUnknown } from "./known";
 import { pageOf } from "./page";
 import type { Places } from "./places";
-import { namedSites, placesOfNames, placesOfPair } from "./placesOf";
+import { placesFor } from "./placesFor";
 import { metricsOf } from "./prometheus";
 import { readPair } from "./readPair";
 import { type Surroundings, systemSurroundings } from "./siteReader";
@@ -36,7 +35,7 @@ export async function showStatus(
     try {
         refuseUnverified(surroundings.environment);
         withoutNotices();
-        const places = await placesFor(request, surroundings);
+        const places = await placesFor("status", request, surroundings);
         const signal = request.watch ? surroundings.interrupted() : AbortSignal.abort();
         for (;;) {
             const document = await look(places, request, surroundings);
@@ -74,33 +73,6 @@ export async function look(
         items: judged,
     });
 }
-
-async function placesFor(request: StatusRequest, { resolve }: StatusSurroundings): Promise<Places> {
-    const named = namedSites(request);
-    const [first, second, ...more] = named;
-    const wantsProject = request.project !== undefined || request.stack !== undefined;
-    if (first !== undefined && second !== undefined && !wantsProject) {
-        if (more.length > 0) {
-            throw new Error(`expected two sites; found ${named.join(", ")} with --context and --kubeconfig`);
-        }
-        return placesOfNames([first, second], request);
-    }
-    try {
-        const places = placesOfPair(await resolve(pairOptionsOf(request)), request);
-        const stranger = named.find((name) => places.every(({ site }) => site !== name));
-        if (stranger !== undefined) {
-            throw new Error(
-                `there is no site ${stranger}: the sites are ${places.map(({ site }) => site).join(" and ")}`,
-            );
-        }
-        return places;
-    } catch (error) {
-        throw new Error(`${render(messageOf(error))}. ${withoutProject}`);
-    }
-}
-
-const withoutProject =
-    "Without a project or its state: name the clusters of both sites, as in trident-dr status --context-east prod-east --context-west prod-west";
 
 function show(
     document: StatusDocument,

@@ -1,7 +1,7 @@
 import { callsOf } from "../../provider/engine/explain";
 import type { Inspection } from "../../provider/engine/inspect";
 import { describeProgress } from "../../provider/roles/copy";
-import { previewCommand, takeoverCommand, upCommand } from "../../provider/roles/messages/commands";
+import { previewCommand, rightsCommand, takeoverCommand, upCommand } from "../../provider/roles/messages/commands";
 import { describeRole } from "../../provider/roles/messages/describe";
 import { type Message, render, type StackNames } from "../../provider/roles/messages/message";
 import { nextFor } from "../../provider/roles/next";
@@ -24,8 +24,7 @@ export interface Sight {
 /** What the engine saw, without what nobody is shown. */
 export async function siteFactsOf(item: string, sight: Sight, other: Sight): Promise<SiteFacts> {
     const { place, reader, inspection } = sight;
-    const stacks = stacksOf(sight, other);
-    const say = (message: Message) => render(message, stacks);
+    const say = sayingAt(sight, other);
     const record = recordFactsOf(sight, item);
     const facts = {
         site: place.site,
@@ -48,6 +47,12 @@ export async function siteFactsOf(item: string, sight: Sight, other: Sight): Pro
     };
 }
 
+/** Messages with the names of the sites' stacks. */
+export function sayingAt(sight: Sight, other: Sight): (message: Message) => string {
+    const stacks = stacksOf(sight, other);
+    return (message) => render(message, stacks);
+}
+
 function commandsOf(
     item: string,
     { site, cluster, recordNamespace }: Place,
@@ -56,6 +61,7 @@ function commandsOf(
     return {
         up: say([upCommand(site)]),
         preview: say([previewCommand(site)]),
+        rights: say([rightsCommand(site)]),
         takeover: takeoverCommand({ application: item, site, ...defined({ ...cluster, recordNamespace }) }),
     };
 }
@@ -145,7 +151,7 @@ function healthOf(
     };
 }
 
-function dueOf({ decision, pending }: Inspection, say: (message: Message) => string): Due {
+export function dueOf({ decision, pending }: Inspection, say: (message: Message) => string): Due {
     if (decision.kind === "refusal") {
         const { code, reason, remedies } = decision;
         return { is: "refusal", code, reason: say(reason), remedies: remedies.map(say) };

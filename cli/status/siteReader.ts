@@ -10,7 +10,8 @@ import { planningServers, type Servers } from "../../provider/engine/servers";
 import type { RunContext, Site } from "../../provider/engine/site";
 import { siteOfRole } from "../../provider/engine/siteOfRole";
 import { Credentials } from "../../provider/process/credentials";
-import type { RoleRecord } from "../../provider/roles/record";
+import type { ObservedNeeds } from "../../provider/engine/takeoverNeeds";
+import type { HeldVolume, RoleRecord } from "../../provider/roles/record";
 import { itemOfBundle } from "../../provider/roles/recordName";
 import { Silence } from "../../provider/support/silence";
 import { type BundledRole, bundledRole, NoBundle, recordNamespacesAt } from "../bundledRole";
@@ -131,6 +132,19 @@ export class SiteReader {
     /** How far the other site's copy is behind, as this one sees it. */
     lagSeen({ view }: Inspection): Promise<number | undefined> {
         return this.within(() => view.replicationLag()).catch(() => undefined);
+    }
+
+    /** What a takeover there stands on, beyond what its plan depends on. */
+    needs({ site: { needs } }: Inspection): Promise<Known<ObservedNeeds>> {
+        return needs === undefined
+            ? Promise.resolve({ unknown: "nothing tells what a takeover there needs" })
+            : this.within(() => needs.read()).catch(unknownBy);
+    }
+
+    /** The snapshots that the site has of each volume. */
+    heldSnapshots({ view }: Inspection): Promise<Known<HeldVolume[]>> {
+        const unknown = { unknown: `the array of ${this.place.site} does not tell its snapshots` };
+        return this.within(async () => (await view.heldSnapshots()) ?? unknown).catch(unknownBy);
     }
 
     private site(inputs: MirrorRoleInputs): Site {

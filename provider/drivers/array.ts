@@ -38,6 +38,8 @@ export interface ArrayVolume {
     isFlexGroup?: true;
     /** What it holds; undefined when the array does not report it. */
     usedBytes?: number;
+    /** What it can hold; undefined when the array does not report it. */
+    sizeBytes?: number;
 }
 
 /** A SnapMirror relationship as its destination's array shows it. */
@@ -92,7 +94,7 @@ export function ontapArray(site: string, open: () => OntapClient, budget?: numbe
                 type: item.type ?? "",
                 state: item.state ?? "",
                 ...(item.style === "flexgroup" ? { isFlexGroup: true } : {}),
-                ...defined({ usedBytes: item.space?.used }),
+                ...defined({ usedBytes: item.space?.used, sizeBytes: item.space?.size }),
             }));
         },
         async snapshots(svm, volume, uuid) {

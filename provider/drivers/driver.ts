@@ -91,8 +91,16 @@ export interface ArrayReport {
     warnings(own: RoleRecord, peer: PeerView, maxLagSeconds: number): readonly Message[];
     /** Those of the warnings that somebody has to act on. Default: none. */
     faults?(own: RoleRecord, peer: PeerView, maxLagSeconds: number): readonly ArrayFault[];
+    /** How full each volume is whose array tells. Default: none does. */
+    space?: readonly VolumeSpace[];
     /** Why the array was not looked at. Absent: it was. */
     unknown?: string;
+}
+
+export interface VolumeSpace {
+    volume: string;
+    usedBytes: number;
+    sizeBytes: number;
 }
 
 /** Something that is wrong on an array. */

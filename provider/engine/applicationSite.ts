@@ -19,6 +19,7 @@ import type { RunContext, Site } from "./site";
 import { Rights } from "./rights";
 import { SiteMarker } from "./siteMarker";
 import { TakeoverBundle } from "./takeoverBundle";
+import { TakeoverNeeds } from "./takeoverNeeds";
 import { Versions } from "./versions";
 
 /** Milliseconds for each request to an array that no step depends on. */
@@ -38,6 +39,15 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs, serv
     const open = () => new OntapClient({ ...array, credentials: credentials.ontap(site, account) });
     const volumes = new ClaimedVolumes(cluster, settings, servers.array(array, open));
     const reporting = new ClaimedVolumes(cluster, settings, servers.array(array, open, reportBudget));
+    const prerequisites = new Prerequisites(
+        cluster,
+        {
+            ...settings,
+            tridentBackend: inputs.tridentBackend,
+            ...defined({ existing: inputs.access?.existing?.objects }),
+        },
+        signal,
+    );
     return {
         driver: new ApplicationsDriver(
             { cluster, settings, volumes, signal, silence, archives: servers.archives },
@@ -46,15 +56,15 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs, serv
         claims: EpochClaims.inBuckets(cluster, settings, seal, silence),
         store: recordStoreOf(cluster, inputs, inputs.recordNamespace ?? before, seal, before),
         recordOf: (place) => otherRecord(cluster, inputs, place, seal),
-        prerequisites: new Prerequisites(
+        prerequisites,
+        needs: new TakeoverNeeds({
+            ...settings,
             cluster,
-            {
-                ...settings,
-                tridentBackend: inputs.tridentBackend,
-                ...defined({ existing: inputs.access?.existing?.objects }),
-            },
-            signal,
-        ),
+            prerequisites,
+            svm: settings.ontap.svm,
+            array: () => open().within(reportBudget),
+            pods: settings,
+        }),
         marker: new SiteMarker(cluster, {
             ...settings,
             ...(inputs.sharedCluster === true ? { sharedBy: inputs.namespaces } : {}),

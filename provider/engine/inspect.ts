@@ -171,7 +171,7 @@ function copyShown({ copy }: ArrayReport, theirs: HeldVolume[] | undefined, now:
 }
 
 /** What the other site published of its volumes, by the names that they have at this one. */
-function heldAt(peer: PeerView, inputs: RoleRequest): HeldVolume[] | undefined {
+export function heldAt(peer: PeerView, inputs: RoleRequest): HeldVolume[] | undefined {
     const holds = recordOf(peer)?.holds;
     return holds === undefined || inputs.kind === "volumes" ? holds : inOwnNamespaces(holds, inputs);
 }

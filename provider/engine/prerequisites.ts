@@ -51,6 +51,20 @@ export class Prerequisites {
         return inPhases([unusable.map((one) => this.waitAction(one))]);
     }
 
+    /** What is not usable now, whether or not a role is to begin; nothing is waited for. */
+    async faults(): Promise<PrerequisiteFault[]> {
+        const needed = this.needed(true);
+        const found = await Promise.all(needed.map(({ kind, key }) => this.cluster.get(kind, key)));
+        return needed.flatMap((one, index): PrerequisiteFault[] => {
+            const { usable, problem } = one.read(found[index]);
+            const what = found[index] === undefined ? "it does not exist" : problem || "no reason reported";
+            const remedy = this.remedyOf(one);
+            return usable
+                ? []
+                : [{ what: `${describeObject(one.kind, one.key)} is not ${one.wanted}: ${what}`, remedy }];
+        });
+    }
+
     private needed(forMirror: boolean): Prerequisite[] {
         const { site, vaults, protectNamespace, tridentBackend: backend } = this.settings;
         const owners = Object.keys(vaults).filter((owner) => forMirror || owner === site);
@@ -82,13 +96,16 @@ export class Prerequisites {
                 break;
             }
         }
-        const { site, existing = [] } = this.settings;
-        const isExisting = existing.includes(`${one.kind.plural}/${one.key.name}`);
-        const remedy = isExisting ? "Somebody else made it, and has to repair it" : one.remedy;
+        const { site } = this.settings;
         const reported = problem === "" ? "no reason reported; check that its controller is running" : problem;
         throw new MessageError(
-            text`${site}: ${describeObject(one.kind, one.key)} is not ${one.wanted}: ${reported.replace(/[.\s]+$/, "")}. ${remedy}, then ${upCommand(site)}`,
+            text`${site}: ${describeObject(one.kind, one.key)} is not ${one.wanted}: ${reported.replace(/[.\s]+$/, "")}. ${this.remedyOf(one)}, then ${upCommand(site)}`,
         );
+    }
+
+    private remedyOf({ kind, key, remedy }: Prerequisite): string {
+        const isExisting = (this.settings.existing ?? []).includes(`${kind.plural}/${key.name}`);
+        return isExisting ? "Somebody else made it, and has to repair it" : remedy;
     }
 
     private async waitOnce(one: Prerequisite, deadline: number, progress: Progress): Promise<void> {
@@ -113,6 +130,13 @@ export class Prerequisites {
         }
         return one.read(await this.cluster.get(one.kind, one.key)).problem;
     }
+}
+
+/** One that its controller does not report as usable. */
+export interface PrerequisiteFault {
+    /** In the controller's words. */
+    what: string;
+    remedy: string;
 }
 
 interface Prerequisite {

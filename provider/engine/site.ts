@@ -10,6 +10,7 @@ import type { Rights } from "./rights";
 import type { SiteMarker } from "./siteMarker";
 import type { Silence } from "../support/silence";
 import type { TakeoverBundle } from "./takeoverBundle";
+import type { TakeoverNeeds } from "./takeoverNeeds";
 import type { Versions } from "./versions";
 
 /** What it takes to plan and act at a site for one protected item. */
@@ -28,6 +29,8 @@ export interface Site {
     bundle?: TakeoverBundle;
     /** What its account may do at the site's cluster. */
     rights?: Rights;
+    /** What a takeover stands on that no plan depends on: nothing of it is read for one. */
+    needs?: Pick<TakeoverNeeds, "read">;
     progress: Progress;
     /** Aborted when the run is interrupted. */
     signal: AbortSignal;

@@ -15,10 +15,11 @@ import { Rights } from "./rights";
 import type { Servers } from "./servers";
 import type { RunContext, Site } from "./site";
 import { TakeoverBundle } from "./takeoverBundle";
+import { TakeoverNeeds } from "./takeoverNeeds";
 import { Versions } from "./versions";
 
 /** Milliseconds for what no step depends on. */
-const versionBudget = 8_000;
+const reportBudget = 8_000;
 
 /** A site as it is for a group of mirrored volumes. `other` is the other site's record, as far as it is known. */
 export function volumesSite(
@@ -39,6 +40,17 @@ export function volumesSite(
         credentials: credentials.ontap(site, accountLookup(ontap.accountSecret, cluster)),
         signal,
     });
+    const prerequisites = new Prerequisites(
+        cluster,
+        {
+            site,
+            protectNamespace,
+            vaults: vaults ?? {},
+            tridentBackend: undefined,
+            ...defined({ existing: inputs.access?.existing?.objects }),
+        },
+        signal,
+    );
     return {
         driver: new VolumesDriver({ client, settings: settingsOf(inputs, other), signal }),
         claims:
@@ -47,22 +59,20 @@ export function volumesSite(
                 : EpochClaims.inBuckets(cluster, { application, site, protectNamespace, vaults }, seal, run.silence),
         store: recordStoreOf(cluster, inputs, inputs.recordNamespace, seal),
         recordOf: (place) => otherRecord(cluster, inputs, place, seal),
-        prerequisites: new Prerequisites(
+        prerequisites,
+        needs: new TakeoverNeeds({
             cluster,
-            {
-                site,
-                protectNamespace,
-                vaults: vaults ?? {},
-                tridentBackend: undefined,
-                ...defined({ existing: inputs.access?.existing?.objects }),
-            },
-            signal,
-        ),
+            prerequisites,
+            protectNamespace,
+            vaults: vaults ?? {},
+            svm: ontap.svm,
+            array: () => client.within(reportBudget),
+        }),
         versions: new Versions({
             cluster,
             trident: undefined,
             array: () =>
-                servers.clusterOf({ site, endpoint: ontap.endpoint }, () => client.within(versionBudget).cluster()),
+                servers.clusterOf({ site, endpoint: ontap.endpoint }, () => client.within(reportBudget).cluster()),
         }),
         bundle: new TakeoverBundle(cluster, inputs, inputs.recordNamespace, seal),
         ...(servers.forNotes ? { rights: new Rights(cluster, rightsOf(inputs)) } : {}),

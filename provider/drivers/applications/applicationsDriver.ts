@@ -11,7 +11,7 @@ import type { SourceRecord } from "../../roles/steps";
 import { defined } from "../../support/defined";
 import type { Action } from "../action";
 import type { ArrayReport, Driver, DriverStep, Facts, SiteView } from "../driver";
-import { faultsOn, shownOf, unmirrorable, warningsOn } from "./arrayReport";
+import { faultsOn, shownOf, spaceOf, unmirrorable, warningsOn } from "./arrayReport";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import type { ApplicationContext } from "./context";
 import { archivedPoints, isArchived } from "./archivedPoints";
@@ -214,6 +214,7 @@ export class ApplicationView implements SiteView {
                 sources: survey.volumes.flatMap(({ outOf }) => outOf),
                 ...defined({ copy }),
                 unmirrorable: unmirrorable(survey),
+                space: spaceOf(survey),
                 warnings: (own, peer, maxLagSeconds) => [
                     ...warningsOn(survey, { ...named, own, peer, maxLagSeconds }),
                     ...ofService(own),

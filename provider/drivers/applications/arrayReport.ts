@@ -4,7 +4,7 @@ import type { PeerView } from "../../roles/situation";
 import type { SourceRecord } from "../../roles/steps";
 import { text, type Message } from "../../roles/messages/message";
 import type { ArrayMirror } from "../array";
-import type { ArrayFault } from "../driver";
+import type { ArrayFault, VolumeSpace } from "../driver";
 import type { IgnoredClaim } from "./claims";
 
 /** What a site's array has behind an application, as it was when it was looked at. */
@@ -27,6 +27,9 @@ export interface SurveyedVolume {
     state: string;
     /** Default: a FlexVol. */
     isFlexGroup?: true;
+    /** Default: the array does not tell. */
+    usedBytes?: number;
+    sizeBytes?: number;
     into: ArrayMirror | undefined;
     /** What the array remembers of it as the source of mirrors. */
     outOf: readonly SourceRecord[];
@@ -107,6 +110,13 @@ export function unmirrorable({ volumes }: Survey): Message[] {
     return volumes
         .filter(({ isFlexGroup }) => isFlexGroup === true)
         .map(({ claim, volume }) => `the volume of claim ${claim}, ${volume}, is a FlexGroup`);
+}
+
+/** How full the volumes are. */
+export function spaceOf({ volumes }: Survey): VolumeSpace[] {
+    return volumes.flatMap(({ claim, usedBytes, sizeBytes }) =>
+        usedBytes === undefined || sizeBytes === undefined ? [] : [{ volume: claim, usedBytes, sizeBytes }],
+    );
 }
 
 /** How far each volume is while a copy to this site is being made. */

@@ -178,7 +178,11 @@ export class ClaimedVolumes {
                 volume: one.volume,
                 type: held?.type,
                 state: held?.state ?? "",
-                ...defined({ isFlexGroup: held?.isFlexGroup }),
+                ...defined({
+                    isFlexGroup: held?.isFlexGroup,
+                    usedBytes: held?.usedBytes,
+                    sizeBytes: held?.sizeBytes,
+                }),
                 into: into.find(({ destination }) => volumeOf(destination) === one.volume),
                 outOf: outOf.filter(({ source }) => volumeOf(source) === one.volume),
             };

@@ -4,7 +4,7 @@ import { text, type Message } from "../../roles/messages/message";
 import type { RoleRecord } from "../../roles/record";
 import { whyUnhealthy } from "../../clients/ontap";
 import { transferOf } from "../array";
-import type { ArrayFault } from "../driver";
+import type { ArrayFault, VolumeSpace } from "../driver";
 import { isMirrored, isTransferring } from "./establish";
 import { isFenced } from "./fence";
 import type { VolumeState } from "./observe";
@@ -54,6 +54,14 @@ export function unmirrorable(volumes: readonly VolumeState[]): Message[] {
     return volumes
         .filter(({ volume }) => volume?.style === "flexgroup")
         .map(({ path }) => `volume ${path} is a FlexGroup`);
+}
+
+/** How full the volumes are. */
+export function spaceOf(volumes: readonly VolumeState[]): VolumeSpace[] {
+    return volumes.flatMap(({ name, volume }) => {
+        const { used: usedBytes, size: sizeBytes } = volume?.space ?? {};
+        return usedBytes === undefined || sizeBytes === undefined ? [] : [{ volume: name, usedBytes, sizeBytes }];
+    });
 }
 
 /** How far each volume is while a copy to this site is being made; undefined when none is. */

@@ -4,7 +4,7 @@ import type { SourceRecord } from "../../roles/steps";
 import { defined } from "../../support/defined";
 import { type Action, inPhases } from "../action";
 import { type ArrayReport, type Driver, type DriverStep, type Facts, type SiteView } from "../driver";
-import { copyOf, openVolumes, shownOf, unhealthyMirrors, unmirrorable } from "./arrayReport";
+import { copyOf, openVolumes, shownOf, spaceOf, unhealthyMirrors, unmirrorable } from "./arrayReport";
 import type { VolumesContext } from "./context";
 import { Mirroring } from "./establish";
 import { isFenced } from "./fence";
@@ -212,6 +212,7 @@ export class VolumesView implements SiteView {
             shown: { array: shownOf(volumes) },
             sources: sourcesOf(volumes),
             ...defined({ copy: copyOf(volumes) }),
+            space: spaceOf(volumes),
             // This driver plans from the array itself: what else is wrong there is in the plan, or refused.
             warnings: (own) => openVolumes(own, volumes, this.context.settings),
             faults: (own) => [

@@ -28,11 +28,12 @@ function tellMissing(missing: readonly Permission[], site: string): Message[] {
     return missing.length === 0
         ? []
         : [
-              text`rights are missing at the cluster of ${site}, and a run that needs one fails there: ${join(missing.map(describe), "; ")}. As an administrator of ${site}: ${rightsCommand(site)}`,
+              text`rights are missing at the cluster of ${site}, and a run that needs one fails there: ${join(missing.map(describePermission), "; ")}. As an administrator of ${site}: ${rightsCommand(site)}`,
           ];
 }
 
-function describe({ verbs, group, resource, namespace, names }: Permission): string {
+/** `get, list pods in shop`. */
+export function describePermission({ verbs, group, resource, namespace, names }: Permission): string {
     const what = `${resource}${group === "" ? "" : `.${group}`}`;
     const which = names === undefined ? "" : ` (${names.join(", ")})`;
     return `${verbs.join(", ")} ${what}${namespace === undefined ? "" : ` in ${namespace}`}${which}`;

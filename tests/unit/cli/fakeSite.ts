@@ -29,6 +29,10 @@ export class FakeSite {
     promoting: () => void = () => undefined;
     /** Seconds before which the newest complete snapshot was begun. */
     age = 150;
+    /** What a site has besides, such as what it tells of a takeover's needs. */
+    more: Partial<Site> = {};
+    /** What of its view is another one. */
+    shows: Partial<SiteView> = {};
     private promoted = false;
 
     /** @param cluster where its ConfigMaps are kept. Default: here */
@@ -68,6 +72,7 @@ export class FakeSite {
             prerequisites: { unmet: () => Promise.resolve([]) } as unknown as Prerequisites,
             progress: (line) => run.log(line),
             signal: run.interrupted,
+            ...this.more,
         };
     }
 
@@ -98,6 +103,7 @@ export class FakeSite {
             facts: (epoch) =>
                 this.name === "east" ? { applicationUid: "uid-east", baseSnapshot: `shop-base-${epoch}` } : {},
             after: () => Promise.resolve(this.view()),
+            ...this.shows,
         };
     }
 

@@ -91,6 +91,27 @@ describe("the command trident-dr", () => {
         assert.equal(help.code, 0);
     });
 
+    it("ends with 3 where what was typed of a readiness means nothing: 2 would be a takeover that does not work", async () => {
+        for (const [args, problem] of [
+            [["readiness", "--timeout", "soon"], /expected a time span such as 30s, 10m or 2h; found "soon"/],
+            [
+                ["readiness", "--kubeconfig-east"],
+                /expected <site>=<file>, such as east=east\.kubeconfig; found "east="/,
+            ],
+            [["readiness", "--html", "page"], /unknown option '--html'/],
+        ] as const) {
+            const { code, output } = await run(...args);
+            assert.match(output, problem);
+            assert.equal(code, 3, args.join(" "));
+        }
+        const help = await run("readiness", "--help");
+        assert.match(
+            help.output,
+            /Exit codes: 0 a takeover works, 1 something needs attention, 2 a takeover would not work/,
+        );
+        assert.equal(help.code, 0);
+    });
+
     it("ends with 3 where there is no project, and says how a status does without", async () => {
         const { code, output } = await run("status", "--project", os.tmpdir());
         assert.match(

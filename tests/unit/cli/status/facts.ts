@@ -69,6 +69,7 @@ function commandsOf(site: string) {
     return {
         up: `pulumi up --stack ${site}`,
         preview: `pulumi preview --stack ${site}`,
+        rights: `trident-dr rights ${site}`,
         takeover: `trident-dr takeover shop --site ${site}`,
     };
 }

@@ -74,6 +74,22 @@ describe("what a site's first role stands on", () => {
         assert.deepEqual(await prerequisitesIn(clusterOf(good)).unmet(true), []);
     });
 
+    it("is told as it is now, of both vaults, without waiting", async () => {
+        const faultsOf = (statuses: Statuses) => prerequisitesIn(clusterOf(statuses)).faults();
+        assert.deepEqual(await faultsOf(good), []);
+        const cluster = clusterOf({ ...good, "vault-west": refusedVault, backend: undefined });
+        const faults = await prerequisitesIn(cluster).faults();
+        assert.deepEqual(
+            faults.map(({ what }) => what),
+            [
+                "AppVault trident-protect/vault-west is not Available: Error reports SignatureDoesNotMatch: check your key.",
+                "TridentBackendConfig trident/backend is not Bound: it does not exist",
+            ],
+        );
+        assert.match(faults[0]!.remedy, /vaultCredentials\.west/);
+        assert.deepEqual(cluster.waits, []);
+    });
+
     it("is refused in the controller's words, with the site and what to look at", async () => {
         await assert.rejects(requireIn(clusterOf({ ...good, "vault-east": refusedVault })), {
             message:

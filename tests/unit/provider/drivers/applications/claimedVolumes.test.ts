@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { StorageArray } from "../../../../../provider/drivers/array";
-import { unmirrorable } from "../../../../../provider/drivers/applications/arrayReport";
+import { spaceOf, unmirrorable } from "../../../../../provider/drivers/applications/arrayReport";
 import { ClaimedVolumes } from "../../../../../provider/drivers/applications/claimedVolumes";
 import type { ApplicationSettings } from "../../../../../provider/drivers/applications/settings";
 import type { Cluster, Kind, KubernetesObject, ObjectName } from "../../../../../provider/clients/kubernetes/cluster";
@@ -124,6 +124,15 @@ describe("a volume on another of Trident's backends", () => {
         const cluster = clusterWith({ ...objects, ...attributes("declared") });
         const survey = await new ClaimedVolumes(cluster, { ...settings, tridentBackend: backend }, array).survey();
         assert.deepEqual(unmirrorable(survey), ["the volume of claim shop/data, trident_pvc_1, is a FlexGroup"]);
+    });
+
+    it("is told by how full it is, where the array says it", async () => {
+        const told = { name: "trident_pvc_1", uuid: "u1", type: "rw", state: "online", usedBytes: 40, sizeBytes: 100 };
+        const array = { ...arrayWith(held), volumes: () => Promise.resolve([told]) };
+        const cluster = clusterWith({ ...objects, ...attributes("declared") });
+        const found = await new ClaimedVolumes(cluster, { ...settings, tridentBackend: backend }, array).survey();
+        assert.deepEqual(spaceOf(found), [{ volume: "shop/data", usedBytes: 40, sizeBytes: 100 }]);
+        assert.deepEqual(spaceOf(await survey("declared", true)), []);
     });
 
     it("counts where the declared SVM has it, and is named and left alone where it has not", async () => {

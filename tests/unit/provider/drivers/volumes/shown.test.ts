@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { unhealthyMirrors } from "../../../../../provider/drivers/volumes/arrayReport";
+import { spaceOf, unhealthyMirrors } from "../../../../../provider/drivers/volumes/arrayReport";
 import { observedOf, type VolumesState } from "../../../../../provider/drivers/volumes/observe";
 import type { VolumesSettings } from "../../../../../provider/drivers/volumes/settings";
 
@@ -34,6 +34,13 @@ describe("what is shown of the mirrors into a group of volumes", () => {
         for (const other of [{}, ended("2026-11-22T03:00:00Z", "failed"), ended("yesterday")]) {
             assert.equal(lastTransfer(good, other), undefined);
         }
+    });
+
+    it("is how full each volume is whose array tells", () => {
+        const { volumes } = stateOf({}, {});
+        const [first, second] = volumes;
+        const told = [{ ...first!, volume: { space: { used: 40, size: 100 } } }, second!] as typeof volumes;
+        assert.deepEqual(spaceOf(told), [{ volume: "archive01", usedBytes: 40, sizeBytes: 100 }]);
     });
 
     it("is a fault where a mirror of a standby site is not healthy, which endangers nothing yet", () => {
