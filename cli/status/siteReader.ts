@@ -11,7 +11,7 @@ import type { RunContext, Site } from "../../provider/engine/site";
 import { siteOfRole } from "../../provider/engine/siteOfRole";
 import { Credentials } from "../../provider/process/credentials";
 import type { RoleRecord } from "../../provider/roles/record";
-import { itemOfBundle } from "../../provider/roles/recordName";
+import { itemOf } from "../../provider/roles/recordName";
 import { Silence } from "../../provider/support/silence";
 import { type BundledRole, bundledRole, NoBundle, recordNamespacesAt } from "../bundledRole";
 import { Deadline } from "./deadline";
@@ -99,7 +99,7 @@ export class SiteReader {
         return new SiteReader(place, run, surroundings, servers, deadline, unknown, reference);
     }
 
-    /** Items that have something by which they can be taken over there. */
+    /** Items that have left something there. One that serves without a bundle is known by its record. */
     async names(): Promise<string[]> {
         const { site } = this.place;
         const found = await this.within(() =>
@@ -111,7 +111,7 @@ export class SiteReader {
                   )
                 : error;
         });
-        return found.flat().flatMap(({ metadata }) => itemOfBundle(metadata.name) ?? []);
+        return found.flat().flatMap(({ metadata }) => itemOf(metadata.name) ?? []);
     }
 
     /** Never throws. */

@@ -188,6 +188,15 @@ describe("trident-dr status", () => {
         assert.equal((await run(sites, { names: ["shop"] })).code, 0);
     });
 
+    it("finds an item that serves at both sites by its records alone", async () => {
+        const sites = await new TwoSites().setUp(active("east", 1), tookOver("west", 2));
+        for (const { objects } of Object.values(sites.sites)) {
+            objects.delete("trident-dr/trident-dr-takeover-shop");
+        }
+        const { code, document } = await documentOf(sites);
+        assert.deepEqual([code, codesOf(document)[0]], [2, "two-sites-serve"]);
+    });
+
     it("names what it does not know", async () => {
         const sites = await new TwoSites().setUp();
         const unknownItem = await run(sites, { names: ["shop", "shpo"] });
