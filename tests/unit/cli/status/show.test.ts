@@ -6,7 +6,7 @@ import type { StatusRequest } from "../../../../cli/status";
 import { type StatusDocument, statusDocument } from "../../../../cli/status/document";
 import { showStatus } from "../../../../cli/status/show";
 import { Seal } from "../../../../provider/support/seal";
-import { active, displaced, standby, stoodDown, tookOver } from "../../provider/roles/situations";
+import { active, displaced, outOfMirror, standby, stoodDown, tookOver } from "../../provider/roles/situations";
 import { TwoSites } from "./twoSites";
 
 const named = { context: { east: "prod-east", west: "prod-west" } };
@@ -195,6 +195,15 @@ describe("trident-dr status", () => {
         }
         const { code, document } = await documentOf(sites);
         assert.deepEqual([code, codesOf(document)[0]], [2, "two-sites-serve"]);
+    });
+
+    it("is well where an item left the mirror at both sites, which keep nothing of it but their records", async () => {
+        const sites = await new TwoSites().setUp(outOfMirror("east", 2, "active"), outOfMirror("west", 2, "standby"));
+        for (const { objects } of Object.values(sites.sites)) {
+            objects.delete("trident-dr/trident-dr-takeover-shop");
+        }
+        const { code, document } = await documentOf(sites);
+        assert.deepEqual([code, codesOf(document)], [0, []]);
     });
 
     it("names what it does not know", async () => {
