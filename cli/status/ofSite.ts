@@ -30,6 +30,7 @@ export function ofSite(item: string, facts: SiteFacts, service: Service): Findin
           ]
         : [];
     return [
+        ...ofProof(item, facts),
         ...(hasNothing(record, service) ? [] : unknown),
         ...(isUnknown(health)
             ? []
@@ -47,6 +48,20 @@ export function ofSite(item: string, facts: SiteFacts, service: Service): Findin
               ]),
         ...ofDue(item, facts),
     ];
+}
+
+function ofProof(item: string, { site, unverified }: SiteFacts): Finding[] {
+    return unverified === undefined
+        ? []
+        : [
+              {
+                  level: "attention",
+                  code: "unverified",
+                  site,
+                  what: `what ${site} is for ${item} could not be verified, and may have been forged: ${unverified}`,
+                  next: ["with the pair's key in TRIDENT_DR_PAIR_KEY: trident-dr status"],
+              },
+          ];
 }
 
 /** A site that has no role yet, or none any more, keeps nothing by which it could be looked at. */

@@ -2,6 +2,7 @@ import { renameSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { withoutNotices } from "../../provider/process/providerProcess";
 import { messageOf, render } from "../../provider/roles/messages/message";
+import { withoutControls } from "../../provider/support/printable";
 import { refuseUnverified } from "../../provider/support/tlsVariable";
 import { resolvePair } from "../project/pair";
 import { pairOptionsOf } from "../project/options";
@@ -130,7 +131,7 @@ function show(
 function writeWhole(file: string, text: string): void {
     const unfinished = `${file}.${process.pid}`;
     try {
-        writeFileSync(unfinished, text);
+        writeFileSync(unfinished, withoutControls(text));
         renameSync(unfinished, file);
     } catch (error) {
         throw new Error(

@@ -99,6 +99,11 @@ export class SiteReader {
         return new SiteReader(place, run, surroundings, servers, deadline, unknown, reference);
     }
 
+    /** Whether the pair's key is known, so that what is read can be verified. */
+    get verifies(): boolean {
+        return this.run.credentials.seal(this.place.site).hasKey;
+    }
+
     /** Items that have left something there. One that serves without a bundle is known by its record. */
     async names(): Promise<string[]> {
         const { site } = this.place;
@@ -153,7 +158,7 @@ export class SiteReader {
         for (const namespace of namespaces) {
             try {
                 const store = recordStoreOf(this.cluster, identity, namespace, this.run.credentials.seal(site));
-                const found = await store.read();
+                const found = await (this.verifies ? store.readTrusted() : store.read());
                 if (found !== undefined) {
                     return found;
                 }
