@@ -37,17 +37,27 @@ export async function showStatus(
     try {
         refuseUnverified(surroundings.environment);
         withoutNotices();
-        const places = await placesFor(request, surroundings);
+        let places = await placesFor(request, surroundings);
+        let stale: string | undefined;
         const signal = request.watch ? surroundings.interrupted() : AbortSignal.abort();
         for (;;) {
             const document = await look(places, request, surroundings);
             show(document, request, terminal);
+            if (stale !== undefined) {
+                terminal.complain(stale);
+            }
             if (signal.aborted) {
                 return statusExitCodes[document.level];
             }
             await pause(request.every, undefined, { signal }).catch(() => undefined);
             if (signal.aborted) {
                 return statusExitCodes[document.level];
+            }
+            try {
+                places = await placesFor(request, surroundings);
+                stale = undefined;
+            } catch (error) {
+                stale = `the configuration could not be read again, and this goes by what was read before: ${render(messageOf(error))}`;
             }
         }
     } catch (error) {

@@ -191,6 +191,32 @@ describe("the status of a project's pair", () => {
             return lines.join("\n");
         }
 
+        it("goes by the configuration of each look while it watches, and says where it could not be read again", async () => {
+            const sites = await new TwoSites().setUp();
+            const pairs = [pairOf(), pairOf({ active: "west" })];
+            sites.resolve = () => {
+                const pair = pairs.shift();
+                return pair === undefined ? Promise.reject(new Error("the backend is down")) : Promise.resolve(pair);
+            };
+            const disagree: boolean[] = [];
+            const complained: string[] = [];
+            const terminal = {
+                print: (line: string) => {
+                    disagree.push(line.includes("sites-disagree"));
+                    if (disagree.length === 3) {
+                        sites.interruption.abort();
+                    }
+                },
+                complain: (line: string) => complained.push(line),
+            };
+            await showStatus({ ...request, json: true, watch: true, every: 1 }, terminal, sites.surroundings);
+            assert.deepEqual(disagree, [false, true, true]);
+            assert.match(
+                complained.join("\n"),
+                /^the configuration could not be read again, .*: the backend is down\./,
+            );
+        });
+
         it("names what it does not configure", async () => {
             assert.equal(
                 await complaintOf({ names: ["shpo"] }),
