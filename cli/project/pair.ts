@@ -25,6 +25,8 @@ export interface PairSite {
     readonly settings: ParsedSettings;
     /** Whether its kubeconfig is in the stack's configuration, as a secret. */
     readonly hasKubeconfig: boolean;
+    /** Whether the pair's key is in the stack's configuration. Default: it is not. */
+    readonly hasPairKey?: boolean;
 }
 
 /** Two stacks of a user's project that are the two sites of a pair. */
@@ -84,7 +86,14 @@ async function readStacks(project: Project, { stacks = {} }: PairOptions): Promi
     return read.flat();
 }
 
-function siteOf({ site, peer, stack, namespace, values }: SiteStack, project: Project): PairSite {
+function siteOf({ site, peer, stack, namespace, values, keys }: SiteStack, project: Project): PairSite {
     const settings = parseSettings({ stack, namespace, values, project: project.name });
-    return { name: site, peer, stack, settings, hasKubeconfig: Object.hasOwn(values, "kubeconfig") };
+    return {
+        name: site,
+        peer,
+        stack,
+        settings,
+        hasKubeconfig: keys.has("kubeconfig"),
+        hasPairKey: keys.has("pairKey"),
+    };
 }

@@ -11,6 +11,8 @@ export interface SiteStack {
     peer: string;
     /** All values of the namespace that are not secret, by key. */
     values: Record<string, unknown>;
+    /** Every key of the namespace that is set, secrets included. */
+    keys: ReadonlySet<string>;
 }
 
 /** What a stack is configured as: one site for each pair that its program declares, or none. */
@@ -21,9 +23,23 @@ export function siteStacksIn(stack: string, configuration: Readonly<Record<strin
         const { site, sites } = values;
         const names = typeof sites === "object" && sites !== null ? Object.keys(sites) : [];
         return typeof site === "string" && names.length === 2
-            ? [{ stack, namespace, site, peer: names.find((name) => name !== site)!, values }]
+            ? [
+                  {
+                      stack,
+                      namespace,
+                      site,
+                      peer: names.find((name) => name !== site)!,
+                      values,
+                      keys: keysOf(namespace, configuration),
+                  },
+              ]
             : [];
     });
+}
+
+function keysOf(namespace: string, configuration: Readonly<Record<string, unknown>>): ReadonlySet<string> {
+    const own = Object.keys(configuration).filter((key) => key.startsWith(`${namespace}:`));
+    return new Set(own.map((key) => key.slice(namespace.length + 1)));
 }
 
 function valuesOf(

@@ -20,6 +20,7 @@ export const findingCodes = [
     "array",
     "array-unknown",
     "site-unknown",
+    "unverified",
     "health-unknown",
     "refused",
     "interrupted",

@@ -19,6 +19,8 @@ export interface SiteFacts {
     record: Known<RecordFacts>;
     /** What this site was when the other one last read it; only where it could not be read now. */
     lastKnown?: string;
+    /** Why nobody knows whether its record is authentic. Absent: it is, or the pair has no key. */
+    unverified?: string;
     health: Known<HealthFacts>;
     /** What the next `pulumi up` there would do. */
     due: Known<Due>;

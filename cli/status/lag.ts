@@ -40,10 +40,12 @@ export function directionOf(facts: ItemFacts, service: Service): ItemStatus["dir
         : undefined;
 }
 
-/** The objective, which both sites have of their configuration. */
+/** The objective, which both sites have of their configuration; where they differ, the stricter one. */
 export function maxLagOf({ sites }: ItemFacts): Known<number> {
     const read = sites.flatMap(({ health }) => knownOf(health)?.maxLagSeconds ?? []);
-    return read[0] ?? { unknown: sites.map(({ health }) => (health as { unknown: string }).unknown).join("; ") };
+    return read.length > 0
+        ? Math.min(...read)
+        : { unknown: sites.map(({ health }) => (health as { unknown: string }).unknown).join("; ") };
 }
 
 function recoveryPointOf({ record, health }: SiteFacts): RecoveryPoint | undefined {

@@ -1,5 +1,5 @@
 import type { Finding } from "./document";
-import type { HealthFacts, SiteFacts } from "./facts";
+import type { HealthFacts, RecordFacts, SiteFacts } from "./facts";
 import { isUnknown } from "./known";
 import { levelOfRefusal } from "./refusalLevels";
 import type { Service } from "./service";
@@ -29,9 +29,9 @@ export function ofSite(item: string, facts: SiteFacts, service: Service): Findin
               },
           ]
         : [];
-    const isNew = record.role === "none" && record.epoch === 0;
     return [
-        ...(isNew ? [] : unknown),
+        ...ofProof(item, facts),
+        ...(hasNothing(record, service) ? [] : unknown),
         ...(isUnknown(health)
             ? []
             : [...ofWorkloads(item, facts, record.role, health, service), ...ofArray(facts, health)]),
@@ -48,6 +48,25 @@ export function ofSite(item: string, facts: SiteFacts, service: Service): Findin
               ]),
         ...ofDue(item, facts),
     ];
+}
+
+function ofProof(item: string, { site, unverified }: SiteFacts): Finding[] {
+    return unverified === undefined
+        ? []
+        : [
+              {
+                  level: "attention",
+                  code: "unverified",
+                  site,
+                  what: `what ${site} is for ${item} could not be verified, and may have been forged: ${unverified}`,
+                  next: ["with the pair's key in TRIDENT_DR_PAIR_KEY: trident-dr status"],
+              },
+          ];
+}
+
+/** A site that has no role yet, or none any more, keeps nothing by which it could be looked at. */
+function hasNothing({ role, epoch, left }: RecordFacts, service: Service): boolean {
+    return role === "none" && (epoch === 0 || left !== undefined || service.is === "left");
 }
 
 /** A site that lost its service to the other one is found as a second one that serves. */

@@ -22,6 +22,8 @@ export interface StackOfSite {
     /** Of the pair's keys in its configuration. */
     namespace: string;
     items: ReadonlyMap<string, ConfiguredItem>;
+    /** Whether the pair's key is among its secrets. Default: it is not. */
+    hasPairKey?: boolean;
     /** The values of its configuration, with its secrets, by `<namespace>:<key>`. */
     values(): Promise<Readonly<Record<string, string>>>;
     /** The records that its last run published, by item. */

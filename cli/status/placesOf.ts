@@ -33,7 +33,7 @@ export function placesOfNames([first, second]: readonly [string, string], named:
 /** Two sites as their stacks are configured; what a person named of them counts more. */
 export function placesOfPair({ project, namespace, sites }: Pair, named: NamedClusters): Places {
     const [first, second] = sites.map((site): Place => {
-        const { name, peer, stack, settings, hasKubeconfig } = site;
+        const { name, peer, stack, settings, hasKubeconfig, hasPairKey } = site;
         const { context, kubeconfig } = settings.sites[name]?.kubernetes ?? {};
         const configured = hasKubeconfig
             ? { ...defined({ context }), fromConfig: true }
@@ -50,6 +50,7 @@ export function placesOfPair({ project, namespace, sites }: Pair, named: NamedCl
                 name: stack,
                 namespace,
                 items: itemsOf(settings, name),
+                ...defined({ hasPairKey }),
                 values: once(() => project.decrypted(stack)),
                 published: once(() => recordsOf(project, site)),
             },

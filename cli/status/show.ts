@@ -2,6 +2,7 @@ import { renameSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { withoutNotices } from "../../provider/process/providerProcess";
 import { messageOf, render } from "../../provider/roles/messages/message";
+import { withoutControls } from "../../provider/support/printable";
 import { refuseUnverified } from "../../provider/support/tlsVariable";
 import { resolvePair } from "../project/pair";
 import { statusExitCodes, type StatusRequest } from "../status";
@@ -35,17 +36,27 @@ export async function showStatus(
     try {
         refuseUnverified(surroundings.environment);
         withoutNotices();
-        const places = await placesFor("status", request, surroundings);
+        let places = await placesFor("status", request, surroundings);
+        let stale: string | undefined;
         const signal = request.watch ? surroundings.interrupted() : AbortSignal.abort();
         for (;;) {
             const document = await look(places, request, surroundings);
             show(document, request, terminal);
+            if (stale !== undefined) {
+                terminal.complain(stale);
+            }
             if (signal.aborted) {
                 return statusExitCodes[document.level];
             }
             await pause(request.every, undefined, { signal }).catch(() => undefined);
             if (signal.aborted) {
                 return statusExitCodes[document.level];
+            }
+            try {
+                places = await placesFor("status", request, surroundings);
+                stale = undefined;
+            } catch (error) {
+                stale = `the configuration could not be read again, and this goes by what was read before: ${render(messageOf(error))}`;
             }
         }
     } catch (error) {
@@ -102,7 +113,7 @@ function show(
 function writeWhole(file: string, text: string): void {
     const unfinished = `${file}.${process.pid}`;
     try {
-        writeFileSync(unfinished, text);
+        writeFileSync(unfinished, withoutControls(text));
         renameSync(unfinished, file);
     } catch (error) {
         throw new Error(

@@ -8,6 +8,7 @@ import { nextFor } from "../../provider/roles/next";
 import { emptyRecord, type RoleRecord } from "../../provider/roles/record";
 import { type PeerView, recordOf } from "../../provider/roles/situation";
 import { defined } from "../../provider/support/defined";
+import { printable } from "../../provider/support/printable";
 import type { Due, HealthFacts, RecordFacts, SiteCommands, SiteFacts } from "./facts";
 import { isUnknown, type Known } from "./known";
 import type { Place } from "./places";
@@ -33,6 +34,7 @@ export async function siteFactsOf(item: string, sight: Sight, other: Sight): Pro
         ...defined({
             active: place.stack?.items.get(item)?.active,
             lastKnown: isUnknown(record) ? lastKnownOf(other) : undefined,
+            unverified: whyUnverified(sight, other),
         }),
     };
     if (isUnknown(inspection)) {
@@ -75,6 +77,24 @@ async function lagSeen({ reader, inspection }: Sight, other: Sight): Promise<num
 function withSecrets(why: string, reader: Known<SiteReader>): string {
     const secrets = isUnknown(reader) ? undefined : reader.secretsUnknown;
     return secrets === undefined ? why : `${why} (the secrets of its stack are not known: ${secrets})`;
+}
+
+/**
+ * Without a key everything passes that carries no MAC. Where there is to be a key, as the stack's configuration or a
+ * record at either site shows, that is no proof of anything.
+ */
+function whyUnverified(sight: Sight, other: Sight): string | undefined {
+    const { place, reader, found } = sight;
+    if (isUnknown(reader) || isUnknown(found.record) || reader.verifies) {
+        return undefined;
+    }
+    if (place.stack?.hasPairKey === true) {
+        return withSecrets("the pairKey of its stack could not be read", reader);
+    }
+    const sealed = [sight, other].filter(({ found: { record } }) => !isUnknown(record) && record?.mac !== undefined);
+    return sealed.length === 0
+        ? undefined
+        : `the record at ${sealed.map(({ place: { site } }) => site).join(" and ")} carries a MAC, and there is no pairKey to check it with`;
 }
 
 /** An item that has no role at a site has no bundle there either. */
@@ -133,7 +153,8 @@ function healthOf(
                   mirror: {
                       state: mirror.state,
                       ...defined({
-                          error: mirror.error,
+                          // What Trident Protect reports may quote anybody.
+                          error: mirror.error === undefined ? undefined : printable(mirror.error),
                           recoveryPoint: mirror.recoveryPoint,
                           transferredAt: mirror.transferredAt,
                       }),

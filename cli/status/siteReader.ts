@@ -12,7 +12,7 @@ import { siteOfRole } from "../../provider/engine/siteOfRole";
 import { Credentials } from "../../provider/process/credentials";
 import type { ObservedNeeds } from "../../provider/engine/takeoverNeeds";
 import type { HeldVolume, RoleRecord } from "../../provider/roles/record";
-import { itemOfBundle } from "../../provider/roles/recordName";
+import { itemOf } from "../../provider/roles/recordName";
 import { Silence } from "../../provider/support/silence";
 import { type BundledRole, bundledRole, NoBundle, recordNamespacesAt } from "../bundledRole";
 import { Deadline } from "./deadline";
@@ -100,7 +100,12 @@ export class SiteReader {
         return new SiteReader(place, run, surroundings, servers, deadline, unknown, reference);
     }
 
-    /** Items that have something by which they can be taken over there. */
+    /** Whether the pair's key is known, so that what is read can be verified. */
+    get verifies(): boolean {
+        return this.run.credentials.seal(this.place.site).hasKey;
+    }
+
+    /** Items that have left something there. One that serves without a bundle is known by its record. */
     async names(): Promise<string[]> {
         const { site } = this.place;
         const found = await this.within(() =>
@@ -112,7 +117,7 @@ export class SiteReader {
                   )
                 : error;
         });
-        return found.flat().flatMap(({ metadata }) => itemOfBundle(metadata.name) ?? []);
+        return found.flat().flatMap(({ metadata }) => itemOf(metadata.name) ?? []);
     }
 
     /** Never throws. */
@@ -167,7 +172,7 @@ export class SiteReader {
         for (const namespace of namespaces) {
             try {
                 const store = recordStoreOf(this.cluster, identity, namespace, this.run.credentials.seal(site));
-                const found = await store.read();
+                const found = await (this.verifies ? store.readTrusted() : store.read());
                 if (found !== undefined) {
                     return found;
                 }

@@ -10,7 +10,9 @@ export function tableOf(document: StatusDocument): string {
     const head = ["", ...sites.map(({ site }) => site), "mirrored", "behind", "at most", "last transfer", ""];
     return [
         `${summaryWords(document)} (read ${readAt})`,
-        ...sites.flatMap(({ site, reached }) => (isUnknown(reached) ? [`${site} is unknown: ${reached.unknown}`] : [])),
+        ...sites.flatMap(({ site, reached }) =>
+            isUnknown(reached) ? [oneLine(`${site} is unknown: ${reached.unknown}`)] : [],
+        ),
         "",
         ...aligned(
             head,
@@ -44,5 +46,10 @@ function sectionOf({ item, findings }: ItemStatus): string[] {
 }
 
 function linesOf({ level, what, next }: Finding): string[] {
-    return [`  ${levelWords[level]}: ${what}`, ...next.map((command) => `    → ${command}`)];
+    return [`  ${levelWords[level]}: ${what}`, ...next.map((command) => `    → ${command}`)].map(oneLine);
+}
+
+/** What a server answered must not look like a line of ours. */
+function oneLine(text: string): string {
+    return text.replace(/\s*[\r\n]+\s*/g, " ");
 }

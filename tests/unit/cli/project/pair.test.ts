@@ -101,6 +101,18 @@ describe("the pair of a user's project", () => {
         assert.deepEqual(sites[0].settings.applications[0]!.every, { amount: 5, unit: "minutes" });
     });
 
+    it("knows which secrets its stacks have, without decrypting any", async () => {
+        const secret: ConfigurationValue = { secret: true };
+        const { sites } = await resolve({ east: { ...east, "dr:kubeconfig": secret, "dr:pairKey": secret }, west });
+        assert.deepEqual(
+            sites.map(({ hasKubeconfig, hasPairKey }) => [hasKubeconfig, hasPairKey]),
+            [
+                [true, true],
+                [false, false],
+            ],
+        );
+    });
+
     it("reads only the stacks that are named, where both are", async () => {
         const project = new FakeProject({ one: east, two: west, three: east });
         const stacks = { east: "one", west: "two" };

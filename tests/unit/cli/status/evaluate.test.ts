@@ -278,6 +278,19 @@ describe("the status of an item that east serves and west mirrors, by what is se
         );
     });
 
+    it("measures by the stricter objective where the sites were configured differently", () => {
+        for (const [east, west] of [
+            [900, 600],
+            [600, 900],
+        ] as const) {
+            const facts = itemFacts(
+                siteFacts("east", { role: "active" }, { health: { ...quiet, maxLagSeconds: east } }),
+                siteFacts("west", { role: "standby" }, { health: { ...mirrored, maxLagSeconds: west } }),
+            );
+            assert.equal(evaluate(facts, now).maxLagSeconds, 600);
+        }
+    });
+
     it("does not count the time in which nobody writes: a site that stood down has handed over all", () => {
         const facts = itemFacts(
             siteFacts("east", { role: "stood-down" }),

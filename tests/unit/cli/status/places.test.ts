@@ -7,7 +7,10 @@ import type { Project } from "../../../../cli/project/project";
 import { parseSettings } from "../../../../cli/project/settings";
 import type { RoleRecord } from "../../../../provider/roles/record";
 import { active, standby } from "../../provider/roles/situations";
+import { Seal } from "../../../../provider/support/seal";
 import { TwoSites } from "./twoSites";
+
+const key = "the key of the pair, 32 characters";
 
 /** What a stack is configured with, as far as a status goes by it. */
 interface Configured {
@@ -15,6 +18,7 @@ interface Configured {
     shop?: Record<string, unknown>;
     kubernetes?: Record<string, string>;
     hasKubeconfig?: boolean;
+    hasPairKey?: boolean;
 }
 
 /** A project whose stacks are those of the two sites. */
@@ -37,6 +41,7 @@ function pairOf(east: Configured = {}, west: Configured = {}, change: Partial<Pr
         peer,
         stack: `prod-${name}`,
         hasKubeconfig: configured.hasKubeconfig === true,
+        hasPairKey: configured.hasPairKey === true,
         settings: parseSettings({
             stack: `prod-${name}`,
             project: "dr",
@@ -143,6 +148,30 @@ describe("the status of a project's pair", () => {
         });
     });
 
+    it("believes nothing that carries no MAC where the stacks have a pairKey which could not be read", async () => {
+        const decrypted = () => Promise.reject(new Error("passphrase must be set"));
+        const keyed = { hasPairKey: true };
+        const { findings } = await shopOf(await new TwoSites().setUp(), pairOf(keyed, keyed, { decrypted }));
+        assert.deepEqual(
+            findings.map(({ code, site }) => [code, site]),
+            [
+                ["unverified", "east"],
+                ["unverified", "west"],
+            ],
+        );
+        assert.equal(
+            findings[0]!.what,
+            "what east is for shop could not be verified, and may have been forged: the pairKey of its stack could not be read (the secrets of its stack are not known: passphrase must be set)",
+        );
+        const known = { decrypted: () => Promise.resolve({ "trident-dr:pairKey": key }) };
+        const sealed = await new TwoSites(new Seal({ current: key })).setUp();
+        const verified = await shopOf(sealed, pairOf(keyed, keyed, known));
+        assert.deepEqual(
+            [verified.servedBy, verified.findings.filter(({ code }) => code === "unverified")],
+            ["east", []],
+        );
+    });
+
     describe("with a request", () => {
         const request: StatusRequest = {
             names: [],
@@ -161,6 +190,32 @@ describe("the status of a project's pair", () => {
             assert.equal(await showStatus({ ...request, ...change }, terminal, sites.surroundings), 3);
             return lines.join("\n");
         }
+
+        it("goes by the configuration of each look while it watches, and says where it could not be read again", async () => {
+            const sites = await new TwoSites().setUp();
+            const pairs = [pairOf(), pairOf({ active: "west" })];
+            sites.resolve = () => {
+                const pair = pairs.shift();
+                return pair === undefined ? Promise.reject(new Error("the backend is down")) : Promise.resolve(pair);
+            };
+            const disagree: boolean[] = [];
+            const complained: string[] = [];
+            const terminal = {
+                print: (line: string) => {
+                    disagree.push(line.includes("sites-disagree"));
+                    if (disagree.length === 3) {
+                        sites.interruption.abort();
+                    }
+                },
+                complain: (line: string) => complained.push(line),
+            };
+            await showStatus({ ...request, json: true, watch: true, every: 1 }, terminal, sites.surroundings);
+            assert.deepEqual(disagree, [false, true, true]);
+            assert.match(
+                complained.join("\n"),
+                /^the configuration could not be read again, .*: the backend is down\./,
+            );
+        });
 
         it("names what it does not configure", async () => {
             assert.equal(

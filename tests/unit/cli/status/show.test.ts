@@ -6,7 +6,15 @@ import type { StatusRequest } from "../../../../cli/status";
 import { type StatusDocument, statusDocument } from "../../../../cli/status/document";
 import { showStatus } from "../../../../cli/status/show";
 import { Seal } from "../../../../provider/support/seal";
-import { active, displaced, standby, stoodDown, tookOver } from "../../provider/roles/situations";
+import {
+    active,
+    displaced,
+    outOfMirror,
+    replicated,
+    standby,
+    stoodDown,
+    tookOver,
+} from "../../provider/roles/situations";
 import { TwoSites } from "./twoSites";
 
 const named = { context: { east: "prod-east", west: "prod-west" } };
@@ -167,6 +175,55 @@ describe("trident-dr status", () => {
         assert.ok(shop(document).findings.some(({ what }) => what.includes("record-not-authentic")));
     });
 
+    /** As one who may write ConfigMaps at east, and does not have the key, would put it there. */
+    function forge(sites: TwoSites, change: Record<string, unknown>): void {
+        const { objects } = sites.sites.east;
+        objects.delete("trident-dr/trident-dr-takeover-shop");
+        const place = "trident-dr/trident-dr-record-shop";
+        const found = objects.get(place)!;
+        const { mac: _, ...bare } = JSON.parse(found.data!["record"]!) as Record<string, unknown>;
+        objects.set(place, { ...found, data: { record: JSON.stringify({ ...bare, ...change }) } });
+    }
+
+    it("does not believe a record without a bundle either, where it has the pair's key", async () => {
+        const key = "the key of the pair, 32 characters";
+        const sites = await new TwoSites(new Seal({ current: key })).setUp();
+        sites.environment = { TRIDENT_DR_PAIR_KEY: key };
+        forge(sites, { epoch: 9 });
+        const { document } = await documentOf(sites);
+        assert.match(
+            (shop(document).sites[0].role as { unknown: string }).unknown,
+            /^east: the record of shop cannot be trusted: /,
+        );
+    });
+
+    it("says that it can verify nothing where records carry a MAC and it has no key", async () => {
+        const sites = await new TwoSites(new Seal({ current: "the key of the pair, 32 characters" })).setUp();
+        forge(sites, {});
+        const unverified = shop((await documentOf(sites)).document).findings.filter(
+            ({ code }) => code === "unverified",
+        );
+        assert.deepEqual(
+            unverified.map(({ site, level }) => [site, level]),
+            [
+                ["east", "attention"],
+                ["west", "attention"],
+            ],
+        );
+        assert.match(
+            unverified[0]!.what,
+            /: the record at west carries a MAC, and there is no pairKey to check it with$/,
+        );
+    });
+
+    it("shows what a site reports of a mirror in one line, without what a terminal would obey", async () => {
+        const error = "no route\n\u001b[2Jshop  active @1  well";
+        const sites = await new TwoSites(undefined, { ...replicated.mirror!, error }).setUp();
+        const { document } = await documentOf(sites);
+        const told = shop(document).findings.find(({ code }) => code === "mirror-unsettled")!;
+        assert.match(told.what, / reports: no route \u{fffd}\[2Jshop {2}active @1 {2}well$/u);
+    });
+
     it("reads nothing where the environment turns the verification of certificates off", async () => {
         const sites = await new TwoSites().setUp();
         sites.environment = { NODE_TLS_REJECT_UNAUTHORIZED: "0" };
@@ -186,6 +243,24 @@ describe("trident-dr status", () => {
         );
         assert.equal(code, 3);
         assert.equal((await run(sites, { names: ["shop"] })).code, 0);
+    });
+
+    it("finds an item that serves at both sites by its records alone", async () => {
+        const sites = await new TwoSites().setUp(active("east", 1), tookOver("west", 2));
+        for (const { objects } of Object.values(sites.sites)) {
+            objects.delete("trident-dr/trident-dr-takeover-shop");
+        }
+        const { code, document } = await documentOf(sites);
+        assert.deepEqual([code, codesOf(document)[0]], [2, "two-sites-serve"]);
+    });
+
+    it("is well where an item left the mirror at both sites, which keep nothing of it but their records", async () => {
+        const sites = await new TwoSites().setUp(outOfMirror("east", 2, "active"), outOfMirror("west", 2, "standby"));
+        for (const { objects } of Object.values(sites.sites)) {
+            objects.delete("trident-dr/trident-dr-takeover-shop");
+        }
+        const { code, document } = await documentOf(sites);
+        assert.deepEqual([code, codesOf(document)], [0, []]);
     });
 
     it("names what it does not know", async () => {
@@ -217,6 +292,18 @@ describe("trident-dr status", () => {
             assert.match(readFileSync(html, "utf8"), /^<!doctype html>[^]*shop/);
             assert.match(readFileSync(output, "utf8"), /\ntrident_dr_item_status\{item="shop",level="ok"\} 1\n/);
             assert.deepEqual(readdirSync(folder).sort(), ["status.html", "trident-dr.prom"]);
+        });
+
+        it("writes nothing that a terminal would obey", async () => {
+            const output = path.join(folder, "status.txt");
+            const sites = await new TwoSites().setUp();
+            sites.answers.east = () => Promise.reject(new Error("no\u001b[2J route\nshop  well"));
+            await run(sites, { output });
+            const written = readFileSync(output, "utf8");
+            assert.match(written, /\neast is unknown: no\u{fffd}\[2J route shop {2}well\n/u);
+            assert.doesNotMatch(written, /\u001b/);
+            await run(sites.die("west"), { output, names: ["sh\u001b[2Jop"] });
+            assert.match(readFileSync(output, "utf8"), /\nsh\u{fffd}\[2Jop /u);
         });
 
         it("says which file it cannot write", async () => {

@@ -6,7 +6,8 @@ import type { Servers } from "../../../../provider/engine/servers";
 import type { RoleRecord } from "../../../../provider/roles/record";
 import { noSeal, type Seal } from "../../../../provider/support/seal";
 import { FakeSite } from "../fakeSite";
-import { active, nothingThere, standby, type SiteName } from "../../provider/roles/situations";
+import type { Observed } from "../../../../provider/roles/situation";
+import { active, nothingThere, replicated, standby, type SiteName } from "../../provider/roles/situations";
 import { archives } from "../../../../provider/vaults/archives";
 
 /** East, with all that its record is to have. */
@@ -28,10 +29,11 @@ export class TwoSites {
     resolve: StatusSurroundings["resolve"] = () => Promise.reject(new Error("there is no Pulumi project here"));
     private deadlines = 0;
 
-    constructor(seal: Seal = noSeal) {
+    /** @param mirror the one into west. Default: it is established */
+    constructor(seal: Seal = noSeal, mirror?: NonNullable<Observed["mirror"]>) {
         this.sites = {
             east: new FakeSite(seal, undefined, "east", () => nothingThere),
-            west: new FakeSite(seal),
+            west: new FakeSite(seal, undefined, "west", mirror && (() => ({ ...replicated, mirror }))),
         };
     }
 
