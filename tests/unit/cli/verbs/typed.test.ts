@@ -216,6 +216,17 @@ describe("a verb as it is typed", () => {
         assert.deepEqual(both.typed, []);
     });
 
+    it("shows how far a copy is that a run waits for", async () => {
+        const both = await ModelSites.established();
+        const up = both.up.bind(both);
+        both.up = (site, onLine) => {
+            onLine("shop at west: waiting: 1 of 4 volumes complete, 1.5 GiB more copied");
+            return up(site, onLine);
+        };
+        const { output } = await type(both, "switch shop --to west --yes");
+        assert.match(output, /^ +0:00 {4}\[#####-{15}\] 25 % {2}shop at west: waiting: 1 of 4 volumes complete/m);
+    });
+
     it("ends with 1 where a run fails, says why, and that the same command goes on", async () => {
         const both = await ModelSites.established();
         const { up } = both;
