@@ -28,6 +28,7 @@ interface TypedVerb extends TypedPair, Accepted {
     json?: boolean;
     markdown?: boolean;
     out?: string;
+    comment?: string;
 }
 
 /** `trident-dr switch …` and its siblings, and `trident-dr plan VERB …`. */
@@ -49,6 +50,7 @@ export function addVerbs(program: Command, context: VerbContext): void {
             .addOption(new Option("--json", "as data, for --plan of the verb").conflicts("markdown"))
             .option("--markdown", "for a pull request")
             .option("--out <file>", "write it there")
+            .option("--comment <file>", "write it there as Markdown as well, for a pull request")
             .action((names: string[], typed: TypedVerb) => planTyped(verb, names, typed, context));
     }
 }
@@ -153,6 +155,9 @@ async function planTyped(verb: Verb, names: string[], typed: TypedVerb, context:
         context.terminal.print(text);
     } else {
         writeFileSync(typed.out, `${text}\n`);
+    }
+    if (typed.comment !== undefined) {
+        writeFileSync(typed.comment, `${markdownOf(plan)}\n`);
     }
     context.end(true);
 }

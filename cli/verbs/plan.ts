@@ -193,7 +193,7 @@ function callsIn(lines: readonly string[]): string[] {
 }
 
 /** Over what is to be done, and to what. */
-function digestOf(plan: Omit<VerbPlan, "digest">): string {
+export function digestOf(plan: Omit<VerbPlan, "digest">): string {
     return `sha256:${createHash("sha256").update(canonical(plan)).digest("hex")}`;
 }
 

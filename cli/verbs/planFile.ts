@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { ProjectProblem } from "../project/problem";
-import type { PlannedStep, VerbPlan } from "./plan";
+import { digestOf, type PlannedStep, type VerbPlan } from "./plan";
 import { verbs } from "./view";
 
 const change = z.object({ key: z.string(), value: z.union([z.string(), z.number(), z.boolean()]) });
@@ -32,7 +32,7 @@ const planSchema = z.object({
     digest: z.string(),
 });
 
-/** @throws ProjectProblem where it is no plan */
+/** @throws ProjectProblem where it is no plan, or was changed since it was made */
 export function readPlan(file: string): VerbPlan {
     let content: unknown;
     try {
@@ -46,7 +46,14 @@ export function readPlan(file: string): VerbPlan {
             `--plan: ${file} is no plan of trident-dr: make one with "trident-dr plan VERB … --json > ${file}"`,
         );
     }
-    return parsed.data as VerbPlan;
+    const { digest, ...plan } = parsed.data as VerbPlan;
+    // Who approved a digest approved what it was made of; what is left of a plan is compared with the content.
+    if (digestOf(plan) !== digest) {
+        throw new ProjectProblem(
+            `--plan: ${file} is not as it was made, its digest is of something else: make it anew with "trident-dr plan ${plan.verb} … --json > ${file}"`,
+        );
+    }
+    return { ...plan, digest };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { formatSeconds } from "../../provider/support/duration";
 import { ProjectProblem } from "../project/problem";
 import type { Terminal } from "../terminal";
+import { withBar } from "./bar";
 import { lossesSince, nextAfter } from "./outcome";
 import { type Ending, type Interruptible, perform, type Watcher } from "./perform";
 import { planVerb, type Planned, type VerbPlan } from "./plan";
@@ -164,7 +165,7 @@ class VerbRun {
             );
             this.say(`${upCommand(this.stackOf(site))}   # ${effectsOf(Object.fromEntries(effects))}`);
         },
-        line: (_site, line) => (isAnnounced(line) || this.said.has(line) ? undefined : this.say(`  ${line}`)),
+        line: (_site, line) => (isAnnounced(line) || this.said.has(line) ? undefined : this.say(`  ${withBar(line)}`)),
         ended: (site, { ok }) => this.say(ok ? `${site}: done` : `${site}: pulumi up failed`),
     };
 

@@ -169,6 +169,10 @@ describe("a verb as it is typed", () => {
         assert.ok(markdown.includes(`Digest: \`${first.digest}\``));
         assert.equal((await type(both, `plan switch shop --json --out ${file}`)).output, "");
         assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), first);
+        const comment = path.join(folder, "plan.md");
+        await type(both, `plan switch shop --json --out ${file} --comment ${comment}`);
+        assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), first);
+        assert.equal(readFileSync(comment, "utf8").trim(), markdown.trim());
         assert.deepEqual(both.typed, []);
         const back = JSON.parse((await type(both, "plan failover shop --json")).output) as VerbPlan;
         assert.notEqual(back.digest, first.digest);
@@ -198,6 +202,29 @@ describe("a verb as it is typed", () => {
             /is no plan of trident-dr: make one with/,
         );
         assert.deepEqual(both.typed, []);
+    });
+
+    it("refuses a plan whose content is not that of its digest", async () => {
+        const both = await ModelSites.established();
+        await type(both, `plan switch shop --json --out ${file}`);
+        const plan = JSON.parse(readFileSync(file, "utf8")) as VerbPlan;
+        const changed = { ...plan, accept: { lag: "approved by nobody" } };
+        writeFileSync(file, JSON.stringify(changed));
+        const { code, output } = await type(both, `switch --plan ${file} --yes`);
+        assert.equal(code, 1);
+        assert.match(output, /is not as it was made, its digest is of something else: make it anew with/);
+        assert.deepEqual(both.typed, []);
+    });
+
+    it("shows how far a copy is that a run waits for", async () => {
+        const both = await ModelSites.established();
+        const up = both.up.bind(both);
+        both.up = (site, onLine) => {
+            onLine("shop at west: waiting: 1 of 4 volumes complete, 1.5 GiB more copied");
+            return up(site, onLine);
+        };
+        const { output } = await type(both, "switch shop --to west --yes");
+        assert.match(output, /^ +0:00 {4}\[#####-{15}\] 25 % {2}shop at west: waiting: 1 of 4 volumes complete/m);
     });
 
     it("ends with 1 where a run fails, says why, and that the same command goes on", async () => {
