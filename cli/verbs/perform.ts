@@ -1,3 +1,4 @@
+import { type Agreed, agreedFor, faultOfStep } from "./agreed";
 import { describeSites } from "./describe";
 import { mostSteps } from "./anticipate";
 import { Session } from "./session";
@@ -23,6 +24,8 @@ export interface Interruptible {
 }
 
 interface PerformOptions {
+    /** By item. Default: what the first reading asks for. */
+    agreed?: Readonly<Record<string, Agreed>>;
     session?: Session;
     interrupted?: Interruptible;
 }
@@ -35,15 +38,16 @@ export async function perform(
     requests: Readonly<Record<string, Request>>,
     sites: BothSites,
     watcher: Watcher,
-    { session = new Session(), interrupted = { aborted: false } }: PerformOptions = {},
+    { agreed = {}, session = new Session(), interrupted = { aborted: false } }: PerformOptions = {},
 ): Promise<Record<string, Ending>> {
-    return new Performance(requests, sites, watcher, session, interrupted).run();
+    return new Performance(requests, sites, watcher, session, interrupted, agreed).run();
 }
 
 class Performance {
     private readonly endings = new Map<string, Ending>();
     /** What was run without any effect on an item, by how everything was then. */
     private readonly tried = new Set<string>();
+    private readonly agreed: Map<string, Agreed>;
 
     constructor(
         private readonly requests: Readonly<Record<string, Request>>,
@@ -51,12 +55,16 @@ class Performance {
         private readonly watcher: Watcher,
         private readonly session: Session,
         private readonly interrupted: Interruptible,
-    ) {}
+        agreed: Readonly<Record<string, Agreed>>,
+    ) {
+        this.agreed = new Map(Object.entries(agreed));
+    }
 
     async run(): Promise<Record<string, Ending>> {
         for (let count = 0; count < mostSteps * 2; count++) {
             const reading = await this.sites.read();
-            const step = nextOfWave(this.members(reading), settingsIn(reading));
+            const members = this.members(reading);
+            const step = nextOfWave(members, settingsIn(reading));
             if (step.do === "end") {
                 this.conclude(step.steps);
                 break;
@@ -64,6 +72,9 @@ class Performance {
             if (this.interrupted.aborted) {
                 this.failAll(step.steps, interruptedHere);
                 break;
+            }
+            if (!this.isAgreed(step, members)) {
+                continue;
             }
             await (step.do === "set" ? this.set(step) : this.runAt(step, reading));
         }
@@ -75,6 +86,19 @@ class Performance {
         return Object.entries(this.requests)
             .filter(([item]) => !this.endings.has(item))
             .map(([item, request]) => ({ request, view: this.session.view(item, reading) }));
+    }
+
+    /** Whoever confirmed a plan accepted what it acknowledges, and no epoch that begins meanwhile. */
+    private isAgreed({ steps }: WaveStep, members: readonly Member[]): boolean {
+        const faults = members.flatMap(({ request, view }) => {
+            const agreed = this.agreed.get(view.item) ?? agreedFor(request, view);
+            this.agreed.set(view.item, agreed);
+            const step = steps[view.item];
+            const why = step === undefined ? undefined : faultOfStep(step, view, agreed);
+            return why === undefined ? [] : [[view.item, why] as const];
+        });
+        faults.forEach(([item, why]) => this.endings.set(item, { is: "failed", why }));
+        return faults.length === 0;
     }
 
     private async set(step: Extract<WaveStep, { do: "set" }>): Promise<void> {
@@ -115,7 +139,9 @@ class Performance {
         const view = this.session.view(item, reading);
         const other = namesOf(view).find((name) => name !== step.site)!;
         const elsewhere = run(other, "settle");
-        if (!view.sites[other]!.caughtUp && !this.isTried(item, other, elsewhere, reading)) {
+        // The other site of a failover is the lost one.
+        const mayRunThere = this.requests[item]!.verb !== "failover";
+        if (mayRunThere && !view.sites[other]!.caughtUp && !this.isTried(item, other, elsewhere, reading)) {
             return { do: "run", site: other, steps: Object.fromEntries(idle.map(([name]) => [name, elsewhere])) };
         }
         for (const [name] of idle) {

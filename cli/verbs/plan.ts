@@ -69,47 +69,65 @@ export interface PlanRequest {
     readonly waves: readonly (readonly Member[])[];
 }
 
-/** Plans a verb to its end, and has the first run previewed: what comes after that depends on what it does. */
-export async function planVerb(
-    { verb, accept, waves }: PlanRequest,
-    reading: Reading,
-    sites: BothSites,
-): Promise<Planned> {
+/** What a plan says before anything is previewed. */
+export type Outlined =
+    | { readonly ok: true; readonly outline: Outline }
+    | { readonly ok: false; readonly refusals: readonly string[] };
+export type Outline = Omit<VerbPlan, "digest">;
+
+/** Plans a verb to its end, without the calls of its first run. */
+export function outlineVerb({ verb, accept, waves }: PlanRequest, reading: Reading, sites: BothSites): Outlined {
     const members = waves.flat();
     const refusals = members.flatMap(({ request, view }) => refusalIn(decide(request, view)));
     if (refusals.length > 0) {
         return { ok: false, refusals };
     }
     const ahead = waves.map((wave) => ({ items: wave.map(({ view }) => view.item), steps: stepsOf(wave, reading) }));
-    const previewed = await previewAhead(ahead, sites);
+    return {
+        ok: true,
+        outline: {
+            format: 1,
+            verb,
+            project: sites.project,
+            stacks: Object.fromEntries(sites.sites.map(({ name, stack }) => [name, stack])),
+            keyPrefix: sites.keyPrefix,
+            accept,
+            items: members.map(({ view, request }) => ({ name: view.item, to: request.to, is: rolesIn(view) })),
+            losses: lossesOf(members, ahead),
+            waves: ahead,
+        },
+    };
+}
+
+/** Plans a verb to its end, and has the first run previewed: what comes after that depends on what it does. */
+export async function planVerb(request: PlanRequest, reading: Reading, sites: BothSites): Promise<Planned> {
+    const outlined = outlineVerb(request, reading, sites);
+    if (!outlined.ok) {
+        return outlined;
+    }
+    const { outline } = outlined;
+    const previewed = await previewAhead(outline.waves, sites);
     const failure = previewed.find(({ outcome }) => !outcome.ok)?.outcome;
     if (failure !== undefined) {
         return { ok: false, refusals: failure.lines.length === 0 ? [failure.why] : failure.lines };
     }
-    const withCalls = ahead.map(({ items, steps }) => ({
+    const plan = { ...outline, waves: withCalls(outline.waves, previewed) };
+    return {
+        ok: true,
+        plan: { ...plan, digest: digestOf(plan) },
+        shown: previewed.flatMap(({ outcome }) => outcome.lines.filter((line) => callsIn([line]).length === 0)),
+        isDone: onlySettles(outline.waves) && previewed.every(({ outcome }) => !outcome.changes),
+    };
+}
+
+function withCalls(waves: readonly PlannedWave[], previewed: readonly Previewed[]): PlannedWave[] {
+    return waves.map(({ items, steps }) => ({
         items,
         steps: steps.map((step) => {
             const lines = previewed.find((one) => one.step === step)?.outcome.lines;
             return lines === undefined ? step : { ...step, calls: callsIn(lines) };
         }),
     }));
-    const plan = {
-        format: 1 as const,
-        verb,
-        project: sites.project,
-        stacks: Object.fromEntries(sites.sites.map(({ name, stack }) => [name, stack])),
-        keyPrefix: sites.keyPrefix,
-        accept,
-        items: members.map(({ view, request }) => ({ name: view.item, to: request.to, is: rolesIn(view) })),
-        losses: lossesOf(members, withCalls),
-        waves: withCalls,
-    };
-    return {
-        ok: true,
-        plan: { ...plan, digest: digestOf(plan) },
-        shown: previewed.flatMap(({ outcome }) => outcome.lines.filter((line) => callsIn([line]).length === 0)),
-        isDone: onlySettles(ahead) && previewed.every(({ outcome }) => !outcome.changes),
-    };
 }
 
 /** Goes ahead in thought. What a run really does is up to the planner, and is decided again after each. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { ProjectProblem } from "../project/problem";
-import type { PlannedStep, VerbPlan } from "./plan";
+import type { Outline, PlannedStep, VerbPlan } from "./plan";
 import { verbs } from "./view";
 
 const change = z.object({ key: z.string(), value: z.union([z.string(), z.number(), z.boolean()]) });
@@ -67,8 +67,9 @@ export function differenceFrom(agreed: VerbPlan, now: VerbPlan): string | undefi
     return isRest && isSame ? undefined : (differingPart(agreed, now) ?? "what the first run would do");
 }
 
-function differingPart(agreed: VerbPlan, now: VerbPlan): string | undefined {
-    const parts: [string, (plan: VerbPlan) => string][] = [
+/** What a person would see differ between two plans, whatever their first runs would call. */
+export function differingPart(agreed: Outline, now: Outline): string | undefined {
+    const parts: [string, (plan: Outline) => string][] = [
         ["the project or its stacks", ({ project, stacks }) => JSON.stringify([project, stacks])],
         ["what is asked for", goals],
         [
@@ -80,7 +81,7 @@ function differingPart(agreed: VerbPlan, now: VerbPlan): string | undefined {
     return parts.find(([, of]) => of(agreed) !== of(now))?.[0];
 }
 
-function goals({ verb, items, accept }: VerbPlan): string {
+function goals({ verb, items, accept }: Outline): string {
     return JSON.stringify([verb, items.map(({ name, to }) => [name, to]), Object.entries(accept).sort()]);
 }
 
@@ -91,7 +92,7 @@ function isLastLook(step: string): boolean {
 }
 
 /** Without the calls of a run, which only its own preview has. */
-function stepsIn({ waves }: VerbPlan): string[] {
+function stepsIn({ waves }: Outline): string[] {
     return waves
         .flatMap(({ steps }): readonly PlannedStep[] => steps)
         .map((one) =>

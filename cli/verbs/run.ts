@@ -1,10 +1,11 @@
 import { formatSeconds } from "../../provider/support/duration";
 import { ProjectProblem } from "../project/problem";
 import type { Terminal } from "../terminal";
+import { agreedFor } from "./agreed";
 import { lossesSince, nextAfter } from "./outcome";
 import { type Ending, type Interruptible, perform, type Watcher } from "./perform";
-import { planVerb, type Planned, type VerbPlan } from "./plan";
-import { differenceFrom } from "./planFile";
+import { outlineVerb, planVerb, type Planned, type VerbPlan } from "./plan";
+import { differenceFrom, differingPart } from "./planFile";
 import { effectsOf, headline, linesOf, setCommand, upCommand } from "./planText";
 import { select, type Selection } from "./select";
 import { Session } from "./session";
@@ -120,7 +121,26 @@ class VerbRun {
         }
         const what = others.length === 0 ? "its name" : `the project's name, for all ${others.length + 1}`;
         const answer = await this.terminal.ask(`Type ${what}, ${word}, to go on: `);
-        return answer?.trim() === word || this.decline(`${word} was not typed`);
+        return answer?.trim() === word ? this.stillStands(plan) : this.decline(`${word} was not typed`);
+    }
+
+    /** Others work while a question waits for its answer, and what was accepted is what was shown. */
+    private async stillStands(shown: VerbPlan): Promise<boolean> {
+        const { verb, accept } = this.selection;
+        const reading = await this.sites.read();
+        const waves = select(this.selection, reading, this.session, this.sites);
+        const now = outlineVerb({ verb, accept, waves }, reading, this.sites);
+        if (!now.ok) {
+            now.refusals.forEach((line) => this.terminal.complain(line));
+            return this.decline("the sites have changed since the plan was shown");
+        }
+        const difference = differingPart(shown, now.outline);
+        return (
+            difference === undefined ||
+            this.decline(
+                `the plan has changed since it was shown (${difference}): the same command shows the present one`,
+            )
+        );
     }
 
     private decline(why: string): boolean {
@@ -150,6 +170,7 @@ class VerbRun {
         );
         const { interrupted } = this.surroundings;
         return perform(requests, this.sites, this.watcher, {
+            agreed: Object.fromEntries(wave.map(({ request, view }) => [view.item, agreedFor(request, view)])),
             session: this.session,
             ...(interrupted === undefined ? {} : { interrupted }),
         });
