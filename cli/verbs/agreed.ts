@@ -1,7 +1,7 @@
 import { describeSites } from "./describe";
 import { stepsAhead } from "./anticipate";
 import type { Request, Step, Values } from "./step";
-import { both, type ConfiguredKey, type ItemView } from "./view";
+import { acknowledgements, both, type ItemView } from "./view";
 
 /** What a person accepts for one item by agreeing to its plan: each acknowledgement with its site and its value. */
 export type Agreed = ReadonlySet<string>;
@@ -32,12 +32,3 @@ function acknowledgedIn(site: string, values: Values): string[] {
         values[key] === undefined ? [] : [`${key}: ${String(values[key])} at ${site}`],
     );
 }
-
-const acknowledgements = [
-    "takeover",
-    "recoverTo",
-    "discard",
-    "lag",
-    "fullCopy",
-    "warnings",
-] as const satisfies readonly ConfiguredKey[];

@@ -89,13 +89,16 @@ const lag = () =>
     new Option(
         "--lag <reason>",
         "switch although replication is behind; the reason is recorded, and the outage longer",
-    );
+    ).argParser(words);
 const warnings = () => new Option("--warnings", "hand over although the final snapshot has warnings");
 const optionsOf: Readonly<Record<Verb, readonly (() => Option)[]>> = {
     switch: [lag, warnings, fullCopy],
     failover: [
         () =>
-            new Option("--recover-to <point>", "the older point to promote: the name of an archive folder, or a time"),
+            new Option(
+                "--recover-to <point>",
+                "the older point to promote: the name of an archive folder, or a time",
+            ).argParser(words),
     ],
     rejoin: [fullCopy],
     resync: [fullCopy],
@@ -240,6 +243,14 @@ function abort({ steps, runs }: Interruption, withRun: boolean): void {
     if (withRun) {
         runs.abort();
     }
+}
+
+/** Set by its path, Pulumi would take it for a number or a boolean. */
+function words(text: string): string {
+    if (/^(?:true|false|-?[0-9]+|\s*)$/.test(text)) {
+        throw new InvalidArgumentError(`expected more than a number, or true or false; found "${text}"`);
+    }
+    return text;
 }
 
 function wholeNumber(text: string): number {

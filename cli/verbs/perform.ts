@@ -1,6 +1,7 @@
 import { type Agreed, agreedFor, faultOfStep } from "./agreed";
 import { describeSites } from "./describe";
 import { mostSteps } from "./anticipate";
+import { whyRefused } from "./leftovers";
 import { Session } from "./session";
 import type { BothSites, Outcome, Reading } from "./sites";
 import { type Request, run, type Step } from "./step";
@@ -66,7 +67,7 @@ class Performance {
             const members = this.members(reading);
             const step = nextOfWave(members, settingsIn(reading));
             if (step.do === "end") {
-                this.conclude(step.steps);
+                this.conclude(step.steps, reading);
                 break;
             }
             if (this.interrupted.aborted) {
@@ -178,16 +179,20 @@ class Performance {
         }
     }
 
-    private conclude(steps: Readonly<Record<string, Step>>): void {
-        for (const [item, step] of Object.entries(steps)) {
-            this.endings.set(
-                item,
-                step.do === "done"
-                    ? { is: "done" }
-                    : step.do === "wait"
-                      ? { is: "waiting", why: step.why }
-                      : { is: "failed", why: step.do === "refuse" ? step.why : "it did not come to an end" },
-            );
+    private conclude(steps: Readonly<Record<string, Step>>, reading: Reading): void {
+        Object.entries(steps).forEach(([item, step]) => this.endings.set(item, this.endingFor(item, step, reading)));
+    }
+
+    private endingFor(item: string, step: Step, reading: Reading): Ending {
+        switch (step.do) {
+            case "done":
+                return { is: "done" };
+            case "wait":
+                return { is: "waiting", why: step.why };
+            case "refuse":
+                return { is: "failed", why: whyRefused(step, item, reading, this.sites) };
+            default:
+                return { is: "failed", why: "it did not come to an end" };
         }
     }
 

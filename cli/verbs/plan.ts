@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describeRole } from "../../provider/roles/messages/describe";
 import { anticipate, mostSteps } from "./anticipate";
+import { whyRefused } from "./leftovers";
 import { lossesOf } from "./losses";
 import type { BothSites, Change, Outcome, Reading } from "./sites";
 import { decide } from "./decide";
@@ -71,14 +72,16 @@ export interface PlanRequest {
 
 /** What a plan says before anything is previewed. */
 export type Outlined =
-    | { readonly ok: true; readonly outline: Outline }
-    | { readonly ok: false; readonly refusals: readonly string[] };
+    { readonly ok: true; readonly outline: Outline } | { readonly ok: false; readonly refusals: readonly string[] };
 export type Outline = Omit<VerbPlan, "digest">;
 
 /** Plans a verb to its end, without the calls of its first run. */
 export function outlineVerb({ verb, accept, waves }: PlanRequest, reading: Reading, sites: BothSites): Outlined {
     const members = waves.flat();
-    const refusals = members.flatMap(({ request, view }) => refusalIn(decide(request, view)));
+    const refusals = members.flatMap(({ request, view }) => {
+        const step = decide(request, view);
+        return step.do === "refuse" ? [whyRefused(step, view.item, reading, sites)] : [];
+    });
     if (refusals.length > 0) {
         return { ok: false, refusals };
     }
@@ -186,10 +189,6 @@ function onlySettles(waves: readonly PlannedWave[]): boolean {
     return waves
         .flatMap(({ steps }) => steps)
         .every((step) => step.do === "run" && Object.values(step.effects).every((effect) => effect === "settle"));
-}
-
-function refusalIn(step: Step): string[] {
-    return step.do === "refuse" ? [step.why] : [];
 }
 
 function effectsIn(steps: Readonly<Record<string, Step>>): Record<string, string> {

@@ -2,6 +2,7 @@ import { formatSeconds } from "../../provider/support/duration";
 import { ProjectProblem } from "../project/problem";
 import type { Terminal } from "../terminal";
 import { agreedFor } from "./agreed";
+import { leftoversOf } from "./leftovers";
 import { lossesSince, nextAfter } from "./outcome";
 import { type Ending, type Interruptible, perform, type Watcher } from "./perform";
 import { outlineVerb, planVerb, type Planned, type VerbPlan } from "./plan";
@@ -207,6 +208,7 @@ class VerbRun {
                 const why = ending.is === "waiting" ? ` (${ending.why})` : "";
                 this.terminal.print(`${item}: ${nextAfter(verb, member.request.to, view)}${why}`);
             }
+            leftoversOf(view, after, this.sites).forEach((line) => this.terminal.print(`${item}: ${line}`));
         }
         const isDone =
             members.length === Object.keys(endings).length && Object.values(endings).every(({ is }) => is === "done");
