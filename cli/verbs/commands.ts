@@ -25,6 +25,7 @@ interface TypedVerb extends TypedPair, Accepted {
     wave?: number;
     yes: boolean;
     plan?: string;
+    digest?: string;
     json?: boolean;
     markdown?: boolean;
     out?: string;
@@ -38,6 +39,7 @@ export function addVerbs(program: Command, context: VerbContext): void {
             .description(`${summaries[verb]}\n\n${details[verb]}`)
             .option("--yes", "confirm: nothing is asked (for pipelines)", false)
             .option("--plan <file>", "do exactly what this plan says, and refuse if it has changed")
+            .option("--digest <sha256>", "with --plan: the digest that was approved; any other is refused")
             .addHelpText("after", examplesOf(verb));
         command.action((names: string[], typed: TypedVerb) => runTyped(verb, names, typed, command, context));
     }
@@ -116,14 +118,17 @@ async function runTyped(
     command: Command,
     context: VerbContext,
 ): Promise<void> {
-    const { yes, to, plan: file } = typed;
+    const { yes, to, plan: file, digest } = typed;
     if (yes && file === undefined && to === undefined && needsGoal.has(verb)) {
         command.error(`error: --yes: expected --to <site> with it: run again, ${verb} must not lead back`);
+    }
+    if (digest !== undefined && file === undefined) {
+        command.error("error: --digest: expected --plan <file> with it, the plan that was approved");
     }
     // What `--help`, a wrong option and a takeover need not wait for.
     const { readPlan } = await import("./planFile.js");
     const { runVerb } = await import("./run.js");
-    const agreed = file === undefined ? undefined : readPlan(file);
+    const agreed = file === undefined ? undefined : readPlan(file, digest);
     if (agreed !== undefined && agreed.verb !== verb) {
         throw new ProjectProblem(
             `--plan: ${file} is a plan of ${agreed.verb}: trident-dr ${agreed.verb} --plan ${file}`,

@@ -1,5 +1,6 @@
 import { type Agreed, agreedFor, faultOfStep } from "./agreed";
 import { describeSites } from "./describe";
+import { ProjectProblem } from "../project/problem";
 import { mostSteps } from "./anticipate";
 import { whyRefused } from "./leftovers";
 import { Session } from "./session";
@@ -17,7 +18,10 @@ export interface Watcher {
 }
 
 /** How it ended for one item. */
-export type Ending = { readonly is: "done" } | { readonly is: "waiting" | "failed"; readonly why: string };
+export type Ending =
+    | { readonly is: "done" }
+    | { readonly is: "waiting"; readonly why: string }
+    | { readonly is: "failed"; readonly why: string };
 
 /** Whether the command is to end before its next step. */
 export interface Interruptible {
@@ -48,6 +52,7 @@ class Performance {
     private readonly endings = new Map<string, Ending>();
     /** What was run without any effect on an item, by how everything was then. */
     private readonly tried = new Set<string>();
+    private last: Reading | undefined;
     private readonly agreed: Map<string, Agreed>;
 
     constructor(
@@ -62,8 +67,21 @@ class Performance {
     }
 
     async run(): Promise<Record<string, Ending>> {
+        try {
+            await this.runToEnd();
+        } catch (error) {
+            if (!(error instanceof ProjectProblem)) {
+                throw error;
+            }
+            this.brokenOff(error);
+        }
+        this.failRest(() => "it did not come to an end; pulumi preview at both sites shows what is left to do");
+        return Object.fromEntries(this.endings);
+    }
+
+    private async runToEnd(): Promise<void> {
         for (let count = 0; count < mostSteps * 2; count++) {
-            const reading = await this.sites.read();
+            const reading = (this.last = await this.sites.read());
             const members = this.members(reading);
             const step = nextOfWave(members, settingsIn(reading));
             if (step.do === "end") {
@@ -79,8 +97,15 @@ class Performance {
             }
             await (step.do === "set" ? this.set(step) : this.runAt(step, reading));
         }
-        this.failRest("it did not come to an end; pulumi preview at both sites shows what is left to do");
-        return Object.fromEntries(this.endings);
+    }
+
+    /** Ctrl-C ends what the CLI is asked as well. */
+    private brokenOff({ message }: ProjectProblem): void {
+        const { last } = this;
+        this.failRest((item) => {
+            const stood = last === undefined ? "" : `; as last read, ${describeSites(this.session.view(item, last))}`;
+            return this.interrupted.aborted ? interruptedHere : `${message}${stood}`;
+        });
     }
 
     private members(reading: Reading): Member[] {
@@ -200,10 +225,10 @@ class Performance {
         Object.keys(steps).forEach((item) => this.endings.set(item, { is: "failed", why }));
     }
 
-    private failRest(why: string): void {
+    private failRest(whyOf: (item: string) => string): void {
         Object.keys(this.requests)
             .filter((item) => !this.endings.has(item))
-            .forEach((item) => this.endings.set(item, { is: "failed", why }));
+            .forEach((item) => this.endings.set(item, { is: "failed", why: whyOf(item) }));
     }
 
     private stackOf(site: string): string {
@@ -217,8 +242,19 @@ function settingsIn(reading: Reading) {
 
 const interruptedHere = "interrupted; the same command goes on from here";
 
-/** The summary of a run in which some of several items failed has a line for each. */
+/** The summary of a run in which some of several items failed has a line for each, and more for one with commands. */
 function failuresIn(why: string): Map<string, string> {
-    const lines = [...why.matchAll(/^\s*(?<item>\S+): FAILED: (?<reason>.*)$/gm)];
-    return new Map(lines.map(({ groups }) => [groups!["item"]!, groups!["reason"]!]));
+    const lines = why.split("\n");
+    return new Map(
+        lines.flatMap((line, index) => {
+            const head = /^(?<indent>\s*)(?<item>\S+): FAILED: (?<reason>.*)$/.exec(line)?.groups;
+            if (head === undefined) {
+                return [];
+            }
+            const rest = lines.slice(index + 1);
+            const end = rest.findIndex((one) => one.search(/\S/) <= head["indent"]!.length);
+            const more = rest.slice(0, end === -1 ? rest.length : end).map((one) => `  ${one.trim()}`);
+            return [[head["item"]!, [head["reason"]!, ...more].join("\n")] as const];
+        }),
+    );
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { ProjectProblem } from "../project/problem";
 import type { Outline, PlannedStep, VerbPlan } from "./plan";
+import { digestOf } from "./planDigest";
 import { verbs } from "./view";
 
 const change = z.object({ key: z.string(), value: z.union([z.string(), z.number(), z.boolean()]) });
@@ -32,8 +33,11 @@ const planSchema = z.object({
     digest: z.string(),
 });
 
-/** @throws ProjectProblem where it is no plan */
-export function readPlan(file: string): VerbPlan {
+/**
+ * @param approved the digest that was approved
+ * @throws ProjectProblem where it is no plan, or not the one that was approved
+ */
+export function readPlan(file: string, approved?: string): VerbPlan {
     let content: unknown;
     try {
         content = JSON.parse(readFileSync(file, "utf8"));
@@ -46,7 +50,16 @@ export function readPlan(file: string): VerbPlan {
             `--plan: ${file} is no plan of trident-dr: make one with "trident-dr plan VERB … --json > ${file}"`,
         );
     }
-    return parsed.data as VerbPlan;
+    const { digest, ...plan } = parsed.data as VerbPlan;
+    if (digestOf(plan) !== digest) {
+        throw new ProjectProblem(
+            `--plan: ${file} is not what its digest says: it was changed after it was made, or made by another version; make it anew, and have that approved`,
+        );
+    }
+    if (approved !== undefined && approved !== digest) {
+        throw new ProjectProblem(`--digest: ${approved} was approved, and ${file} has ${digest}`);
+    }
+    return { ...plan, digest };
 }
 
 /**
@@ -63,14 +76,23 @@ export function differenceFrom(agreed: VerbPlan, now: VerbPlan): string | undefi
         string[],
     ];
     const isRest = left.length < rest.length && left.join() === rest.slice(rest.length - left.length).join();
-    const isSame = agreed.project === now.project && goals(agreed) === goals(now);
+    const isSame = !isElsewhere(agreed, now) && goals(agreed) === goals(now);
     return isRest && isSame ? undefined : (differingPart(agreed, now) ?? "what the first run would do");
+}
+
+/** Whether a plan is for other stacks, or other keys of them. */
+export function isElsewhere(agreed: Outline, now: Outline): boolean {
+    return stacksOf(agreed) !== stacksOf(now);
+}
+
+function stacksOf({ project, stacks, keyPrefix }: Outline): string {
+    return JSON.stringify([project, Object.entries(stacks).sort(), keyPrefix]);
 }
 
 /** What a person would see differ between two plans, whatever their first runs would call. */
 export function differingPart(agreed: Outline, now: Outline): string | undefined {
     const parts: [string, (plan: Outline) => string][] = [
-        ["the project or its stacks", ({ project, stacks }) => JSON.stringify([project, stacks])],
+        ["the project, its stacks or the namespace", stacksOf],
         ["what is asked for", goals],
         [
             "where the sites stand",

@@ -3,12 +3,12 @@ import { ProjectProblem } from "../project/problem";
 import type { Terminal } from "../terminal";
 import { agreedFor } from "./agreed";
 import { leftoversOf } from "./leftovers";
-import { lossesSince, nextAfter } from "./outcome";
+import { lossesSince, standing } from "./outcome";
 import { type Ending, type Interruptible, perform, type Watcher } from "./perform";
 import { outlineVerb, planVerb, type Planned, type VerbPlan } from "./plan";
-import { differenceFrom, differingPart } from "./planFile";
+import { differenceFrom, differingPart, isElsewhere } from "./planFile";
 import { effectsOf, headline, linesOf, setCommand, upCommand } from "./planText";
-import { select, type Selection } from "./select";
+import { requestFor, type Selection } from "./select";
 import { Session } from "./session";
 import type { BothSites, Reading } from "./sites";
 import type { Request } from "./step";
@@ -46,8 +46,7 @@ export async function runVerb(
 /** The plan of a verb, without doing anything of it. */
 export async function planOf(selection: Selection, sites: BothSites): Promise<Planned> {
     const reading = await sites.read();
-    const waves = select(selection, reading, new Session(), sites);
-    return planVerb({ verb: selection.verb, accept: selection.accept, waves }, reading, sites);
+    return planVerb(requestFor(selection, reading, new Session(), sites), reading, sites);
 }
 
 /** A run prints its plan before it begins; what it then does, it prints as it does it. */
@@ -75,23 +74,23 @@ class VerbRun {
     }
 
     async run(): Promise<boolean> {
-        const { verb, accept } = this.selection;
         const reading = await this.sites.read();
-        const waves = select(this.selection, reading, this.session, this.sites);
-        const planned = await planVerb({ verb, accept, waves }, reading, this.sites);
+        const request = requestFor(this.selection, reading, this.session, this.sites);
+        const planned = await planVerb(request, reading, this.sites);
         if (!planned.ok) {
             planned.refusals.forEach((line) => this.terminal.complain(line));
             this.terminal.complain("nothing was changed at either site");
             return false;
         }
-        if (planned.isDone) {
+        const { agreed } = this.options;
+        if (planned.isDone && !(agreed && isElsewhere(agreed, planned.plan))) {
             this.terminal.print(
                 `${headline(planned.plan)}: it is so already, and nothing is left to do at either site`,
             );
             return true;
         }
         this.show(planned);
-        return (await this.isAgreed(planned)) && this.performAll(waves, reading);
+        return (await this.isAgreed(planned)) && this.performAll(request.waves, reading);
     }
 
     private show({ plan, shown }: Extract<Planned, { ok: true }>): void {
@@ -127,10 +126,9 @@ class VerbRun {
 
     /** Others work while a question waits for its answer, and what was accepted is what was shown. */
     private async stillStands(shown: VerbPlan): Promise<boolean> {
-        const { verb, accept } = this.selection;
         const reading = await this.sites.read();
-        const waves = select(this.selection, reading, this.session, this.sites);
-        const now = outlineVerb({ verb, accept, waves }, reading, this.sites);
+        const request = requestFor(this.selection, reading, this.session, this.sites);
+        const now = outlineVerb(request, reading, this.sites);
         if (!now.ok) {
             now.refusals.forEach((line) => this.terminal.complain(line));
             return this.decline("the sites have changed since the plan was shown");
@@ -195,18 +193,21 @@ class VerbRun {
         before: Reading,
         members: readonly Member[],
     ): Promise<boolean> {
-        const after = await this.sites.read();
+        const after = await this.readAtEnd();
         const { verb } = this.selection;
         this.terminal.print("");
         for (const [item, ending] of Object.entries(endings)) {
             const member = members.find(({ view }) => view.item === item)!;
-            const view = this.session.view(item, after);
-            lossesSince(item, before, after).forEach((loss) => this.terminal.print(`${item}: ${loss}`));
             if (ending.is === "failed") {
                 this.terminal.complain(`${item}: not done: ${ending.why}`);
-            } else {
-                const why = ending.is === "waiting" ? ` (${ending.why})` : "";
-                this.terminal.print(`${item}: ${nextAfter(verb, member.request.to, view)}${why}`);
+            }
+            if (after === undefined) {
+                continue;
+            }
+            const view = this.session.view(item, after);
+            lossesSince(item, before, after, ending).forEach((loss) => this.terminal.print(`${item}: ${loss}`));
+            if (ending.is !== "failed") {
+                this.terminal.print(`${item}: ${standing(ending, verb, member.request.to, view)}`);
             }
             leftoversOf(view, after, this.sites).forEach((line) => this.terminal.print(`${item}: ${line}`));
         }
@@ -219,6 +220,19 @@ class VerbRun {
                 : `not done yet; what was done is not undone, and the same command goes on from here`,
         );
         return isDone;
+    }
+
+    /** How it ended is said also where nothing can be read any more. */
+    private async readAtEnd(): Promise<Reading | undefined> {
+        try {
+            return await this.sites.read();
+        } catch (error) {
+            if (!(error instanceof ProjectProblem)) {
+                throw error;
+            }
+            this.terminal.complain(`what was lost, and where both sites stand now, cannot be read: ${error.message}`);
+            return undefined;
+        }
     }
 
     private say(line: string): void {
