@@ -142,7 +142,12 @@ class AutomatedProject implements Project {
 
     /** By the CLI itself: what the Automation API has for it decrypts every secret on the way. */
     private async read(args: readonly string[]): Promise<unknown> {
-        return JSON.parse(await this.cli(args)) as unknown;
+        const said = await this.cli(args);
+        try {
+            return JSON.parse(said) as unknown;
+        } catch {
+            throw new ProjectProblem(`pulumi ${args.slice(0, 2).join(" ")} printed no JSON`);
+        }
     }
 
     private async cli(args: readonly string[]): Promise<string> {

@@ -25,6 +25,7 @@ interface TypedVerb extends TypedPair, Accepted {
     wave?: number;
     yes: boolean;
     plan?: string;
+    digest?: string;
     json?: boolean;
     markdown?: boolean;
     out?: string;
@@ -39,6 +40,7 @@ export function addVerbs(program: Command, context: VerbContext): void {
             .description(`${summaries[verb]}\n\n${details[verb]}`)
             .option("--yes", "confirm: nothing is asked (for pipelines)", false)
             .option("--plan <file>", "do exactly what this plan says, and refuse if it has changed")
+            .option("--digest <sha256>", "with --plan: the digest that was approved; any other is refused")
             .addHelpText("after", examplesOf(verb));
         command.action((names: string[], typed: TypedVerb) => runTyped(verb, names, typed, command, context));
     }
@@ -91,13 +93,16 @@ const lag = () =>
     new Option(
         "--lag <reason>",
         "switch although replication is behind; the reason is recorded, and the outage longer",
-    );
+    ).argParser(words);
 const warnings = () => new Option("--warnings", "hand over although the final snapshot has warnings");
 const optionsOf: Readonly<Record<Verb, readonly (() => Option)[]>> = {
     switch: [lag, warnings, fullCopy],
     failover: [
         () =>
-            new Option("--recover-to <point>", "the older point to promote: the name of an archive folder, or a time"),
+            new Option(
+                "--recover-to <point>",
+                "the older point to promote: the name of an archive folder, or a time",
+            ).argParser(words),
     ],
     rejoin: [fullCopy],
     resync: [fullCopy],
@@ -115,14 +120,17 @@ async function runTyped(
     command: Command,
     context: VerbContext,
 ): Promise<void> {
-    const { yes, to, plan: file } = typed;
+    const { yes, to, plan: file, digest } = typed;
     if (yes && file === undefined && to === undefined && needsGoal.has(verb)) {
         command.error(`error: --yes: expected --to <site> with it: run again, ${verb} must not lead back`);
+    }
+    if (digest !== undefined && file === undefined) {
+        command.error("error: --digest: expected --plan <file> with it, the plan that was approved");
     }
     // What `--help`, a wrong option and a takeover need not wait for.
     const { readPlan } = await import("./planFile.js");
     const { runVerb } = await import("./run.js");
-    const agreed = file === undefined ? undefined : readPlan(file);
+    const agreed = file === undefined ? undefined : readPlan(file, digest);
     if (agreed !== undefined && agreed.verb !== verb) {
         throw new ProjectProblem(
             `--plan: ${file} is a plan of ${agreed.verb}: trident-dr ${agreed.verb} --plan ${file}`,
@@ -245,6 +253,14 @@ function abort({ steps, runs }: Interruption, withRun: boolean): void {
     if (withRun) {
         runs.abort();
     }
+}
+
+/** Set by its path, Pulumi would take it for a number or a boolean. */
+function words(text: string): string {
+    if (/^(?:true|false|-?[0-9]+|\s*)$/.test(text)) {
+        throw new InvalidArgumentError(`expected more than a number, or true or false; found "${text}"`);
+    }
+    return text;
 }
 
 function wholeNumber(text: string): number {

@@ -23,6 +23,13 @@ export function decideFailover({ to, accept: { recoverTo } }: Request, view: Ite
     if (target.role !== "standby") {
         return refuse(`${describeSites(view)}: ${wayOf(target, view)}`);
     }
+    const left = target.configured.recoverTo;
+    if (left !== undefined && recoverTo === undefined) {
+        return refuse(
+            `${describeSites(view)}: an older point is configured at ${to} from before (recoverTo: ${left}); to take over at that one, type --recover-to '${left}'; for the newest, remove it first`,
+            { site: to, key: "recoverTo" },
+        );
+    }
     return first(
         setting(view, to, {
             active: to,

@@ -27,10 +27,12 @@ function sentenceFor(effect: string, item: string, site: string, peer: string): 
             return [`${item} loses what was written at ${peer} and has not arrived at ${site}`];
         case "stand aside":
             return [
-                `what ${site} wrote of ${item} since ${peer} took over is counted and told, and gone once ${site} rejoins`,
+                `what ${site} wrote of ${item} since ${peer} took over is counted when ${site} stands aside, and given up when it rejoins: the amount is known only then, and this command does not ask again`,
             ];
         case "resync":
-            return [`what ${site} wrote of ${item} since it took over is counted and told, and gone afterwards`];
+            return [
+                `what ${site} wrote of ${item} since it took over is counted and given up by one run: the amount is known only then, and this command does not ask again`,
+            ];
         case "abandon":
             return [`${item} loses its protection, and no data: no site can take over afterwards`];
         default:

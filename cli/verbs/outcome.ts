@@ -1,10 +1,11 @@
 import { describeSite, describeSites } from "./describe";
+import type { Ending } from "./perform";
 import type { Reading } from "./sites";
 import { command } from "./step";
 import type { ItemView, Verb } from "./view";
 
 /** What was lost or given up between two readings, by what both records say of each change; a sentence each. */
-export function lossesSince(item: string, before: Reading, after: Reading): string[] {
+export function lossesSince(item: string, before: Reading, after: Reading, ending: Ending): string[] {
     const sentences = Object.entries(after).flatMap(([site, { items }]) => {
         const last = before[site]?.items[item]?.record?.history.at(-1)?.at;
         const history = items[item]?.record?.history ?? [];
@@ -20,7 +21,8 @@ export function lossesSince(item: string, before: Reading, after: Reading): stri
                 : [`given up at ${site}: ${describeGivenUp(change.unreplicated.seconds, change.unreplicated.bytes)}`]),
         ]);
     });
-    return sentences.length === 0 ? ["nothing was lost"] : [...new Set(sentences)];
+    // Of what has not come to its end, nobody knows yet.
+    return sentences.length === 0 && ending.is === "done" ? ["nothing was lost"] : [...new Set(sentences)];
 }
 
 function describeGivenUp(seconds: number | undefined, bytes: number | undefined): string {
@@ -29,7 +31,11 @@ function describeGivenUp(seconds: number | undefined, bytes: number | undefined)
 }
 
 /** Where it stands, and what a person may do next. */
-export function nextAfter(verb: Verb, to: string, view: ItemView): string {
+export function standing(ending: Exclude<Ending, { is: "failed" }>, verb: Verb, to: string, view: ItemView): string {
+    return ending.is === "waiting" ? `${describeSites(view)}; ${ending.why}` : nextAfter(verb, to, view);
+}
+
+function nextAfter(verb: Verb, to: string, view: ItemView): string {
     const { peer } = view.sites[to]!;
     // What the lost site's stack says is from before.
     return verb === "failover"

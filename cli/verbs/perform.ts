@@ -1,5 +1,8 @@
+import { type Agreed, agreedFor, faultOfStep } from "./agreed";
 import { describeSites } from "./describe";
+import { ProjectProblem } from "../project/problem";
 import { mostSteps } from "./anticipate";
+import { whyRefused } from "./leftovers";
 import { Session } from "./session";
 import type { BothSites, Outcome, Reading } from "./sites";
 import { type Request, run, type Step } from "./step";
@@ -15,7 +18,10 @@ export interface Watcher {
 }
 
 /** How it ended for one item. */
-export type Ending = { readonly is: "done" } | { readonly is: "waiting" | "failed"; readonly why: string };
+export type Ending =
+    | { readonly is: "done" }
+    | { readonly is: "waiting"; readonly why: string }
+    | { readonly is: "failed"; readonly why: string };
 
 /** Whether the command is to end before its next step. */
 export interface Interruptible {
@@ -23,6 +29,8 @@ export interface Interruptible {
 }
 
 interface PerformOptions {
+    /** By item. Default: what the first reading asks for. */
+    agreed?: Readonly<Record<string, Agreed>>;
     session?: Session;
     interrupted?: Interruptible;
 }
@@ -35,15 +43,17 @@ export async function perform(
     requests: Readonly<Record<string, Request>>,
     sites: BothSites,
     watcher: Watcher,
-    { session = new Session(), interrupted = { aborted: false } }: PerformOptions = {},
+    { agreed = {}, session = new Session(), interrupted = { aborted: false } }: PerformOptions = {},
 ): Promise<Record<string, Ending>> {
-    return new Performance(requests, sites, watcher, session, interrupted).run();
+    return new Performance(requests, sites, watcher, session, interrupted, agreed).run();
 }
 
 class Performance {
     private readonly endings = new Map<string, Ending>();
     /** What was run without any effect on an item, by how everything was then. */
     private readonly tried = new Set<string>();
+    private last: Reading | undefined;
+    private readonly agreed: Map<string, Agreed>;
 
     constructor(
         private readonly requests: Readonly<Record<string, Request>>,
@@ -51,30 +61,70 @@ class Performance {
         private readonly watcher: Watcher,
         private readonly session: Session,
         private readonly interrupted: Interruptible,
-    ) {}
+        agreed: Readonly<Record<string, Agreed>>,
+    ) {
+        this.agreed = new Map(Object.entries(agreed));
+    }
 
     async run(): Promise<Record<string, Ending>> {
+        try {
+            await this.runToEnd();
+        } catch (error) {
+            if (!(error instanceof ProjectProblem)) {
+                throw error;
+            }
+            this.brokenOff(error);
+        }
+        this.failRest(() => "it did not come to an end; pulumi preview at both sites shows what is left to do");
+        return Object.fromEntries(this.endings);
+    }
+
+    private async runToEnd(): Promise<void> {
         for (let count = 0; count < mostSteps * 2; count++) {
-            const reading = await this.sites.read();
-            const step = nextOfWave(this.members(reading), settingsIn(reading));
+            const reading = (this.last = await this.sites.read());
+            const members = this.members(reading);
+            const step = nextOfWave(members, settingsIn(reading));
             if (step.do === "end") {
-                this.conclude(step.steps);
+                this.conclude(step.steps, reading);
                 break;
             }
             if (this.interrupted.aborted) {
                 this.failAll(step.steps, interruptedHere);
                 break;
             }
+            if (!this.isAgreed(step, members)) {
+                continue;
+            }
             await (step.do === "set" ? this.set(step) : this.runAt(step, reading));
         }
-        this.failRest("it did not come to an end; pulumi preview at both sites shows what is left to do");
-        return Object.fromEntries(this.endings);
+    }
+
+    /** Ctrl-C ends what the CLI is asked as well. */
+    private brokenOff({ message }: ProjectProblem): void {
+        const { last } = this;
+        this.failRest((item) => {
+            const stood = last === undefined ? "" : `; as last read, ${describeSites(this.session.view(item, last))}`;
+            return this.interrupted.aborted ? interruptedHere : `${message}${stood}`;
+        });
     }
 
     private members(reading: Reading): Member[] {
         return Object.entries(this.requests)
             .filter(([item]) => !this.endings.has(item))
             .map(([item, request]) => ({ request, view: this.session.view(item, reading) }));
+    }
+
+    /** Whoever confirmed a plan accepted what it acknowledges, and no epoch that begins meanwhile. */
+    private isAgreed({ steps }: WaveStep, members: readonly Member[]): boolean {
+        const faults = members.flatMap(({ request, view }) => {
+            const agreed = this.agreed.get(view.item) ?? agreedFor(request, view);
+            this.agreed.set(view.item, agreed);
+            const step = steps[view.item];
+            const why = step === undefined ? undefined : faultOfStep(step, view, agreed);
+            return why === undefined ? [] : [[view.item, why] as const];
+        });
+        faults.forEach(([item, why]) => this.endings.set(item, { is: "failed", why }));
+        return faults.length === 0;
     }
 
     private async set(step: Extract<WaveStep, { do: "set" }>): Promise<void> {
@@ -115,7 +165,9 @@ class Performance {
         const view = this.session.view(item, reading);
         const other = namesOf(view).find((name) => name !== step.site)!;
         const elsewhere = run(other, "settle");
-        if (!view.sites[other]!.caughtUp && !this.isTried(item, other, elsewhere, reading)) {
+        // The other site of a failover is the lost one.
+        const mayRunThere = this.requests[item]!.verb !== "failover";
+        if (mayRunThere && !view.sites[other]!.caughtUp && !this.isTried(item, other, elsewhere, reading)) {
             return { do: "run", site: other, steps: Object.fromEntries(idle.map(([name]) => [name, elsewhere])) };
         }
         for (const [name] of idle) {
@@ -152,16 +204,20 @@ class Performance {
         }
     }
 
-    private conclude(steps: Readonly<Record<string, Step>>): void {
-        for (const [item, step] of Object.entries(steps)) {
-            this.endings.set(
-                item,
-                step.do === "done"
-                    ? { is: "done" }
-                    : step.do === "wait"
-                      ? { is: "waiting", why: step.why }
-                      : { is: "failed", why: step.do === "refuse" ? step.why : "it did not come to an end" },
-            );
+    private conclude(steps: Readonly<Record<string, Step>>, reading: Reading): void {
+        Object.entries(steps).forEach(([item, step]) => this.endings.set(item, this.endingFor(item, step, reading)));
+    }
+
+    private endingFor(item: string, step: Step, reading: Reading): Ending {
+        switch (step.do) {
+            case "done":
+                return { is: "done" };
+            case "wait":
+                return { is: "waiting", why: step.why };
+            case "refuse":
+                return { is: "failed", why: whyRefused(step, item, reading, this.sites) };
+            default:
+                return { is: "failed", why: "it did not come to an end" };
         }
     }
 
@@ -169,10 +225,10 @@ class Performance {
         Object.keys(steps).forEach((item) => this.endings.set(item, { is: "failed", why }));
     }
 
-    private failRest(why: string): void {
+    private failRest(whyOf: (item: string) => string): void {
         Object.keys(this.requests)
             .filter((item) => !this.endings.has(item))
-            .forEach((item) => this.endings.set(item, { is: "failed", why }));
+            .forEach((item) => this.endings.set(item, { is: "failed", why: whyOf(item) }));
     }
 
     private stackOf(site: string): string {
@@ -186,8 +242,19 @@ function settingsIn(reading: Reading) {
 
 const interruptedHere = "interrupted; the same command goes on from here";
 
-/** The summary of a run in which some of several items failed has a line for each. */
+/** The summary of a run in which some of several items failed has a line for each, and more for one with commands. */
 function failuresIn(why: string): Map<string, string> {
-    const lines = [...why.matchAll(/^\s*(?<item>\S+): FAILED: (?<reason>.*)$/gm)];
-    return new Map(lines.map(({ groups }) => [groups!["item"]!, groups!["reason"]!]));
+    const lines = why.split("\n");
+    return new Map(
+        lines.flatMap((line, index) => {
+            const head = /^(?<indent>\s*)(?<item>\S+): FAILED: (?<reason>.*)$/.exec(line)?.groups;
+            if (head === undefined) {
+                return [];
+            }
+            const rest = lines.slice(index + 1);
+            const end = rest.findIndex((one) => one.search(/\S/) <= head["indent"]!.length);
+            const more = rest.slice(0, end === -1 ? rest.length : end).map((one) => `  ${one.trim()}`);
+            return [[head["item"]!, [head["reason"]!, ...more].join("\n")] as const];
+        }),
+    );
 }

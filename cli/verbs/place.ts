@@ -1,7 +1,7 @@
 import type { ParsedSettings } from "../../components/settings/schema";
 import type { Change } from "./sites";
 import type { Values } from "./step";
-import type { Configured, ConfiguredKey } from "./view";
+import { acknowledgements, type Configured, type ConfiguredKey } from "./view";
 
 /** One thing that a stack protects, with where its configuration has it. */
 export interface ConfiguredItem {
@@ -49,8 +49,8 @@ export function configuredOf(settings: ParsedSettings, { own }: ConfiguredItem):
 }
 
 /**
- * Where a stack's configuration is changed so that each item has its values, and no other one gets them: the pair's value
- * where all items without one of their own are to have the same, else the item's own.
+ * Where a stack's configuration is changed so that each item has its values, and no other one gets them: an acknowledgement
+ * is the item's own; where it is served is the pair's value if all items without one of their own are to have the same.
  */
 export function placeValues(settings: ParsedSettings, wanted: Readonly<Record<string, Values>>): Change[] {
     const items = itemsIn(settings);
@@ -78,5 +78,11 @@ function placeKey(
     ];
 }
 
-/** The pair has no value that they override. */
-const onlyOwn: ReadonlySet<ConfiguredKey> = new Set<ConfiguredKey>(["unprotect", "unmanage"]);
+/** Where a stack's configuration has the value that is in effect for an item: the item's own, else the pair's. */
+export function whereSet(settings: ParsedSettings, item: string, key: ConfiguredKey): string {
+    const found = itemsIn(settings).find(({ name }) => name === item);
+    return found?.own[key] === undefined ? key : `${found.path}.${key}`;
+}
+
+/** The pair has no value that they override, or it would acknowledge something for an item that is added later. */
+const onlyOwn: ReadonlySet<ConfiguredKey> = new Set<ConfiguredKey>(["unprotect", "unmanage", ...acknowledgements]);

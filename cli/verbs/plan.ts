@@ -1,10 +1,14 @@
-import { createHash } from "node:crypto";
 import { describeRole } from "../../provider/roles/messages/describe";
 import { anticipate, mostSteps } from "./anticipate";
+import { whyRefused } from "./leftovers";
 import { lossesOf } from "./losses";
 import type { BothSites, Change, Outcome, Reading } from "./sites";
 import { decide } from "./decide";
 import type { Accepted, Step } from "./step";
+import { pendingBeside } from "./pending";
+import { placeValues } from "./place";
+import { digestOf } from "./planDigest";
+import { setCommand, upCommand } from "./planText";
 import type { AtSite, ItemView, Verb } from "./view";
 import { type Member, nextOfWave } from "./wave";
 
@@ -67,49 +71,106 @@ export interface PlanRequest {
     readonly verb: Verb;
     readonly accept: Accepted;
     readonly waves: readonly (readonly Member[])[];
+    /** What these stacks protect besides. */
+    readonly others: readonly ItemView[];
 }
 
-/** Plans a verb to its end, and has the first run previewed: what comes after that depends on what it does. */
-export async function planVerb(
-    { verb, accept, waves }: PlanRequest,
+/** What a plan says before anything is previewed. */
+export type Outlined =
+    { readonly ok: true; readonly outline: Outline } | { readonly ok: false; readonly refusals: readonly string[] };
+export type Outline = Omit<VerbPlan, "digest">;
+
+/** Plans a verb to its end, without the calls of its first run. */
+export function outlineVerb(
+    { verb, accept, waves, others }: PlanRequest,
     reading: Reading,
     sites: BothSites,
-): Promise<Planned> {
+): Outlined {
     const members = waves.flat();
-    const refusals = members.flatMap(({ request, view }) => refusalIn(decide(request, view)));
+    const refusals = members.flatMap(({ request, view }) => {
+        const step = decide(request, view);
+        return step.do === "refuse" ? [whyRefused(step, view.item, reading, sites)] : [];
+    });
     if (refusals.length > 0) {
         return { ok: false, refusals };
     }
     const ahead = waves.map((wave) => ({ items: wave.map(({ view }) => view.item), steps: stepsOf(wave, reading) }));
-    const previewed = await previewAhead(ahead, sites);
+    const runs = ahead.flatMap(({ steps }) => steps).flatMap((step) => (step.do === "run" ? [step.site] : []));
+    const pending = pendingBeside(verb, others, runs, (site) => stackOf(site, sites));
+    if (pending.length > 0) {
+        return { ok: false, refusals: pending };
+    }
+    return {
+        ok: true,
+        outline: {
+            format: 1,
+            verb,
+            project: sites.project,
+            stacks: Object.fromEntries(sites.sites.map(({ name, stack }) => [name, stack])),
+            keyPrefix: sites.keyPrefix,
+            accept,
+            items: members.map(({ view, request }) => ({ name: view.item, to: request.to, is: rolesIn(view) })),
+            losses: lossesOf(members, ahead),
+            waves: ahead,
+        },
+    };
+}
+
+/** Plans a verb to its end, and has the first run previewed: what comes after that depends on what it does. */
+export async function planVerb(request: PlanRequest, reading: Reading, sites: BothSites): Promise<Planned> {
+    const outlined = outlineVerb(request, reading, sites);
+    if (!outlined.ok) {
+        return outlined;
+    }
+    const { outline } = outlined;
+    const previewed = await previewAhead(outline.waves, sites);
     const failure = previewed.find(({ outcome }) => !outcome.ok)?.outcome;
     if (failure !== undefined) {
-        return { ok: false, refusals: failure.lines.length === 0 ? [failure.why] : failure.lines };
+        const said = failure.lines.length === 0 ? [failure.why] : failure.lines;
+        return { ok: false, refusals: [...said, ...aboutPublished(request, reading, sites)] };
     }
-    const withCalls = ahead.map(({ items, steps }) => ({
+    const plan = { ...outline, waves: withCalls(outline.waves, previewed) };
+    return {
+        ok: true,
+        plan: { ...plan, digest: digestOf(plan) },
+        shown: previewed.flatMap(({ outcome }) => outcome.lines.filter((line) => callsIn([line]).length === 0)),
+        isDone: onlySettles(outline.waves) && previewed.every(({ outcome }) => !outcome.changes),
+    };
+}
+
+/**
+ * A failover goes by the outputs of both stacks, whose authenticity is for the site to check: it takes no epoch from
+ * what it cannot verify.
+ */
+function aboutPublished({ verb, waves }: PlanRequest, reading: Reading, sites: BothSites): string[] {
+    return waves.flat().flatMap(({ request: { to }, view }) => {
+        const target = view.sites[to]!;
+        const other = view.sites[target.peer]!;
+        if (verb !== "failover" || target.role !== "standby" || other.epoch <= target.epoch) {
+            return [];
+        }
+        const expected = target.epoch + 1;
+        const stack = stackOf(to, sites);
+        const changes = placeValues(reading[to]!.settings, { [view.item]: { active: to, takeover: expected } });
+        const typed = [...changes.map((change) => setCommand(change, stack, sites.keyPrefix)), upCommand(stack)];
+        return [
+            `takeover: ${other.epoch + 1} was planned, since ${other.name} published epoch ${other.epoch}. If ${to} cannot verify that, it expects epoch ${expected}; by hand: ${typed.join("; ")}`,
+        ];
+    });
+}
+
+function stackOf(site: string, { sites }: BothSites): string {
+    return sites.find(({ name }) => name === site)!.stack;
+}
+
+function withCalls(waves: readonly PlannedWave[], previewed: readonly Previewed[]): PlannedWave[] {
+    return waves.map(({ items, steps }) => ({
         items,
         steps: steps.map((step) => {
             const lines = previewed.find((one) => one.step === step)?.outcome.lines;
             return lines === undefined ? step : { ...step, calls: callsIn(lines) };
         }),
     }));
-    const plan = {
-        format: 1 as const,
-        verb,
-        project: sites.project,
-        stacks: Object.fromEntries(sites.sites.map(({ name, stack }) => [name, stack])),
-        keyPrefix: sites.keyPrefix,
-        accept,
-        items: members.map(({ view, request }) => ({ name: view.item, to: request.to, is: rolesIn(view) })),
-        losses: lossesOf(members, withCalls),
-        waves: withCalls,
-    };
-    return {
-        ok: true,
-        plan: { ...plan, digest: digestOf(plan) },
-        shown: previewed.flatMap(({ outcome }) => outcome.lines.filter((line) => callsIn([line]).length === 0)),
-        isDone: onlySettles(ahead) && previewed.every(({ outcome }) => !outcome.changes),
-    };
 }
 
 /** Goes ahead in thought. What a run really does is up to the planner, and is decided again after each. */
@@ -170,10 +231,6 @@ function onlySettles(waves: readonly PlannedWave[]): boolean {
         .every((step) => step.do === "run" && Object.values(step.effects).every((effect) => effect === "settle"));
 }
 
-function refusalIn(step: Step): string[] {
-    return step.do === "refuse" ? [step.why] : [];
-}
-
 function effectsIn(steps: Readonly<Record<string, Step>>): Record<string, string> {
     return Object.fromEntries(
         Object.entries(steps).flatMap(([item, step]) => (step.do === "run" ? [[item, step.effect]] : [])),
@@ -190,24 +247,4 @@ function callsIn(lines: readonly string[]): string[] {
         const call = /^(?<who>\S+ at \S+): \d+\. (?<call>.*)$/.exec(line)?.groups;
         return call === undefined ? [] : [`${call["who"]}: ${call["call"]}`];
     });
-}
-
-/** Over what is to be done, and to what. */
-export function digestOf(plan: Omit<VerbPlan, "digest">): string {
-    return `sha256:${createHash("sha256").update(canonical(plan)).digest("hex")}`;
-}
-
-/** The same text for the same value, in whatever order its keys were written. */
-function canonical(value: unknown): string {
-    if (Array.isArray(value)) {
-        return `[${value.map(canonical).join(",")}]`;
-    }
-    if (typeof value === "object" && value !== null) {
-        const entries = Object.entries(value).filter(([, one]) => one !== undefined);
-        return `{${entries
-            .sort(([left], [right]) => (left < right ? -1 : 1))
-            .map(([key, one]) => `${JSON.stringify(key)}:${canonical(one)}`)
-            .join(",")}}`;
-    }
-    return JSON.stringify(value);
 }

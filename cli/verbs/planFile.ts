@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { ProjectProblem } from "../project/problem";
-import { digestOf, type PlannedStep, type VerbPlan } from "./plan";
+import type { Outline, PlannedStep, VerbPlan } from "./plan";
+import { digestOf } from "./planDigest";
 import { verbs } from "./view";
 
 const change = z.object({ key: z.string(), value: z.union([z.string(), z.number(), z.boolean()]) });
@@ -32,8 +33,11 @@ const planSchema = z.object({
     digest: z.string(),
 });
 
-/** @throws ProjectProblem where it is no plan, or was changed since it was made */
-export function readPlan(file: string): VerbPlan {
+/**
+ * @param approved the digest that was approved
+ * @throws ProjectProblem where it is no plan, or not the one that was approved
+ */
+export function readPlan(file: string, approved?: string): VerbPlan {
     let content: unknown;
     try {
         content = JSON.parse(readFileSync(file, "utf8"));
@@ -47,11 +51,13 @@ export function readPlan(file: string): VerbPlan {
         );
     }
     const { digest, ...plan } = parsed.data as VerbPlan;
-    // Who approved a digest approved what it was made of; what is left of a plan is compared with the content.
     if (digestOf(plan) !== digest) {
         throw new ProjectProblem(
-            `--plan: ${file} is not as it was made, its digest is of something else: make it anew with "trident-dr plan ${plan.verb} … --json > ${file}"`,
+            `--plan: ${file} is not what its digest says: it was changed after it was made, or made by another version; make it anew, and have that approved`,
         );
+    }
+    if (approved !== undefined && approved !== digest) {
+        throw new ProjectProblem(`--digest: ${approved} was approved, and ${file} has ${digest}`);
     }
     return { ...plan, digest };
 }
@@ -70,13 +76,23 @@ export function differenceFrom(agreed: VerbPlan, now: VerbPlan): string | undefi
         string[],
     ];
     const isRest = left.length < rest.length && left.join() === rest.slice(rest.length - left.length).join();
-    const isSame = agreed.project === now.project && goals(agreed) === goals(now);
+    const isSame = !isElsewhere(agreed, now) && goals(agreed) === goals(now);
     return isRest && isSame ? undefined : (differingPart(agreed, now) ?? "what the first run would do");
 }
 
-function differingPart(agreed: VerbPlan, now: VerbPlan): string | undefined {
-    const parts: [string, (plan: VerbPlan) => string][] = [
-        ["the project or its stacks", ({ project, stacks }) => JSON.stringify([project, stacks])],
+/** Whether a plan is for other stacks, or other keys of them. */
+export function isElsewhere(agreed: Outline, now: Outline): boolean {
+    return stacksOf(agreed) !== stacksOf(now);
+}
+
+function stacksOf({ project, stacks, keyPrefix }: Outline): string {
+    return JSON.stringify([project, Object.entries(stacks).sort(), keyPrefix]);
+}
+
+/** What a person would see differ between two plans, whatever their first runs would call. */
+export function differingPart(agreed: Outline, now: Outline): string | undefined {
+    const parts: [string, (plan: Outline) => string][] = [
+        ["the project, its stacks or the namespace", stacksOf],
         ["what is asked for", goals],
         [
             "where the sites stand",
@@ -87,7 +103,7 @@ function differingPart(agreed: VerbPlan, now: VerbPlan): string | undefined {
     return parts.find(([, of]) => of(agreed) !== of(now))?.[0];
 }
 
-function goals({ verb, items, accept }: VerbPlan): string {
+function goals({ verb, items, accept }: Outline): string {
     return JSON.stringify([verb, items.map(({ name, to }) => [name, to]), Object.entries(accept).sort()]);
 }
 
@@ -98,7 +114,7 @@ function isLastLook(step: string): boolean {
 }
 
 /** Without the calls of a run, which only its own preview has. */
-function stepsIn({ waves }: VerbPlan): string[] {
+function stepsIn({ waves }: Outline): string[] {
     return waves
         .flatMap(({ steps }): readonly PlannedStep[] => steps)
         .map((one) =>

@@ -78,10 +78,17 @@ function commandsOf(step: PlannedStep, plan: VerbPlan): { text: string; effects:
 
 /** As a person would type it. */
 export function setCommand({ key, value }: Change, stack: string, keyPrefix: string): string {
-    const name = `${keyPrefix}${key}`;
-    const typed = /[[.]/.test(key) ? `--path '${name}'` : name;
     const text = String(value);
-    return `pulumi config set ${typed} ${/^[\w@.:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`} --stack ${stack}`;
+    return `pulumi config set ${typedKey(key, keyPrefix)} ${/^[\w@.:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`} --stack ${stack}`;
+}
+
+export function removeCommand(key: string, stack: string, keyPrefix: string): string {
+    return `pulumi config rm ${typedKey(key, keyPrefix)} --stack ${stack}`;
+}
+
+function typedKey(key: string, keyPrefix: string): string {
+    const name = `${keyPrefix}${key}`;
+    return /[[.]/.test(key) ? `--path '${name}'` : name;
 }
 
 export function upCommand(stack: string): string {

@@ -1,13 +1,15 @@
 import { formatSeconds } from "../../provider/support/duration";
 import { ProjectProblem } from "../project/problem";
 import type { Terminal } from "../terminal";
+import { agreedFor } from "./agreed";
 import { withBar } from "./bar";
-import { lossesSince, nextAfter } from "./outcome";
+import { leftoversOf } from "./leftovers";
+import { lossesSince, standing } from "./outcome";
 import { type Ending, type Interruptible, perform, type Watcher } from "./perform";
-import { planVerb, type Planned, type VerbPlan } from "./plan";
-import { differenceFrom } from "./planFile";
+import { outlineVerb, planVerb, type Planned, type VerbPlan } from "./plan";
+import { differenceFrom, differingPart, isElsewhere } from "./planFile";
 import { effectsOf, headline, linesOf, setCommand, upCommand } from "./planText";
-import { select, type Selection } from "./select";
+import { requestFor, type Selection } from "./select";
 import { Session } from "./session";
 import type { BothSites, Reading } from "./sites";
 import type { Request } from "./step";
@@ -45,8 +47,7 @@ export async function runVerb(
 /** The plan of a verb, without doing anything of it. */
 export async function planOf(selection: Selection, sites: BothSites): Promise<Planned> {
     const reading = await sites.read();
-    const waves = select(selection, reading, new Session(), sites);
-    return planVerb({ verb: selection.verb, accept: selection.accept, waves }, reading, sites);
+    return planVerb(requestFor(selection, reading, new Session(), sites), reading, sites);
 }
 
 /** A run prints its plan before it begins; what it then does, it prints as it does it. */
@@ -74,23 +75,23 @@ class VerbRun {
     }
 
     async run(): Promise<boolean> {
-        const { verb, accept } = this.selection;
         const reading = await this.sites.read();
-        const waves = select(this.selection, reading, this.session, this.sites);
-        const planned = await planVerb({ verb, accept, waves }, reading, this.sites);
+        const request = requestFor(this.selection, reading, this.session, this.sites);
+        const planned = await planVerb(request, reading, this.sites);
         if (!planned.ok) {
             planned.refusals.forEach((line) => this.terminal.complain(line));
             this.terminal.complain("nothing was changed at either site");
             return false;
         }
-        if (planned.isDone) {
+        const { agreed } = this.options;
+        if (planned.isDone && !(agreed && isElsewhere(agreed, planned.plan))) {
             this.terminal.print(
                 `${headline(planned.plan)}: it is so already, and nothing is left to do at either site`,
             );
             return true;
         }
         this.show(planned);
-        return (await this.isAgreed(planned)) && this.performAll(waves, reading);
+        return (await this.isAgreed(planned)) && this.performAll(request.waves, reading);
     }
 
     private show({ plan, shown }: Extract<Planned, { ok: true }>): void {
@@ -121,7 +122,25 @@ class VerbRun {
         }
         const what = others.length === 0 ? "its name" : `the project's name, for all ${others.length + 1}`;
         const answer = await this.terminal.ask(`Type ${what}, ${word}, to go on: `);
-        return answer?.trim() === word || this.decline(`${word} was not typed`);
+        return answer?.trim() === word ? this.stillStands(plan) : this.decline(`${word} was not typed`);
+    }
+
+    /** Others work while a question waits for its answer, and what was accepted is what was shown. */
+    private async stillStands(shown: VerbPlan): Promise<boolean> {
+        const reading = await this.sites.read();
+        const request = requestFor(this.selection, reading, this.session, this.sites);
+        const now = outlineVerb(request, reading, this.sites);
+        if (!now.ok) {
+            now.refusals.forEach((line) => this.terminal.complain(line));
+            return this.decline("the sites have changed since the plan was shown");
+        }
+        const difference = differingPart(shown, now.outline);
+        return (
+            difference === undefined ||
+            this.decline(
+                `the plan has changed since it was shown (${difference}): the same command shows the present one`,
+            )
+        );
     }
 
     private decline(why: string): boolean {
@@ -151,6 +170,7 @@ class VerbRun {
         );
         const { interrupted } = this.surroundings;
         return perform(requests, this.sites, this.watcher, {
+            agreed: Object.fromEntries(wave.map(({ request, view }) => [view.item, agreedFor(request, view)])),
             session: this.session,
             ...(interrupted === undefined ? {} : { interrupted }),
         });
@@ -174,19 +194,23 @@ class VerbRun {
         before: Reading,
         members: readonly Member[],
     ): Promise<boolean> {
-        const after = await this.sites.read();
+        const after = await this.readAtEnd();
         const { verb } = this.selection;
         this.terminal.print("");
         for (const [item, ending] of Object.entries(endings)) {
             const member = members.find(({ view }) => view.item === item)!;
-            const view = this.session.view(item, after);
-            lossesSince(item, before, after).forEach((loss) => this.terminal.print(`${item}: ${loss}`));
             if (ending.is === "failed") {
                 this.terminal.complain(`${item}: not done: ${ending.why}`);
-            } else {
-                const why = ending.is === "waiting" ? ` (${ending.why})` : "";
-                this.terminal.print(`${item}: ${nextAfter(verb, member.request.to, view)}${why}`);
             }
+            if (after === undefined) {
+                continue;
+            }
+            const view = this.session.view(item, after);
+            lossesSince(item, before, after, ending).forEach((loss) => this.terminal.print(`${item}: ${loss}`));
+            if (ending.is !== "failed") {
+                this.terminal.print(`${item}: ${standing(ending, verb, member.request.to, view)}`);
+            }
+            leftoversOf(view, after, this.sites).forEach((line) => this.terminal.print(`${item}: ${line}`));
         }
         const isDone =
             members.length === Object.keys(endings).length && Object.values(endings).every(({ is }) => is === "done");
@@ -197,6 +221,19 @@ class VerbRun {
                 : `not done yet; what was done is not undone, and the same command goes on from here`,
         );
         return isDone;
+    }
+
+    /** How it ended is said also where nothing can be read any more. */
+    private async readAtEnd(): Promise<Reading | undefined> {
+        try {
+            return await this.sites.read();
+        } catch (error) {
+            if (!(error instanceof ProjectProblem)) {
+                throw error;
+            }
+            this.terminal.complain(`what was lost, and where both sites stand now, cannot be read: ${error.message}`);
+            return undefined;
+        }
     }
 
     private say(line: string): void {

@@ -2,6 +2,7 @@ import { didYouMean } from "../../components/validation/problems";
 import { ProjectProblem } from "../project/problem";
 import { itemsIn } from "./place";
 import { aimOf } from "./aim";
+import type { PlanRequest } from "./plan";
 import type { Session } from "./session";
 import type { BothSites, Reading } from "./sites";
 import type { Accepted } from "./step";
@@ -24,7 +25,7 @@ export interface Selection {
  *
  * @throws ProjectProblem where that cannot be told
  */
-export function select(
+function select(
     { verb, names, all, to, wave, accept }: Selection,
     reading: Reading,
     session: Session,
@@ -57,6 +58,24 @@ export function select(
             return { request: { verb, to: aim.to, accept }, view };
         }),
     );
+}
+
+/**
+ * What is to be planned, with what the stacks protect besides.
+ *
+ * @throws ProjectProblem where that cannot be told
+ */
+export function requestFor(
+    selection: Selection,
+    reading: Reading,
+    session: Session,
+    sites: Pick<BothSites, "project">,
+): PlanRequest {
+    const waves = select(selection, reading, session, sites);
+    const named = waves.flat().map(({ view }) => view.item);
+    const others = commonItems(reading, sites.project).filter(({ name }) => !named.includes(name));
+    const { verb, accept } = selection;
+    return { verb, accept, waves, others: others.map(({ name }) => session.view(name, reading)) };
 }
 
 /** What is configured at one site alone is not protected yet. */

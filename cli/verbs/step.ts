@@ -1,4 +1,4 @@
-import type { Configured, ItemView, Verb } from "./view";
+import type { Configured, ConfiguredKey, ItemView, Verb } from "./view";
 
 /** What a person asked for, of one item. */
 export interface Request {
@@ -30,10 +30,17 @@ export type Step =
     /** It goes on by itself, and the same command is for later. */
     | { readonly do: "wait"; readonly site: string; readonly why: string }
     | { readonly do: "done" }
-    | { readonly do: "refuse"; readonly why: string };
+    | { readonly do: "refuse"; readonly why: string; readonly remove?: readonly Leftover[] };
 
-export function refuse(why: string): Step {
-    return { do: "refuse", why };
+/** A value that is configured from before, and stands in the way. */
+export interface Leftover {
+    readonly site: string;
+    readonly key: ConfiguredKey;
+}
+
+/** @param remove what has to be removed first */
+export function refuse(why: string, ...remove: readonly Leftover[]): Step {
+    return { do: "refuse", why, ...(remove.length === 0 ? {} : { remove }) };
 }
 
 export function run(site: string, effect: string): Step {

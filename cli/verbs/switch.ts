@@ -9,7 +9,7 @@ import { type AtSite, compareSites, isSettled, type ItemView, otherThan } from "
 export function decideSwitch({ to, accept }: Request, view: ItemView): Step {
     const target = view.sites[to]!;
     const other = otherThan(view, to);
-    const refusal = unfit(target, other, view);
+    const refusal = unfit(target, other, view) ?? leftFromBefore(target, other, accept, view);
     if (refusal !== undefined) {
         return refusal;
     }
@@ -83,6 +83,29 @@ function unfit(target: AtSite, other: AtSite, view: ItemView): Step | undefined 
     return target.establishing && other.role === "active"
         ? refuse(
               `${describeSites(view)}: nothing can be handed over to ${target.name} before its copy is complete; pulumi preview there shows how far it is`,
+          )
+        : undefined;
+}
+
+/** What was accepted for another change must not govern this one. */
+function leftFromBefore(target: AtSite, other: AtSite, { lag }: Request["accept"], view: ItemView): Step | undefined {
+    const { takeover, recoverTo } = target.configured;
+    const isNext = takeover === Math.max(target.epoch, other.epoch) + 1;
+    if (target.role === "standby" && (isNext || recoverTo !== undefined)) {
+        const keys = [
+            ...(isNext ? (["takeover"] as const) : []),
+            ...(recoverTo === undefined ? [] : (["recoverTo"] as const)),
+        ];
+        return refuse(
+            `${describeSites(view)}: a takeover with loss is configured at ${target.name} (${keys.map((key) => `${key}: ${target.configured[key]}`).join(", ")}), and a switch loses nothing; remove it first`,
+            ...keys.map((key) => ({ site: target.name, key })),
+        );
+    }
+    const handsOver = other.role === "active" && other.underWay?.verb !== "stand down" && target.role !== "active";
+    return handsOver && lag === undefined && other.configured.lag !== undefined
+        ? refuse(
+              `${describeSites(view)}: a copy that is behind is accepted at ${other.name} from before (lag: ${other.configured.lag}); accept it anew with --lag, or remove it first`,
+              { site: other.name, key: "lag" },
           )
         : undefined;
 }

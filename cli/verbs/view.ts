@@ -1,5 +1,6 @@
 import { type Beginning, compareEpochs } from "../../provider/roles/epoch";
 import { wasUnmanaged } from "../../provider/roles/planner/predicates";
+import { ownKeys } from "../../provider/roles/situation";
 import type { Role, RoleRecord, Verb as RoleVerb } from "../../provider/roles/record";
 
 /** What a person asks for, by the names of the runbooks. */
@@ -53,6 +54,9 @@ export interface Configured {
     readonly unmanage?: boolean;
 }
 export type ConfiguredKey = keyof Configured;
+
+/** Those that accept something. */
+export const acknowledgements = ownKeys.filter((key) => key !== "active");
 
 /** One site's part of a view. A stack that was never deployed has no record. */
 export function atSite(

@@ -1,4 +1,5 @@
 import { settingsSchema } from "../../../../components/settings/schema";
+import { configuredOf, itemsIn } from "../../../../cli/verbs/place";
 import type { BothSites, Change, Outcome, Reading } from "../../../../cli/verbs/sites";
 import { render } from "../../../../provider/roles/messages/message";
 import { wholePlanner } from "../../provider/roles/model/guards";
@@ -126,12 +127,8 @@ function outcomeOf({ outcome }: Up, _here: ModelSite): Outcome {
 }
 
 function configurationIn(values: Record<string, unknown>): StackConfiguration {
-    const { active, takeover, discard, lag, fullCopy, applications } = settingsSchema.parse(values);
-    const [shop] = applications;
-    const own = { active, takeover, discard, lag, fullCopy, unprotect: shop!.unprotect };
-    return Object.fromEntries(
-        Object.entries(own).filter(([, value]) => value !== undefined),
-    ) as unknown as StackConfiguration;
+    const settings = settingsSchema.parse(values);
+    return configuredOf(settings, itemsIn(settings)[0]!);
 }
 
 function base(site: string): Record<string, unknown> {

@@ -21,10 +21,7 @@ function settings(applications: object[], rest: object = {}) {
 describe("where a value is set", () => {
     it("is the pair's, where it is for every item that has none of its own", () => {
         const one = settings([{ name: "shop" }]);
-        assert.deepEqual(placeValues(one, { shop: { active: "west", takeover: 2 } }), [
-            { key: "active", value: "west" },
-            { key: "takeover", value: 2 },
-        ]);
+        assert.deepEqual(placeValues(one, { shop: { active: "west" } }), [{ key: "active", value: "west" }]);
         const several = settings([{ name: "shop" }, { name: "reports", active: "west" }]);
         assert.deepEqual(placeValues(several, { shop: { active: "west" } }), [{ key: "active", value: "west" }]);
     });
@@ -44,6 +41,21 @@ describe("where a value is set", () => {
         assert.deepEqual(placeValues(several, { ...all, reports: { active: "east" } }), [
             { key: "active", value: "west" },
             { key: "applications[2].active", value: "east" },
+        ]);
+    });
+
+    it("is the item's own for an acknowledgement, which is none for an application that is added later", () => {
+        const values = {
+            takeover: 2,
+            recoverTo: "2026-11-26T03:00:00Z",
+            discard: "west@2",
+            lag: "window",
+            fullCopy: 2,
+            warnings: 2,
+        };
+        assert.deepEqual(placeValues(settings([{ name: "shop" }]), { shop: { active: "west", ...values } }), [
+            { key: "active", value: "west" },
+            ...Object.entries(values).map(([key, value]) => ({ key: `applications[0].${key}`, value })),
         ]);
     });
 

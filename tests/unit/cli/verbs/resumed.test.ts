@@ -63,7 +63,7 @@ const cases: readonly Case[] = [
             return Promise.resolve();
         },
         roles: { east: "active@1", west: "active@2" },
-        typed: ["west: config set active west", "west: config set takeover 2", "west: up"],
+        typed: ["west: config set active west", "west: config set applications[0].takeover 2", "west: up"],
     },
     {
         verb: "rejoin",
@@ -76,10 +76,10 @@ const cases: readonly Case[] = [
         prepare: takenOver,
         roles: { east: "active@3", west: "standby@3" },
         typed: [
-            "east: config set discard west@2",
+            "east: config set applications[0].discard west@2",
             "east: up",
             "west: config set active east",
-            "west: config set discard west@2",
+            "west: config set applications[0].discard west@2",
             "west: up",
             "east: up",
         ],

@@ -283,7 +283,7 @@ async function observe(
 }
 
 function understood(own: RoleRecord, configuration: StackConfiguration): Configuration {
-    const { active, takeover, discard, lag, fullCopy, unprotect, unmanage } = configuration;
+    const { active, takeover, recoverTo, discard, lag, fullCopy, warnings, unprotect, unmanage } = configuration;
     const parsed = discard === undefined ? undefined : parseDiscard(discard);
     return {
         ...(unprotect === undefined ? {} : { unprotect }),
@@ -295,6 +295,8 @@ function understood(own: RoleRecord, configuration: StackConfiguration): Configu
         active,
         acknowledgements: {
             ...(takeover === undefined ? {} : { takeover }),
+            ...(recoverTo === undefined ? {} : { recoverTo }),
+            ...(warnings === undefined ? {} : { warnings }),
             ...(parsed === undefined ? {} : { discard: parsed }),
             ...(lag === undefined ? {} : { lag }),
             ...(fullCopy === undefined ? {} : { fullCopy }),

@@ -42,6 +42,8 @@ export interface StackConfiguration {
     takeover?: number;
     discard?: string;
     lag?: string;
+    recoverTo?: string;
+    warnings?: number;
     fullCopy?: number;
     unprotect?: boolean;
     unmanage?: boolean;

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { VerbPlan } from "../../../../cli/verbs/plan";
+import type { BothSites } from "../../../../cli/verbs/sites";
+import { ModelSites } from "./modelSites";
+import { typeAt } from "./typing";
+
+describe("a plan that was agreed on", () => {
+    let folder: string;
+    let file: string;
+    let both: ModelSites;
+
+    beforeEach(async () => {
+        folder = mkdtempSync(path.join(tmpdir(), "trident-dr-test-"));
+        file = path.join(folder, "plan.json");
+        both = await ModelSites.established();
+        assert.equal((await typeAt(both, `plan switch shop --to west --json --out ${file}`)).code, 0);
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    const digest = () => (JSON.parse(readFileSync(file, "utf8")) as VerbPlan).digest;
+
+    function elsewhere(): BothSites[] {
+        const sites = both.sites.map(({ name, stack }) => ({ name, stack: `test-${stack}` }));
+        return [{ sites }, { keyPrefix: "archive:" }].map(
+            (other) => Object.assign(Object.create(both), other) as BothSites,
+        );
+    }
+
+    it("is for its own stacks and namespace, also what is left of it, and also where all of it is done", async () => {
+        const refused = async () => {
+            both.typed.length = 0;
+            for (const other of elsewhere()) {
+                const { code, output } = await typeAt(other, `switch --plan ${file} --yes`);
+                assert.equal(code, 1, output);
+                assert.match(output, /\(the project, its stacks or the namespace\)/);
+            }
+            assert.deepEqual(both.typed, []);
+        };
+        await refused();
+        both.cutAfter = both.effects + 20;
+        assert.equal((await typeAt(both, `switch --plan ${file} --yes`)).code, 1);
+        await refused();
+        assert.equal((await typeAt(both, `switch --plan ${file} --yes`)).code, 0);
+        assert.equal((await typeAt(both, `switch --plan ${file} --yes`)).code, 0);
+        await refused();
+    });
+
+    it("is refused once somebody has edited it, whatever digest stands in it", async () => {
+        const plan = JSON.parse(readFileSync(file, "utf8")) as VerbPlan;
+        writeFileSync(file, JSON.stringify({ ...plan, losses: ["nothing is lost at all"] }));
+        const { code, output } = await typeAt(both, `switch --plan ${file} --yes`);
+        assert.equal(code, 1);
+        assert.match(output, /^--plan: .*plan\.json is not what its digest says/m);
+        assert.deepEqual(both.typed, []);
+    });
+
+    it("is the one whose digest was approved", async () => {
+        const approved = digest();
+        await typeAt(both, `plan failover shop --to west --json --out ${file}`);
+        const { code, output } = await typeAt(both, `failover --plan ${file} --digest ${approved} --yes`);
+        assert.equal(code, 1);
+        assert.match(output, /^--digest: sha256:[0-9a-f]{64} was approved, and .*plan\.json has sha256:[0-9a-f]{64}$/m);
+        assert.deepEqual(both.typed, []);
+        const alone = await typeAt(both, `failover shop --to west --digest ${approved} --yes`);
+        assert.equal(alone.code, 2);
+        assert.match(alone.output, /--digest: expected --plan <file> with it/);
+        assert.equal((await typeAt(both, `failover --plan ${file} --digest ${digest()} --yes`)).code, 0);
+    });
+});
