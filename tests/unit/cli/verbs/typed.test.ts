@@ -204,18 +204,6 @@ describe("a verb as it is typed", () => {
         assert.deepEqual(both.typed, []);
     });
 
-    it("refuses a plan whose content is not that of its digest", async () => {
-        const both = await ModelSites.established();
-        await type(both, `plan switch shop --json --out ${file}`);
-        const plan = JSON.parse(readFileSync(file, "utf8")) as VerbPlan;
-        const changed = { ...plan, accept: { lag: "approved by nobody" } };
-        writeFileSync(file, JSON.stringify(changed));
-        const { code, output } = await type(both, `switch --plan ${file} --yes`);
-        assert.equal(code, 1);
-        assert.match(output, /is not as it was made, its digest is of something else: make it anew with/);
-        assert.deepEqual(both.typed, []);
-    });
-
     it("shows how far a copy is that a run waits for", async () => {
         const both = await ModelSites.established();
         const up = both.up.bind(both);
