@@ -41,7 +41,7 @@ function normalised(text: string): string {
         })
         .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
         .replace(/\bsha256:[0-9a-f]{64}\b/g, "sha256:<digest>")
-        .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "<uuid>")
+        .replace(/[0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}\b/g, "<uuid>")
         .replace(/\b(\d+(?:\.\d+)?) s\b/g, (_, seconds: string) => `${Math.max(rounded(Number(seconds)), grain)} s`)
         .replace(/ +$/gm, "");
 }
