@@ -87,7 +87,10 @@ describe("loadSettings", () => {
         assert.equal(pair.sharedCluster, true);
         assert.equal(pair.recordNamespace, "dr-records-east");
         const volumes = [{ name: "archive", volumes: ["archive01"] }];
-        await assert.rejects(settingsOf({ ...shared, volumes }), /trident-dr:volumes: expected none with sharedCluster/);
+        await assert.rejects(
+            settingsOf({ ...shared, volumes }),
+            /trident-dr:volumes: expected none with sharedCluster/,
+        );
     });
 
     it("keeps the credentials of both vaults secret", async () => {
