@@ -2,6 +2,10 @@ import type { LatencyName } from "./latency";
 import type { Machine } from "./machine";
 import type { Report } from "./report";
 
+/** What others use in this package's place. */
+export const peerTools = ["kubectl", "ansible"] as const;
+export type PeerTool = (typeof peerTools)[number];
+
 export interface BenchOptions {
     /** Numbers of applications, in rising order. */
     applications: readonly number[];
@@ -12,6 +16,8 @@ export interface BenchOptions {
     /** How often each thing is done. */
     runs: number;
     latencies: readonly LatencyName[];
+    /** Which of the peers beside NetApp's roles are measured. */
+    peers: readonly PeerTool[];
     /** A checkout of NetApp/netapp.trident_protect. */
     roles?: string | undefined;
 }

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import type { Bench } from "./bench";
+import { type Bench, type PeerTool, peerTools } from "./bench";
 import { noGoal } from "./goals";
 import { type LabMeasures, onLabs } from "./labRun";
 import { latencies, type LatencyName } from "./latency";
@@ -32,6 +32,7 @@ interface CommandOptions {
     peerVolumes?: number;
     runs: number;
     latency: LatencyName[];
+    peers: PeerTool[];
     roles?: string;
 }
 
@@ -50,6 +51,12 @@ const program = new Command("npm run bench --")
     .option("--latency <names>", `of the stand-ins: some of ${latencies.join(", ")}`, listOf(oneOf(latencies)), [
         ...latencies,
     ])
+    .option(
+        "--peers <names>",
+        `some of ${peerTools.join(", ")}, which take long with many applications`,
+        listOf(oneOf(peerTools)),
+        [...peerTools],
+    )
     .option("--roles <folder>", "a checkout of NetApp/netapp.trident_protect, whose roles are run unmodified")
     .action(run);
 
@@ -59,6 +66,7 @@ async function run({
     applications,
     runs,
     latency,
+    peers,
     roles,
     volumes,
     peerVolumes = volumes,
@@ -72,6 +80,7 @@ async function run({
             peerVolumes,
             runs,
             latencies: latency,
+            peers,
             roles: roles === undefined ? undefined : path.resolve(roles),
         },
         report,

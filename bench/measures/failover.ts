@@ -20,12 +20,12 @@ import { Rejoins } from "./rejoin";
 export async function failover(run: LabRun): Promise<void> {
     const { bench, lab, size, latency } = run;
     const { applications, python } = await peersOf(run);
-    const { roles, runs } = bench.options;
-    const others = await failoversOf(lab, applications, python, { rule: rules[latency], roles });
+    const { peers, roles, runs } = bench.options;
+    const others = await failoversOf(lab, applications, python, { rule: rules[latency], peers, roles });
     const own = ourFailovers(size);
     const figures = new FailoverFigures({ size, latency, withRoles: roles !== undefined });
     const rejoins = new Rejoins(run);
-    const ways = waysOf(lab, applications, python, rules[latency]);
+    const ways = waysOf(lab, applications, python, { rule: rules[latency], peers });
     const laps = runs * Math.max(own.length, others.length);
     for (let lap = 0; lap < laps; lap++) {
         bench.log(`failover: lap ${lap + 1} of ${laps}`);

@@ -15,7 +15,7 @@ import { halfOfAnsible, mustHaveSucceeded, withoutRoles } from "./rejoin";
 export async function switchOver(run: LabRun): Promise<void> {
     const { bench, lab, size, latency } = run;
     const { applications, python } = await peersOf(run);
-    const ways = waysOf(lab, applications, python, rules[latency]);
+    const ways = waysOf(lab, applications, python, { rule: rules[latency], peers: bench.options.peers });
     const [withoutService, commands] = [new Comparison(), new Comparison()];
     const laps = bench.options.runs * ways.length;
     for (let lap = 0; lap < laps; lap++) {

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Lab, SiteName } from "../../lab/lab";
+import type { BenchOptions, PeerTool } from "../bench";
 import type { PeerApplications } from "./applications";
 import type { Commanded } from "./command";
 import type { Python } from "./python";
@@ -25,17 +26,22 @@ export async function failoversOf(
     lab: Lab,
     applications: PeerApplications,
     python: Python,
-    { rule, roles }: { rule: string; roles: string | undefined },
+    { rule, peers, roles }: { rule: string } & Pick<BenchOptions, "peers" | "roles">,
 ): Promise<PeerFailover[]> {
     const { names } = applications;
-    const found: PeerFailover[] = [
-        { name: "loop", run: (site) => applications.kubectl("failover-loop.sh", site) },
-        { name: "parallel", run: (site) => applications.kubectl("failover-parallel.sh", site) },
-        {
-            name: "ansible",
-            run: (site) => python.playbook("failover.yml", { site, applications: names }, ansibleOn(lab)),
-        },
-    ];
+    const byTool: Record<PeerTool, PeerFailover[]> = {
+        kubectl: [
+            { name: "loop", run: (site) => applications.kubectl("failover-loop.sh", site) },
+            { name: "parallel", run: (site) => applications.kubectl("failover-parallel.sh", site) },
+        ],
+        ansible: [
+            {
+                name: "ansible",
+                run: (site) => python.playbook("failover.yml", { site, applications: names }, ansibleOn(lab)),
+            },
+        ],
+    };
+    const found = peers.flatMap((tool) => byTool[tool]);
     if (roles !== undefined) {
         const tokens = { east: await tokenAt(lab, "east"), west: await tokenAt(lab, "west") };
         found.push({

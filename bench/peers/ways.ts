@@ -1,4 +1,5 @@
 import type { Lab, SiteName } from "../../lab/lab";
+import type { BenchOptions, PeerTool } from "../bench";
 import type { PeerApplications } from "./applications";
 import type { Commanded } from "./command";
 import { ansibleOn } from "./failovers";
@@ -7,6 +8,7 @@ import type { Python } from "./python";
 /** A way in which others switch and rejoin, all applications at once. */
 export interface PeerWay {
     name: string;
+    tool: PeerTool;
     /** Until the other site serves; the way into the mirror is {@link rejoin}. */
     switchOver(from: SiteName, to: SiteName): Promise<Commanded>;
     rejoin(serving: SiteName, returned: SiteName): Promise<Commanded>;
@@ -17,21 +19,29 @@ export const wayNames = {
     ansible: "Ansible, kubernetes.core at its defaults",
 } as const;
 
-export function waysOf(lab: Lab, applications: PeerApplications, python: Python, rule: string): PeerWay[] {
+export function waysOf(
+    lab: Lab,
+    applications: PeerApplications,
+    python: Python,
+    { rule, peers }: { rule: string } & Pick<BenchOptions, "peers">,
+): PeerWay[] {
     const { names } = applications;
     const playbook = (name: string, variables: object) =>
         python.playbook(name, { ...variables, applications: names, rule }, ansibleOn(lab));
-    return [
+    const ways: PeerWay[] = [
         {
             name: wayNames.kubectl,
+            tool: "kubectl",
             switchOver: (from, to) => applications.kubectl("switch.sh", from, to),
             rejoin: (serving, returned) => applications.kubectl("rejoin.sh", serving, returned),
         },
         {
             name: wayNames.ansible,
+            tool: "ansible",
             switchOver: (from, to) =>
                 playbook("switch.yml", { from_site: from, to_site: to, final: `final-${Date.now()}` }),
             rejoin: (serving, returned) => playbook("rejoin.yml", { serving, returned, base: `base-${Date.now()}` }),
         },
     ];
+    return ways.filter(({ tool }) => peers.includes(tool));
 }

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type Pair, resolvePair } from "../project/pair";
 import { addPairOptions, pairOptionsOf, type TypedPair } from "../project/options";
 import { ProjectProblem } from "../project/problem";
 import type { Terminal } from "../terminal";
@@ -217,7 +216,8 @@ async function open(typed: TypedVerb, context: VerbContext, interruption: AbortC
         return context.open(typed);
     }
     const { PairSites } = await import("./pairSites.js");
-    const pair: Pair = await resolvePair(pairOptionsOf(typed), async (folder) => {
+    const { resolvePair } = await import("../project/pair.js");
+    const pair = await resolvePair(pairOptionsOf(typed), async (folder) => {
         const { openProject } = await import("../project/automation.js");
         return openProject(folder, interruption);
     });

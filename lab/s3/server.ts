@@ -73,6 +73,7 @@ export async function prepareS3(options: {
             `--access-log=${accessLog}`,
             "--health=/lab-health",
             "--quiet",
+            "--keep-alive",
             "posix",
             // Not every temporary folder keeps extended attributes.
             `--sidecar=${metadata}`,

@@ -75,18 +75,21 @@ export async function inspect(
     remembered: unknown,
     outcomes: Outcomes,
 ): Promise<Inspection> {
-    const [found, view, order, bundle] = await Promise.all([
-        part("record", () => site.store.look()),
+    const record = part("record", () => site.store.look());
+    const [found, view, order, bundle, standing] = await Promise.all([
+        record,
         part("site", () => site.driver.observe()),
         part("order", () => orderOf(inputs, outcomes, site)),
         site.bundle && part("bundle", () => site.bundle!.look()),
+        record.then((read) => readStanding(site, site.store.believed(read, remembered).own, inputs)),
     ]);
     const belief = site.store.believed(found, remembered);
     const [report, further] = await Promise.all([
         part("array", () => view.arrayReport()),
         part("what the plan depends on", () => readIfNeeded(site, view, belief.own, inputs)),
     ]);
-    return decideOn({ site, found, view, report, ...defined({ bundle }) }, further, order, inputs, belief);
+    const state = { site, found, view, report, ...defined({ bundle }) };
+    return decideOn(state, { ...further, ...standing }, order, inputs, belief);
 }
 
 /** A part of an inspection, as a trace shows it. */
@@ -99,9 +102,14 @@ export async function withRemembered(inspection: Inspection, remembered: unknown
     const { site, found, view, inputs, order, own, trust, move } = inspection;
     const belief = site.store.believed(found, remembered);
     const isSame = isDeepStrictEqual([belief.own.serial, belief.trust, belief.move], [own.serial, trust, move]);
-    return isSame
-        ? inspection
-        : decideOn(inspection, await readIfNeeded(site, view, belief.own, inputs), order, inputs, belief);
+    if (isSame) {
+        return inspection;
+    }
+    const [further, standing] = await Promise.all([
+        readIfNeeded(site, view, belief.own, inputs),
+        readStanding(site, belief.own, inputs),
+    ]);
+    return decideOn(inspection, { ...further, ...standing }, order, inputs, belief);
 }
 
 /** Whether the site serves once a plan is executed. */
@@ -113,7 +121,7 @@ export function servesAfter({ decision, own }: Pick<Inspection, "decision" | "ow
 
 async function decideOn(
     state: SiteState,
-    further: FurtherReads,
+    further: FurtherReads & Standing,
     order: Order,
     inputs: RoleRequest,
     { own, trust, move }: BelievedRecord,
@@ -186,14 +194,28 @@ type FurtherReads = Pick<
     | "handedOver"
     | "lacking"
     | "changedBytes"
-    | "siteMarker"
-    | "versions"
-    | "rights"
 >;
+
+/** What a site stands on, whatever the item does there. */
+type Standing = Pick<Observed, "siteMarker" | "versions" | "rights">;
+
+/** It depends on the record alone, so that it is read while the site is. */
+async function readStanding(
+    { marker, versions, rights }: Site,
+    own: RoleRecord,
+    inputs: RoleRequest,
+): Promise<Standing> {
+    const begins = own.role === "none" || (own.role !== "active" && inputs.active === inputs.site);
+    const stays = inputs.unprotect !== true && inputs.unmanage !== true;
+    const [siteMarker, installed, may] = await part("what it stands on", () =>
+        Promise.all([marker?.read(), begins && stays ? versions?.read() : undefined, rights?.read()]),
+    );
+    return defined({ siteMarker, versions: installed, rights: may });
+}
 
 /** What is read only where a plan depends on it. */
 async function readIfNeeded(
-    { claims, marker, store, versions, rights }: Site,
+    { claims, store }: Site,
     view: SiteView,
     own: RoleRecord,
     inputs: RoleRequest,
@@ -217,22 +239,17 @@ async function readIfNeeded(
     const promotedBy =
         own.role === "standby" && mirror?.state === "promoted" ? (own.underWay?.token ?? mayTakeOver) : undefined;
     const end = mustCountChanges(own, view.observed) ? endOfService(own) : undefined;
-    const begins = own.role === "none" || (own.role !== "active" && inputs.active === inputs.site);
-    const [lag, held, classes, remains, copies, points, handedOver, lacking, changedBytes, siteMarker, installed, may] =
-        await Promise.all([
-            stopsServing ? view.replicationLag() : undefined,
-            comesBack ? view.heldSnapshots() : undefined,
-            comesBack ? view.otherClasses?.() : undefined,
-            leftBehind(inputs, view, claims),
-            isUnmirrored ? view.copies() : undefined,
-            choosesPoint ? view.points() : undefined,
-            mayTakeOver === undefined ? undefined : view.handedOver(mayTakeOver),
-            promotedBy === undefined ? undefined : view.lacking(promotedBy),
-            end === undefined ? undefined : view.changedBytes(end),
-            marker?.read(),
-            begins && inputs.unprotect !== true && inputs.unmanage !== true ? versions?.read() : undefined,
-            rights?.read(),
-        ]);
+    const [lag, held, classes, remains, copies, points, handedOver, lacking, changedBytes] = await Promise.all([
+        stopsServing ? view.replicationLag() : undefined,
+        comesBack ? view.heldSnapshots() : undefined,
+        comesBack ? view.otherClasses?.() : undefined,
+        leftBehind(inputs, view, claims),
+        isUnmirrored ? view.copies() : undefined,
+        choosesPoint ? view.points() : undefined,
+        mayTakeOver === undefined ? undefined : view.handedOver(mayTakeOver),
+        promotedBy === undefined ? undefined : view.lacking(promotedBy),
+        end === undefined ? undefined : view.changedBytes(end),
+    ]);
     return {
         ...(copies === undefined ? {} : { copies }),
         ...(points === undefined ? {} : { points }),
@@ -241,9 +258,6 @@ async function readIfNeeded(
         ...(remains === undefined ? {} : { remains: { sources: remains[0], claims: remains[1] } }),
         ...(lag === undefined ? {} : { replicationLagSeconds: lag }),
         ...(changedBytes === undefined ? {} : { changedBytes }),
-        ...(siteMarker === undefined ? {} : { siteMarker }),
-        ...(installed === undefined ? {} : { versions: installed }),
-        ...(may === undefined ? {} : { rights: may }),
         ...(held === undefined || theirs === undefined
             ? {}
             : { commonSnapshots: commonSnapshotsOf(held, theirs, classes) }),

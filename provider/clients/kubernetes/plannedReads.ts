@@ -7,9 +7,12 @@ import { inAllNamespaces, type ListingCluster, readWhole, type WholeList } from 
 /** Kinds of which many items have objects in one namespace: that of the records. */
 const inOneNamespace: ReadonlySet<Kind> = new Set<Kind>([kinds.configMap]);
 
+/** Reads of one item: a second one asks for as many more, which is what one list of each kind costs. */
+const mostApart = 1;
+
 /**
- * The reads of all plans that one run makes at one cluster. Those of the first few items are requests of their own; from
- * then on one list of each kind serves the others, where the account may list it and there is not too much of it.
+ * The reads of all plans that one run makes at one cluster. Those of the first item are requests of their own; from then
+ * on one list of each kind serves the others, where the account may list it and there is not too much of it.
  *
  * An answer may be some seconds old. Nothing is written that was not read anew.
  */
@@ -59,6 +62,7 @@ export class PlannedReads implements Reads {
         const made = new SharedCollection(
             () => (isListed ? readWhole(this.cluster, kind, within) : Promise.resolve(undefined)),
             this.now,
+            mostApart,
         );
         this.collections.set(key, made);
         return made;

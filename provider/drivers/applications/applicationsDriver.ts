@@ -11,7 +11,7 @@ import type { SourceRecord } from "../../roles/steps";
 import { defined } from "../../support/defined";
 import type { Action } from "../action";
 import type { ArrayReport, Driver, DriverStep, Facts, SiteView } from "../driver";
-import { faultsOn, shownOf, spaceOf, unmirrorable, warningsOn } from "./arrayReport";
+import { faultsOn, shownOf, spaceOf, type Survey, unmirrorable, warningsOn } from "./arrayReport";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import type { ApplicationContext } from "./context";
 import { archivedPoints, isArchived } from "./archivedPoints";
@@ -39,8 +39,12 @@ export class ApplicationsDriver implements Driver {
         private readonly reporting: ClaimedVolumes,
     ) {}
 
+    /** The array is asked meanwhile: where the other site is dead, its vault takes a second not to answer. */
     async observe(): Promise<ApplicationView> {
-        return new ApplicationView(this.context, this.reporting, await readState(this.context));
+        const looked = lookAtArray(this.context, this.reporting);
+        // Whoever needs the report learns what went wrong.
+        looked.catch(() => undefined);
+        return new ApplicationView(this.context, this.reporting, await readState(this.context), looked);
     }
 }
 
@@ -50,6 +54,7 @@ export class ApplicationView implements SiteView {
         private readonly context: ApplicationContext,
         private readonly reporting: ClaimedVolumes,
         private readonly state: ApplicationState,
+        private readonly looked?: Promise<Look>,
     ) {}
 
     get observed(): Observed {
@@ -141,10 +146,8 @@ export class ApplicationView implements SiteView {
 
     async after(step: DriverStep): Promise<ApplicationView> {
         const parts = touchedBy[step.do];
-        if (parts.length === 0) {
-            return this;
-        }
-        return new ApplicationView(this.context, this.reporting, await readState(this.context, parts, this.state));
+        const state = parts.length === 0 ? this.state : await readState(this.context, parts, this.state);
+        return new ApplicationView(this.context, this.reporting, state);
     }
 
     replicationLag(): Promise<number | undefined> {
@@ -203,7 +206,7 @@ export class ApplicationView implements SiteView {
         const { application, site, peer: peerSite } = this.context.settings;
         const namespace = namespaceOf(this.context.settings);
         try {
-            const [survey, hooks] = await Promise.all([this.reporting.survey(), troubleWithHooks(this.context)]);
+            const { survey, hooks } = await (this.looked ?? lookAtArray(this.context, this.reporting));
             const copy = copyUnderWay(this.state.mirror, survey);
             const establishing = copy !== undefined;
             const named = { application, namespace, site, peerSite, establishing };
@@ -288,6 +291,18 @@ export class ApplicationView implements SiteView {
             run: () => this.context.volumes.release(source),
         };
     }
+}
+
+/** What a report of the array is made of. */
+interface Look {
+    survey: Survey;
+    /** What is wrong with hooks that ran. */
+    hooks: readonly string[];
+}
+
+async function lookAtArray(context: ApplicationContext, reporting: ClaimedVolumes): Promise<Look> {
+    const [survey, hooks] = await Promise.all([reporting.survey(), troubleWithHooks(context)]);
+    return { survey, hooks };
 }
 
 /** What of the state a step can have changed, by itself or through Trident Protect. */

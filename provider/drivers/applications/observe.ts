@@ -110,16 +110,27 @@ export async function readState(
     before?: ApplicationState,
 ): Promise<ApplicationState> {
     const readers = readersOf(context);
-    const fresh = await Promise.all(parts.map(async (part) => [part, await readers[part]()] as const));
-    const state = { ...before, ...Object.fromEntries(fresh) } as ApplicationState;
-    if (!parts.includes("mirror")) {
-        return state;
-    }
-    const recoveryPoint =
-        state.mirror === undefined
-            ? undefined
-            : await findRecoveryPoint(context, state.mirror, state.application?.metadata.uid, new Date());
-    return { ...state, recoveryPoint };
+    const fresh = Object.fromEntries(parts.map((part) => [part, readers[part]()])) as Partial<Reading>;
+    const [read, recoveryPoint] = await Promise.all([
+        Promise.all(parts.map(async (part) => [part, await fresh[part]] as const)),
+        fresh.mirror === undefined
+            ? before?.recoveryPoint
+            : recoveryPointOf(context, fresh.mirror, fresh.application ?? before?.application),
+    ]);
+    return { ...before, ...Object.fromEntries(read), recoveryPoint } as ApplicationState;
+}
+
+/** What is being read. */
+type Reading = { [P in Part]: Promise<ApplicationState[P]> };
+
+/** Looked for as soon as it is known where: the other site's vault may still be waited for. */
+async function recoveryPointOf(
+    context: Parameters<typeof readState>[0],
+    mirror: Reading["mirror"],
+    application: Reading["application"] | ApplicationState["application"],
+): Promise<RecoveryPoint | undefined> {
+    const [found, own] = await Promise.all([mirror, application]);
+    return found === undefined ? undefined : findRecoveryPoint(context, found, own?.metadata.uid, new Date());
 }
 
 type Readers = { [P in Part]: () => Promise<ApplicationState[P]> };

@@ -73,6 +73,31 @@ function inputs(peerNamespace?: string): MirrorRoleInputs {
     return parsed.inputs;
 }
 
+describe("what an item's site stands on", () => {
+    it("is read while the site is: a dead site's vault takes its time", async () => {
+        const asked: string[] = [];
+        let answer: (view: SiteView) => void = () => undefined;
+        const site = siteWith({} as SiteView);
+        const read = (what: string, result: unknown) => () => {
+            asked.push(what);
+            return Promise.resolve(result);
+        };
+        Object.assign(site, {
+            driver: { observe: () => new Promise<SiteView>((resolve) => (answer = resolve)) },
+            marker: { read: read("marker", { place: "trident-protect/trident-dr-site" }) },
+            versions: { read: read("versions", []) },
+            rights: { read: read("rights", undefined) },
+        });
+        const inspection = inspect(site, { ...inputs(), active: "east" }, undefined, new Outcomes());
+        await new Promise(setImmediate);
+        assert.deepEqual(asked, ["marker", "versions", "rights"]);
+        const observed = { mirror: undefined };
+        answer({ ...quietView, observed, actions: () => [], facts: () => ({}) } as unknown as SiteView);
+        await inspection;
+        assert.equal(asked.length, 3);
+    });
+});
+
 describe("what is read of a site that does not serve", () => {
     it("is what changed on its array since the final snapshot, where something may have run", async () => {
         const { told, asked } = await inspected({ barrier: { stands: false } }, { changedBytes: 4096 });

@@ -54,7 +54,7 @@ describe("the reads of several plans at one cluster", () => {
         return found;
     };
 
-    it("are one list of a kind from the fourth namespace on", async () => {
+    it("are one list of a kind from the second namespace on", async () => {
         const cluster = new CountedCluster(20, true);
         const found = await list(cluster, kinds.statefulSet, spaces(20));
         assert.deepEqual(
@@ -62,7 +62,7 @@ describe("the reads of several plans at one cluster", () => {
             spaces(20).map((space) => [`${space}/one`]),
         );
         assert.deepEqual(cluster.asked, [
-            ...spaces(3).map((space) => `list statefulsets ${space}`),
+            ...spaces(1).map((space) => `list statefulsets ${space}`),
             "may list statefulsets.apps",
             "list all statefulsets",
         ]);
@@ -70,7 +70,7 @@ describe("the reads of several plans at one cluster", () => {
 
     it("find nothing in a namespace that has nothing", async () => {
         const cluster = new CountedCluster(20, true);
-        assert.deepEqual((await list(cluster, kinds.pod, [...spaces(3), "empty"])).at(-1), []);
+        assert.deepEqual((await list(cluster, kinds.pod, [...spaces(1), "empty"])).at(-1), []);
     });
 
     for (const mayList of [false, "unknown"] as const) {
@@ -88,11 +88,13 @@ describe("the reads of several plans at one cluster", () => {
     it("are a list for each namespace where the cluster has thousands of a kind", async () => {
         const cluster = new CountedCluster(2_001, true);
         await list(cluster, kinds.pod, spaces(5));
-        assert.deepEqual(cluster.asked.slice(-4), [
+        assert.deepEqual(cluster.asked, [
+            "list pods app0",
             "may list pods.",
             "list all pods",
-            "list pods app3",
-            "list pods app4",
+            ...spaces(5)
+                .slice(1)
+                .map((space) => `list pods ${space}`),
         ]);
     });
 
@@ -106,7 +108,7 @@ describe("the reads of several plans at one cluster", () => {
             }
         }
         const ofRecords = cluster.asked.filter((call) => call.includes("configmaps"));
-        assert.deepEqual(ofRecords.slice(3), ["may list configmaps. trident-dr", "list all configmaps trident-dr"]);
+        assert.deepEqual(ofRecords.slice(1), ["may list configmaps. trident-dr", "list all configmaps trident-dr"]);
         assert.equal(cluster.asked.filter((call) => call.startsWith("get secrets")).length, 9);
         assert.ok(cluster.asked.every((call) => !call.startsWith("may list secrets")));
     });
