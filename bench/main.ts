@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { type Bench, type PeerTool, peerTools } from "./bench";
@@ -11,7 +12,7 @@ import { load } from "./measures/load";
 import { noChange } from "./measures/noChange";
 import { switchOver } from "./measures/switch";
 import { verbs } from "./measures/verbs";
-import { Report } from "./report";
+import { type Kept, Report } from "./report";
 import { failed } from "./rows";
 import { lineOf, tableOf } from "./table";
 
@@ -33,12 +34,14 @@ interface CommandOptions {
     runs: number;
     latency: LatencyName[];
     peers: PeerTool[];
+    append: boolean;
     roles?: string;
 }
 
 const program = new Command("npm run bench --")
     .description("Measures this package and what others use in its place side by side, on one lab")
     .requiredOption("--report <file>", "where the report goes, as JSON; written anew with each row")
+    .option("--append", "keep what the report has already; what is measured again takes its place", false)
     .option("--only <names>", `some of ${names.join(", ")}; separated by commas`, listOf(oneOf(names)))
     .option("--applications <n,…>", "numbers of applications", listOf(wholeNumber), [1, 10])
     .option("--volumes <n>", "how many volumes the clients of an array change", wholeNumber, 200)
@@ -67,12 +70,15 @@ async function run({
     runs,
     latency,
     peers,
+    append,
     roles,
     volumes,
     peerVolumes = volumes,
 }: CommandOptions): Promise<void> {
     const machine = thisMachine();
-    const report = new Report(path.resolve(file), machine, (row) => console.log(lineOf(row)));
+    const target = path.resolve(file);
+    const kept = append ? (JSON.parse(readFileSync(target, "utf8")) as Kept) : undefined;
+    const report = new Report(target, machine, (row) => console.log(lineOf(row)), kept);
     const bench: Bench = {
         options: {
             applications: [...new Set(applications)].sort((left, right) => left - right),

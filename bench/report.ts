@@ -1,23 +1,43 @@
 import { renameSync, writeFileSync } from "node:fs";
+import type { LatencyName } from "./latency";
 import type { Machine } from "./machine";
 import type { Row } from "./rows";
 
+/** The stages of one run, as `trident-dr trace` prints them. */
+export interface Trace {
+    what: string;
+    size: number;
+    latency: LatencyName;
+    lines: readonly string[];
+}
+
+/** What is in a report. */
+export interface Kept {
+    rows: readonly Row[];
+    /** Default: none. */
+    traces?: readonly Trace[];
+}
+
 /** Written anew with each row, so that a run that is interrupted keeps what it measured. */
 export class Report {
-    readonly rows: Row[] = [];
+    readonly rows: Row[];
+    private readonly traces: Trace[];
 
+    /** @param before what an earlier run of the benchmark left: what is measured again takes its place */
     constructor(
         private readonly file: string,
         private readonly machine: Machine,
         private readonly onRow: (row: Row) => void = () => undefined,
+        before: Kept = { rows: [] },
     ) {
+        this.rows = [...before.rows];
+        this.traces = [...(before.traces ?? [])];
         this.write();
     }
 
     add(...rows: readonly Row[]): void {
         for (const row of rows) {
-            this.rows.push(row);
-            this.write();
+            this.put(row);
             this.onRow(row);
         }
     }
@@ -31,10 +51,19 @@ export class Report {
         this.write();
     }
 
+    /** Where a run spent its time: what explains the rows. */
+    keep(trace: Trace): void {
+        const isSame = ({ what, size, latency }: Trace) =>
+            what === trace.what && size === trace.size && latency === trace.latency;
+        const index = this.traces.findIndex(isSame);
+        this.traces.splice(index < 0 ? this.traces.length : index, index < 0 ? 0 : 1, trace);
+        this.write();
+    }
+
     /** Never half: a reader finds the file as it was before the row, or as it is with it. */
     private write(): void {
-        const { machine, rows } = this;
-        writeFileSync(`${this.file}.new`, `${JSON.stringify({ machine, rows }, undefined, 2)}\n`);
+        const { machine, rows, traces } = this;
+        writeFileSync(`${this.file}.new`, `${JSON.stringify({ machine, rows, traces }, undefined, 2)}\n`);
         renameSync(`${this.file}.new`, this.file);
     }
 }

@@ -1,12 +1,12 @@
 import type { Machine } from "../machine";
 import type { Row } from "../rows";
+import type { Kept } from "../report";
 import { cellsOf, headings } from "../table";
 import { type Chart, chartsOf } from "./charts";
 
 /** What `bench` wrote. */
-export interface Results {
+export interface Results extends Kept {
     machine: Machine;
-    rows: readonly Row[];
 }
 
 /** The files of the page of some results, by their paths below `docs`. */
@@ -18,13 +18,17 @@ export async function pageOf(results: Results, source: string): Promise<Record<s
     };
 }
 
-function text({ machine, rows }: Results, charts: readonly Chart[], source: string): string {
+function text({ machine, rows, traces = [] }: Results, charts: readonly Chart[], source: string): string {
     return (
         [
             "# Performance: results",
             `Generated from [${source}](../${source}) by \`npm run bench:page -- ${source}\`. What is measured, and how: [performance](performance.md).`,
             told(machine),
             ...charts.map(({ name, title }) => `## ${title}\n\n![${title}](performance/${name}.svg)`),
+            ...traces.map(
+                ({ what, size, latency, lines }) =>
+                    `## Where the time goes: ${what}, ${size === 1 ? "one application" : `${size} applications`}, latency ${latency}\n\nA trace takes time itself, so that this run is slower than those that were measured.\n\n\`\`\`text\n${lines.join("\n")}\n\`\`\``,
+            ),
             "## All rows\n\nOurs and the peer's: the median, and in brackets the least, the most and the number of runs.",
             table(rows),
             "",

@@ -8,9 +8,7 @@ const longestShown = 12;
 /** Rows of text: the stages of a run, its requests, the connections that they took, and the longest parts of its critical path. */
 export function tableOf(run: Run, requests: readonly Requests[]): string {
     return [
-        `${seconds(run.end - run.start)} in all`,
-        "",
-        ...aligned(["stage", "begins", "lasts", "calls", "on the critical path"], stageRows(run)),
+        ...stageTable(run),
         "",
         ...aligned(["requests to", "verb", "count", "in all", "longest"], requests.map(requestRow)),
         "",
@@ -18,6 +16,15 @@ export function tableOf(run: Run, requests: readonly Requests[]): string {
         "",
         ...aligned(["longest on the critical path", "begins", "lasts"], pathRows(run)),
     ].join("\n");
+}
+
+/** Where a run spent its time, stage by stage. */
+export function stageTable(run: Run): string[] {
+    return [
+        `${seconds(run.end - run.start)} in all`,
+        "",
+        ...aligned(["stage", "begins", "lasts", "calls", "on the critical path"], stageRows(run)),
+    ];
 }
 
 export function seconds(milliseconds: number): string {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { faster } from "../../../bench/goals";
 import { thisMachine } from "../../../bench/machine";
-import { Report } from "../../../bench/report";
+import { type Kept, Report } from "../../../bench/report";
 import { notRun, type Row, rowOf, type Subject } from "../../../bench/rows";
 import { tableOf } from "../../../bench/table";
 
@@ -27,6 +27,30 @@ describe("the report of the benchmark", () => {
         assert.deepEqual(read(), [compared]);
         report.add(notRun(subject, "no checkout given"));
         assert.equal(read().length, 2);
+    });
+});
+
+describe("a report that is added to", () => {
+    it("keeps what it has, and replaces what is measured again", () => {
+        const folder = mkdtempSync(path.join(tmpdir(), "bench-"));
+        try {
+            const file = path.join(folder, "report.json");
+            const trace = { what: "failover", size: 1, latency: "default" as const, lines: ["1.00 s in all"] };
+            const first = new Report(file, thisMachine());
+            const other = rowOf(subject, [5], { peer: { name: "Ansible", values: [7] } });
+            first.add(compared, other);
+            first.keep(trace);
+            const before = JSON.parse(readFileSync(file, "utf8")) as Kept;
+            const again = new Report(file, thisMachine(), undefined, before);
+            const newer = rowOf(subject, [1], { peer: { name: "kubectl", values: [3] } });
+            again.add(newer);
+            again.keep({ ...trace, lines: ["0.50 s in all"] });
+            const kept = JSON.parse(readFileSync(file, "utf8")) as Kept;
+            assert.deepEqual(kept.rows, [newer, other]);
+            assert.deepEqual(kept.traces, [{ ...trace, lines: ["0.50 s in all"] }]);
+        } finally {
+            rmSync(folder, { recursive: true });
+        }
     });
 });
 
