@@ -3,7 +3,7 @@
  *
  *     npm test                              checks, then all tiers; of whole labs a sample
  *     npm run check                         types, formatting and lint, each of which counts as one test
- *     npm run test:unit                     one tier; also test:integration and test:e2e
+ *     npm run test:unit                     one tier; also test:browser, test:integration and test:e2e
  *     npm test tests/unit/a.test.ts ...     these files alone, each in its tier
  */
 import { ensureTools } from "../lab/tools";

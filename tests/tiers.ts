@@ -10,6 +10,8 @@ export interface Tier {
 export const tiers = {
     // Everything pure: no lab, no built tool, no network. What it leaves open keeps it from ending, and so is found.
     unit: { specs: ["tests/unit/**/*.test.ts"], needsTools: false, mochaArgs: [] },
+    // Our pages in a real browser, which a package of npm brings.
+    browser: { specs: ["tests/browser/**/*.test.ts"], needsTools: false, mochaArgs: [] },
     // Servers that are killed in the middle of a call leave clients behind whose sockets nobody closes: hence --exit.
     integration: {
         specs: ["tests/integration/**/*.test.ts", "lab/**/tests/**/*.test.ts"],
@@ -29,6 +31,6 @@ export function isTier(name: string): name is TierName {
 
 /** Where a test file belongs, by its folder. */
 export function tierOf(file: string): TierName {
-    const match = /(?:^|\/)tests\/(unit|integration|e2e)\//.exec(file.replaceAll("\\", "/"));
-    return (match?.[1] as "unit" | "integration" | "e2e" | undefined) ?? "integration";
+    const match = /(?:^|\/)tests\/(unit|browser|integration|e2e)\//.exec(file.replaceAll("\\", "/"));
+    return (match?.[1] as "unit" | "browser" | "integration" | "e2e" | undefined) ?? "integration";
 }

@@ -37,7 +37,8 @@ function projectFolder(folder: string): string | undefined {
 
 async function workspaceIn(workDir: string): Promise<Workspace> {
     try {
-        return await LocalWorkspace.create({ workDir });
+        // What runs print for a program would be among what they print for a person.
+        return await LocalWorkspace.create({ workDir, envVars: { TRIDENT_DR_PLAN: "" } });
     } catch (error) {
         if (/ENOENT/.test(String(error))) {
             throw new ProjectProblem("pulumi was not found: install the Pulumi CLI, or put it on the PATH");

@@ -1,9 +1,10 @@
+import type { Due } from "../../provider/engine/due";
 import type { ObservedNeeds } from "../../provider/engine/takeoverNeeds";
 import type { CommonSnapshot } from "../../provider/roles/situation";
 import type { InstalledVersion } from "../../provider/roles/versions";
 import type { ObservedRights } from "../../provider/roles/rights";
 import type { ItemKind } from "../status/document";
-import type { Due, HealthFacts, SiteFacts } from "../status/facts";
+import type { HealthFacts, SiteFacts } from "../status/facts";
 import type { Known } from "../status/known";
 import type { Service } from "../status/service";
 

@@ -1,3 +1,4 @@
+import { dueOf } from "../../provider/engine/due";
 import { heldAt, type Inspection } from "../../provider/engine/inspect";
 import { commonSnapshotsOf } from "../../provider/roles/commonSnapshots";
 import { type CommonSnapshot, recordOf } from "../../provider/roles/situation";
@@ -6,7 +7,7 @@ import type { ItemFacts, SiteFacts } from "../status/facts";
 import { isUnknown, type Known, knownOf, unknownBy } from "../status/known";
 import type { ItemReader, ReadItem } from "../status/readItem";
 import { type Service, serviceOf } from "../status/service";
-import { dueOf, sayingAt, type Sight } from "../status/siteFacts";
+import { sayingAt, type Sight } from "../status/siteFacts";
 import { takeovers } from "../takeoverPlan";
 import type { ReadinessFacts, ServingFacts, TakeoverFacts, TargetFacts } from "./facts";
 

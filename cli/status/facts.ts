@@ -1,7 +1,7 @@
-import type { ItemKind } from "./document";
+import type { Due } from "../../provider/engine/due";
 import type { Beginning } from "../../provider/roles/epoch";
-import type { RefusalCode } from "../../provider/roles/planner/decision";
 import type { RecoveryPoint, Role, Verb } from "../../provider/roles/record";
+import type { ItemKind } from "./document";
 import type { Known } from "./known";
 
 /** What is known of one protected item, as both sites were read, each by itself. Nothing of it is judged yet. */
@@ -80,9 +80,3 @@ export interface MirrorFacts {
     recoveryPoint?: RecoveryPoint;
     transferredAt?: string;
 }
-
-export type Due =
-    | { is: "nothing" }
-    /** `verb` is `hold` where the site only differs from what is declared. */
-    | { is: "plan"; verb: Verb; calls: readonly string[] }
-    | { is: "refusal"; code: RefusalCode; reason: string; remedies: readonly string[] };

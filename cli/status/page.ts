@@ -21,15 +21,18 @@ export function pageOf(document: StatusDocument): string {
 <style>${pageStyle}</style>
 </head>
 <body class="${document.level}">
+<header>
 <h1>${escaped(title)}</h1>
 <p class="summary"><b class="badge ${document.level}">${mark(document.level)} ${levelWords[document.level]}</b> ${escaped(summaryWords(document))} <small>read <time>${escaped(readAt)}</time></small></p>
 <p class="tools"><label>Find <input type="search" id="find" placeholder="name"></label>
 <label><input type="checkbox" id="open"> only what is not well</label></p>
+</header>
 <main class="${items.length > mostAtLength ? "dense" : "wide"}">
 <div class="sites">${sites.map((site) => siteOf(site, items)).join('<span class="between"></span>')}</div>
 ${worstFirst(items)
     .map((item) => itemOf(item, readAt))
     .join("\n")}
+<p id="none" role="status"></p>
 </main>
 <script>${pageScript}</script>
 </body>

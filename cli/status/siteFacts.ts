@@ -1,4 +1,4 @@
-import { callsOf } from "../../provider/engine/explain";
+import { dueOf } from "../../provider/engine/due";
 import type { Inspection } from "../../provider/engine/inspect";
 import { describeProgress } from "../../provider/roles/copy";
 import { previewCommand, rightsCommand, takeoverCommand, upCommand } from "../../provider/roles/messages/commands";
@@ -9,7 +9,7 @@ import { emptyRecord, type RoleRecord } from "../../provider/roles/record";
 import { type PeerView, recordOf } from "../../provider/roles/situation";
 import { defined } from "../../provider/support/defined";
 import { printable } from "../../provider/support/printable";
-import type { Due, HealthFacts, RecordFacts, SiteCommands, SiteFacts } from "./facts";
+import type { HealthFacts, RecordFacts, SiteCommands, SiteFacts } from "./facts";
 import { isUnknown, type Known } from "./known";
 import type { Place } from "./places";
 import type { Found, SiteReader } from "./siteReader";
@@ -170,14 +170,6 @@ function healthOf(
         faults: faults.map(({ what, endangers }) => ({ what: say(what), endangers })),
         notes: decision.kind === "plan" ? decision.notes.map(say) : [],
     };
-}
-
-export function dueOf({ decision, pending }: Inspection, say: (message: Message) => string): Due {
-    if (decision.kind === "refusal") {
-        const { code, reason, remedies } = decision;
-        return { is: "refusal", code, reason: say(reason), remedies: remedies.map(say) };
-    }
-    return pending.length === 0 ? { is: "nothing" } : { is: "plan", verb: decision.verb, calls: callsOf(pending) };
 }
 
 function nextOf({ own, peer, configuration, observed }: Inspection, other: Known<Inspection>): Message {

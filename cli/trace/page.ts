@@ -17,8 +17,10 @@ export function pageOf(runs: readonly Run[]): string {
 <style>${pageStyle}</style>
 </head>
 <body>
+<main>
 <h1>${title}</h1>
 ${runs.map(sectionOf).join("\n")}
+</main>
 <output id="told">Tap or point at a bar to read what it is.</output>
 <script>${pageScript}</script>
 </body>
@@ -51,7 +53,9 @@ function axisOf({ start, end }: Run): string {
     );
     const ticks: string[] = [];
     for (let time = 0; time <= length && step !== undefined; time += step) {
-        ticks.push(`<i style="left:${percent(time / length)}">${seconds(time)}</i>`);
+        // Beside the right edge a label has its room before the tick.
+        const side = time / length > 0.8 ? ' class="before"' : "";
+        ticks.push(`<i${side} style="left:${percent(time / length)}">${seconds(time)}</i>`);
     }
     return `<div class="axis">${ticks.join("")}</div>`;
 }
@@ -80,7 +84,7 @@ function stageTable({ stages, start, end }: Run): string {
             meter,
         ];
     });
-    return table(["stage", "begins", "lasts", "calls", "on the critical path"], rows);
+    return table("Stages", ["stage", "begins", "lasts", "calls", "on the critical path"], rows);
 }
 
 function requestTable({ nodes }: Run): string {
@@ -91,7 +95,7 @@ function requestTable({ nodes }: Run): string {
         seconds(one.total),
         seconds(one.longest),
     ]);
-    return table(["server", "verb", "count", "in all", "longest"], rows);
+    return table("Requests", ["server", "verb", "count", "in all", "longest"], rows);
 }
 
 function connectionTable({ connections }: Run): string {
@@ -101,14 +105,17 @@ function connectionTable({ connections }: Run): string {
         seconds(one.total),
         seconds(one.longest),
     ]);
-    return table(["server", "count", "in all", "longest"], rows);
+    return table("Connections", ["server", "count", "in all", "longest"], rows);
 }
 
 /** Of cells that are HTML already. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function table(name: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+    if (rows.length === 0) {
+        return "<p>none</p>";
+    }
     const line = (cells: readonly string[], tag: string) =>
         `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
-    return `<div class="scroll"><table>${line(head, "th")}${rows.map((row) => line(row, "td")).join("")}</table></div>`;
+    return `<div class="scroll" tabindex="0" role="group" aria-label="${name}"><table>${line(head, "th")}${rows.map((row) => line(row, "td")).join("")}</table></div>`;
 }
 
 function percent(share: number): string {

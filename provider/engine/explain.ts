@@ -24,21 +24,37 @@ function linesOf({ decision, own, pending, configuration, warnings, site, observ
             ...decision.remedies.map((remedy) => text`  - ${remedy}`),
         ];
     }
-    const notes = [
-        ...(copy === undefined ? [] : [`${who}: copy: ${describeProgress(copy)}`]),
-        ...decision.notes.map((note) => text`${who}: ${note}`),
-        ...warnings.map((warning) => text`${who}: array: ${warning}`),
-    ];
+    const notes = notesOf({ decision, own, pending, warnings, site, observed }).map((note) => text`${who}: ${note}`);
     if (pending.length === 0) {
         return [`${who} is ${is}; nothing to do`, ...notes];
     }
-    const unguarded = site.claims.unguarded ?? guardNote(own, pending);
     const calls = callsOf(pending);
     return [
         `${who} is ${is}; plan: ${decision.verb}`,
         ...notes,
-        ...(unguarded === undefined ? [] : [`${who}: ${unguarded}`]),
         ...calls.map((call, index) => `${who}: ${index + 1}. ${call}`),
+    ];
+}
+
+/** What a reader of a plan should know besides. A refusal says all by itself. */
+export function notesOf({
+    decision,
+    own,
+    pending,
+    warnings,
+    site,
+    observed,
+}: Omit<Explained, "configuration" | "inputs">): Message[] {
+    if (decision.kind === "refusal") {
+        return [];
+    }
+    const copy = observed?.copy;
+    const unguarded = pending.length === 0 ? undefined : (site.claims.unguarded ?? guardNote(own, pending));
+    return [
+        ...(copy === undefined ? [] : [`copy: ${describeProgress(copy)}`]),
+        ...decision.notes,
+        ...warnings.map((warning) => text`array: ${warning}`),
+        ...(unguarded === undefined ? [] : [unguarded]),
     ];
 }
 

@@ -5,6 +5,7 @@ import { explain } from "../engine/explain";
 import { type MirrorRoleInputs, parseInputs, type RoleRequest } from "../engine/inputs";
 import { type Inspection, inspect, readSite, servesAfter, shownOf, withRemembered } from "../engine/inspect";
 import type { Outcomes } from "../engine/outcomes";
+import { planDocumentOf } from "../engine/planDocument";
 import { isInPlace } from "../engine/recordStore";
 import { actingServers, connecting, planningServers, type Servers } from "../engine/servers";
 import { siteOfRole } from "../engine/siteOfRole";
@@ -26,6 +27,8 @@ export interface RoleProcess extends RunContext {
     configure(request: ConfigurationRequest): void;
     /** Runs something that an interrupt may end only at a safe point. */
     uninterrupted<T>(run: () => Promise<T>): Promise<T>;
+    /** Prints something for a program, where one asks for it. */
+    logData(data: object): void;
 }
 
 type Properties = Record<string, unknown> & { record?: unknown; array?: unknown; establishing?: unknown };
@@ -89,12 +92,14 @@ export class MirrorRoleHandler {
         this.note(inspection);
         if (inspection.decision.kind === "refusal") {
             if (isOneOfSeveral(inputs)) {
+                this.announce(inspection);
                 return { changes: false };
             }
             if (shared === undefined) {
                 // No `check` came before: a refresh, which shows what there is, refused or not.
                 return { changes: true };
             }
+            this.announce(inspection);
             throw plainError(sentence(inspection));
         }
         this.announce(inspection);
@@ -170,10 +175,12 @@ export class MirrorRoleHandler {
                 return [];
             }
             this.note(inspection);
-            if (isNew) {
+            const isRefused = inspection.decision.kind === "refusal";
+            // Otherwise `diff` does.
+            if (isNew || (isRefused && !isOneOfSeveral(inputs))) {
                 this.announce(inspection);
             }
-            return inspection.decision.kind === "refusal" ? [{ property: "", reason: sentence(inspection) }] : [];
+            return isRefused ? [{ property: "", reason: sentence(inspection) }] : [];
         } catch (error) {
             const reason = whyOf(error, inputs);
             this.outcomes.note(inputs.application, { kind: "failed", why: reason, executed: false });
@@ -247,11 +254,12 @@ export class MirrorRoleHandler {
         );
     }
 
-    /** Prints the plan; a refusal is an error's to print. */
+    /** Prints the plan; to a person, a refusal is an error's to print. */
     private announce(inspection: Inspection): void {
         if (inspection.decision.kind === "plan") {
             this.process.log(sentence(inspection));
         }
+        this.process.logData(planDocumentOf(inspection));
     }
 }
 

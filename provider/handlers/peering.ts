@@ -346,6 +346,7 @@ export class PeeringHandler {
             this.printNext(desired, plan);
         }
         notes.forEach((note) => this.log(desired, text`note: ${note}`));
+        this.process.logData(peeringDocumentOf(desired, plan));
     }
 
     private printNext(desired: PeeringInputs, { next }: AcceptedPlan): void {
@@ -357,6 +358,24 @@ export class PeeringHandler {
     private log({ site, stacks }: PeeringInputs, line: Message): void {
         this.process.log(`ontap peering ${site}: ${render(line, stacks)}`);
     }
+}
+
+/** What is printed of a plan, for a program (docs/command.md). A later version may add to it. */
+function peeringDocumentOf(
+    { site, peerSite, stacks }: PeeringInputs,
+    { steps, later, next, notes }: AcceptedPlan,
+): object {
+    const callsOf = (of: typeof steps) => of.map(({ call }) => call);
+    return {
+        tridentDr: "peering",
+        schema: 1,
+        site,
+        peerSite,
+        calls: callsOf(steps),
+        later: callsOf(later),
+        next: render(next, stacks),
+        notes: notes.map((note) => render(note, stacks)),
+    };
 }
 
 /** Whether neither half is there. */

@@ -95,6 +95,20 @@ export class ProviderProcess {
         this.#log(withoutControls(line));
     }
 
+    /**
+     * Prints a line of JSON where `TRIDENT_DR_PLAN` asks for it: `pulumi preview --json` has what a provider prints among
+     * its diagnostics. An input or an output would be in every user's state instead.
+     */
+    logData(data: object): void {
+        if (this.#environment["TRIDENT_DR_PLAN"] === "json") {
+            this.#log(
+                JSON.stringify(data, (_key, value: unknown) =>
+                    typeof value === "string" ? withoutControls(value) : value,
+                ),
+            );
+        }
+    }
+
     private interrupt(): void {
         this.#interruption.abort();
         if (this.#running === 0) {

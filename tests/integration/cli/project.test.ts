@@ -16,6 +16,9 @@ const config = new pulumi.Config();
 const site = config.require("site");
 pulumi.log.info(\`shop at \${site}: 1. record: active is \${config.require("active")}\`);
 pulumi.log.debug(\`a note with the password \${config.require("ontapPassword")}\`);
+if (process.env.TRIDENT_DR_PLAN) {
+    pulumi.log.info("a line for a program");
+}
 if (config.require("active") === site && site === "west") {
     throw new pulumi.RunError("shop at west is standby in epoch 1; refused: east has not handed over");
 }
@@ -42,6 +45,8 @@ describe("the stacks of a user's project, through the real CLI", function () {
         process.env.PULUMI_BACKEND_URL = pathToFileURL(path.join(folder, "state")).href;
         process.env.PULUMI_CONFIG_PASSPHRASE = "a passphrase";
         process.env.PULUMI_HOME = path.join(folder, "home");
+        // What it asks for is for who reads Pulumi's own output.
+        process.env.TRIDENT_DR_PLAN = "json";
         writeProject(folder);
         both = new PairSites(await resolvePair({ project: path.join(folder, "project", "below") }));
     });

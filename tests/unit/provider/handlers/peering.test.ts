@@ -99,6 +99,7 @@ const record = (role: Role, epoch: number): RoleRecord => ({ ...emptyRecord("sho
 class West {
     readonly array = new FakeArray();
     readonly printed: string[] = [];
+    environment: NodeJS.ProcessEnv = {};
     record: RoleRecord | undefined | Error = record("standby", 1);
     passphrase: string | undefined = "canary-passphrase";
 
@@ -118,7 +119,7 @@ class West {
 
     handler(config: Record<string, string | undefined> = this.config, options: object = {}): PeeringHandler {
         const log = (line: string) => this.printed.push(line);
-        const handler = new PeeringHandler(new ProviderProcess({ environment: {}, log }), {
+        const handler = new PeeringHandler(new ProviderProcess({ environment: this.environment, log }), {
             peeringPatience: 0,
             open: () => this.array.client(),
             records: ({ items }) =>
@@ -182,6 +183,24 @@ const problems: [string, (west: West) => void, RegExp][] = [
         /trident-dr:peeringPassphrase is not set/,
     ],
 ];
+
+describe("the plan of a peering", () => {
+    it("is a line of JSON too where it is asked for, with the calls that the text has", async () => {
+        const west = new West();
+        west.array.svmPeers = [];
+        west.environment = { TRIDENT_DR_PLAN: "json" };
+        assert.deepEqual((await west.handler().check(undefined, west.inputs())).failures, []);
+        const data = west.printed.filter((line) => line.startsWith("{"));
+        assert.equal(data.length, 1);
+        const { calls, notes: _notes, next: _next, ...more } = JSON.parse(data[0]!) as Record<string, unknown>;
+        assert.deepEqual(more, { tridentDr: "peering", schema: 1, site: "west", peerSite: "east", later: [] });
+        assert.deepEqual(
+            (calls as string[]).map((call, index) => `ontap peering west: step ${index + 1}: ${call}`),
+            west.printed.filter((line) => line.includes(": step ")),
+        );
+        assert.equal((calls as string[]).length, 1);
+    });
+});
 
 describe("a peering that others manage", () => {
     const existing = { existing: true };
