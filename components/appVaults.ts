@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { DeclaredObject, ExistingObject } from "../provider/resources/declaredObjects";
+import { addressingAnnotation } from "../provider/support/bucketAddressing";
 import { vaultName, vaultSecretName } from "../provider/roles/vaultName";
 import { describe, type Problem, refuse } from "./validation/problems";
 import { ownedBy } from "./ownership";
@@ -121,7 +122,7 @@ export class AppVaults extends pulumi.ComponentResource {
             transformed(transform, "AppVault", {
                 apiVersion: "protect.trident.netapp.io/v1",
                 kind: "AppVault",
-                metadata: { name: ownName, namespace, annotations: unawaited },
+                metadata: { name: ownName, namespace, annotations: annotationsOf(vault) },
                 spec: appVaultSpec(vault, secretName, keys),
             }),
             { ...options, dependsOn: secret ?? owned },
@@ -296,3 +297,8 @@ function secrets(credentials: VaultCredentials): Record<string, pulumi.Output<st
  * peer's bucket may be as unreachable as its site, and a takeover does not need it.
  */
 const unawaited = { "pulumi.com/skipAwait": "true" };
+
+/** What is the default is not said: an AppVault that there is stays as it is. */
+function annotationsOf({ addressing = "auto" }: VaultArgs): Record<string, string> {
+    return { ...unawaited, ...(addressing === "auto" ? {} : { [addressingAnnotation]: addressing }) };
+}

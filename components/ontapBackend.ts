@@ -22,6 +22,7 @@ import {
     existingStorageClass,
     isExisting,
 } from "./storage/existing";
+import { defaultClassProblems } from "./storage/defaultClasses";
 import { type NamedStorage, storageAtSite } from "./storage/sharedCluster";
 import { classNameOf, moreExisting, moreObjects, type MoreStorage, moreStorageProblems } from "./storage/moreBackends";
 import {
@@ -270,6 +271,7 @@ function ontapBackendProblems(args: Omit<OntapBackendArgs, "pair">): Problem[] {
         ...(args.accountSecret === undefined ? [] : objectNameProblems("accountSecret", args.accountSecret)),
         ...tridentBackendProblems("tridentBackend", args),
         ...moreStorageProblems(args, tridentBackendName(args), args.storageClass ?? {}),
+        ...defaultClassProblems([{ prefix: "", ...args }]),
         ...(isExisting(args.tridentBackend) && (args.moreBackends ?? []).length > 0
             ? [
                   {

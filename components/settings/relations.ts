@@ -8,6 +8,7 @@ import { volumesRelationProblems } from "../mirroredVolumes";
 import { nameProblems, oneOfProblems } from "../validation/names";
 import { verificationProblems } from "../validation/tridentCertificate";
 import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
+import { defaultClassProblems } from "../storage/defaultClasses";
 import { existingProblems, isExisting } from "../storage/existing";
 import { cycleProblems } from "../order";
 import { defaultRecordNamespace } from "../sitePair";
@@ -40,6 +41,7 @@ export function relationProblems({ values, plain, environment, stack }: StackCon
             : listOr(values.applications).length === 0 || values.kubeconfig !== undefined
               ? []
               : clusterProblems(sites)),
+        ...defaultsProblems(sites, values.sharedCluster === true),
         ...configuredKubeconfigProblems(values, sites),
         ...sameVaultProblems(
             "sites",
@@ -272,6 +274,20 @@ function sameStorageProblems(sites: Record<string, unknown>): Problem[] {
                   },
               ],
     );
+}
+
+/** Each cluster has one default class of a kind. */
+function defaultsProblems(sites: Record<string, unknown>, isShared: boolean): Problem[] {
+    const classes = Object.entries(sites).map(([name, value]) => {
+        const site = objectOr(value);
+        return {
+            prefix: `sites.${name}.`,
+            storageClass: objectOr(site.storageClass),
+            snapshotClass: objectOr(site.snapshotClass),
+            moreStorageClasses: listOr(site.moreStorageClasses).map(objectOr),
+        };
+    });
+    return (isShared ? [classes] : classes.map((one) => [one])).flatMap((ofCluster) => defaultClassProblems(ofCluster));
 }
 
 function existingStorageOf({ tridentBackend, storageClass, moreStorageClasses }: Record<string, unknown>) {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isExisting } from "../storage/existing";
-import { certificateProblems, hostProblems, objectNameProblems } from "../validation/names";
+import { certificateProblems, hostProblems, objectNameProblems, oneOfProblems } from "../validation/names";
+import { type BucketAddressing, bucketAddressings } from "../../provider/support/bucketAddressing";
 import { longestVaultName, vaultName } from "../../provider/roles/vaultName";
 import { describe, describeSecret, didYouMean, type Problem } from "../validation/problems";
 import type { AwsBucketArgs } from "./awsBucket";
@@ -57,6 +58,12 @@ export interface VaultArgs {
      * @default none
      */
     proxyURL?: pulumi.Input<string>;
+    /**
+     * Where `pulumi` and `trident-dr` name the bucket: `host` before the server's name, `path` in the path of the URL. Trident
+     * Protect goes by its own rules. S3 types only.
+     * @default `auto`: `host` at Amazon's public hosts, `path` anywhere else
+     */
+    addressing?: BucketAddressing;
     /** Region of the bucket. Type AWS only. @default none */
     region?: string;
     /**
@@ -128,7 +135,7 @@ const everywhere = [
     "credentialsSecret",
     "credentialsKeys",
 ];
-const s3 = ["secure", "skipCertValidation", "rootCA", "proxyURL"];
+const s3 = ["secure", "skipCertValidation", "rootCA", "proxyURL", "addressing"];
 const accessKey = ["accessKeyID", "secretAccessKey"];
 const words = { type: "string", minLength: 1 };
 const flag = { type: "boolean" };
@@ -173,6 +180,12 @@ const keys: Readonly<Record<string, { form: object; description: string; standar
         form: { type: "string", pattern: "^https?://[^@]+$" },
         description: "S3 types: proxy to the server, without user and password",
         standard: "none",
+    },
+    addressing: {
+        form: { enum: [...bucketAddressings] },
+        description:
+            "S3 types: whether this program names the bucket in the `path` of the URL or before the `host`; Trident Protect goes by its own rules",
+        standard: "`auto`: `host` at Amazon's public hosts, else `path`",
     },
     region: { form: words, description: "`AWS`: region of the bucket", standard: "none" },
     useIAM: { form: flag, description: "`AWS`: the cluster's identity opens the bucket", standard: "`false`" },
@@ -481,6 +494,9 @@ function fieldProblems(key: string, field: string, value: unknown): Problem[] {
     }
     if (field === "endpoint") {
         return hostProblems(key, value);
+    }
+    if (field === "addressing") {
+        return oneOfProblems(key, value, bucketAddressings);
     }
     if (field === "proxyURL") {
         return proxyProblems(key, value);

@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { Readable } from "node:stream";
 import { extract, pack } from "tar-stream";
 import type { KubeObject } from "../controllers";
-import type { AppSnapshot, Application, HookResult, Reference } from "./kinds";
+import type { AppSnapshot, Application, Backup, HookResult, Reference } from "./kinds";
 import { applicationFolder } from "./names";
 import { splitApiVersion } from "./selection";
 import type { Vault } from "./vault";
@@ -21,6 +21,7 @@ const files = {
     execHooks: "exec_hooks.json",
     application: "application.json",
     snapshot: "snapshot.json",
+    backup: "backup.json",
 } as const;
 
 /** Where the stand-in keeps `<svm>:<volume>` of a volume in an archived VolumeSnapshotContent. Not the real product's. */
@@ -65,6 +66,20 @@ export async function writeResources(vault: Vault, path: string, resources: Kube
 /** Whether `writeResources` came to its end for this archive. */
 export async function hasResources(vault: Vault, path: string): Promise<boolean> {
     return (await vault.get(`${path}/${files.resourceSummary}`)) !== undefined;
+}
+
+/** Completes the archive of a backup with what the archive of its snapshot says. */
+export async function writeBackup(vault: Vault, from: string, path: string, backup: Backup): Promise<void> {
+    const keys = (await vault.list(`${from}/`)).filter((key) => key !== `${from}/${files.snapshot}`);
+    await Promise.all(
+        keys.map(async (key) => {
+            const body = await vault.get(key);
+            if (body !== undefined) {
+                await vault.put(path + key.slice(from.length), body);
+            }
+        }),
+    );
+    await vault.put(`${path}/${files.backup}`, json(backup));
 }
 
 /** Completes an archive whose resources are written already. */

@@ -13,6 +13,7 @@ export const kinds = {
     application: { apiVersion: protectVersion, kind: "Application" },
     snapshot: { apiVersion: protectVersion, kind: "Snapshot" },
     shutdownSnapshot: { apiVersion: protectVersion, kind: "ShutdownSnapshot" },
+    backup: { apiVersion: protectVersion, kind: "Backup" },
     schedule: { apiVersion: protectVersion, kind: "Schedule" },
     mirror: { apiVersion: protectVersion, kind: "AppMirrorRelationship" },
     mirrorUpdate: { apiVersion: protectVersion, kind: "AppMirrorUpdate" },
@@ -108,7 +109,7 @@ export interface AppSnapshot extends KubeObject {
     spec: {
         applicationRef: string;
         appVaultRef?: string;
-        reclaimPolicy?: "Delete" | "Retain";
+        reclaimPolicy?: ReclaimPolicy;
         cleanupSnapshot?: boolean;
         volumeSnapshotsCreatedTimeout?: string;
         volumeSnapshotsReadyToUseTimeout?: string;
@@ -126,6 +127,48 @@ export interface AppSnapshot extends KubeObject {
         postSnapshotExecHooksRunResults?: HookResult[];
     };
 }
+
+export interface Backup extends KubeObject {
+    spec: {
+        applicationRef: string;
+        appVaultRef?: string;
+        snapshotRef?: string;
+        cleanupSnapshot?: boolean;
+        reclaimPolicy?: ReclaimPolicy;
+        dataMover?: string;
+    };
+    status?: {
+        state: string;
+        conditions: Condition[];
+        progress: { volumeBackups?: VolumeBackup[] };
+        appArchivePath?: string;
+        appVaultRef?: string;
+        completionTimestamp?: string;
+        error?: string;
+        sourceSnapshotName?: string;
+        latestRepositoryTimestamp?: string;
+        preSnapshotExecHooksRunResults?: HookResult[];
+        postSnapshotExecHooksRunResults?: HookResult[];
+        preBackupExecHooksRunResults?: HookResult[];
+        postBackupExecHooksRunResults?: HookResult[];
+    };
+}
+
+/** How far the data of one volume is. */
+export interface VolumeBackup {
+    sourceVolumeSnapshot: Reference;
+    repositoryPath?: string;
+    completionTimestamp?: string;
+    volumeBackupCreated: boolean;
+    volumeBackupCompleted: boolean;
+    volumeSnapshotCopied: boolean;
+    volumeSnapshotCopyName: string;
+    volumeSnapshotCopyReadyToUse: boolean;
+    volumeSnapshotCopyDeleted: boolean;
+    volumeSnapshotContentCopyName: string;
+}
+
+type ReclaimPolicy = "Delete" | "Retain";
 
 export interface ExecHook extends KubeObject {
     spec: {
@@ -176,7 +219,9 @@ export interface Schedule extends KubeObject {
         recurrenceRule?: string;
         snapshotRetention: string;
         backupRetention: string;
-        snapshotReclaimPolicy?: "Delete" | "Retain";
+        snapshotReclaimPolicy?: ReclaimPolicy;
+        backupReclaimPolicy?: ReclaimPolicy;
+        dataMover?: string;
     };
     status?: { error?: string; lastScheduleTime?: string; immediateRunStatus?: string };
 }

@@ -18,8 +18,24 @@ export function archivePath(
     application: { name: string; uid: string },
     snapshot: { name: string; uid: string; taken: Date },
 ): string {
-    const folder = `${compactTime(snapshot.taken)}_${snapshot.name}_${snapshot.uid}`;
-    return `${applicationFolder(application.name, application.uid)}/snapshots/${folder}`;
+    return `${applicationFolder(application.name, application.uid)}/snapshots/${archiveFolder(snapshot)}`;
+}
+
+/** The same for a backup. */
+export function backupPath(
+    application: { name: string; uid: string },
+    backup: { name: string; uid: string; taken: Date },
+): string {
+    return `${applicationFolder(application.name, application.uid)}/backups/${archiveFolder(backup)}`;
+}
+
+function archiveFolder({ name, uid, taken }: { name: string; uid: string; taken: Date }): string {
+    return `${compactTime(taken)}_${name}_${uid}`;
+}
+
+/** Where the data mover keeps what it copied of a volume. */
+export function repositoryPath(application: { name: string; uid: string }, volume: string): string {
+    return `${applicationFolder(application.name, application.uid)}/kopia/${volume}`;
 }
 
 /** Where a mirror keeps its own copy of an archive: under the UID of the *receiving* site's Application. */
@@ -36,8 +52,8 @@ export function volumeSnapshotName(snapshotUid: string, volume: string): string 
     return `snapshot-${snapshotUid}-${volume}`;
 }
 
-/** `custom-5f47d-20260415082800`: a snapshot that a Schedule makes. The five digits tell schedules apart. */
-export function scheduledSnapshotName(schedule: { granularity: string; uid: string }, at: Date): string {
+/** `custom-5f47d-20260415082800`: a snapshot or a backup that a Schedule makes. The five digits tell schedules apart. */
+export function scheduledName(schedule: { granularity: string; uid: string }, at: Date): string {
     return `${schedule.granularity.toLowerCase()}-${shortHash(schedule.uid, 5)}-${compactTime(at)}`;
 }
 

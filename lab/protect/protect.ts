@@ -1,6 +1,7 @@
 import { Cluster, type Controller, type Stoppable } from "../controllers";
 import type { SiteDescriptor } from "../site";
 import { runApplicationController } from "./application";
+import { runBackupController } from "./backup";
 import type { Context } from "./context";
 import { discover } from "./discovery";
 import { runMirrorController } from "./mirror";
@@ -30,6 +31,7 @@ export async function startProtect(
         runApplicationController(context),
         runSnapshotController(context),
         runShutdownSnapshotController(context),
+        runBackupController(context),
         runScheduleController(context),
         runMirrorUpdateController(context),
         runMirrorController(context),

@@ -85,6 +85,12 @@ export const rules: readonly Rule[] = [
         check: exclusiveVaults,
     },
     {
+        name: "vbackup-creation",
+        operations: ["CREATE", "UPDATE"],
+        resources: ["backups"],
+        check: exclusiveVaults,
+    },
+    {
         name: "vrestore-creation",
         operations: ["CREATE"],
         resources: ["appmirrorrelationships", ...restores],

@@ -18,8 +18,9 @@ import { completeArchive, hasResources, readResources, writeResources } from "./
 import { type Context, lookAgain, realTime } from "./context";
 import { durationMs } from "./duration";
 import { runHooks } from "./hooks";
-import { type AppSnapshot, type AppVault, type Application, type Existing, kinds, protectNamespace } from "./kinds";
+import { type AppSnapshot, type Application, type Existing, kinds, protectNamespace } from "./kinds";
 import { archivePath } from "./names";
+import { applicationOf, FinalFailure, usableVault } from "./needs";
 import { collectResources, stopApplication } from "./resources";
 import { reportStatus } from "./status";
 import { withVault } from "./vault";
@@ -47,9 +48,6 @@ const stoppingMs = 5_000;
 const defaultTimeouts = { created: 5 * 60_000, ready: 30 * 60_000, completion: 60 * 60_000 };
 /** A site whose array is slow in being restarted must not fail its snapshots within the blink that an hour is here. */
 const leastTimeoutMs = 15_000;
-
-/** What cannot be mended by trying again. */
-class SnapshotFailed extends Error {}
 
 /** Takes Snapshots: an archive of the application's resources in the vault, and a snapshot of each volume. */
 export function runSnapshotController(context: Context): Controller {
@@ -98,7 +96,7 @@ function runFor(context: Context, kind: Kind, stopsApplication: boolean): Contro
                 return await take(context, kind, snapshot, stopsApplication, claimsOf);
             } catch (error) {
                 const outOfTime = ageMs(snapshot) > timeout(context, snapshot.spec.completionTimeout, "completion");
-                const state = error instanceof SnapshotFailed || outOfTime ? "Failed" : "Running";
+                const state = error instanceof FinalFailure || outOfTime ? "Failed" : "Running";
                 await reportStatus(context, kind, snapshot, { state, error: messageOf(error) });
                 return lookAgain(context, 30_000);
             }
@@ -143,7 +141,7 @@ async function take(
 
     const lacking = filterLacks(application.spec.resourceFilter, claims);
     if (lacking.length > 0) {
-        throw new SnapshotFailed(
+        throw new FinalFailure(
             `The resource filter leaves out ${lacking.join(" and ")}, without which no volume can be snapshotted`,
         );
     }
@@ -205,33 +203,6 @@ async function keepResources(
     });
 }
 
-async function applicationOf(context: Context, snapshot: Existing<AppSnapshot>): Promise<Existing<Application>> {
-    const { namespace } = snapshot.metadata;
-    const name = snapshot.spec.applicationRef;
-    const application = await context.cluster.get<Existing<Application>>(kinds.application, { namespace, name });
-    if (application === undefined) {
-        throw new SnapshotFailed(`Application ${namespace}/${name} does not exist`);
-    }
-    return application;
-}
-
-/** Name of the vault to write into. A vault in trouble is waited for; one that does not exist is not. */
-async function usableVault(context: Context, snapshot: AppSnapshot): Promise<string> {
-    const name = snapshot.spec.appVaultRef ?? "";
-    if (name === "") {
-        throw new SnapshotFailed("Expected spec.appVaultRef, found none");
-    }
-    const ref = { namespace: protectNamespace, name };
-    const vault = await context.cluster.get<AppVault>(kinds.appVault, ref);
-    if (vault === undefined) {
-        throw new SnapshotFailed(`AppVault ${name} does not exist in namespace ${protectNamespace}`);
-    }
-    if (vault.status?.state !== "Available") {
-        throw new Error(`AppVault ${name} is not available: ${vault.status?.error ?? "not checked yet"}`);
-    }
-    return name;
-}
-
 /** An application takes its snapshots with it when it goes. */
 async function own(
     context: Context,
@@ -258,24 +229,24 @@ function checkTimeouts(context: Context, snapshot: Existing<AppSnapshot>, volume
         .join("; ");
     const because = why === "" ? "" : ` (${why})`;
     if (!volumeSnapshots.every(isCut) && oldest > timeout(context, volumeSnapshotsCreatedTimeout, "created")) {
-        throw new SnapshotFailed(`The volume snapshots were not created in time${because}`);
+        throw new FinalFailure(`The volume snapshots were not created in time${because}`);
     }
     if (oldest > timeout(context, volumeSnapshotsReadyToUseTimeout, "ready")) {
-        throw new SnapshotFailed(`The volume snapshots were not ready to use in time${because}`);
+        throw new FinalFailure(`The volume snapshots were not ready to use in time${because}`);
     }
     if (why !== "") {
         throw new Error(why);
     }
 }
 
-function timeout(context: Context, text: string | undefined, which: keyof typeof defaultTimeouts): number {
+export function timeout(context: Context, text: string | undefined, which: keyof typeof defaultTimeouts): number {
     const given = durationMs(text);
     return given === undefined
         ? Math.max(leastTimeoutMs, scaled(defaultTimeouts[which], context.speed))
         : scaled(given, context.speed);
 }
 
-function ageMs({ metadata }: KubeObject): number {
+export function ageMs({ metadata }: KubeObject): number {
     return Date.now() - Date.parse(metadata.creationTimestamp ?? "");
 }
 

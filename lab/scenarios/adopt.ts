@@ -1,10 +1,12 @@
-import { copyFile } from "node:fs/promises";
+import { copyFile, readFile } from "node:fs/promises";
+import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { installApplication } from "../application";
 import { Cluster } from "../controllers";
 import type { Lab, SiteName } from "../lab";
 import { prepareStacks, type Stack } from "../pulumi";
 import { ArrayAdmin } from "./arrayAdmin";
+import { backedUpAlone } from "./backups";
 import { recordAt } from "./kill/rounds";
 import { leftOverMirrors } from "./leftOver";
 import { comeBack } from "./rejoin";
@@ -15,13 +17,15 @@ import { until } from "./until";
 
 const protect = "protect.trident.netapp.io/v1";
 const namespace = { apiVersion: "v1", kind: "Namespace" };
+const accountSecret = "array-account";
 /** Names that somebody chose long before. */
 const names = { mirror: "shop-to-west", schedule: "shop-often", daily: "shop-nightly" };
 
 /**
  * An application that somebody mirrors already, by plain manifests as in NetApp's documentation: it is adopted as it is,
  * under the names that it has, left to itself with its mirror, adopted again, and goes the whole circle. Nothing may be
- * copied again.
+ * copied again. What teams have beside it is declared as well: a Schedule of backups, and at east a kubeconfig in the
+ * stack's configuration and an account of the array in a Secret.
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
@@ -29,12 +33,21 @@ export async function adopt(lab: Lab, project: string, log: Log): Promise<Outcom
     const adopted = new AdoptedApplication();
     const scenario = await ScenarioRun.begin(lab, project, log, adopted);
     const bytesMovedByAdopting = await new ArrayAdmin(lab.sites.west).bytesOfFirstTransfers(adopted.relationships);
+    const backedUp = async (serving: SiteName, standby: SiteName) => {
+        const faults = await scenario.timed("a backup of its Schedule", serving, () =>
+            backedUpAlone(lab, serving, standby),
+        );
+        adopted.faults.push(...faults);
+    };
+    await backedUp("east", "west");
     await scenario.writes("east", 30);
     // What was let go of goes on with the number of its last epoch.
     await scenario.failOver("east", "west", (await recordAt(scenario.stacks.west)).epoch + 1);
     await scenario.writes("west", 20);
     await comeBack(scenario, "east", "west");
+    await backedUp("west", "east");
     await handOver(scenario, "west", "east");
+    await backedUp("east", "west");
     const { report, faults } = await scenario.end("adopt", "east", ["east", "west"]);
     const wrong = [...faults, ...adopted.faults, ...(bytesMovedByAdopting === 0 ? [] : ["data were copied again"])];
     return { report: { ...report, bytesMovedByAdopting, ok: wrong.length === 0 }, faults: wrong };
@@ -53,7 +66,8 @@ class AdoptedApplication implements Workload {
         await configure(stacks, []);
         await upAtBoth(stacks, timed);
         this.filesBefore = await copiesOf(stacks);
-        await leaveToOthers(stacks, timed);
+        await leaveToOthers(lab, stacks, timed);
+        stacks.east = stacks.east.with({ KUBECONFIG: path.join(lab.folder, "no-such-kubeconfig") });
         await writes(lab, "east", 20);
         await timed("mirror it by hand", "both", () => mirrorByHand(lab));
         this.relationships = await new ArrayAdmin(lab.sites.west).relationships();
@@ -125,7 +139,14 @@ class AdoptedApplication implements Workload {
     }
 }
 
-const shop = { name: "shop", namespaces: ["shop"], every: "5 minutes", names };
+/** Backups become due a few times in each of the scenario's stages. */
+const backups = {
+    name: "shop-backups",
+    granularity: "Custom",
+    recurrenceRule: "DTSTART:20250101T000000Z\nRRULE:FREQ=MINUTELY;INTERVAL=15",
+    backupRetention: 2,
+};
+const shop = { name: "shop", namespaces: ["shop"], every: "5 minutes", names, schedules: [backups] };
 
 /** The mirror at west: whether it has our label, and what it fetched last; undefined where there is none. */
 async function mirrorOf({ sites }: Lab): Promise<{ labelled: boolean; transferred: string | undefined } | undefined> {
@@ -162,7 +183,8 @@ async function copiesOf(stacks: Record<SiteName, Stack>): Promise<string[]> {
  * The peering, the backend, the classes, the AppVaults and their Secrets stay as they are, and are used from now on as what
  * somebody else looks after.
  */
-async function leaveToOthers(stacks: Record<SiteName, Stack>, timed: Timed): Promise<void> {
+async function leaveToOthers(lab: Lab, stacks: Record<SiteName, Stack>, timed: Timed): Promise<void> {
+    await keepAccessOfEast(lab, stacks.east);
     for (const stack of Object.values(stacks)) {
         await stack.edit((config) => {
             const sites = config["trident-dr:sites"] as Record<string, { ontap: Record<string, unknown> }>;
@@ -170,18 +192,34 @@ async function leaveToOthers(stacks: Record<SiteName, Stack>, timed: Timed): Pro
                 Object.entries(sites).map(([name, site]) => [name, existing(name, site)]),
             );
         });
-        for (const key of ["tridentPassword", "peeringPassphrase", "vaultCredentials"]) {
+        const inSecret = stack.site === "east" ? ["ontapUsername", "ontapPassword"] : [];
+        for (const key of ["tridentPassword", "peeringPassphrase", "vaultCredentials", ...inSecret]) {
             await stack.must(["config", "rm", `trident-dr:${key}`, "--stack", stack.site]);
         }
         await timed("leave what is there to others: pulumi up", stack.site, () => up(stack));
     }
 }
 
+/** Others keep east's account at its array in a Secret; its kubeconfig is in the stack, and on no disk. */
+async function keepAccessOfEast({ sites }: Lab, east: Stack): Promise<void> {
+    const { kubernetes, ontap } = sites.east;
+    const cluster = await Cluster.connect(kubernetes.adminKubeconfig, { userAgent: "kubectl" });
+    await cluster.create({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name: accountSecret, namespace: "trident" },
+        type: "kubernetes.io/basic-auth",
+        stringData: ontap.users.product,
+    });
+    const contents = await readFile(kubernetes.productKubeconfig, "utf8");
+    await east.must(["config", "set", "--secret", "trident-dr:kubeconfig", contents, "--stack", east.site]);
+}
+
 function existing(name: string, { ontap, ...site }: { ontap: Record<string, unknown> }): object {
     const { url, certificate, svm } = ontap;
     return {
         ...site,
-        ontap: { url, certificate, svm, peering: "existing" },
+        ontap: { url, certificate, svm, peering: "existing", ...(name === "east" ? { accountSecret } : {}) },
         tridentBackend: { existing: "trident-dr-ontap" },
         storageClass: { existing: "trident-dr" },
         snapshotClass: { existing: "trident-dr" },

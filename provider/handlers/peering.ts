@@ -11,7 +11,7 @@ import { removePeering } from "../peering/remove";
 import { sightOf, type SeenProblem, type Sight } from "../peering/sight";
 import { dependsOnRecords, stanceOf, type Stance } from "../peering/stance";
 import { incomplete, warningOf } from "../peering/warnings";
-import { accountLookup } from "../process/accountSecret";
+import { accountLookup, type SecretCluster } from "../process/accountSecret";
 import type { ConfigurationRequest, Credentials } from "../process/credentials";
 import type { ProviderProcess } from "../process/providerProcess";
 import { MessageError, messageOf, render, text, type Message, type StackNames } from "../roles/messages/message";
@@ -50,7 +50,7 @@ interface PeeringHandlerOptions {
     /** How a site's array is reached. */
     open?: (options: OntapClientOptions) => OntapClient;
     /** How the site's cluster is reached, for the Secret with its account. */
-    connect?: (site: string, reference: ClusterReference) => Pick<Cluster, "get" | "site">;
+    connect?: (site: string, reference: ClusterReference) => SecretCluster;
     /** How the records of what a site is to serve are read. */
     records?: typeof servedRecords;
 }
@@ -326,8 +326,15 @@ export class PeeringHandler {
     private accountOf(desired: PeeringInputs): AccountLookup | undefined {
         const { site, accountSecret: secret } = desired;
         const connect = this.options.connect ?? ((...args) => Cluster.connect(...args));
+        let lookup: AccountLookup | undefined;
         // A cluster that cannot even be addressed is a failure of the lookup.
-        return secret && (async () => accountLookup(secret, connect(site, this.clusterOf(desired, secret.cluster)))!());
+        return (
+            secret &&
+            (async (refused) => {
+                lookup ??= accountLookup(secret, connect(site, this.clusterOf(desired, secret.cluster)));
+                return lookup!(refused);
+            })
+        );
     }
 
     private clusterOf(desired: PeeringInputs, reference: ClusterReference): ClusterReference {

@@ -8,7 +8,10 @@ export interface AccountSecret {
     name: string;
 }
 
-type SecretCluster = Pick<Cluster, "get" | "site">;
+/** What is needed of the cluster that has the Secret. */
+export type SecretCluster = Pick<Cluster, "get" | "getAnew" | "site">;
+
+type Read = Cluster["get"];
 
 const read = new WeakMap<SecretCluster, Map<string, Promise<OntapCredentials>>>();
 
@@ -19,24 +22,33 @@ export function accountLookup(secret: AccountSecret | undefined, cluster: Secret
 
 /**
  * Looks the account up when it is needed, once for each cluster that is given: in the keys of a Secret of the type
- * `kubernetes.io/basic-auth`, or in those of `kubernetes.io/tls`.
+ * `kubernetes.io/basic-auth`, or in those of `kubernetes.io/tls`. What the array refuses is looked up again, once for
+ * all whom it refuses.
  */
 function accountIn(secret: AccountSecret, cluster: SecretCluster): AccountLookup {
-    return () => {
-        const known = read.get(cluster) ?? new Map<string, Promise<OntapCredentials>>();
-        read.set(cluster, known);
-        const key = `${secret.namespace}/${secret.name}`;
-        const found = known.get(key) ?? lookUp(secret, cluster);
+    const known = read.get(cluster) ?? new Map<string, Promise<OntapCredentials>>();
+    read.set(cluster, known);
+    const key = `${secret.namespace}/${secret.name}`;
+    const look = (get: Read) => {
+        const found = lookUp(secret, cluster.site, get);
         known.set(key, found);
         // The next call looks again: somebody may have made it meanwhile.
         found.catch(() => known.delete(key));
         return found;
     };
+    const now: Read = (kind, name) => cluster.getAnew(kind, name);
+    return async (refused) => {
+        const found = known.get(key) ?? look(refused === undefined ? (kind, name) => cluster.get(kind, name) : now);
+        const isRefused = (await found) === refused;
+        const latest = known.get(key);
+        // Somebody else who was refused may be looking already.
+        return isRefused && (latest === undefined || latest === found) ? look(now) : (latest ?? found);
+    };
 }
 
-async function lookUp(secret: AccountSecret, cluster: SecretCluster): Promise<OntapCredentials> {
-    const found = await cluster.get(kinds.secret, secret);
-    const told = `${cluster.site}: Secret ${secret.namespace}/${secret.name}`;
+async function lookUp(secret: AccountSecret, site: string, get: Read): Promise<OntapCredentials> {
+    const found = await get(kinds.secret, secret);
+    const told = `${site}: Secret ${secret.namespace}/${secret.name}`;
     if (found === undefined) {
         throw new Error(`${told}, with the account of this program at ONTAP, does not exist`);
     }

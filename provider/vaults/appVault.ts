@@ -1,10 +1,16 @@
 import { z } from "zod";
-import type { Cluster } from "../clients/kubernetes/cluster";
+import type { Cluster, KubernetesObject } from "../clients/kubernetes/cluster";
 import { kinds } from "../clients/kubernetes/kinds";
 import { openAzure } from "../clients/buckets/azure";
 import { gcsCredentialsOf, openGcs } from "../clients/buckets/gcs";
 import { isSilence, VaultError, type ObjectStore } from "../clients/buckets/objectStore";
 import { openS3 } from "../clients/buckets/s3";
+import {
+    addressingAnnotation,
+    type BucketAddressing,
+    bucketAddressings,
+    isBucketAddressing,
+} from "../support/bucketAddressing";
 import { parseJson } from "../support/json";
 import { printable } from "../support/printable";
 import { Silence } from "../support/silence";
@@ -54,7 +60,7 @@ export async function openVault(
     const { s3, azure, gcp } = spec.providerConfig;
     const place = s3 ?? azure ?? gcp;
     const prefix = (spec.prefix ?? "").replace(/^\/+|\/+$/g, "");
-    const opening = { name, spec, secret, problem, budget };
+    const opening = { name, spec, addressing: addressingOf(found, problem), secret, problem, budget };
     return {
         name,
         prefix: prefix === "" ? "" : `${prefix}/`,
@@ -140,9 +146,19 @@ function specOf(value: unknown, problem: Problem): Spec {
     return parsed.data;
 }
 
+/** What the site's program, or whoever keeps the AppVault, says beside what Trident Protect defines. */
+function addressingOf({ metadata }: KubernetesObject, problem: Problem): BucketAddressing | undefined {
+    const said = metadata.annotations?.[addressingAnnotation];
+    if (said === undefined || isBucketAddressing(said)) {
+        return said;
+    }
+    throw problem(`annotation ${addressingAnnotation}`, `one of ${bucketAddressings.join(", ")}`, printable(said));
+}
+
 interface Opening {
     name: string;
     spec: Spec;
+    addressing: BucketAddressing | undefined;
     /** The value of a credential; undefined when the AppVault refers to none. */
     secret(credential: string): Promise<string | undefined>;
     problem: Problem;
@@ -166,7 +182,7 @@ function openBucket(opening: Opening): Promise<ObjectStore | undefined> {
 type Config = Spec["providerConfig"];
 
 async function openS3Bucket(config: NonNullable<Config["s3"]>, opening: Opening): Promise<ObjectStore | undefined> {
-    const { name, secret, problem, budget } = opening;
+    const { name, addressing, secret, problem, budget } = opening;
     if (config.useIAM === true) {
         return undefined;
     }
@@ -180,6 +196,7 @@ async function openS3Bucket(config: NonNullable<Config["s3"]>, opening: Opening)
         endpoint: config.endpoint,
         secure: config.secure !== "false",
         bucket: config.bucketName,
+        addressing,
         rootCA: config.rootCA,
         verify: config.skipCertValidation !== "true",
         proxy: proxyOf(config.proxyURL, problem),

@@ -191,6 +191,13 @@ export const crdFields: Readonly<Record<string, KindUse>> = {
         what: "The final snapshot of an epoch, which takes the application down.",
         fields: snapshotFields,
     },
+    Backup: {
+        what: "A copy of the application with its volumes' data in a bucket; a Schedule with `backupRetention` makes it.",
+        fields: {
+            spec: none("a Schedule makes it, or you; no role change reads or makes one"),
+            status: none("no role change depends on a backup"),
+        },
+    },
     SnapshotInplaceRestore: {
         what: "Brings back the objects of an application whose site serves again; its volumes stay as they are.",
         fields: {

@@ -10,6 +10,7 @@ import {
     S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
+import type { BucketAddressing } from "../../support/bucketAddressing";
 import { Kept } from "../../support/kept";
 import { Secrets } from "../../support/secrets";
 import { withTracedConnections } from "../../support/tracedConnections";
@@ -22,6 +23,8 @@ export interface S3Access {
     endpoint: string;
     secure: boolean;
     bucket: string;
+    /** Where requests name the bucket. Default `auto`. */
+    addressing?: BucketAddressing | undefined;
     rootCA: string | undefined;
     verify: boolean;
     /** The one proxy by which it is reached. Default: none. */
@@ -149,12 +152,14 @@ class S3Bucket implements ObjectStore {
     }
 }
 
-function clientFor({ endpoint, secure, rootCA, verify, proxy, credentials }: S3Access, region: string, budget: number) {
+function clientFor(access: S3Access, region: string, budget: number) {
+    const { endpoint, secure, rootCA, verify, proxy, credentials, addressing = "auto" } = access;
     const { host } = s3AddressOf(endpoint);
     const tls = { ...(rootCA === undefined ? {} : { ca: rootCA }), rejectUnauthorized: verify };
     return new S3Client({
         region,
-        ...(host === undefined ? {} : { endpoint: `${secure ? "https" : "http"}://${host}`, forcePathStyle: true }),
+        ...(host === undefined ? {} : { endpoint: `${secure ? "https" : "http"}://${host}` }),
+        forcePathStyle: addressing === "auto" ? host !== undefined : addressing === "path",
         credentials,
         // Repetitions share the lookup's budget.
         maxAttempts: 1,

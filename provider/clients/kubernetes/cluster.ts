@@ -66,7 +66,12 @@ export class Cluster {
 
     /** The object, or undefined when there is none. */
     get(kind: Kind, name: ObjectName): Promise<KubernetesObject | undefined> {
-        return this.reads?.get(kind, name) ?? this.read(kind, name, ofRead);
+        return this.reads?.get(kind, name) ?? this.getAnew(kind, name);
+    }
+
+    /** The object as the server has it now, whoever answers other reads. */
+    getAnew(kind: Kind, name: ObjectName): Promise<KubernetesObject | undefined> {
+        return this.read(kind, name, ofRead);
     }
 
     /** What the server publishes of itself, such as `/version`: no object. */

@@ -35,8 +35,12 @@ export interface OntapClientCertificate {
 /** Credentials of an ONTAP account. They come from secret configuration, and are never part of a resource's state. */
 export type OntapCredentials = OntapPassword | OntapClientCertificate;
 
-/** Finds them when the first call is made. What it throws says why they are not known, and shows nothing of them. */
-export type AccountLookup = () => Promise<OntapCredentials>;
+/**
+ * Finds them when the first call is made. What it throws says why they are not known, and shows nothing of them.
+ *
+ * @param refused what it found before, which the array refuses: they may have been rotated since
+ */
+export type AccountLookup = (refused?: OntapCredentials) => Promise<OntapCredentials>;
 
 /** Whether the account is proved by a client certificate. */
 export function isByCertificate(credentials: OntapCredentials): credentials is OntapClientCertificate {

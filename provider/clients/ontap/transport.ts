@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import axios, { AxiosError, type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from "axios";
 import axiosRetry from "axios-retry";
 import { parseJson } from "../../support/json";
@@ -47,10 +48,19 @@ interface SendOptions {
 
 /** How this package signs in, and by what it sends its requests. */
 interface Account {
+    credentials: OntapCredentials;
     /** What Basic authentication sends; none when a client certificate proves the account. */
     basic: OntapPassword | undefined;
     connection: Connection;
     axios: AxiosInstance;
+}
+
+/** One call, with the time that it has. */
+interface Sending {
+    method: Method;
+    path: string;
+    options: SendOptions;
+    patience: Patience;
 }
 
 export interface Answer {
@@ -78,6 +88,8 @@ export class Transport {
     /** Known at once, or from the first call on. */
     #account: Account | undefined;
     readonly #findAccount: (call: string) => Promise<Account>;
+    /** The account by which to try a refused call again, if there is one. */
+    readonly #findOther: (refused: Account) => Promise<Account | undefined>;
     readonly #onCall: ((call: string) => void) | undefined;
 
     constructor(options: TransportOptions) {
@@ -102,6 +114,10 @@ export class Transport {
             this.#account = accountOf(credentials);
         }
         this.#findAccount = async (call) => (this.#account ??= accountOf(await this.found(credentials, call)));
+        this.#findOther = async (refused) => {
+            const found = await rotated(credentials, refused.credentials);
+            return found && (this.#account = accountOf(found));
+        };
     }
 
     /** Replaces a value by a placeholder wherever the array's own words repeat it. */
@@ -118,9 +134,30 @@ export class Transport {
         }
         this.#onCall?.(options.about === undefined ? call : `${call} (${options.about})`);
         const patience = new Patience(options.patience ?? this.timeouts.patience, left);
-        let lastFailure: unknown;
         try {
             const account = await this.#findAccount(call);
+            return await this.sendAs(account, { method, path, options, patience }).catch(async (error: unknown) => {
+                const other = isRefusal(error) ? await this.#findOther(account) : undefined;
+                if (other === undefined) {
+                    throw error;
+                }
+                return this.sendAs(other, { method, path, options, patience });
+            });
+        } finally {
+            patience.end();
+        }
+    }
+
+    /** The text with every known secret replaced. */
+    redact(text: string): string {
+        return this.#secrets.redact(text);
+    }
+
+    /** The call with its repetitions. */
+    private async sendAs(account: Account, { method, path, options, patience }: Sending): Promise<Answer> {
+        const call = `${method} ${path}`;
+        let lastFailure: unknown;
+        try {
             const response = await account.axios.request<string>({
                 method,
                 url: path,
@@ -148,14 +185,7 @@ export class Transport {
             // When patience ends between two tries, the last failure says more than "cancelled".
             const cause = axios.isCancel(error) && this.signal?.aborted !== true ? (lastFailure ?? error) : error;
             throw this.failures.ofRequest(call, cause);
-        } finally {
-            patience.end();
         }
-    }
-
-    /** The text with every known secret replaced. */
-    redact(text: string): string {
-        return this.#secrets.redact(text);
     }
 
     private async found(credentials: OntapCredentials | AccountLookup, call: string): Promise<OntapCredentials> {
@@ -173,7 +203,7 @@ export class Transport {
         secretsOf(credentials).forEach((secret) => this.#secrets.keep(secret));
         const basic = isByCertificate(credentials) ? undefined : { ...credentials };
         const connection = this.connect(endpoint, credentials);
-        return { basic, connection, axios: this.clientNamed(clientApp, connection) };
+        return { credentials, basic, connection, axios: this.clientNamed(clientApp, connection) };
     }
 
     private clientNamed(clientApp: string, { agent }: Connection): AxiosInstance {
@@ -317,6 +347,23 @@ function isTooLong(error: unknown): error is AxiosError {
         error.code === AxiosError.ERR_BAD_RESPONSE &&
         error.message.includes("maxContentLength")
     );
+}
+
+/** Whether the array refuses the account, so that nothing of the call was begun. */
+function isRefusal(error: unknown): boolean {
+    return error instanceof OntapError && error.kind === "credentials";
+}
+
+/**
+ * What is to be found now in the place of refused credentials: undefined where that is the same, since each refusal brings
+ * an account closer to being locked, or where it cannot be found.
+ */
+async function rotated(
+    credentials: OntapCredentials | AccountLookup,
+    refused: OntapCredentials,
+): Promise<OntapCredentials | undefined> {
+    const found = typeof credentials === "function" ? await credentials(refused).catch(() => undefined) : undefined;
+    return found === undefined || isDeepStrictEqual(found, refused) ? undefined : found;
 }
 
 /** What of the credentials must not be printed, in the forms in which it is sent. */

@@ -77,6 +77,26 @@ describe("AppVaults", () => {
         assert.deepEqual(find("vaults-east").dependsOn, ["vaults-east-credentials"]);
     });
 
+    it("says at an AppVault where its bucket is named, where that is not the default", async () => {
+        const annotationsWith = async (addressing: VaultArgs["addressing"]) => {
+            const { find } = await vaultsOf({ ...s3, ...(addressing === undefined ? {} : { addressing }) });
+            const { spec, metadata } = find("vaults-east").inputs as {
+                spec: object;
+                metadata: { annotations: object };
+            };
+            assert.deepEqual(spec, await specOf(s3));
+            return metadata.annotations;
+        };
+        const unawaited = { "pulumi.com/skipAwait": "true" };
+        assert.deepEqual(await annotationsWith("auto"), unawaited);
+        for (const addressing of ["host", "path"] as const) {
+            assert.deepEqual(await annotationsWith(addressing), {
+                ...unawaited,
+                "trident-dr.pulumi.com/bucket-addressing": addressing,
+            });
+        }
+    });
+
     it("declares nothing before it is known that nothing of it is somebody else's", async () => {
         const { find } = await vaultsOf(s3);
         const { objects } = find("vaults-objects").inputs as { objects: Record<string, string>[] };
@@ -506,5 +526,23 @@ describe("a vault's proxy", () => {
             assert.deepEqual([problem!.key, others], ["vault.proxyURL", []]);
             assert.doesNotMatch(JSON.stringify(problem), /canary/);
         }
+    });
+});
+
+describe("where a vault's bucket is named", () => {
+    it("is one of three, and of S3 types alone", () => {
+        assert.deepEqual(vaultProblems("vault", { ...s3, addressing: "host" }), []);
+        assert.deepEqual(vaultProblems("vault", { ...s3, addressing: "hosts" }), [
+            {
+                key: "vault.addressing",
+                expected: "one of auto, path, host",
+                found: '"hosts" (did you mean "host"?)',
+            },
+        ]);
+        const azure = { type: "Azure", bucket: "b", accountName: "a", addressing: "path" };
+        assert.deepEqual(
+            vaultProblems("vault", azure).map(({ key, expected }) => [key, expected]),
+            [["vault.addressing", "no such key in a vault of type Azure"]],
+        );
     });
 });

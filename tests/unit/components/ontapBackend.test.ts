@@ -446,7 +446,7 @@ describe("OntapBackend", () => {
         );
     });
 
-    it("refuses what would have no effect beside what exists, and a backend without an account", async () => {
+    it("refuses what would have no effect beside what exists, a second default class, and a backend without an account", async () => {
         await assert.rejects(
             async () =>
                 backendOf({
@@ -464,6 +464,11 @@ describe("OntapBackend", () => {
                     '  storageClass.existing: expected the name of a Kubernetes object: lower-case letters, digits, "-" and ".", at most 253; found "Nas!"\n' +
                     "  storageClass.default: expected no such key beside existing: what exists is used as it is; found default",
             },
+        );
+        await assert.rejects(
+            async () =>
+                backendOf({ storageClass: { default: true }, moreStorageClasses: [{ name: "gold", default: true }] }),
+            /moreStorageClasses\[0\]\.default: expected false or nothing, since storageClass is the cluster's default StorageClass; found true/,
         );
         await assert.rejects(
             async () => backendOf({ credentials: undefined }),

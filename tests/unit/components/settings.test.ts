@@ -135,6 +135,25 @@ describe("validation of the configuration", () => {
             'trident-dr:sites.west.moreStorageClasses[0].existing: expected another StorageClass than at east, since both sites are on one cluster (sharedCluster); found "nas" at both sites',
         ],
         [
+            "two default classes at a cluster, which both sites of a shared one make",
+            (values) => {
+                values["sharedCluster"] = true;
+                values.applications = [{ name: "shop", namespaces: { east: ["shop"], west: ["spare"] } }];
+                Object.assign(values.sites.east!, {
+                    storageClass: { default: true },
+                    moreStorageClasses: [{ name: "gold", default: true }],
+                    snapshotClass: { default: true },
+                });
+                Object.assign(values.sites.west!, {
+                    moreStorageClasses: [{ name: "silver" }, { name: "gold", default: true }],
+                    snapshotClass: { default: true },
+                });
+            },
+            "trident-dr:sites.east.moreStorageClasses[0].default: expected false or nothing, since sites.east.storageClass is the cluster's default StorageClass; found true",
+            "trident-dr:sites.west.moreStorageClasses[1].default: expected false or nothing, since sites.east.storageClass is the cluster's default StorageClass, and both sites are on one cluster (sharedCluster); found true",
+            "trident-dr:sites.west.snapshotClass.default: expected false or nothing, since sites.east.snapshotClass is the cluster's default VolumeSnapshotClass, and both sites are on one cluster (sharedCluster); found true",
+        ],
+        [
             "verification that is off beside a certificate",
             (values) => Object.assign(values.sites.west!.ontap, { verification: "none", certificate }),
             "trident-dr:sites.west.ontap.verification: expected verify, since a certificate is given, or no certificate; found none, beside a certificate that would not be used to verify the array",
@@ -429,6 +448,19 @@ describe("validation of the configuration", () => {
     for (const [title, spoil, ...lines] of cases) {
         it(`names ${title}`, () => assert.deepEqual(refusal(spoil), lines));
     }
+
+    it("has nothing against a default class at each of two clusters, nor at one site of a shared one", () => {
+        const isDefault = { storageClass: { default: true }, snapshotClass: { default: true } };
+        const everySite = (values: Values) =>
+            Object.values(values.sites).forEach((one) => Object.assign(one, isDefault));
+        assert.deepEqual(refusal(everySite), []);
+        const oneSite = (values: Values) => {
+            values["sharedCluster"] = true;
+            values.applications = [{ name: "shop", namespaces: { east: ["shop"], west: ["spare"] } }];
+            Object.assign(values.sites.west!, isDefault);
+        };
+        assert.deepEqual(refusal(oneSite), []);
+    });
 
     it("names a stack that takes itself for its peer", () => {
         assert.deepEqual(

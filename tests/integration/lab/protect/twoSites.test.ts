@@ -178,6 +178,114 @@ describe("the Trident Protect stand-in on two sites", function () {
         });
     });
 
+    describe("a backup", () => {
+        const filesAt = (folder: string) => withVault(east.cluster, "vault-east", (vault) => vault.list(`${folder}/`));
+        const hasPath = (object: KubeObject | undefined) =>
+            inState("Completed")(object) && object?.status?.appArchivePath !== undefined;
+        const backupOf = (name: string, spec: object = {}) => {
+            const backup = snapshotOf(kinds.backup, name, "vault-east");
+            return { ...backup, spec: { ...backup.spec, ...spec } };
+        };
+        async function backUp(name: string, spec: object = {}): Promise<KubeObject> {
+            await east.cluster.create(backupOf(name, spec));
+            return (await see(east, kinds.backup, { namespace, name }, hasPath))!;
+        }
+        async function forget(name: string): Promise<void> {
+            await east.cluster.delete(kinds.backup, { namespace, name });
+            await see(east, kinds.backup, { namespace, name }, (one) => one === undefined);
+        }
+
+        it("takes a snapshot that goes again, and has its archive and each volume's data in the bucket", async () => {
+            const hook = { namespace, name: "flush" };
+            await east.cluster.create({
+                ...kinds.execHook,
+                metadata: hook,
+                spec: { applicationRef: "shop", action: "Backup", stage: "Pre", hookSource: "dHJ1ZQ==" },
+            });
+            const { metadata, status } = await backUp("nightly");
+            await east.cluster.delete(kinds.execHook, hook);
+            const folder = `shop_${await uidOf(east)}`;
+            assert.match(
+                status?.appArchivePath as string,
+                new RegExp(`^${folder}/backups/\\d{14}_nightly_${metadata.uid}$`),
+            );
+            const snapshotRef = { namespace, name: `backup-${metadata.uid}` };
+            assert.equal(status?.sourceSnapshotName, snapshotRef.name);
+            const results = status?.preBackupExecHooksRunResults as { execHookRef: string; containerName: string }[];
+            assert.deepEqual(
+                results.map(({ execHookRef, containerName }) => [execHookRef, containerName]),
+                [["flush", "shop"]],
+            );
+            const { volumeName } = (await east.cluster.get(kinds.volumeClaim, { namespace, name: "data" }))!.spec;
+            assert.deepEqual(
+                status?.progress.volumeBackups.map((one: Record<string, unknown>) => [
+                    one.repositoryPath,
+                    one.volumeBackupCompleted,
+                ]),
+                [[`${folder}/kopia/${volumeName}`, true]],
+            );
+            assert.deepEqual(await filesAt(`${folder}/kopia`), [`${folder}/kopia/${volumeName}/${metadata.uid}.json`]);
+            const files = (await filesAt(status?.appArchivePath as string)).map((key) => key.split("/").at(-1));
+            assert.ok(
+                ["application.json", "backup.json", "resource_backup.tar.gz"].every((one) => files.includes(one)),
+            );
+            assert.ok(!files.includes("snapshot.json"));
+            await see(east, kinds.snapshot, snapshotRef, (one) => one === undefined);
+        });
+
+        it("keeps its data when it is deleted, or takes it along, as its reclaim policy says", async () => {
+            const kept = await east.cluster.get(kinds.backup, { namespace, name: "nightly" });
+            const gone = await backUp("gone", { reclaimPolicy: "Delete" });
+            await Promise.all(["nightly", "gone"].map(forget));
+            assert.notDeepEqual(await filesAt(kept?.status?.appArchivePath as string), []);
+            assert.deepEqual(await filesAt(gone.status?.appArchivePath as string), []);
+            const data = await filesAt(`shop_${await uidOf(east)}/kopia`);
+            assert.deepEqual(
+                data.map((key) => key.split("/").at(-1)),
+                [`${kept?.metadata.uid}.json`],
+            );
+        });
+
+        it("of a Snapshot that is named leaves it, and without it fails", async () => {
+            const { status } = await backUp("of-base", { snapshotRef: "shop-base-1" });
+            assert.equal(status?.sourceSnapshotName, "shop-base-1");
+            await forget("of-base");
+            assert.ok(await east.cluster.get(kinds.snapshot, { namespace, name: "shop-base-1" }));
+            await east.cluster.create(backupOf("lost", { snapshotRef: "nothing" }));
+            const failed = await see(east, kinds.backup, { namespace, name: "lost" }, inState("Failed"));
+            assert.match(failed?.status?.error as string, /Snapshot shop\/nothing does not exist/);
+            await forget("lost");
+        });
+
+        it("is made and kept as a Schedule says, without a Snapshot that stays", async () => {
+            const hourly = schedule("shop-backups", { snapshotRetention: "0", backupRetention: "1" });
+            await east.cluster.create(hourly);
+            const made = async () =>
+                (await east.cluster.list<KubeObject>(kinds.backup, { namespace })).filter(inState("Completed"));
+            const first = await eventually(async () => (await made())[0], 60_000);
+            assert.match(first.metadata.name, /^custom-[0-9a-f]{5}-\d{14}$/);
+            assert.equal(first.spec.reclaimPolicy, "Retain");
+            await see(east, kinds.backup, { namespace, name: first.metadata.name }, (one) => one === undefined);
+            await east.cluster.delete(kinds.schedule, { namespace, name: "shop-backups" });
+            const left = await eventually(async () => {
+                const all = await east.cluster.list<KubeObject>(kinds.backup, { namespace });
+                return all.every(inState("Completed")) ? all : undefined;
+            }, 60_000);
+            await Promise.all(left.map(({ metadata }) => forget(metadata.name)));
+            await eventually(async () => {
+                const snapshots = await east.cluster.list(kinds.snapshot, { namespace });
+                return snapshots.length === 1 ? true : undefined;
+            }, 60_000);
+        });
+
+        it("is refused with two places, and beside Trident Protect itself", async () => {
+            const targets = backupOf("twice", { appVaultTargetsRef: "targets" });
+            await assert.rejects(east.cluster.create(targets), /vbackup-creation.*one of appVaultRef/);
+            const stray = { ...backupOf("stray"), metadata: { namespace: protectNamespace, name: "stray" } };
+            await assert.rejects(east.cluster.create(stray), /Backup is not allowed/);
+        });
+    });
+
     describe("a mirror", () => {
         it("of an application with another UID never gets anywhere, and can be deleted", async () => {
             await west.cluster.create(mirror("east", "west", "00000000-0000-0000-0000-000000000000"));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { holdPorts } from "../../../../lab/ports";
 import type { Cluster } from "../../../../provider/clients/kubernetes/cluster";
 import { kinds } from "../../../../provider/clients/kubernetes/kinds";
@@ -15,18 +15,25 @@ describe("a vault, as its AppVault declares it", () => {
     let server: Server;
     let status: number;
     let authorizations: string[];
+    let urls: string[];
 
     before(async () => {
         server = createServer((message, response) => {
             authorizations.push(message.headers.authorization ?? "");
+            urls.push(`${message.headers.host} ${message.url}`);
             response.writeHead(status, { "content-type": "application/xml" });
             response.end("<Error><Code>NoSuchKey</Code></Error>");
+        });
+        server.on("connect", (_, socket: Socket) => {
+            socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+            server.emit("connection", socket);
         });
         await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     });
     beforeEach(() => {
         status = 404;
         authorizations = [];
+        urls = [];
     });
     after(async () => {
         const closed = new Promise((resolve) => server.close(resolve));
@@ -40,10 +47,15 @@ describe("a vault, as its AppVault declares it", () => {
         providerCredentials: s3Credentials,
     });
     const usual = { accessKeyID: "key", secretAccessKey: "canary" };
-    function clusterWith(spec: object | undefined, data: Record<string, string> = usual, state = "Available") {
+    function clusterWith(
+        spec: object | undefined,
+        data: Record<string, string> = usual,
+        state = "Available",
+        annotations: Record<string, string> = {},
+    ) {
         const encoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString("base64")]);
         const objects = new Map<Kind, object | undefined>([
-            [kinds.appVault, spec && { spec, status: { state } }],
+            [kinds.appVault, spec && { metadata: { annotations }, spec, status: { state } }],
             [kinds.secret, { data: Object.fromEntries(encoded) }],
         ]);
         const get = (kind: Kind) => Promise.resolve(objects.get(kind) as KubernetesObject | undefined);
@@ -59,6 +71,29 @@ describe("a vault, as its AppVault declares it", () => {
                 return error.message;
             },
         );
+
+    it("is asked where its annotation says that the bucket is named, and anywhere else is no answer", async () => {
+        const proxied = () => s3({ endpoint: "s3.example:9000", proxyURL: `http://${endpoint()}` });
+        const askedWith = async (annotations: Record<string, string>) => {
+            urls = [];
+            const vault = await openVault(
+                clusterWith(proxied(), usual, "Available", annotations),
+                "trident-protect",
+                "vault-east",
+                1_000,
+            );
+            await vault.store!.get("key");
+            return urls;
+        };
+        const name = "trident-dr.pulumi.com/bucket-addressing";
+        assert.deepEqual(await askedWith({}), ["s3.example:9000 /bucket/key?x-id=GetObject"]);
+        assert.deepEqual(await askedWith({ [name]: "path" }), ["s3.example:9000 /bucket/key?x-id=GetObject"]);
+        assert.deepEqual(await askedWith({ [name]: "host" }), ["bucket.s3.example:9000 /key?x-id=GetObject"]);
+        await assert.rejects(
+            askedWith({ [name]: "virtual" }),
+            /AppVault trident-protect\/vault-east: annotation trident-dr\.pulumi\.com\/bucket-addressing: expected one of auto, path, host, found virtual/,
+        );
+    });
 
     it("answers when its server does, even with a refusal", async () => {
         for (status of [404, 403]) {

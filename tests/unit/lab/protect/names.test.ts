@@ -4,7 +4,7 @@ import {
     baseName,
     joinedName,
     replicatedPath,
-    scheduledSnapshotName,
+    scheduledName,
     volumeSnapshotName,
 } from "../../../../lab/protect/names";
 import { durationMs } from "../../../../lab/protect/duration";
@@ -24,9 +24,9 @@ describe("names of Trident Protect", () => {
     });
 
     it("a scheduled snapshot tells granularity, schedule and time", () => {
-        const name = scheduledSnapshotName({ granularity: "Custom", uid: "abc" }, taken);
+        const name = scheduledName({ granularity: "Custom", uid: "abc" }, taken);
         assert.match(name, /^custom-[0-9a-f]{5}-20260415082800$/);
-        assert.notEqual(name, scheduledSnapshotName({ granularity: "Custom", uid: "abd" }, taken));
+        assert.notEqual(name, scheduledName({ granularity: "Custom", uid: "abd" }, taken));
     });
 
     it("a volume snapshot names Snapshot and volume", () => {

@@ -527,13 +527,13 @@ describe("a peering whose account is in a Secret", () => {
         const handler = west.handler(
             {},
             {
-                connect: (site: string, reference: { context?: string }) => ({
-                    site,
-                    get: (_kind: unknown, { name }: { name: string }) => {
+                connect: (site: string, reference: { context?: string }) => {
+                    const get = (_kind: unknown, { name }: { name: string }) => {
                         asked.push(`${reference.context} ${name}`);
                         return Promise.resolve({ data });
-                    },
-                }),
+                    };
+                    return { site, get, getAnew: get };
+                },
                 open: ({ credentials }: OntapClientOptions) => {
                     found = credentials;
                     return west.array.client();
@@ -544,6 +544,10 @@ describe("a peering whose account is in a Secret", () => {
         assert.ok(typeof found === "function" && asked.length === 0);
         assert.deepEqual(await (found as AccountLookup)(), { username: "dr", password: "canary-kept" });
         assert.deepEqual(asked, ["west dr-account"]);
+        const refused = await (found as AccountLookup)();
+        assert.equal(asked.length, 1);
+        assert.notEqual(await (found as AccountLookup)(refused), refused);
+        assert.equal(asked.length, 2);
     });
 
     it("reaches the cluster by the kubeconfig in the configuration", async () => {
@@ -551,7 +555,8 @@ describe("a peering whose account is in a Secret", () => {
         let reference: unknown;
         const connect = (site: string, given: unknown) => {
             reference = given;
-            return { site, get: () => Promise.resolve({ data }) };
+            const get = () => Promise.resolve({ data });
+            return { site, get, getAnew: get };
         };
         const open = ({ credentials }: OntapClientOptions) => {
             void (credentials as AccountLookup)();

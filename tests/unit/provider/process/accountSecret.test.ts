@@ -9,11 +9,16 @@ function clusterWith(data: Record<string, string> | undefined) {
     const cluster = {
         site: "east",
         reads: 0,
+        readsAnew: 0,
         data: data && (Object.fromEntries(encoded) as Record<string, string>),
         get() {
             cluster.reads++;
             const found = { apiVersion: "v1", kind: "Secret", metadata: { name: secret.name }, data: cluster.data };
             return Promise.resolve(cluster.data === undefined ? undefined : found);
+        },
+        getAnew() {
+            cluster.readsAnew++;
+            return cluster.get();
         },
     };
     return cluster;
@@ -39,6 +44,20 @@ describe("the account in a Secret", () => {
         await accountLookup(secret, cluster)!();
         await accountLookup(secret, cluster)!();
         assert.equal(cluster.reads, 2);
+    });
+
+    it("is read anew once for all whom the array refuses it, and is then known", async () => {
+        const cluster = clusterWith({ username: "dr", password: "canary-old" });
+        const lookup = accountLookup(secret, cluster)!;
+        const old = await lookup();
+        cluster.data = { username: "ZHI=", password: Buffer.from("canary-new").toString("base64") };
+        assert.equal(await lookup(), old);
+        const [one, other] = await Promise.all([lookup(old), accountLookup(secret, cluster)!(old)]);
+        assert.deepEqual(one, { username: "dr", password: "canary-new" });
+        assert.equal(other, one);
+        assert.equal(await lookup(), one);
+        assert.equal(await lookup(old), one);
+        assert.deepEqual([cluster.reads, cluster.readsAnew], [2, 1]);
     });
 
     for (const [data, found] of [
