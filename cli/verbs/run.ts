@@ -4,7 +4,7 @@ import { agreedFor } from "./agreed";
 import { leftoversOf } from "./leftovers";
 import { lossesSince, standing } from "./outcome";
 import { type Ending, type Interruptible, perform } from "./perform";
-import { outlineVerb, planVerb, type Planned, type VerbPlan } from "./plan";
+import { outlineVerb, planVerb, type Planned, type PlanRequest, type VerbPlan } from "./plan";
 import { differenceFrom, differingPart, isElsewhere } from "./planFile";
 import { headline, linesOf } from "./planText";
 import { RunLog } from "./runLog";
@@ -12,6 +12,7 @@ import { requestFor, type Selection } from "./select";
 import { Session } from "./session";
 import type { BothSites, Reading } from "./sites";
 import type { Request } from "./step";
+import type { ItemView } from "./view";
 import type { Member } from "./wave";
 
 /** How a verb is run: what was typed besides what is to be done. */
@@ -82,7 +83,7 @@ class VerbRun {
             return true;
         }
         this.show(planned);
-        return (await this.isAgreed(planned)) && this.performAll(request.waves, reading);
+        return (await this.isAgreed(planned)) && this.performAll(request, reading);
     }
 
     private show({ plan, shown }: Extract<Planned, { ok: true }>): void {
@@ -139,13 +140,13 @@ class VerbRun {
         return false;
     }
 
-    private async performAll(waves: readonly (readonly Member[])[], before: Reading): Promise<boolean> {
+    private async performAll({ waves, others }: PlanRequest, before: Reading): Promise<boolean> {
         const endings: Record<string, Ending> = {};
         for (const [index, wave] of waves.entries()) {
             if (waves.length > 1) {
                 this.log.say(`wave ${index + 1} of ${waves.length}: ${wave.map(({ view }) => view.item).join(", ")}`);
             }
-            Object.assign(endings, await this.performWave(wave));
+            Object.assign(endings, await this.performWave(wave, others));
             const isStopped = Object.values(endings).some(({ is }) => is === "failed");
             if (isStopped && index < waves.length - 1) {
                 this.terminal.complain(`the waves after this one were not begun; the same command goes on with them`);
@@ -155,7 +156,7 @@ class VerbRun {
         return this.conclude(endings, before, waves.flat());
     }
 
-    private async performWave(wave: readonly Member[]): Promise<Record<string, Ending>> {
+    private async performWave(wave: readonly Member[], others: readonly ItemView[]): Promise<Record<string, Ending>> {
         const requests: Record<string, Request> = Object.fromEntries(
             wave.map(({ request, view }) => [view.item, request]),
         );
@@ -163,6 +164,7 @@ class VerbRun {
         try {
             return await perform(requests, this.sites, this.log.watcher, {
                 agreed: Object.fromEntries(wave.map(({ request, view }) => [view.item, agreedFor(request, view)])),
+                others: others.map(({ item }) => item),
                 session: this.session,
                 ...(interrupted === undefined ? {} : { interrupted }),
             });
