@@ -1,6 +1,9 @@
+import { Console } from "node:console";
 import { clearScreenDown, cursorTo } from "node:readline";
 import { createInterface } from "node:readline/promises";
+import type { WriteStream } from "node:tty";
 import { withoutControls } from "../provider/support/printable";
+import { Bottom } from "./bottom";
 
 /** Where a command talks to a person. */
 export interface Terminal {
@@ -9,24 +12,52 @@ export interface Terminal {
     complain(line: string): void;
     /** Takes away what was printed before. Absent where nobody watches. */
     clear?(): void;
+    /**
+     * Shows lines below all that is printed, each second anew and in place, until it is called with none. Absent where
+     * output is no terminal, or is kept, as that of CI is.
+     */
+    live?(lines: (() => readonly string[]) | undefined): void;
     /** Absent where nobody can answer. Resolves to undefined where nobody does. */
     ask?(question: string): Promise<string | undefined>;
 }
 
-export const systemTerminal: Terminal = {
-    print: (line) => console.log(withoutControls(line)),
-    complain: (line) => console.error(withoutControls(line)),
-    ...(process.stdin.isTTY && process.stdout.isTTY ? { ask } : {}),
-    ...(process.stdout.isTTY ? { clear } : {}),
-};
-
-function clear(): void {
-    cursorTo(process.stdout, 0, 0);
-    clearScreenDown(process.stdout);
+export interface TerminalStreams {
+    stdin: NodeJS.ReadStream;
+    stdout: WriteStream;
+    stderr: WriteStream;
+    environment: NodeJS.ProcessEnv;
 }
 
-async function ask(question: string): Promise<string | undefined> {
-    const prompt = createInterface({ input: process.stdin, output: process.stdout });
+export const systemTerminal: Terminal = terminalOn({
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    environment: process.env,
+});
+
+export function terminalOn({ stdin, stdout, stderr, environment }: TerminalStreams): Terminal {
+    const output = new Console({ stdout, stderr });
+    const bottom = new Bottom(stdout);
+    return {
+        print: (line) => bottom.above(() => output.log(withoutControls(line))),
+        complain: (line) => bottom.above(() => output.error(withoutControls(line))),
+        ...(stdin.isTTY && stdout.isTTY ? { ask: (question) => ask(question, stdin, stdout) } : {}),
+        ...(stdout.isTTY ? { clear: () => clear(stdout) } : {}),
+        ...(canRedraw(stdout, environment) ? { live: (lines) => bottom.show(lines) } : {}),
+    };
+}
+
+function canRedraw({ isTTY }: WriteStream, { CI = "", TERM }: NodeJS.ProcessEnv): boolean {
+    return isTTY && TERM !== "dumb" && ["", "0", "false"].includes(CI);
+}
+
+function clear(stdout: WriteStream): void {
+    cursorTo(stdout, 0, 0);
+    clearScreenDown(stdout);
+}
+
+async function ask(question: string, input: NodeJS.ReadStream, output: WriteStream): Promise<string | undefined> {
+    const prompt = createInterface({ input, output });
     const left = new Promise<undefined>((resolve) => prompt.once("close", () => resolve(undefined)));
     // Ctrl-C and the end of the input both end it without an answer.
     prompt.once("SIGINT", () => prompt.close());

@@ -50,7 +50,7 @@ function servedBy(service: Service): Known<string | null> {
 }
 
 function statusOf({ site, record, lastKnown, health, due }: SiteFacts): SiteStatus {
-    const { mirror, copy, workloads, notes = [] }: Partial<HealthFacts> = knownOf(health) ?? {};
+    const { mirror, copy, notes = [] }: Partial<HealthFacts> = knownOf(health) ?? {};
     const { since, underWay } = knownOf(record) ?? {};
     return {
         site,
@@ -63,7 +63,7 @@ function statusOf({ site, record, lastKnown, health, due }: SiteFacts): SiteStat
         ...(mirror?.recoveryPoint === undefined ? {} : { recoveryPoint: mirror.recoveryPoint }),
         ...(mirror?.transferredAt === undefined ? {} : { lastTransfer: mirror.transferredAt }),
         ...(copy === undefined ? {} : { copy }),
-        workloads: isUnknown(health) ? health : [...workloads!],
+        workloads: isUnknown(health) ? health : workloadsOf(health),
         due: isUnknown(due)
             ? due
             : due.is === "plan"
@@ -73,6 +73,10 @@ function statusOf({ site, record, lastKnown, health, due }: SiteFacts): SiteStat
                 : due,
         notes: [...notes],
     };
+}
+
+function workloadsOf({ workloads }: HealthFacts): SiteStatus["workloads"] {
+    return isUnknown(workloads) ? workloads : [...workloads];
 }
 
 function ofBoth({ item, sites }: ItemFacts): Finding[] {

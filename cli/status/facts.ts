@@ -64,7 +64,7 @@ export interface HealthFacts {
     /** Age in seconds of what the other site has, as this one sees it. Only asked where it serves. */
     lagSeenSeconds?: number;
     /** What runs or wants to run of the item. */
-    workloads: readonly string[];
+    workloads: Known<readonly string[]>;
     /** Whether what keeps pods, or clients, from writing at a site that does not serve stands. Absent: not known. */
     barrierStands?: boolean;
     faults: readonly { what: string; endangers: boolean }[];

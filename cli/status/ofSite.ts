@@ -78,7 +78,7 @@ function ofWorkloads(
     service: Service,
 ): Finding[] {
     const isServed = service.is === "one" || service.is === "two";
-    if (workloads.length === 0 || role === "active" || (role === "none" && !isServed)) {
+    if (isUnknown(workloads) || workloads.length === 0 || role === "active" || (role === "none" && !isServed)) {
         return [];
     }
     const held = barrierStands === true;

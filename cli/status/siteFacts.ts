@@ -143,7 +143,7 @@ function healthOf(
     reader: Known<SiteReader>,
     say: (message: Message) => string,
 ): HealthFacts {
-    const { mirror, copy, workloads = [], barrier } = observed;
+    const { mirror, copy, workloads, barrier } = observed;
     const faults = report.faults?.(own, peer, configuration.maxLagSeconds) ?? [];
     return {
         maxLagSeconds: configuration.maxLagSeconds,
@@ -166,7 +166,7 @@ function healthOf(
             barrierStands: barrier?.stands,
             arrayUnknown: report.unknown && withSecrets(report.unknown, reader),
         }),
-        workloads,
+        workloads: workloads ?? { unknown: `nobody looked at what runs of ${configuration.item}` },
         faults: faults.map(({ what, endangers }) => ({ what: say(what), endangers })),
         notes: decision.kind === "plan" ? decision.notes.map(say) : [],
     };

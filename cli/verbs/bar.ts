@@ -13,19 +13,26 @@ export function withBar(line: string): string {
 /** By volumes; of those that are not complete, by the bytes that the array has transferred, where a total is estimated. */
 function shareIn(line: string): number | undefined {
     const volumes = /\b(?<done>\d+) of (?<all>\d+) volumes complete, /.exec(line)?.groups;
+    const ofOpen = shareOfBytes(line);
     if (volumes === undefined) {
-        return undefined;
+        return ofOpen;
     }
     const [done, all] = [Number(volumes["done"]), Number(volumes["all"])];
-    const size = String.raw`(\d+(?:\.\d+)?) (bytes|[KMGTP]iB)`;
-    const copied = new RegExp(`, ${size} of an estimated ${size} copied`).exec(line);
-    if (copied === null) {
+    if (ofOpen === undefined) {
         return done === 0 || all === 0 ? undefined : Math.min(done / all, 1);
+    }
+    return all === 0 ? undefined : Math.min((done + (all - done) * ofOpen) / all, 1);
+}
+
+function shareOfBytes(line: string): number | undefined {
+    const size = String.raw`(\d+(?:\.\d+)?) (bytes|[KMGTP]iB)`;
+    const copied = new RegExp(`, ${size} of an estimated ${size} (?:copied|so far)`).exec(line);
+    if (copied === null) {
+        return undefined;
     }
     const [, have, haveUnit, total, totalUnit] = copied as unknown as [string, string, Unit, string, Unit];
     const [bytes, estimate] = [bytesOf(have, haveUnit), bytesOf(total, totalUnit)];
-    const ofOpen = estimate === 0 ? 0 : Math.min(bytes / estimate, 1);
-    return all === 0 ? undefined : Math.min((done + (all - done) * ofOpen) / all, 1);
+    return estimate === 0 ? 0 : Math.min(bytes / estimate, 1);
 }
 
 const units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;

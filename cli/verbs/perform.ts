@@ -2,6 +2,8 @@ import { type Agreed, agreedFor, faultOfStep } from "./agreed";
 import { describeSites } from "./describe";
 import { ProjectProblem } from "../project/problem";
 import { mostSteps } from "./anticipate";
+import { pendingBeside } from "./pending";
+import { itemsIn } from "./place";
 import { whyRefused } from "./leftovers";
 import { Session } from "./session";
 import type { BothSites, Outcome, Reading } from "./sites";
@@ -31,6 +33,8 @@ export interface Interruptible {
 interface PerformOptions {
     /** By item. Default: what the first reading asks for. */
     agreed?: Readonly<Record<string, Agreed>>;
+    /** What these stacks protect and nobody named. Default: nothing. */
+    others?: readonly string[];
     session?: Session;
     interrupted?: Interruptible;
 }
@@ -43,9 +47,9 @@ export async function perform(
     requests: Readonly<Record<string, Request>>,
     sites: BothSites,
     watcher: Watcher,
-    { agreed = {}, session = new Session(), interrupted = { aborted: false } }: PerformOptions = {},
+    { agreed = {}, others = [], session = new Session(), interrupted = { aborted: false } }: PerformOptions = {},
 ): Promise<Record<string, Ending>> {
-    return new Performance(requests, sites, watcher, session, interrupted, agreed).run();
+    return new Performance(requests, sites, watcher, session, interrupted, agreed, others).run();
 }
 
 class Performance {
@@ -62,6 +66,7 @@ class Performance {
         private readonly session: Session,
         private readonly interrupted: Interruptible,
         agreed: Readonly<Record<string, Agreed>>,
+        private readonly others: readonly string[],
     ) {
         this.agreed = new Map(Object.entries(agreed));
     }
@@ -138,6 +143,11 @@ class Performance {
         if (step === undefined) {
             return;
         }
+        const beside = this.pendingBeside(step, reading);
+        if (beside.length > 0) {
+            this.failAll(step.steps, beside.join("; "));
+            return;
+        }
         this.watcher.began(step);
         const outcome = await this.sites.up(step.site, (line) => this.watcher.line(step.site, line));
         this.watcher.ended(step.site, outcome);
@@ -150,6 +160,14 @@ class Performance {
             return;
         }
         this.failed(step, reading, outcome);
+    }
+
+    /** Since the plan was shown, somebody may have configured another item: this run is not for that. */
+    private pendingBeside({ site, steps }: Extract<WaveStep, { do: "run" }>, reading: Reading): string[] {
+        const { verb } = this.requests[Object.keys(steps)[0]!]!;
+        const configured = this.others.filter((item) => isConfigured(item, reading));
+        const views = configured.map((item) => this.session.view(item, reading));
+        return pendingBeside(verb, views, [site], (name) => this.stackOf(name));
     }
 
     /** A run that changed nothing is not made again; the other site may have something to do before it. */
@@ -234,6 +252,10 @@ class Performance {
     private stackOf(site: string): string {
         return this.sites.sites.find(({ name }) => name === site)!.stack;
     }
+}
+
+function isConfigured(item: string, reading: Reading): boolean {
+    return Object.values(reading).every(({ settings }) => itemsIn(settings).some(({ name }) => name === item));
 }
 
 function settingsIn(reading: Reading) {

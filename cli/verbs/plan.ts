@@ -241,10 +241,15 @@ function rolesIn({ sites }: ItemView): Record<string, string> {
     return Object.fromEntries(Object.values(sites).map((site: AtSite) => [site.name, describeRole(site)]));
 }
 
-/** `shop at east: 2. shutdown: create …`, without its number. */
+/**
+ * `shop at east: 2. shutdown: create …`, without its number. Items are previewed at the same time: whose lines come first
+ * says nothing, and is not in the plan.
+ */
 function callsIn(lines: readonly string[]): string[] {
-    return lines.flatMap((line) => {
+    const calls = lines.flatMap((line) => {
         const call = /^(?<who>\S+ at \S+): \d+\. (?<call>.*)$/.exec(line)?.groups;
-        return call === undefined ? [] : [`${call["who"]}: ${call["call"]}`];
+        return call === undefined ? [] : [{ who: call["who"]!, call: call["call"]! }];
     });
+    const whose = [...new Set(calls.map(({ who }) => who))].sort();
+    return whose.flatMap((one) => calls.filter(({ who }) => who === one).map(({ call }) => `${one}: ${call}`));
 }

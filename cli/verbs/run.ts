@@ -1,18 +1,18 @@
-import { formatSeconds } from "../../provider/support/duration";
 import { ProjectProblem } from "../project/problem";
 import type { Terminal } from "../terminal";
 import { agreedFor } from "./agreed";
-import { withBar } from "./bar";
 import { leftoversOf } from "./leftovers";
 import { lossesSince, standing } from "./outcome";
-import { type Ending, type Interruptible, perform, type Watcher } from "./perform";
-import { outlineVerb, planVerb, type Planned, type VerbPlan } from "./plan";
+import { type Ending, type Interruptible, perform } from "./perform";
+import { outlineVerb, planVerb, type Planned, type PlanRequest, type VerbPlan } from "./plan";
 import { differenceFrom, differingPart, isElsewhere } from "./planFile";
-import { effectsOf, headline, linesOf, setCommand, upCommand } from "./planText";
+import { headline, linesOf } from "./planText";
+import { RunLog } from "./runLog";
 import { requestFor, type Selection } from "./select";
 import { Session } from "./session";
 import type { BothSites, Reading } from "./sites";
 import type { Request } from "./step";
+import type { ItemView } from "./view";
 import type { Member } from "./wave";
 
 /** How a verb is run: what was typed besides what is to be done. */
@@ -50,18 +50,10 @@ export async function planOf(selection: Selection, sites: BothSites): Promise<Pl
     return planVerb(requestFor(selection, reading, new Session(), sites), reading, sites);
 }
 
-/** A run prints its plan before it begins; what it then does, it prints as it does it. */
-function isAnnounced(line: string): boolean {
-    return /^\S+ at \S+: \d+\. /.test(line);
-}
-
 class VerbRun {
     private readonly session = new Session();
     private readonly terminal: Terminal;
-    private readonly now: () => number;
-    private readonly began: number;
-    /** What the preview has said already. */
-    private said: ReadonlySet<string> = new Set();
+    private readonly log: RunLog;
 
     constructor(
         private readonly selection: Selection,
@@ -70,8 +62,8 @@ class VerbRun {
         private readonly surroundings: Surroundings,
     ) {
         this.terminal = surroundings.terminal;
-        this.now = surroundings.now ?? (() => Date.now());
-        this.began = this.now();
+        const now = surroundings.now ?? (() => Date.now());
+        this.log = new RunLog(this.terminal, now, (site) => this.stackOf(site), sites.keyPrefix);
     }
 
     async run(): Promise<boolean> {
@@ -91,11 +83,11 @@ class VerbRun {
             return true;
         }
         this.show(planned);
-        return (await this.isAgreed(planned)) && this.performAll(request.waves, reading);
+        return (await this.isAgreed(planned)) && this.performAll(request, reading);
     }
 
     private show({ plan, shown }: Extract<Planned, { ok: true }>): void {
-        this.said = new Set(shown);
+        this.log.leaveOut(shown);
         linesOf(plan).forEach((line) => this.terminal.print(line));
         if (shown.length > 0) {
             ["", ...shown].forEach((line) => this.terminal.print(line));
@@ -148,13 +140,13 @@ class VerbRun {
         return false;
     }
 
-    private async performAll(waves: readonly (readonly Member[])[], before: Reading): Promise<boolean> {
+    private async performAll({ waves, others }: PlanRequest, before: Reading): Promise<boolean> {
         const endings: Record<string, Ending> = {};
         for (const [index, wave] of waves.entries()) {
             if (waves.length > 1) {
-                this.say(`wave ${index + 1} of ${waves.length}: ${wave.map(({ view }) => view.item).join(", ")}`);
+                this.log.say(`wave ${index + 1} of ${waves.length}: ${wave.map(({ view }) => view.item).join(", ")}`);
             }
-            Object.assign(endings, await this.performWave(wave));
+            Object.assign(endings, await this.performWave(wave, others));
             const isStopped = Object.values(endings).some(({ is }) => is === "failed");
             if (isStopped && index < waves.length - 1) {
                 this.terminal.complain(`the waves after this one were not begun; the same command goes on with them`);
@@ -164,30 +156,22 @@ class VerbRun {
         return this.conclude(endings, before, waves.flat());
     }
 
-    private performWave(wave: readonly Member[]): Promise<Record<string, Ending>> {
+    private async performWave(wave: readonly Member[], others: readonly ItemView[]): Promise<Record<string, Ending>> {
         const requests: Record<string, Request> = Object.fromEntries(
             wave.map(({ request, view }) => [view.item, request]),
         );
         const { interrupted } = this.surroundings;
-        return perform(requests, this.sites, this.watcher, {
-            agreed: Object.fromEntries(wave.map(({ request, view }) => [view.item, agreedFor(request, view)])),
-            session: this.session,
-            ...(interrupted === undefined ? {} : { interrupted }),
-        });
+        try {
+            return await perform(requests, this.sites, this.log.watcher, {
+                agreed: Object.fromEntries(wave.map(({ request, view }) => [view.item, agreedFor(request, view)])),
+                others: others.map(({ item }) => item),
+                session: this.session,
+                ...(interrupted === undefined ? {} : { interrupted }),
+            });
+        } finally {
+            this.log.showNothingLive();
+        }
     }
-
-    private readonly watcher: Watcher = {
-        set: ({ site, changes }) =>
-            changes.forEach((change) => this.say(setCommand(change, this.stackOf(site), this.sites.keyPrefix))),
-        began: ({ site, steps }) => {
-            const effects = Object.entries(steps).flatMap(([item, step]) =>
-                step.do === "run" ? [[item, step.effect] as const] : [],
-            );
-            this.say(`${upCommand(this.stackOf(site))}   # ${effectsOf(Object.fromEntries(effects))}`);
-        },
-        line: (_site, line) => (isAnnounced(line) || this.said.has(line) ? undefined : this.say(`  ${withBar(line)}`)),
-        ended: (site, { ok }) => this.say(ok ? `${site}: done` : `${site}: pulumi up failed`),
-    };
 
     private async conclude(
         endings: Readonly<Record<string, Ending>>,
@@ -214,10 +198,9 @@ class VerbRun {
         }
         const isDone =
             members.length === Object.keys(endings).length && Object.values(endings).every(({ is }) => is === "done");
-        const took = formatSeconds((this.now() - this.began) / 1000);
         this.terminal.print(
             isDone
-                ? `done, in ${took}`
+                ? `done, in ${this.log.took}`
                 : `not done yet; what was done is not undone, and the same command goes on from here`,
         );
         return isDone;
@@ -234,12 +217,6 @@ class VerbRun {
             this.terminal.complain(`what was lost, and where both sites stand now, cannot be read: ${error.message}`);
             return undefined;
         }
-    }
-
-    private say(line: string): void {
-        const seconds = Math.floor((this.now() - this.began) / 1000);
-        const elapsed = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-        this.terminal.print(`${elapsed.padStart(6)}  ${line}`);
     }
 
     private stackOf(site: string): string {

@@ -4,6 +4,7 @@ import { ClaimedVolumes } from "../drivers/applications/claimedVolumes";
 import { namespaceOf } from "../drivers/applications/manifests";
 import type { ApplicationSettings } from "../drivers/applications/settings";
 import { timeoutsOf } from "./timeouts";
+import { copyProgress } from "./copyProgress";
 import { EpochClaims } from "./epochClaims";
 import { defined } from "../support/defined";
 import { parseJson } from "../support/json";
@@ -39,6 +40,8 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs, serv
     const open = () => new OntapClient({ ...array, credentials: credentials.ontap(site, account) });
     const volumes = new ClaimedVolumes(cluster, settings, servers.array(array, open));
     const reporting = new ClaimedVolumes(cluster, settings, servers.array(array, open, reportBudget));
+    const shown = new ClaimedVolumes(cluster, settings, servers.shownArray(array, open, reportBudget));
+    const howFar = () => copyProgress(shown, inputs, seal);
     const prerequisites = new Prerequisites(
         cluster,
         {
@@ -50,7 +53,7 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs, serv
     );
     return {
         driver: new ApplicationsDriver(
-            { cluster, settings, volumes, signal, silence, archives: servers.archives },
+            { cluster, settings, volumes, signal, silence, archives: servers.archives, howFar },
             reporting,
         ),
         claims: EpochClaims.inBuckets(cluster, settings, seal, silence),

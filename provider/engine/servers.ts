@@ -20,6 +20,8 @@ export interface Servers {
      * @param budget milliseconds for each request. Default: the client's own times
      */
     array(place: ArrayPlace, open: () => OntapClient, budget?: number): StorageArray;
+    /** The same for what is only shown: what was read for one item serves the others for some seconds. */
+    shownArray(place: ArrayPlace, open: () => OntapClient, budget: number): StorageArray;
     /** What an array is, asked once in some seconds. */
     clusterOf(place: ArrayPlace, ask: () => Promise<OntapCluster>): Promise<OntapCluster>;
     /** How replicated archives are found. */
@@ -48,6 +50,7 @@ export function actingServers({ forNotes = false, connect = connecting() }: Part
                 return cluster.readBy(new SteadyReads(new ConcurrentReads(cluster)));
             }),
         array: ({ site }, open, budget) => ontapArray(site, open, budget),
+        shownArray: sharedArrays(),
         clusterOf: askedOnce(),
         archives,
     };
@@ -56,7 +59,7 @@ export function actingServers({ forNotes = false, connect = connecting() }: Part
 /** The plans of one run share what they read: a run goes through its items one after another. */
 export function planningServers(connect: Connect = connecting()): Servers {
     const clusters = new Kept<Cluster>();
-    const arrays = new Kept<StorageArray>();
+    const array = sharedArrays();
     return {
         forNotes: true,
         cluster: (site, reference) =>
@@ -64,8 +67,8 @@ export function planningServers(connect: Connect = connecting()): Servers {
                 const cluster = connect(site, reference);
                 return cluster.readBy(new PlannedReads(cluster));
             }),
-        array: (place, open, budget) =>
-            arrays.get([place, budget], () => plannedArray(ontapArray(place.site, open, budget))),
+        array,
+        shownArray: array,
         clusterOf: askedOnce(),
         archives: plannedArchives(),
     };
@@ -82,6 +85,12 @@ type Connect = (site: string, reference: ClusterReference) => Cluster;
 export function connecting(): Connect {
     const clusters = new Kept<Cluster>();
     return (site, reference) => clusters.get([site, reference], () => Cluster.connect(site, reference));
+}
+
+function sharedArrays(): Servers["array"] {
+    const arrays = new Kept<StorageArray>();
+    return (place, open, budget) =>
+        arrays.get([place, budget], () => plannedArray(ontapArray(place.site, open, budget)));
 }
 
 function askedOnce(): Servers["clusterOf"] {

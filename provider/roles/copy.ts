@@ -69,12 +69,20 @@ export function describeProgress({ volumes, readAt }: CopyProgress): string {
     ].join("");
 }
 
-/** `transferring, 1.5 GiB so far at 30.0 MiB/s`: what was last seen of a transfer that is waited for. */
-export function describeTransfer({ state, bytes, seconds }: Omit<VolumeCopy, "volume">): string {
+/**
+ * `transferring, 1.5 GiB so far at 30.0 MiB/s`: what was last seen of a transfer that is waited for.
+ *
+ * @param estimatedBytes of all that is to come. Default: nobody knows
+ */
+export function describeTransfer(
+    { state, bytes, seconds }: Omit<VolumeCopy, "volume">,
+    estimatedBytes?: number,
+): string {
     const rate = bytes === undefined || seconds === undefined || seconds <= 0 ? undefined : bytes / seconds;
+    const total = estimatedBytes === undefined ? "" : ` of an estimated ${formatBytes(estimatedBytes)}`;
     return [
         state,
-        ...(bytes === undefined ? [] : [`, ${formatBytes(bytes)} so far`]),
+        ...(bytes === undefined ? [] : [`, ${formatBytes(bytes)}${total} so far`]),
         ...(rate === undefined ? [] : [` at ${formatBytes(rate)}/s`]),
     ].join("");
 }

@@ -120,7 +120,7 @@ export function spaceOf({ volumes }: Survey): VolumeSpace[] {
 }
 
 /** How far each volume is while a copy to this site is being made. */
-export function copyOf({ volumes }: Survey): VolumeCopy[] {
+export function copyOf({ volumes }: { volumes: readonly Pick<SurveyedVolume, "claim" | "into">[] }): VolumeCopy[] {
     return volumes.map(({ claim, into }) => ({
         volume: claim,
         ...(into?.transfer ?? {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Cluster } from "../../clients/kubernetes/cluster";
 import { kinds } from "../../clients/kubernetes/kinds";
+import type { VolumeCopy } from "../../roles/copy";
 import type { HeldVolume, RecoveryPoint } from "../../roles/record";
 import type { SourceRecord } from "../../roles/steps";
 import { upCommand } from "../../roles/messages/commands";
@@ -9,7 +10,7 @@ import { defined } from "../../support/defined";
 import type { StorageArray } from "../array";
 import { namespaceOf } from "./manifests";
 import type { ApplicationSettings } from "./settings";
-import type { Survey, SurveyedVolume } from "./arrayReport";
+import { copyOf, type Survey, type SurveyedVolume } from "./arrayReport";
 import { type ClaimedVolume, type Claims, readClaims, readMirroredClaims } from "./claims";
 
 /**
@@ -156,6 +157,18 @@ export class ClaimedVolumes {
             (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
             0,
         );
+    }
+
+    /** How far the transfer into each volume is. Less than a survey, for whoever asks again and again. */
+    async copies(): Promise<VolumeCopy[]> {
+        const { mirrored } = await this.claims();
+        const into = mirrored.length === 0 ? [] : await this.array.mirrorsInto(this.settings.ontap.svm);
+        return copyOf({
+            volumes: mirrored.map(({ claim, volume }) => ({
+                claim,
+                into: into.find(({ destination }) => volumeOf(destination) === volume),
+            })),
+        });
     }
 
     /** Everything that the array has behind the claims. */

@@ -2,6 +2,7 @@ import type { Cluster, Kind, KubernetesObject, ObjectName } from "../../clients/
 import { statusOf } from "../../clients/kubernetes/lastSeen";
 import { describeObject, fullName } from "../../clients/kubernetes/objects";
 import { WaitError } from "../../clients/kubernetes/wait";
+import type { CopyProgress } from "../../roles/copy";
 import { upCommand } from "../../roles/messages/commands";
 import { MessageError, text, type Message } from "../../roles/messages/message";
 import type { Action, Progress } from "../action";
@@ -21,6 +22,8 @@ export interface ApplicationContext {
     silence?: Silence | undefined;
     /** How replicated archives are found. Default: each is listed for itself. */
     archives?: Archives | undefined;
+    /** How far the copy is that is being made, for whoever waits for it. Default: nobody tells. */
+    howFar?(): Promise<CopyProgress>;
 }
 
 /** The name of one of the application's own objects, in its first namespace. */
@@ -42,7 +45,12 @@ export interface Wait {
      * the object, and that it goes on.
      */
     late?(last: KubernetesObject | undefined): Message | Promise<Message>;
+    /** What is known of how it goes on besides what the object reports; undefined: nothing. Default: nothing. */
+    news?(): Promise<string | undefined>;
 }
+
+/** Seconds of waiting from which on its news are asked for: most waits are over by then. */
+const newsAfter = 10;
 
 export function waitAction(context: ApplicationContext, wait: Wait): Action {
     const { kind, wanted } = wait;
@@ -57,11 +65,12 @@ export function waitAction(context: ApplicationContext, wait: Wait): Action {
 export async function waitUntilReached(context: ApplicationContext, wait: Wait, progress: Progress): Promise<void> {
     const key = keyOf(context, wait.name);
     const name = describeObject(wait.kind, key);
+    const news = lastNews(wait);
     await context.cluster.waitFor(wait.kind, key, wait.wanted, (object) => wait.reached(object), {
         deadline: wait.deadline,
         signal: context.signal,
         onProgress: (last, seconds, trouble) =>
-            progress(`waiting for ${name} to be ${wait.wanted}, ${seconds} s${newsOf(last, trouble)}`),
+            progress(`waiting for ${name} to be ${wait.wanted}, ${seconds} s${newsOf(last, news(seconds), trouble)}`),
     });
 }
 
@@ -94,8 +103,25 @@ export function deleteCommand(context: ApplicationContext, kind: Kind, name: str
     return `kubectl -n ${keyOf(context, name).namespace} delete ${fullName(kind)} ${name}`;
 }
 
-/** What the object itself reports of its progress, and why there is nothing newer. */
-function newsOf(last: KubernetesObject | undefined, trouble: string | undefined): string {
-    const news = [statusOf(last), ...(trouble === undefined ? [] : [trouble])].filter((part) => part !== "");
+/** What was told when it was last asked for. It is asked for again, and nobody waits for the answer. */
+function lastNews({ news }: Wait): (seconds: number) => string | undefined {
+    let told: string | undefined;
+    let isAsked = false;
+    const ask = async () => {
+        isAsked = true;
+        told = await news!().catch(() => undefined);
+        isAsked = false;
+    };
+    return (seconds) => {
+        if (news !== undefined && !isAsked && seconds >= newsAfter) {
+            void ask();
+        }
+        return told;
+    };
+}
+
+/** What the object itself reports of its progress, what is known besides, and why there is nothing newer. */
+function newsOf(last: KubernetesObject | undefined, ...others: readonly (string | undefined)[]): string {
+    const news = [statusOf(last), ...others].filter((part) => part !== undefined && part !== "");
     return news.length === 0 ? "" : `: ${news.join("; ")}`;
 }

@@ -65,13 +65,22 @@ function copied(context: ApplicationContext, deadline: number): Wait {
     };
     return {
         ...wait,
+        news: () => toldHowFar(context),
         late: async () =>
-            text`On the array of ${context.settings.site}: ${await howFar(context)}. ${goesOn(context, wait)()}`,
+            text`On the array of ${context.settings.site}: ${await howFarAtEnd(context)}. ${goesOn(context, wait)()}`,
     };
 }
 
+/** Until its volumes are there, nothing is. */
+async function toldHowFar({ howFar }: ApplicationContext): Promise<string | undefined> {
+    const progress = await howFar?.();
+    return progress === undefined || Object.keys(progress.volumes).length === 0
+        ? undefined
+        : describeProgress(progress);
+}
+
 /** What cannot be read is no reason to say nothing of the rest. */
-async function howFar({ volumes }: ApplicationContext): Promise<string> {
+async function howFarAtEnd({ volumes }: ApplicationContext): Promise<string> {
     try {
         return describeProgress(progressOf(copyOf(await volumes.survey()), undefined, new Date()));
     } catch (error) {

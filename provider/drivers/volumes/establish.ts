@@ -307,7 +307,8 @@ export class Mirroring {
     }
 
     /** To the end; or, where a run may leave a long copy to itself, until its transfer is certain to run. */
-    private awaitMirrored({ path }: VolumeState): Action {
+    private awaitMirrored({ path, name }: VolumeState): Action {
+        const total = this.settings.other?.holds?.find(({ volume }) => volume === name)?.usedBytes;
         const { copy: patience, establish } = this.settings.timeouts;
         // At least one look comes after the patience has ended.
         const deadline = patience === undefined ? establish : Math.max(establish, patience + 10_000);
@@ -336,7 +337,7 @@ export class Mirroring {
                                 text`${this.settings.site}: the mirror into ${path} is not healthy: ${whyUnhealthy(into)}. What has been replicated so far is kept. Once that is fixed: ${upCommand(this.settings.site)}`,
                             );
                         }
-                        return { instead: describeTransfer(transferOf(into) ?? atRest(into)) };
+                        return { instead: describeTransfer(transferOf(into) ?? atRest(into), total) };
                     },
                     this.patience(deadline, progress),
                 );

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { resolvePair, type PairOptions } from "../../../../cli/project/pair";
 import { ProjectProblem } from "../../../../cli/project/problem";
 import type { ConfigurationValue, Project } from "../../../../cli/project/project";
+import { configuredPair } from "../configuredPair";
 
 /** What the CLI prints of a stack that is configured as a site. */
 function configured(
@@ -9,9 +10,7 @@ function configured(
     { namespace = "dr", more = {} }: { namespace?: string; more?: Record<string, unknown> } = {},
 ): Record<string, ConfigurationValue> {
     const values: Record<string, unknown> = {
-        site,
-        active: "east",
-        sites: { east: siteOf("east"), west: siteOf("west") },
+        ...configuredPair(site),
         applications: [{ name: "shop", namespaces: ["shop"] }],
         ...more,
     };
@@ -20,14 +19,6 @@ function configured(
         { value: typeof value === "string" ? value : JSON.stringify(value), secret: false },
     ]);
     return Object.fromEntries([...plain, [`${namespace}:ontapPassword`, { secret: true }]]);
-}
-
-function siteOf(name: string) {
-    return {
-        kubernetes: { context: name },
-        ontap: { url: `https://ontap-${name}.example`, svm: `svm_${name}`, interclusterAddresses: ["192.0.2.1"] },
-        vault: { type: "GenericS3", endpoint: `s3-${name}.example`, bucket: `dr-${name}` },
-    };
 }
 
 class FakeProject implements Project {

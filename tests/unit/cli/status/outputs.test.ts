@@ -5,7 +5,7 @@ import { findingCodes, statusDocument } from "../../../../cli/status/document";
 import { tableOf } from "../../../../cli/status/table";
 import { spanOf } from "../../../../cli/status/words";
 import { textOf } from "../../docs/documents";
-import { healthy, itemFacts, unknownSite, siteFacts } from "./facts";
+import { healthy, itemFacts, quiet, unknownSite, siteFacts } from "./facts";
 import { manyItems, sample } from "./sample";
 
 const documentation = textOf("docs/status.md");
@@ -106,5 +106,14 @@ describe("the metrics of a status", () => {
         assert.match(text, /\ntrident_dr_unknown\{item="shop",site="east"\} 3\n/);
         assert.match(text, /\ntrident_dr_role\{item="shop",site="west",role="standby"\} 1\n/);
         assert.match(text, /\ntrident_dr_replication_lag_seconds\{item="shop"\} 150\n/);
+    });
+
+    it("have no number of workloads where nobody looked at what runs", () => {
+        const unseen = { health: { ...quiet, workloads: { unknown: "nobody looked" } } };
+        const text = metricsOf(
+            sample([itemFacts(siteFacts("east", { role: "active" }, unseen), siteFacts("west", { role: "standby" }))]),
+        );
+        assert.doesNotMatch(text, /trident_dr_workloads\{[^}]*site="east"/);
+        assert.match(text, /\ntrident_dr_workloads\{item="shop",site="west"\} 0\n/);
     });
 });

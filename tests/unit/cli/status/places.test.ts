@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { StatusRequest } from "../../../../cli/status";
-import { look, showStatus } from "../../../../cli/status/show";
+import { look } from "../../../../cli/status/show";
 import { placesOfPair } from "../../../../cli/status/placesOf";
 import type { Pair } from "../../../../cli/project/pair";
 import type { Project } from "../../../../cli/project/project";
@@ -8,7 +8,9 @@ import { parseSettings } from "../../../../cli/project/settings";
 import type { RoleRecord } from "../../../../provider/roles/record";
 import { active, standby } from "../../provider/roles/situations";
 import { Seal } from "../../../../provider/support/seal";
+import { configuredPair } from "../configuredPair";
 import { TwoSites } from "./twoSites";
+import { typeStatus } from "./typed";
 
 const key = "the key of the pair, 32 characters";
 
@@ -47,9 +49,9 @@ function pairOf(east: Configured = {}, west: Configured = {}, change: Partial<Pr
             project: "dr",
             namespace: "trident-dr",
             values: {
-                site: name,
+                ...configuredPair(name),
                 active: configured.active ?? "east",
-                sites: { [peer]: siteOf(peer, {}), [name]: siteOf(name, configured) },
+                sites: sitesWith(name, configured),
                 applications: [{ name: "shop", namespaces: ["shop"], ...configured.shop }],
             },
         }),
@@ -57,12 +59,10 @@ function pairOf(east: Configured = {}, west: Configured = {}, change: Partial<Pr
     return { project, namespace: "trident-dr", sites: [site("east", "west", east), site("west", "east", west)] };
 }
 
-function siteOf(name: string, { kubernetes = { context: name } }: Configured) {
-    return {
-        kubernetes,
-        ontap: { url: `https://ontap-${name}.example`, svm: `svm_${name}`, interclusterAddresses: ["192.0.2.1"] },
-        vault: { type: "GenericS3", endpoint: `s3-${name}.example`, bucket: `dr-${name}` },
-    };
+function sitesWith(name: string, { kubernetes }: Configured) {
+    const { sites } = configuredPair(name);
+    const own = name === "east" ? sites.east : sites.west;
+    return { ...sites, [name]: { ...own, kubernetes: kubernetes ?? own.kubernetes } };
 }
 
 async function shopOf(sites: TwoSites, pair: Pair) {
@@ -173,22 +173,12 @@ describe("the status of a project's pair", () => {
     });
 
     describe("with a request", () => {
-        const request: StatusRequest = {
-            names: [],
-            json: false,
-            prometheus: false,
-            watch: false,
-            every: 10_000,
-            timeout: 30_000,
-        };
-
         async function complaintOf(change: Partial<StatusRequest>): Promise<string> {
             const sites = await new TwoSites().setUp();
             sites.resolve = () => Promise.resolve(pairOf());
-            const lines: string[] = [];
-            const terminal = { print: assert.fail, complain: (line: string) => lines.push(line) };
-            assert.equal(await showStatus({ ...request, ...change }, terminal, sites.surroundings), 3);
-            return lines.join("\n");
+            const { code, printed, complained } = await typeStatus(sites, change);
+            assert.deepEqual([code, printed], [3, []]);
+            return complained.join("\n");
         }
 
         it("goes by the configuration of each look while it watches, and says where it could not be read again", async () => {
@@ -199,17 +189,18 @@ describe("the status of a project's pair", () => {
                 return pair === undefined ? Promise.reject(new Error("the backend is down")) : Promise.resolve(pair);
             };
             const disagree: boolean[] = [];
-            const complained: string[] = [];
-            const terminal = {
-                print: (line: string) => {
-                    disagree.push(line.includes("sites-disagree"));
-                    if (disagree.length === 3) {
-                        sites.interruption.abort();
-                    }
+            const { complained } = await typeStatus(
+                sites,
+                { json: true, watch: true },
+                {
+                    print: (line) => {
+                        disagree.push(line.includes("sites-disagree"));
+                        if (disagree.length === 3) {
+                            sites.interruption.abort();
+                        }
+                    },
                 },
-                complain: (line: string) => complained.push(line),
-            };
-            await showStatus({ ...request, json: true, watch: true, every: 1 }, terminal, sites.surroundings);
+            );
             assert.deepEqual(disagree, [false, true, true]);
             assert.match(
                 complained.join("\n"),

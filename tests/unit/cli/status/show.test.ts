@@ -4,11 +4,11 @@ import os from "node:os";
 import path from "node:path";
 import type { StatusRequest } from "../../../../cli/status";
 import { type StatusDocument, statusDocument } from "../../../../cli/status/document";
-import { showStatus } from "../../../../cli/status/show";
 import { Seal } from "../../../../provider/support/seal";
 import {
     active,
     displaced,
+    nothingThere,
     outOfMirror,
     replicated,
     standby,
@@ -16,27 +16,14 @@ import {
     tookOver,
 } from "../../provider/roles/situations";
 import { TwoSites } from "./twoSites";
+import { typeStatus } from "./typed";
 
 const named = { context: { east: "prod-east", west: "prod-west" } };
 
 /** One run of the command without a project. */
 async function run(sites: TwoSites, change: Partial<StatusRequest> = {}) {
-    const [printed, complained]: string[][] = [[], []];
-    const code = await showStatus(
-        {
-            names: [],
-            json: false,
-            prometheus: false,
-            watch: false,
-            every: 10_000,
-            timeout: 30_000,
-            ...named,
-            ...change,
-        },
-        { print: (line) => printed!.push(line), complain: (line) => complained!.push(line) },
-        sites.surroundings,
-    );
-    return { code, printed: printed!.join("\n"), complained: complained!.join("\n") };
+    const { code, printed, complained } = await typeStatus(sites, { ...named, ...change });
+    return { code, printed: printed.join("\n"), complained: complained.join("\n") };
 }
 
 async function documentOf(sites: TwoSites, change: Partial<StatusRequest> = {}) {
@@ -78,6 +65,17 @@ describe("trident-dr status", () => {
                 { role: "standby", epoch: 1, mirror: "established", due: { is: "nothing" } },
             ],
         );
+    });
+
+    it("does not take for nothing what nobody looked at, such as what runs of a group of volumes", async () => {
+        const sites = await new TwoSites().setUp();
+        sites.sites.east.shows = { observed: { ...nothingThere, workloads: [] } };
+        const { level, sites: both, findings } = shop((await documentOf(sites)).document);
+        assert.deepEqual(
+            both.map(({ workloads }) => workloads),
+            [[], { unknown: "nobody looked at what runs of shop" }],
+        );
+        assert.deepEqual([level, findings], ["ok", []]);
     });
 
     it("ends with 2 where the site that serves does not answer, with all that is known of the other one", async () => {
@@ -316,42 +314,42 @@ describe("trident-dr status", () => {
 
     it("goes on until it is interrupted, with a line for each look, and ends as the last one was", async () => {
         const sites = await new TwoSites().setUp();
-        const lines: string[] = [];
-        const code = await showStatus(
-            { names: [], json: true, prometheus: false, watch: true, every: 1, timeout: 30_000, ...named },
+        let looks = 0;
+        const { code, printed, complained } = await typeStatus(
+            sites,
+            { ...named, json: true, watch: true },
             {
-                print: (line) => {
-                    lines.push(line);
-                    if (lines.length === 2) {
+                print: () => {
+                    looks++;
+                    if (looks === 2) {
                         sites.die("east");
                     }
-                    if (lines.length === 3) {
+                    if (looks === 3) {
                         sites.interruption.abort();
                     }
                 },
-                complain: assert.fail,
             },
-            sites.surroundings,
         );
-        const levels = lines.map((line) => statusDocument.parse(JSON.parse(line)).level);
+        assert.deepEqual(complained, []);
+        const levels = printed.map((line) => statusDocument.parse(JSON.parse(line)).level);
         assert.deepEqual([levels, code], [["ok", "ok", "danger"], 2]);
     });
 
     it("clears what it printed before, where somebody watches", async () => {
         const sites = await new TwoSites().setUp();
         const seen: string[] = [];
-        await showStatus(
-            { names: [], json: false, prometheus: false, watch: true, every: 1, timeout: 30_000, ...named },
+        const { complained } = await typeStatus(
+            sites,
+            { ...named, watch: true },
             {
                 clear: () => seen.push("clear"),
                 print: () => {
                     seen.push("print");
                     sites.interruption.abort();
                 },
-                complain: assert.fail,
             },
-            sites.surroundings,
         );
+        assert.deepEqual(complained, []);
         assert.deepEqual(seen, ["clear", "print"]);
     });
 });

@@ -93,6 +93,7 @@ export class TwoSites {
             forNotes: true,
             cluster,
             array: () => Promise.reject(new Error("no array")) as never,
+            shownArray: () => Promise.reject(new Error("no array")) as never,
             clusterOf: () => Promise.reject(new Error("no array")),
             archives,
         };

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { VerbPlan } from "../../../../cli/verbs/plan";
 import type { BothSites } from "../../../../cli/verbs/sites";
+import { AnticipatedSites } from "./anticipatedSites";
 import { ModelSites } from "./modelSites";
 import { typeAt } from "./typing";
 
@@ -46,6 +47,25 @@ describe("a plan that was agreed on", () => {
         assert.equal((await typeAt(both, `switch --plan ${file} --yes`)).code, 0);
         assert.equal((await typeAt(both, `switch --plan ${file} --yes`)).code, 0);
         await refused();
+    });
+
+    it("is the same in whatever order the lines of several applications come, each in its own order", async () => {
+        const several = new AnticipatedSites(["shop", "crm"]);
+        const calls = (names: readonly string[]) =>
+            [1, 2].flatMap((number) => names.map((name) => `${name} at east: ${number}. step${number}: apply ${name}`));
+        const previewed = (lines: readonly string[]) => {
+            several.preview = () => Promise.resolve({ ok: true, lines, changes: true, why: "" });
+        };
+        previewed(calls(["shop", "crm"]));
+        assert.equal((await typeAt(several, `plan switch --all --to west --json --out ${file}`)).code, 0);
+        previewed(calls(["crm", "shop"]));
+        const { code, output } = await typeAt(several, `switch --plan ${file} --yes`);
+        assert.equal(code, 0, output);
+        const again = new AnticipatedSites(["shop", "crm"]);
+        const lines = calls(["shop", "crm"]);
+        again.preview = () => Promise.resolve({ ok: true, lines: [...lines].reverse(), changes: true, why: "" });
+        const other = await typeAt(again, `switch --plan ${file} --yes`);
+        assert.match(other.output, /what the first run would do/, "the calls of one in another order are another plan");
     });
 
     it("is refused once somebody has edited it, whatever digest stands in it", async () => {

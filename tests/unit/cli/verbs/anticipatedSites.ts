@@ -4,11 +4,8 @@ import { configuredOf, itemsIn } from "../../../../cli/verbs/place";
 import type { BothSites, Change, Outcome, Reading } from "../../../../cli/verbs/sites";
 import { atSite, type ItemView } from "../../../../cli/verbs/view";
 import { emptyRecord, type RoleRecord } from "../../../../provider/roles/record";
+import { configuredPair } from "../configuredPair";
 
-const site = (name: string) => ({
-    ontap: { url: `https://${name}.example`, svm: name, interclusterAddresses: ["192.0.2.1"] },
-    vault: { type: "GenericS3", endpoint: `${name}.example`, bucket: name },
-});
 const siteNames = ["east", "west"] as const;
 type SiteName = (typeof siteNames)[number];
 
@@ -25,9 +22,7 @@ export class AnticipatedSites implements BothSites {
 
     constructor(private readonly names: readonly string[]) {
         const base = (name: SiteName) => ({
-            site: name,
-            active: "east",
-            sites: { east: site("east"), west: site("west") },
+            ...configuredPair(name),
             applications: names.map((one) => ({ name: one, namespaces: [`ns-${one}`] })),
         });
         this.values = { east: base("east"), west: base("west") };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { withBar } from "../../../../cli/verbs/bar";
-import { describeProgress, progressOf, type VolumeCopy } from "../../../../provider/roles/copy";
+import { describeProgress, describeTransfer, progressOf, type VolumeCopy } from "../../../../provider/roles/copy";
 
 const now = new Date("2026-11-27T15:00:00Z");
 const gib = 1024 ** 3;
@@ -31,6 +31,17 @@ describe("the bar of a copy", () => {
 
     it("never passes its end, where more has come than was estimated", () => {
         assert.match(withBar(said([transferring("shop/data", 50 * gib)], 40 * gib)), /^\[#{20}\] 100 % /);
+    });
+
+    it("is by the bytes of a volume whose transfer is waited for", () => {
+        const wait = "archive at west: waiting for svm_west:archive01 to be mirrored, 20 s";
+        const transfer = { state: "transferring", bytes: 30 * gib, seconds: 60 };
+        assert.match(
+            withBar(`${wait}: ${describeTransfer(transfer, 40 * gib)}`),
+            /^\[#{15}-{5}\] 75 % {2}archive at west/,
+        );
+        const unknown = `${wait}: ${describeTransfer(transfer)}`;
+        assert.equal(withBar(unknown), unknown);
     });
 
     it("is none where nothing tells how much is to come, or of anything else", () => {

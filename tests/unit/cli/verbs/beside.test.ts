@@ -22,6 +22,33 @@ describe("what a run would do to applications that were not named", () => {
         assert.equal((await typeAt(both, "failover --all --to west --yes")).code, 0, "named, it is agreed on");
     });
 
+    it("is refused before a later run as well, where it was configured while the first one ran", async () => {
+        const both = new AnticipatedSites(["shop", "crm"]);
+        const up = both.up.bind(both);
+        both.up = async (site) => {
+            const outcome = await up(site);
+            both.up = up;
+            await both.set("west", [
+                { key: "applications[1].active", value: "west" },
+                { key: "applications[1].takeover", value: 2 },
+            ]);
+            return outcome;
+        };
+        const { code, output } = await typeAt(both, "switch shop --to west --yes");
+        assert.equal(code, 1, output);
+        assert.match(
+            output,
+            /^shop: not done: crm was not named, and pulumi up at west would carry out what waits there for it \(standby in epoch 1 now, active in epoch 2 then\)/m,
+        );
+        assert.deepEqual(
+            both.typed.filter((line) => / up$|: up/.test(line)),
+            ["east: up"],
+        );
+        await both.set("west", [{ key: "applications[1].active", value: "east" }]);
+        const resumed = await typeAt(both, "switch shop --to west --yes");
+        assert.equal(resumed.code, 0, resumed.output);
+    });
+
     it("is none of its business where those are settled, have no role yet, or may not change without consent", async () => {
         const both = new AnticipatedSites(["shop", "crm"]);
         await both.set("west", [{ key: "applications[1].takeover", value: 2 }]);

@@ -1,6 +1,7 @@
 import { settingsSchema } from "../../../../components/settings/schema";
 import { configuredOf, itemsIn } from "../../../../cli/verbs/place";
 import type { BothSites, Change, Outcome, Reading } from "../../../../cli/verbs/sites";
+import { configuredPair } from "../configuredPair";
 import { render } from "../../../../provider/roles/messages/message";
 import { wholePlanner } from "../../provider/roles/model/guards";
 import { peerView, previewAt, Up } from "../../provider/roles/model/up";
@@ -132,16 +133,7 @@ function configurationIn(values: Record<string, unknown>): StackConfiguration {
 }
 
 function base(site: string): Record<string, unknown> {
-    const one = (name: string) => ({
-        ontap: { url: `https://${name}.example`, svm: name, interclusterAddresses: ["192.0.2.1"] },
-        vault: { type: "GenericS3", endpoint: `${name}.example`, bucket: name },
-    });
-    return {
-        site,
-        active: "east",
-        sites: { east: one("east"), west: one("west") },
-        applications: [{ name: application, namespaces: [application] }],
-    };
+    return { ...configuredPair(site), applications: [{ name: application, namespaces: [application] }] };
 }
 
 function withChanges(values: Record<string, unknown>, changes: readonly Change[]): Record<string, unknown> {

@@ -2,17 +2,11 @@ import assert from "node:assert/strict";
 import { settingsSchema } from "../../../../components/settings/schema";
 import { configuredOf, itemsIn, placeValues } from "../../../../cli/verbs/place";
 import { wavesOf } from "../../../../cli/verbs/waves";
-
-const site = (name: string) => ({
-    ontap: { url: `https://${name}.example`, svm: name, interclusterAddresses: ["192.0.2.1"] },
-    vault: { type: "GenericS3", endpoint: `${name}.example`, bucket: name },
-});
+import { configuredPair } from "../configuredPair";
 
 function settings(applications: object[], rest: object = {}) {
     return settingsSchema.parse({
-        site: "east",
-        active: "east",
-        sites: { east: site("east"), west: site("west") },
+        ...configuredPair("east"),
         applications: applications.map((one) => ({ namespaces: ["one"], ...one })),
         ...rest,
     });

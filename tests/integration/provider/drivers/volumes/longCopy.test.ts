@@ -34,6 +34,15 @@ describe("a copy that takes long", () => {
         assert.deepEqual((await west.preview(east)).calls, []);
     });
 
+    it("tells of how much the other site published that is, where it is waited for and does not end in time", async () => {
+        const { east, west } = sites;
+        west.options = { timeouts: { establish: 2_000, promote: 20_000, snapshot: 20_000 } };
+        await assert.rejects(
+            west.up(east),
+            /waiting for svm_west:archive01 to be mirrored \(still transferring, .* of an estimated 1\.\d MiB so far/,
+        );
+    });
+
     it("shows what has come, how fast, and when it may be complete", async () => {
         const { east, west } = sites;
         await west.up(east);

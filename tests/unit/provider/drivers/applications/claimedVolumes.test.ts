@@ -58,6 +58,31 @@ function arrayWith(snapshots: typeof held): StorageArray {
     };
 }
 
+describe("how far the volumes behind an application are copied", () => {
+    it("is told by claim, by the transfers into them alone", async () => {
+        const mirror = {
+            source: "svm_west:v",
+            state: "uninitialized",
+            healthy: true,
+            why: "",
+            policy: "",
+            lagSeconds: undefined,
+        };
+        const transfer = { state: "transferring", bytes: 5 };
+        const array: StorageArray = {
+            ...arrayWith(held),
+            volumes: () => assert.fail("the volumes are not asked for"),
+            mirrorsInto: () =>
+                Promise.resolve([
+                    { ...mirror, destination: "svm_east:of_others" },
+                    { ...mirror, destination: "svm_east:trident_pvc_1", transfer },
+                ]),
+        };
+        const volumes = new ClaimedVolumes(clusterWith(objects), settings, array);
+        assert.deepEqual(await volumes.copies(), [{ volume: "shop/data", ...transfer }]);
+    });
+});
+
 describe("what the volumes behind an application hold", () => {
     it("is told by claim, the same at both sites", async () => {
         const many = Array.from({ length: 40 }, (_, index) => ({ ...held[0]!, name: `snapshot-${index}` }));

@@ -5,6 +5,7 @@ import { runActions } from "../../../../../provider/drivers/action";
 import { awaitCopy, copyUnderWay } from "../../../../../provider/drivers/applications/copy";
 import type { ApplicationContext } from "../../../../../provider/drivers/applications/context";
 import { type ApplicationState, readMirror } from "../../../../../provider/drivers/applications/observe";
+import { progressOf } from "../../../../../provider/roles/copy";
 import { settingsOfShop } from "./view";
 
 const spec = { desiredState: "Established", sourceApplicationUID: "uid-west" };
@@ -50,12 +51,63 @@ function waitingSite(told: { mirror: KubernetesObject; idle?: string; copy?: num
     return { asked, actions, run: () => runActions(actions, () => undefined, "east") };
 }
 
+const now = new Date("2026-11-27T15:00:00Z");
+const holds = [{ volume: "shop/data", snapshots: [], usedBytes: 4 * 2 ** 30 }];
+
+/** The lines of a wait that reports after so many seconds each. */
+async function toldWhile(
+    reports: readonly number[],
+    howFar: NonNullable<ApplicationContext["howFar"]>,
+): Promise<string[]> {
+    const lines: string[] = [];
+    const context = {
+        settings: settingsOfShop(),
+        howFar,
+        volumes: { requireMirrored: () => Promise.resolve() },
+        cluster: {
+            waitFor: async (...args: [...unknown[], { onProgress(last: KubernetesObject, seconds: number): void }]) => {
+                const { onProgress } = args.at(-1) as { onProgress(last: KubernetesObject, seconds: number): void };
+                for (const seconds of reports) {
+                    onProgress(establishing, seconds);
+                    await new Promise((resolve) => setImmediate(resolve));
+                }
+            },
+        },
+        signal: new AbortController().signal,
+    } as unknown as ApplicationContext;
+    const actions = awaitCopy(context, { mirror: readMirror(establishing) } as ApplicationState, "uid-west");
+    await runActions(actions, (line) => lines.push(line), "east");
+    return lines.filter((line) => line.startsWith("waiting for "));
+}
+
 describe("the wait for an application's copy", () => {
     it("has nothing to wait for once it is complete, and is from this very source", () => {
         const { context } = { context: { settings: settingsOfShop() } as unknown as ApplicationContext };
         const state = { mirror: readMirror(established) } as ApplicationState;
         assert.deepEqual(awaitCopy(context, state, "uid-west"), []);
         assert.equal(awaitCopy(context, state, "uid-anew").length, 2);
+    });
+
+    it("tells from ten seconds on what the array has of it, as it was last read, and waits for no answer", async () => {
+        const answers = [progressOf([{ volume: "shop/data", state: "transferring", bytes: 2 ** 30 }], holds, now)];
+        const lines = await toldWhile([5, 10, 15, 20], () =>
+            Promise.resolve(answers.shift() ?? { readAt: now.toISOString(), volumes: {} }),
+        );
+        const wait = "waiting for AppMirrorRelationship shop/shop to be Established";
+        assert.deepEqual(lines, [
+            `${wait}, 5 s: Establishing`,
+            `${wait}, 10 s: Establishing`,
+            `${wait}, 15 s: Establishing; 0 of 1 volumes complete, 1.0 GiB of an estimated 4.0 GiB copied; when it will be complete is not known (read ${now.toISOString()})`,
+            `${wait}, 20 s: Establishing`,
+        ]);
+    });
+
+    it("goes on where that cannot be read", async () => {
+        const lines = await toldWhile([10, 15], () => Promise.reject(new Error("the array does not answer")));
+        assert.deepEqual(
+            lines.map((line) => line.endsWith(" s: Establishing")),
+            [true, true],
+        );
     });
 
     it("leaves it to itself when every transfer runs, and asks for no complete one then", async () => {
