@@ -39,6 +39,15 @@ export function runCommand(args: readonly string[], env: NodeJS.ProcessEnv, cwd?
     });
 }
 
+/** The document that a command printed; undefined where it printed none. */
+export function jsonIn(text: string): unknown {
+    try {
+        return JSON.parse(text) as unknown;
+    } catch {
+        return undefined;
+    }
+}
+
 /** What the operator of a site has, where there is no way to Pulumi or its state. */
 export function withoutPulumi(lab: Lab, site: SiteName): NodeJS.ProcessEnv {
     const { username, password } = lab.sites[site].ontap.users.product;

@@ -1,11 +1,9 @@
-import { installApplication } from "../application";
 import type { Lab, SiteName } from "../lab";
 import { ontapAdmin } from "../array/admin";
-import { prepareStacks } from "../pulumi";
-import { leftOverMirrors } from "./leftOver";
-import { ScenarioRun, type Workload } from "./scenarioRun";
+import { ScenarioRun } from "./scenarioRun";
 import type { ScenarioReport } from "./report";
-import { entries, heldAt, type Outcome, type Log, upAtBoth } from "./scenarioSteps";
+import { entries, type Outcome, type Log } from "./scenarioSteps";
+import { severalApplications } from "./severalApplications";
 import { until } from "./until";
 
 /** The failover scenario's report, and what became of each application in the run in which one failed. */
@@ -29,7 +27,12 @@ const patience = "60s";
 export async function many(lab: Lab, project: string, log: Log, count: number): Promise<Outcome> {
     const names = Array.from({ length: count }, (_, index) => `app${index + 1}`);
     const failing = names[Math.floor(count / 2)]!;
-    const scenario = await ScenarioRun.begin(lab, project, log, workload(names));
+    const scenario = await ScenarioRun.begin(
+        lab,
+        project,
+        log,
+        severalApplications(names, { timeouts: { promote: patience } }),
+    );
     await scenario.writes("east", 20 * count);
 
     await scenario.configure("active", "west");
@@ -79,30 +82,6 @@ function summaryOf(output: string): string[] {
               first,
               lines.findIndex((line, index) => index > first && line.trim() === ""),
           );
-}
-
-function workload(names: readonly string[]): Workload {
-    return {
-        async establish(lab, project, timed) {
-            for (const name of names) {
-                await installApplication(lab.sites.east, name);
-            }
-            const stacks = await timed("make the stacks", "both", () => prepareStacks(lab, project));
-            for (const stack of Object.values(stacks)) {
-                await stack.edit((config) => {
-                    config["trident-dr:applications"] = names.map((name) => ({
-                        name,
-                        namespaces: [name],
-                        every: "5 minutes",
-                        timeouts: { promote: patience },
-                    }));
-                });
-            }
-            return upAtBoth(stacks, timed);
-        },
-        leftOver: leftOverMirrors,
-        surviving: (lab, { site }) => heldAt(lab, site as SiteName),
-    };
 }
 
 /** Waits until each application writes at a site; those that do. */

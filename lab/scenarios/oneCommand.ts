@@ -3,9 +3,11 @@ import path from "node:path";
 import type { Lab } from "../lab";
 import type { CliResult } from "../pulumi";
 import { announcedLoss, recoveryTime } from "./output";
+import { ReadinessCommand, readsDoneWithout } from "./readinessCommand";
 import type { ScenarioReport } from "./report";
 import { ScenarioRun } from "./scenarioRun";
 import { expectOk, type Log, type Outcome } from "./scenarioSteps";
+import { severalApplications } from "./severalApplications";
 
 /** The command as it is installed: what `npm run build` made. */
 const command = path.join(__dirname, "..", "..", "dist", "cli", "command.js");
@@ -28,20 +30,34 @@ interface Interruption {
     by: "SIGINT" | "SIGKILL";
 }
 
+const names = ["shop", "crm"] as const;
+
+/** The lab's definitions of Trident Protect are those of a version with a known fault, which is told. */
+const knownFault = "versions";
+
 /**
- * The whole circle with `trident-dr` alone: a switch by an agreed plan, a failover, the return of the lost site and the
- * way back. Runs are interrupted on the way, and the same command resumes each.
+ * The whole circle with `trident-dr` alone, two applications at once: a switch by an agreed plan, a failover, the return
+ * of the lost site. Then with one of them: the way back, a takeover that is taken back, and the other one leaves. Runs
+ * are interrupted on the way, and the same command resumes each. `trident-dr readiness` tells before each takeover
+ * whether it works.
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
 export async function oneCommand(lab: Lab, project: string, log: Log): Promise<Outcome> {
-    const scenario = await ScenarioRun.begin(lab, project, log);
+    const scenario = await ScenarioRun.begin(lab, project, log, {
+        ...severalApplications(names),
+        doneWithout: readsDoneWithout,
+    });
     const console = new Console(scenario, lab, project);
+    const readiness = new ReadinessCommand(lab, project);
     await scenario.writes("east", 50);
+    await scenario.timed("trident-dr readiness: both sites are up", "both", () =>
+        readiness.expect(names, { at: "west", code: 1, besides: [knownFault] }),
+    );
 
     await switchByPlan(scenario, console, path.join(project, "switch.json"));
     await scenario.writes("west", 20);
-    await failOver(scenario, console);
+    await failOver(scenario, console, readiness);
     await scenario.writes("east", 20);
     await scenario.revive("west");
     await comeBack(scenario, console);
@@ -55,6 +71,8 @@ export async function oneCommand(lab: Lab, project: string, log: Log): Promise<O
     );
     await scenario.writes("west", 20);
     expectUnchanged(await console.type(["failback", "shop"]));
+    await takeBack(scenario, console);
+    await leave(scenario, console);
 
     const { report, faults } = await scenario.end("one-command", "west", ["east", "west"]);
     const counted: OneCommandReport = { ...report, ...console.counts };
@@ -63,8 +81,8 @@ export async function oneCommand(lab: Lab, project: string, log: Log): Promise<O
 
 /** What was agreed on is done, and only that; an interruption does not change what is left of it. */
 async function switchByPlan(scenario: ScenarioRun, console: Console, file: string): Promise<void> {
-    expectOk(await console.type(["plan", "switch", "shop", "--to", "west", "--json", "--out", file]));
-    await console.resumed(
+    expectOk(await console.type(["plan", "switch", ...names, "--to", "west", "--json", "--out", file]));
+    const runs = await console.resumed(
         ["switch", "--plan", file, "--yes"],
         [
             { at: /pulumi config set active west --stack east/, by: "SIGINT" },
@@ -72,32 +90,89 @@ async function switchByPlan(scenario: ScenarioRun, console: Console, file: strin
             { at: /patch AppMirrorRelationship .*: Promoted/, by: "SIGINT" },
         ],
     );
+    names.forEach((name) =>
+        expectSaid(runs.at(-1)!, `${name}: nothing was lost`, `${name}: .*; nothing is left to do at either site`),
+    );
     const outdated = await console.type(["switch", "--plan", file, "--yes"]);
     expectUnchanged(outdated);
     scenario.log("the plan is carried out: the same command finds nothing left to do");
 }
 
-async function failOver(scenario: ScenarioRun, console: Console): Promise<void> {
+async function failOver(scenario: ScenarioRun, console: Console, readiness: ReadinessCommand): Promise<void> {
     const killed = await scenario.kill("west");
-    const asked = await console.type(["failover", "shop", "--to", "east"]);
+    await scenario.timed("trident-dr readiness: the other site is dead", "east", () =>
+        readiness.expect(names, {
+            at: "east",
+            code: 1,
+            besides: [knownFault, "vaults", "serving-site"],
+            // How long a site is dead before the other one's controllers and array notice is up to them.
+            possibly: ["mirror", "prerequisites", "peering"],
+        }),
+    );
+    const asked = await console.type(["failover", ...names, "--to", "east"]);
     if (asked.ok || announcedLoss(asked.output) === undefined) {
         throw new Error(`A failover that nobody confirmed was not refused, or says no loss:\n${asked.output}`);
     }
-    const run = expectOk(await console.type(["failover", "shop", "--to", "east", "--yes"]));
+    await takeOver(scenario, console, names);
+    await scenario.served("from the death of the other site to the first write", "east", killed);
+}
+
+/** East takes over from west. */
+async function takeOver(scenario: ScenarioRun, console: Console, taken: readonly string[]): Promise<void> {
+    const run = expectOk(await console.type(["failover", ...taken, "--to", "east", "--yes"]));
+    taken.forEach((name) =>
+        expectSaid(
+            run,
+            `${name}: lost by the takeover at east: at most the writes of \\d+ s`,
+            `${name}: east is active`,
+        ),
+    );
     scenario.tookOver("west", run, {
         seconds: announcedLoss(run.output) ?? 0,
         since: recoveryTime(run.output),
     });
-    await scenario.served("from the death of the other site to the first write", "east", killed);
 }
 
 async function comeBack(scenario: ScenarioRun, console: Console): Promise<void> {
     const runs = await console.resumed(
-        ["rejoin", "shop", "--yes"],
+        ["rejoin", ...names, "--yes"],
         [{ at: /create Snapshot shop.shop-base/, by: "SIGINT" }],
     );
     const output = runs.map((run) => run.output).join("\n");
+    names.forEach((name) => expectSaid(runs.at(-1)!, `${name}: .*; nothing is left to do at either site`));
     scenario.stoodAside("west", { ...runs[0]!, output });
+}
+
+/** East takes over although west serves, and what it wrote since is discarded again. */
+async function takeBack(scenario: ScenarioRun, console: Console): Promise<void> {
+    await takeOver(scenario, console, ["shop"]);
+    await scenario.writes("east", 20);
+    const run = expectOk(await console.type(["resync", "shop", "--to", "west", "--yes"]));
+    expectSaid(
+        run,
+        "shop: given up at east: at most the writes of \\d+ s.*",
+        "shop: .*; nothing is left to do at either site",
+    );
+    scenario.drove(run);
+    scenario.stoodAside("east", run);
+    await scenario.writes("west", 20);
+}
+
+/** One application leaves the mirror; it goes on where it is served, and the other one is mirrored as before. */
+async function leave(scenario: ScenarioRun, console: Console): Promise<void> {
+    const run = expectOk(await console.type(["unprotect", "crm", "--yes"]));
+    expectSaid(run, "crm: nothing was lost", "crm: .*; nothing is left to do at either site");
+    scenario.drove(run);
+    expectUnchanged(await console.type(["unprotect", "crm", "--yes"]));
+    await scenario.writes("east", 20);
+}
+
+/** What a command says at its end: how a line of it begins, for each. */
+function expectSaid({ output }: CliResult, ...lines: readonly string[]): void {
+    const missing = lines.find((line) => !new RegExp(`^${line}`, "m").test(output));
+    if (missing !== undefined) {
+        throw new Error(`Expected the command to say "${missing}":\n${output}`);
+    }
 }
 
 function expectUnchanged(result: CliResult): void {

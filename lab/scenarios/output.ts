@@ -30,22 +30,24 @@ function bare(call: string): string {
     return call.replace(/\/\{[^}]*\}/g, "").split(/[:,] | of /)[0]!;
 }
 
-/** Seconds of the loss bound that a refusal or a plan announces. */
+/** Seconds of the loss bound that a refusal or a plan announces; of several items, the most. */
 export function announcedLoss(output: string): number | undefined {
-    const match = /Loss bound: at most the writes of the last (\d+) s/.exec(output);
-    return match === null ? undefined : Number(match[1]);
+    const seconds = [...output.matchAll(/Loss bound: at most the writes of the last (\d+) s/g)].map(([, one]) =>
+        Number(one),
+    );
+    return seconds.length === 0 ? undefined : Math.max(...seconds);
 }
 
-/** The time of the recovery point that a refusal or a plan announces: what was written before it is not given up. */
+/** The oldest recovery point that a refusal or a plan announces: what was written before it is not given up. */
 export function recoveryTime(output: string): Date | undefined {
-    const match = /recovery point \S+, taken (\S+), /.exec(output);
-    return match === null ? undefined : new Date(match[1]!);
+    const times = [...output.matchAll(/recovery point \S+, taken (\S+), /g)].map(([, one]) => Date.parse(one!));
+    return times.length === 0 ? undefined : new Date(Math.min(...times));
 }
 
-/** What a site that stands aside says that it gives up: seconds of writes, up to the time at which it said so. */
-export function countedLoss(output: string): { seconds: number; at: Date } | undefined {
-    const match = /: at most the writes of (\d+) s until (\S+),/.exec(output);
-    return match === null ? undefined : { seconds: Number(match[1]), at: new Date(match[2]!) };
+/** What a site that stands aside says that it gives up, of each item: seconds of writes, up to when it said so. */
+export function countedLosses(output: string): { seconds: number; at: Date }[] {
+    const matches = [...output.matchAll(/: at most the writes of (\d+) s until (\S+),/g)];
+    return matches.map((match) => ({ seconds: Number(match[1]), at: new Date(match[2]!) }));
 }
 
 /** Resources that a preview or an up would change, of its closing summary. */

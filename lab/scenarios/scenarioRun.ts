@@ -2,8 +2,8 @@ import type { Lab, SiteName } from "../lab";
 import type { CliResult, Stack } from "../pulumi";
 import { type AnnouncedCall, compareCalls } from "./calls";
 import { leftOverMirrors } from "./leftOver";
-import { announcedCalls, announcedLoss, countedLoss, planLines, recoveryTime } from "./output";
-import { permissionReport } from "./permissions";
+import { announcedCalls, announcedLoss, countedLosses, planLines, recoveryTime } from "./output";
+import { type PermissionReport, permissionReport } from "./permissions";
 import { faultsOf, type Stage } from "./report";
 import {
     accountOf,
@@ -42,6 +42,8 @@ export interface Workload {
     leftOver?(lab: Lab, serving: SiteName): Promise<string[]>;
     /** An announced call as the servers write it down. Default: the same. */
     asLogged?(call: string): string;
+    /** Rights that are asked for and done without where they are refused, as a report names them. Default: none. */
+    readonly doneWithout?: readonly RegExp[];
     /** Configurations of before, of which the stacks had rights that they need no more. Default: none. */
     readonly filesBefore?: readonly string[];
 }
@@ -209,7 +211,7 @@ export class ScenarioRun {
         this.announce(from, seconds, run.started, since);
         this.overridden.push({ from: run.started });
         const site = Object.values(this.lab.sites).find(({ name }) => name !== from)!;
-        this.secondsToFirstChange = secondsToFirst(run, writesSince(site, run.started));
+        this.secondsToFirstChange ??= secondsToFirst(run, writesSince(site, run.started));
     }
 
     /** Others make a second site serve from now on. */
@@ -240,14 +242,15 @@ export class ScenarioRun {
 
     /** Enters into the books what a site gave up that stood aside in a run. */
     stoodAside(site: SiteName, run: CliResult): void {
-        const counted = countedLoss(run.output);
-        if (counted === undefined) {
+        const counted = countedLosses(run.output);
+        if (counted.length === 0) {
             throw new Error(`${site} stood aside, and did not say what it gives up:\n${run.output}`);
         }
-        this.announce(site, counted.seconds, counted.at);
-        this.othersEnd(counted.at);
+        counted.forEach(({ seconds, at }) => this.announce(site, seconds, at));
+        const last = new Date(Math.max(...counted.map(({ at }) => at.getTime())));
+        this.othersEnd(last);
         for (const span of this.overridden) {
-            span.to ??= counted.at;
+            span.to ??= last;
         }
     }
 
@@ -293,13 +296,7 @@ export class ScenarioRun {
             writesOfSecondUp: written.length,
             residualChanges: this.residualBefore + residualAfter,
             orphans: left.length,
-            permissions: permissionReport(
-                this.both.map(({ file, site }) => ({
-                    stackFile: file,
-                    before: this.workload.filesBefore ?? [],
-                    auditLog: this.lab.sites[site].kubernetes.auditLog,
-                })),
-            ),
+            permissions: this.permissions(),
             ...(this.secondsToFirstChange === undefined ? {} : { secondsToFirstChange: this.secondsToFirstChange }),
             ...(await accountOf(
                 this.lab,
@@ -314,6 +311,18 @@ export class ScenarioRun {
             ...written.map(({ site, call }) => `a second up at ${site} made the write: ${call}`),
         ];
         return { report: { ...measured, ok: faults.length === 0 }, faults };
+    }
+
+    private permissions(): PermissionReport {
+        const { filesBefore = [], doneWithout = [] } = this.workload;
+        const report = permissionReport(
+            this.both.map(({ file, site }) => ({
+                stackFile: file,
+                before: filesBefore,
+                auditLog: this.lab.sites[site].kubernetes.auditLog,
+            })),
+        );
+        return { ...report, missing: report.missing.filter((right) => !doneWithout.some((one) => one.test(right))) };
     }
 
     /** Enters one change into the books. A run that failed stopped on its way: it need not have made all its calls. */

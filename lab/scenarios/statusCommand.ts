@@ -3,7 +3,7 @@ import { type FindingCode, type Level, type StatusDocument, statusDocument } fro
 import { isUnknown } from "../../cli/status/known";
 import type { Role } from "../../provider/roles/record";
 import type { Lab, SiteName } from "../lab";
-import { type CommandResult, runCommand, withoutPulumi } from "./command";
+import { type CommandResult, jsonIn, runCommand, withoutPulumi } from "./command";
 
 /** What `trident-dr status` is to tell of the application. */
 export interface ExpectedStatus {
@@ -60,12 +60,4 @@ function summaryOf({ printed, output }: CommandResult): Omit<ExpectedStatus, "co
     const [item] = items;
     const [east, west] = item!.sites.map(({ role }) => (isUnknown(role) ? "unknown" : role));
     return { level, roles: [east!, west!], found: item!.findings.map(({ code }) => code) };
-}
-
-function jsonIn(text: string): unknown {
-    try {
-        return JSON.parse(text) as unknown;
-    } catch {
-        return undefined;
-    }
 }
