@@ -78,6 +78,7 @@ async function run({
     const machine = thisMachine();
     const target = path.resolve(file);
     const kept = append ? (JSON.parse(readFileSync(target, "utf8")) as Kept) : undefined;
+    Object.assign(machine.versions, kept?.machine?.versions);
     const report = new Report(target, machine, (row) => console.log(lineOf(row)), kept);
     const bench: Bench = {
         options: {

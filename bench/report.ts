@@ -13,6 +13,8 @@ export interface Trace {
 
 /** What is in a report. */
 export interface Kept {
+    /** Default: nobody knows. */
+    machine?: Pick<Machine, "versions">;
     rows: readonly Row[];
     /** Default: none. */
     traces?: readonly Trace[];

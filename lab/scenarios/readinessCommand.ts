@@ -3,8 +3,11 @@ import { type CheckName, type ReadinessDocument, readinessDocument } from "../..
 import type { Lab, SiteName } from "../lab";
 import { type CommandResult, jsonIn, runCommand } from "./command";
 
-/** It looks for what a takeover goes by wherever that may be, and for all ResourceQuotas; an account for runs may not. */
-export const readsDoneWithout = [/^get configmaps in \S+ \(trident-dr-takeover-\S+\)$/, /^list resourcequotas in \S+$/];
+/** The commands look for what a takeover goes by wherever that may be; an account for runs may only where it is. */
+export const bundlesElsewhere = /^get configmaps in \S+ \(trident-dr-takeover-\S+\)$/;
+
+/** Readiness looks for all ResourceQuotas besides, which such an account may not. */
+export const readsDoneWithout = [bundlesElsewhere, /^list resourcequotas in \S+$/];
 
 /** What `trident-dr readiness` is to tell of each application. */
 export interface ExpectedReadiness {

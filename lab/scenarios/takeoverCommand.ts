@@ -2,7 +2,8 @@ import type { Lab } from "../lab";
 import type { CliResult } from "../pulumi";
 import { runCommand, withoutPulumi } from "./command";
 import { announcedCalls, announcedLoss, recoveryTime } from "./output";
-import { ScenarioRun } from "./scenarioRun";
+import { bundlesElsewhere } from "./readinessCommand";
+import { ScenarioRun, shop } from "./scenarioRun";
 import { expectOk, secondsToFirst, type Log, type Outcome } from "./scenarioSteps";
 import { StatusCommand } from "./statusCommand";
 import { writesSince } from "./writes";
@@ -15,7 +16,7 @@ import { writesSince } from "./writes";
  * @param project folder with the Pulumi.yaml whose stacks are used
  */
 export async function takeoverCommand(lab: Lab, project: string, log: Log): Promise<Outcome> {
-    const scenario = await ScenarioRun.begin(lab, project, log);
+    const scenario = await ScenarioRun.begin(lab, project, log, { ...shop, doneWithout: [bundlesElsewhere] });
     const west = lab.sites.west;
     await scenario.writes("east", 50);
     const status = new StatusCommand(lab, project);
