@@ -79,9 +79,9 @@ export function notRun({ measure, size, latency, unit, goal }: Subject, why: str
     };
 }
 
-/** The same of what failed. Only the beginning of the message: what Pulumi prints is long. */
+/** The same of what failed, on one line. Only the beginning of the message: what Pulumi prints is long. */
 export function failed(subject: Subject, error: unknown): Row {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ");
     return notRun(subject, why.length > longest ? `${why.slice(0, longest)} …` : why);
 }
 

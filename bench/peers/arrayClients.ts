@@ -57,7 +57,7 @@ export function durationsIn(done: Commanded): Durations {
 
 function mustHaveEnded(done: Commanded): Commanded {
     if (!done.ok) {
-        throw new Error(`A client of the arrays failed:\n${done.output.slice(-3000)}`);
+        throw new Error(`A client of the arrays failed:\n${done.output.trim().slice(-300)}`);
     }
     return done;
 }

@@ -43,6 +43,7 @@ describe("a row of the benchmark", () => {
 
     it("says what failed, and of a long message only how it begins", () => {
         assert.equal(failed(subject(faster), new Error("no lab")).notRun, "no lab");
+        assert.equal(failed(subject(faster), new Error("a client failed:\n\nTASK")).notRun, "a client failed: TASK");
         assert.equal(failed(subject(faster), new Error("x".repeat(5000))).notRun?.length, 402);
     });
 
