@@ -167,7 +167,7 @@ const entries: Record<string, CodeEntry> = {
         meaning: unchanged,
         remedy:
             "set ontapUsername and ontapPassword of this stack (pulumi config set --secret), " +
-            "and check that the account is not locked",
+            "or correct the Secret that ontap.accountSecret names, and check that the account is not locked",
     },
     "9241607": { meaning: unchanged, remedy: "complete the cluster setup first" },
     "9895956": { meaning: "the SVM is already peered", remedy: "run it again: what exists is checked and used" },

@@ -76,7 +76,10 @@ describe("ONTAP client: an account that is looked up", () => {
         const refused = (error: unknown) => {
             assert.ok(error instanceof OntapError);
             assert.equal(error.kind, "credentials");
-            assert.match(error.message, /refuses the user name or password \(HTTP 401, code 6691623\)/);
+            assert.match(
+                error.message,
+                /refuses the user name or password \(HTTP 401, code 6691623\).*ontap\.accountSecret/,
+            );
             return true;
         };
 
