@@ -1,67 +1,42 @@
 import type { SiteName } from "../../lab/lab";
-import { up, writes } from "../../lab/scenarios/scenarioSteps";
-import { Comparison } from "../comparison";
-import { atMostOver, noGoal } from "../goals";
+import { writes } from "../../lab/scenarios/scenarioSteps";
 import { watchIdle } from "../idle";
 import { rules } from "../latency";
 import { LedgerWindow } from "../ledgerWindow";
 import type { LabRun } from "../labRun";
+import { ourSwitches } from "../ours/switches";
 import { peersOf } from "../peers/setup";
 import { type PeerWay, waysOf } from "../peers/ways";
 import { circleRows } from "./circle";
-import { halfOfAnsible, mustHaveSucceeded, withoutRoles } from "./rejoin";
+import { mustHaveSucceeded } from "./rejoin";
+import { type Switched, SwitchFigures } from "./switchFigures";
 
 /** A planned change of the site that serves, to and fro: how long nothing takes writes, and what all commands take. */
 export async function switchOver(run: LabRun): Promise<void> {
-    const { bench, lab, size, latency } = run;
+    const { bench, lab, ours, size, latency } = run;
     const { applications, python } = await peersOf(run);
     const ways = waysOf(lab, applications, python, { rule: rules[latency], peers: bench.options.peers });
-    const [withoutService, commands] = [new Comparison(), new Comparison()];
-    const laps = bench.options.runs * ways.length;
+    const figures = new SwitchFigures({ size, latency });
+    const laps = bench.options.runs * Math.max(ways.length, ourSwitches.length);
     for (let lap = 0; lap < laps; lap++) {
-        const way = ways[lap % ways.length]!;
+        const [own, way] = [ourSwitches[lap % ourSwitches.length]!, ways[lap % ways.length]!];
         bench.log(`switch: lap ${lap + 1} of ${laps}`);
-        const [from, to] = [run.ours.serving, run.ours.standby];
+        const from = ours.serving;
         await writes(lab, from, 10);
         const idle = watchIdle();
-        const own = await ourSwitch(run, from, to);
-        const theirs = await theirSwitch(run, way, from, to);
-        const share = idle();
-        withoutService.add(own.withoutService, { [way.name]: theirs.withoutService }, share);
-        commands.add(own.commands, { [way.name]: theirs.commands }, share);
-        bench.log(`ours ${JSON.stringify(own)}, ${way.name} ${JSON.stringify(theirs)}`);
-        const about = { size, latency, unit: "s" as const };
-        const gap = { measure: "switch: time without service", ...about };
-        const whole = { measure: "switch: all commands", ...about };
-        bench.report.put(
-            ...withoutService.rows(gap, (peer) => (peer.startsWith("kubectl") ? atMostOver(1, "s") : noGoal)),
-            ...commands.rows(whole, halfOfAnsible),
-            withoutRoles(whole),
-        );
+        const switched = { name: own.name, ...(await own.run(ours, new LedgerWindow(lab))) };
+        const theirs = { name: way.name, ...(await theirSwitch(run, way, from)) };
+        figures.add(switched, theirs, idle());
+        bench.log(`ours ${JSON.stringify(switched)}, theirs ${JSON.stringify(theirs)}`);
+        bench.report.put(...figures.rows());
         bench.report.put(...circleRows(bench.report.rows, size, latency));
     }
 }
 
-/** Seconds. */
-interface Switched {
-    withoutService: number;
-    commands: number;
-}
-
-/** As the runbook has it: the value at both sites, then `up` at one and at the other, until neither has anything to do. */
-async function ourSwitch({ lab, ours }: LabRun, from: SiteName, to: SiteName): Promise<Switched> {
-    const window = new LedgerWindow(lab);
-    const configured = await ours.configure("active", to);
-    const stoodDown = await up(ours.stacks[from]);
-    const took = await up(ours.stacks[to]);
-    const withoutService = await window.secondsWithoutService(ours.names, from, to);
-    const settled = await ours.settle(from);
-    ours.served(to);
-    return { withoutService, commands: configured + stoodDown.seconds + took.seconds + settled.seconds };
-}
-
-async function theirSwitch(run: LabRun, way: PeerWay, from: SiteName, to: SiteName): Promise<Switched> {
+/** @param from the site that served before ours switched */
+async function theirSwitch(run: LabRun, way: PeerWay, from: SiteName): Promise<Switched> {
     const { applications } = await peersOf(run);
+    const to = run.ours.serving;
     const window = new LedgerWindow(run.lab);
     const switched = await way.switchOver(from, to);
     mustHaveSucceeded(way, switched);

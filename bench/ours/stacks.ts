@@ -22,6 +22,8 @@ export class OurStacks {
         readonly stacks: Readonly<Record<SiteName, Stack>>,
         /** Each is an application and its namespace. */
         readonly names: readonly string[],
+        /** Variables of each run, over those of the lab. */
+        readonly environment: Readonly<Record<string, string>>,
     ) {}
 
     /** East serves, west is its standby site, and nothing is left to do at either. */
@@ -29,7 +31,8 @@ export class OurStacks {
         for (const name of names) {
             await installApplication(lab.sites.east, name, writesEvery(names.length));
         }
-        const stacks = await prepareStacks(lab, await separateProject(lab, "ours"), atOnce(names.length));
+        const environment = atOnce(names.length);
+        const stacks = await prepareStacks(lab, await separateProject(lab, "ours"), environment);
         for (const stack of Object.values(stacks)) {
             await stack.edit((config) => {
                 const whole = `DTSTART:20250101T000000Z\nRRULE:${rule}`;
@@ -38,7 +41,7 @@ export class OurStacks {
             });
         }
         await upAtBoth(stacks, (_name, _site, run) => run());
-        const ours = new OurStacks(lab, stacks, names);
+        const ours = new OurStacks(lab, stacks, names, environment);
         await ours.settle("west");
         return ours;
     }

@@ -47,10 +47,12 @@ const drawn: readonly { name: string; title: string; barsOf: (row: Row) => Bar[]
     {
         name: "planned",
         title: "Switch and rejoin",
-        barsOf: ({ measure, size, ours, peer }) =>
-            /^(switch|rejoin): [^,]*$/.test(measure)
-                ? barsFor(`${measure}, ${applications(size)}`, "ours", ours!.median, peer)
-                : [],
+        barsOf: ({ measure, size, ours, peer }) => {
+            const [, verb, way = "pulumi up", what] = /^(switch|rejoin)(?:, ([^:]*))?: ([^,]*)$/.exec(measure) ?? [];
+            return verb === undefined
+                ? []
+                : barsFor(`${verb}: ${what}, ${applications(size)}`, way, ours!.median, peer);
+        },
     },
     {
         name: "no-change",
