@@ -3,7 +3,7 @@ import { up, writes } from "../../lab/scenarios/scenarioSteps";
 import { Comparison } from "../comparison";
 import { atMostOver, noGoal } from "../goals";
 import { watchIdle } from "../idle";
-import { rules } from "../latency";
+import { rule } from "../latency";
 import { LedgerWindow } from "../ledgerWindow";
 import type { LabRun } from "../labRun";
 import { peersOf } from "../peers/setup";
@@ -15,7 +15,7 @@ import { halfOfAnsible, mustHaveSucceeded, withoutRoles } from "./rejoin";
 export async function switchOver(run: LabRun): Promise<void> {
     const { bench, lab, size, latency } = run;
     const { applications, python } = await peersOf(run);
-    const ways = waysOf(lab, applications, python, { rule: rules[latency], peers: bench.options.peers });
+    const ways = waysOf(lab, applications, python, { rule, peers: bench.options.peers });
     const [withoutService, commands] = [new Comparison(), new Comparison()];
     const laps = bench.options.runs * ways.length;
     for (let lap = 0; lap < laps; lap++) {
