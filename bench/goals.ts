@@ -14,6 +14,10 @@ export function atMost(limit: number, unit: string): Goal {
     return { text: `≤ ${limit} ${unit}`, met: ({ median }) => median <= limit };
 }
 
+export function atLeast(limit: number, unit: string): Goal {
+    return { text: `≥ ${limit} ${unit}`, met: ({ median }) => median >= limit };
+}
+
 /** At most so much more than the peer. */
 export function atMostOver(limit: number, unit: string): Goal {
     return {

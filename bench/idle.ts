@@ -1,4 +1,5 @@
 import os from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** Measures which share of the machine's time goes by unused, from now until it is asked. */
 export function watchIdle(): () => number {
@@ -8,6 +9,35 @@ export function watchIdle(): () => number {
         const total = end.total - begin.total;
         return total === 0 ? 1 : (end.idle - begin.idle) / total;
     };
+}
+
+/** From which share on a machine does too little else to be what limits a run. */
+export const quiet = 0.7;
+
+/**
+ * Lets the lab finish what its setup left it to do, and tells which share of the machine's time is idle while nothing is
+ * measured. A machine that does not become quiet is measured as it is, and the number says so.
+ */
+export async function untilQuiet(
+    log: (line: string) => void,
+    shareOfWindow: () => Promise<number> = idleOfTwoSeconds,
+): Promise<number> {
+    for (let window = 1; ; window++) {
+        const share = await shareOfWindow();
+        if (share >= quiet || window === mostWindows) {
+            return share;
+        }
+        log(`idle for ${Math.round(share * 100)} % of the time: waiting until it is ${quiet * 100} %`);
+    }
+}
+
+/** Two minutes. */
+const mostWindows = 60;
+
+async function idleOfTwoSeconds(): Promise<number> {
+    const idle = watchIdle();
+    await pause(2_000);
+    return idle();
 }
 
 function times(): { idle: number; total: number } {

@@ -2,7 +2,7 @@ import { bringUp, type Lab } from "../lab/lab";
 import type { Stack } from "../lab/pulumi";
 import type { Bench } from "./bench";
 import { noGoal } from "./goals";
-import { type LatencyName, rules, sizesAt, speeds } from "./latency";
+import { calendarSpeed, type LatencyName, rule, sizesAt, speeds } from "./latency";
 import { emptyProgram } from "./ours/emptyProgram";
 import { OurStacks } from "./ours/stacks";
 import { failed } from "./rows";
@@ -44,9 +44,9 @@ async function onLab(bench: Bench, latency: LatencyName, size: number, measures:
     log(`\nlatency ${latency}, ${size} applications`);
     let lab: Lab | undefined;
     try {
-        lab = await bringUp({ onProgress: log, speed: speeds[latency] });
+        lab = await bringUp({ onProgress: log, speed: speeds[latency], calendarSpeed });
         const names = Array.from({ length: size }, (_, index) => `ours${index + 1}`);
-        const ours = await OurStacks.establish(lab, names, rules[latency]);
+        const ours = await OurStacks.establish(lab, names, rule);
         const run: LabRun = { bench, lab, latency, size, ours, empty: await emptyProgram(lab) };
         while (left.length > 0) {
             log(`\n${left[0]!}, latency ${latency}, ${size} applications`);

@@ -24,7 +24,7 @@ export interface Row {
     notRun?: string;
 }
 
-export type Unit = "s" | "ms" | "MB" | "kB" | "requests" | "connections" | "runs";
+export type Unit = "s" | "ms" | "MB" | "kB" | "requests" | "connections" | "runs" | "%";
 
 /** What a row is about, before anything was measured. */
 export interface Subject {

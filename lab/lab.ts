@@ -19,6 +19,11 @@ interface LabOptions<Name extends string = SiteName> {
     folder?: string;
     /** Intervals and latencies of the real world are divided by this. Default: `LAB_SPEED`, else 60. */
     speed?: number;
+    /**
+     * How many times as fast as the clock the calendar passes by which Trident Protect's Schedules and mirrors are due.
+     * Default: `speed`. Where many applications are to be measured: 1, else each takes its daily snapshot every few seconds.
+     */
+    calendarSpeed?: number;
     /** Default: east and west. */
     sites?: readonly Name[];
     /** Which stand-ins run besides the real parts. Default: all. */
@@ -47,6 +52,7 @@ interface LabRecord {
 export async function bringUp<Name extends string = SiteName>(options: LabOptions<Name> = {}): Promise<Lab<Name>> {
     const { onProgress = () => undefined, standIns = allStandIns } = options;
     const { speed = Number(process.env.LAB_SPEED || 60), sites = ["east", "west"] as unknown as Name[] } = options;
+    const { calendarSpeed = speed } = options;
     if (process.platform !== "linux") {
         throw new Error(`The lab needs Linux (/proc, and every address of 127.0.0.0/8), found ${process.platform}`);
     }
@@ -65,7 +71,9 @@ export async function bringUp<Name extends string = SiteName>(options: LabOption
         const plugin = await installPlugin(bin);
         const authority = await Authority.create(path.join(folder, "pki"), "lab");
         const prepared = await Promise.all(
-            sites.map((name) => prepareSite({ name, labFolder: folder, speed, tools, authority, standIns })),
+            sites.map((name) =>
+                prepareSite({ name, labFolder: folder, speed, calendarSpeed, tools, authority, standIns }),
+            ),
         );
         onProgress(`starting ${sites.join(" and ")} in ${folder} …`);
         await Promise.all(prepared.map((site) => site.start(supervisor)));

@@ -13,6 +13,8 @@ const descriptor = z.object({
     ledgerFolder: z.string(),
     /** Intervals and latencies of the real world are divided by this; timestamps are not. */
     speed: z.number().positive(),
+    /** The same for the times at which Schedules and mirrors of Trident Protect are due. */
+    calendarSpeed: z.number().positive(),
     kubernetes: z.object({
         /** https URL of the API server. */
         server: z.string(),

@@ -34,11 +34,12 @@ export async function prepareSite(options: {
     /** Folder of the lab; the site's own lies in it. */
     labFolder: string;
     speed: number;
+    calendarSpeed: number;
     tools: Tools;
     authority: Authority;
     standIns: readonly StandIn[];
 }): Promise<PreparedSite> {
-    const { name, labFolder, speed, tools, authority } = options;
+    const { name, labFolder, speed, calendarSpeed, tools, authority } = options;
     const folder = path.join(labFolder, name);
     const [logs, pki] = [path.join(folder, "logs"), path.join(folder, "pki")];
     const ports = await holdPorts(controlPlanePorts + s3Ports + 3);
@@ -56,6 +57,7 @@ export async function prepareSite(options: {
         folder,
         ledgerFolder: path.join(labFolder, "ledger"),
         speed,
+        calendarSpeed,
         kubernetes: {
             server: controlPlane.server,
             adminKubeconfig: controlPlane.adminKubeconfig,

@@ -1,7 +1,7 @@
 import { up, writes } from "../../lab/scenarios/scenarioSteps";
 import { writesSince } from "../../lab/scenarios/writes";
 import { watchIdle } from "../idle";
-import { rules } from "../latency";
+import { rule } from "../latency";
 import { LedgerWindow } from "../ledgerWindow";
 import type { LabRun } from "../labRun";
 import { type OurFailover, ourFailovers } from "../ours/failovers";
@@ -21,11 +21,11 @@ export async function failover(run: LabRun): Promise<void> {
     const { bench, lab, size, latency } = run;
     const { applications, python } = await peersOf(run);
     const { peers, roles, runs } = bench.options;
-    const others = await failoversOf(lab, applications, python, { rule: rules[latency], peers, roles });
+    const others = await failoversOf(lab, applications, python, { rule, peers, roles });
     const own = ourFailovers(size);
     const figures = new FailoverFigures({ size, latency, withRoles: roles !== undefined });
     const rejoins = new Rejoins(run);
-    const ways = waysOf(lab, applications, python, { rule: rules[latency], peers });
+    const ways = waysOf(lab, applications, python, { rule, peers });
     const laps = runs * Math.max(own.length, others.length);
     for (let lap = 0; lap < laps; lap++) {
         bench.log(`failover: lap ${lap + 1} of ${laps}`);

@@ -5,9 +5,9 @@ import { type CliResult, type Stack } from "../../lab/pulumi";
 import { expectOk, residual } from "../../lab/scenarios/scenarioSteps";
 import { writesSince } from "../../lab/scenarios/writes";
 import { connectedIn } from "../connections";
-import { atMost, atMostOverForEach, type Goal, noGoal } from "../goals";
+import { atLeast, atMost, atMostOverForEach, type Goal, noGoal } from "../goals";
 import { growthRow } from "../growth";
-import { watchIdle } from "../idle";
+import { quiet, untilQuiet, watchIdle } from "../idle";
 import type { LabRun } from "../labRun";
 import { withPeaks } from "../ours/memory";
 import { rowOf, type Subject, type Unit } from "../rows";
@@ -19,12 +19,26 @@ export async function noChange(run: LabRun): Promise<void> {
     if (changes > 0) {
         throw new Error(`Expected a run without changes, and ${changes} resources would change`);
     }
+    await quietness(run);
     for (const site of [ours.serving, ours.standby]) {
         for (const kind of ["preview", "up --skip-preview"] as const) {
             await times(run, site, kind);
         }
         await costs(run, site);
     }
+}
+
+/** How much of the machine the lab itself leaves free, before the first command. */
+async function quietness({ bench, size, latency }: LabRun): Promise<void> {
+    const share = await untilQuiet(bench.log);
+    const subject: Subject = {
+        measure: "no-change: idle share of the machine before the first command",
+        size,
+        latency,
+        unit: "%",
+        goal: atLeast(quiet * 100, "%"),
+    };
+    bench.report.add(rowOf(subject, [share * 100], { idle: share }));
 }
 
 const commands: Readonly<Record<string, (stack: Stack) => Promise<CliResult>>> = {

@@ -1,7 +1,7 @@
 import type { SiteName } from "../../lab/lab";
 import { writes } from "../../lab/scenarios/scenarioSteps";
 import { watchIdle } from "../idle";
-import { rules } from "../latency";
+import { rule } from "../latency";
 import { LedgerWindow } from "../ledgerWindow";
 import type { LabRun } from "../labRun";
 import { ourSwitches } from "../ours/switches";
@@ -15,7 +15,7 @@ import { type Switched, SwitchFigures } from "./switchFigures";
 export async function switchOver(run: LabRun): Promise<void> {
     const { bench, lab, ours, size, latency } = run;
     const { applications, python } = await peersOf(run);
-    const ways = waysOf(lab, applications, python, { rule: rules[latency], peers: bench.options.peers });
+    const ways = waysOf(lab, applications, python, { rule, peers: bench.options.peers });
     const figures = new SwitchFigures({ size, latency });
     const laps = bench.options.runs * Math.max(ways.length, ourSwitches.length);
     for (let lap = 0; lap < laps; lap++) {

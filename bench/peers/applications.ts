@@ -1,7 +1,6 @@
 import path from "node:path";
-import { installApplication } from "../../lab/application";
+import { installApplications } from "../applications";
 import { grantVirtualMachines } from "./virtualMachines";
-import { writesEvery } from "../latency";
 import type { Lab, SiteName } from "../../lab/lab";
 import { type Commanded, commandOrFail } from "./command";
 
@@ -19,9 +18,7 @@ export class PeerApplications {
         rule: string,
         roles: boolean,
     ): Promise<PeerApplications> {
-        for (const name of names) {
-            await installApplication(lab.sites.east, name, writesEvery(names.length));
-        }
+        await installApplications(lab, names);
         const peers = new PeerApplications(lab, names, rule);
         if (roles) {
             await grantVirtualMachines(lab, names);

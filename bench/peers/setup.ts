@@ -1,4 +1,4 @@
-import { rules } from "../latency";
+import { rule } from "../latency";
 import type { LabRun } from "../labRun";
 import { commandOrFail } from "./command";
 import { PeerApplications } from "./applications";
@@ -18,7 +18,7 @@ export function peersOf(run: LabRun): Promise<Peers> {
     return peers;
 }
 
-async function setUp({ bench, lab, size, latency }: LabRun): Promise<Peers> {
+async function setUp({ bench, lab, size }: LabRun): Promise<Peers> {
     const python = await Python.ensure(bench.log);
     const { output } = await commandOrFail(["kubectl", "version", "--client", "-o", "json"], lab.environment());
     const { clientVersion } = JSON.parse(output) as { clientVersion: { gitVersion: string } };
@@ -26,5 +26,5 @@ async function setUp({ bench, lab, size, latency }: LabRun): Promise<Peers> {
     Object.assign(bench.machine.versions, versions, { kubectl: clientVersion.gitVersion });
     const names = Array.from({ length: size }, (_, index) => `peer${index + 1}`);
     const withRoles = bench.options.roles !== undefined;
-    return { python, applications: await PeerApplications.establish(lab, names, rules[latency], withRoles) };
+    return { python, applications: await PeerApplications.establish(lab, names, rule, withRoles) };
 }

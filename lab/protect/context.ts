@@ -7,6 +7,8 @@ export interface Context {
     discovery: Discovery;
     /** Intervals and latencies of the real world are divided by this. */
     speed: number;
+    /** Times at which something is due: they pass so many times as fast as the clock. */
+    calendarSpeed: number;
     log: (line: string) => void;
 }
 

@@ -34,6 +34,8 @@ const finalizer = "protect.trident.netapp.io/appmirrorrelationship";
 /** After a change of the desired state the old final state is still shown for so long. */
 const noticeMs = 10_000;
 const waitMs = 10_000;
+/** Times beyond this are waited for in several parts: a timer holds no more than 24 days. */
+const longestPauseMs = 60 * 60_000;
 /** How often the source is asked for a first snapshot, and for another try after a failed transfer. */
 const retryMs = 30_000;
 /** Transfers whose objects are kept, for whoever wants to see how they went. */
@@ -170,7 +172,7 @@ async function follow(
     lastLook: Map<string, Date>,
 ): Promise<ReconcileResult> {
     const { uid, creationTimestamp = "" } = mirror.metadata;
-    const clock = { anchor: new Date(creationTimestamp), speed: context.speed };
+    const clock = { anchor: new Date(creationTimestamp), speed: context.calendarSpeed };
     const recurrence = parseRule(mirror.spec.recurrenceRule);
     const now = new Date();
     const due = nextDue(recurrence, lastLook.get(uid) ?? now, clock);
@@ -189,7 +191,8 @@ async function follow(
         }
     }
     const next = nextDue(recurrence, now, clock);
-    return { requeueAfterMs: Math.max(10, (next?.getTime() ?? Date.now() + 60_000) - Date.now()) };
+    const pauseMs = (next?.getTime() ?? Date.now() + 60_000) - Date.now();
+    return { requeueAfterMs: Math.min(longestPauseMs, Math.max(10, pauseMs)) };
 }
 
 interface FoundArchive {

@@ -18,13 +18,14 @@ import { serveWebhooks } from "./webhooks";
  * killed at any time.
  */
 export async function startProtect(
-    site: Pick<SiteDescriptor, "speed" | "kubernetes">,
+    site: Pick<SiteDescriptor, "speed" | "calendarSpeed" | "kubernetes">,
     log: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
 ): Promise<Stoppable> {
     const { adminKubeconfig, webhook } = site.kubernetes;
     const cluster = await Cluster.connect(adminKubeconfig);
     const stamped = (line: string): void => log(`${new Date().toISOString()} ${line}`);
-    const context: Context = { cluster, discovery: discover(adminKubeconfig), speed: site.speed, log: stamped };
+    const { speed, calendarSpeed } = site;
+    const context: Context = { cluster, discovery: discover(adminKubeconfig), speed, calendarSpeed, log: stamped };
     const webhooks = await serveWebhooks(cluster, webhook);
     const controllers: Controller[] = [
         runVaultController(context),

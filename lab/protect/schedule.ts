@@ -65,7 +65,7 @@ async function follow(
     const anchor = new Date(creationTimestamp);
     const known = schedule.status?.lastScheduleTime;
     const last = lastFired.get(uid) ?? (known === undefined ? anchor : new Date(known));
-    const clock = { anchor, speed: context.speed };
+    const clock = { anchor, speed: context.calendarSpeed };
     const recurrence = timetableRecurrence(schedule.spec);
     const now = new Date();
     const due = nextDue(recurrence, last, clock);

@@ -7,6 +7,7 @@ import {
     messageOf,
     removeFinalizer,
     runController,
+    scaled,
 } from "../controllers";
 import { type Context, lookAgain } from "./context";
 import { type AppSnapshot, type AppVault, kinds, protectNamespace } from "./kinds";
@@ -19,6 +20,8 @@ const finalizer = "protect.trident.netapp.io/appvault";
 const markerKey = "appVault.json";
 
 const recheckMs = 5 * 60_000;
+/** At the highest speeds that would be many times a second, of each AppVault, and nothing waits for it. */
+const shortestRecheckMs = 5_000;
 const retryMs = 60_000;
 
 /** Tells of each AppVault whether its bucket can be used, and which bucket it is. */
@@ -55,7 +58,7 @@ async function check(context: Context, appVault: AppVault): Promise<ReconcileRes
         const marker = await vault.get(markerKey);
         const uid = JSON.parse(marker?.toString("utf8") ?? '""') as string;
         await reportStatus(context, kinds.appVault, appVault, { state: "Available", uid, error: "", message: "" });
-        return lookAgain(context, recheckMs);
+        return { requeueAfterMs: Math.max(shortestRecheckMs, scaled(recheckMs, context.speed)) };
     } catch (error) {
         await reportStatus(context, kinds.appVault, appVault, { state: "Error", error: messageOf(error), message: "" });
         return lookAgain(context, retryMs);

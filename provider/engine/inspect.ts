@@ -81,7 +81,11 @@ export async function inspect(
         part("site", () => site.driver.observe()),
         part("order", () => orderOf(inputs, outcomes, site)),
         site.bundle && part("bundle", () => site.bundle!.look()),
-        record.then((read) => readStanding(site, site.store.believed(read, remembered).own, inputs)),
+        readStanding(
+            site,
+            record.then((read) => site.store.believed(read, remembered).own),
+            inputs,
+        ),
     ]);
     const belief = site.store.believed(found, remembered);
     const [report, further] = await Promise.all([
@@ -107,7 +111,7 @@ export async function withRemembered(inspection: Inspection, remembered: unknown
     }
     const [further, standing] = await Promise.all([
         readIfNeeded(site, view, belief.own, inputs),
-        readStanding(site, belief.own, inputs),
+        readStanding(site, Promise.resolve(belief.own), inputs),
     ]);
     return decideOn(inspection, { ...further, ...standing }, order, inputs, belief);
 }
@@ -199,18 +203,28 @@ type FurtherReads = Pick<
 /** What a site stands on, whatever the item does there. */
 type Standing = Pick<Observed, "siteMarker" | "versions" | "rights">;
 
-/** It depends on the record alone, so that it is read while the site is. */
+/**
+ * Read while the site is, and while the record is what does not depend on it: with many applications, whose plans are
+ * asked for one after another, each saves one way to the cluster and back.
+ */
 async function readStanding(
     { marker, versions, rights }: Site,
-    own: RoleRecord,
+    record: Promise<RoleRecord>,
     inputs: RoleRequest,
 ): Promise<Standing> {
-    const begins = own.role === "none" || (own.role !== "active" && inputs.active === inputs.site);
-    const stays = inputs.unprotect !== true && inputs.unmanage !== true;
     const [siteMarker, installed, may] = await part("what it stands on", () =>
-        Promise.all([marker?.read(), begins && stays ? versions?.read() : undefined, rights?.read()]),
+        Promise.all([
+            marker?.read(),
+            record.then((own) => (beginsToServeOrFollow(own, inputs) ? versions?.read() : undefined)),
+            rights?.read(),
+        ]),
     );
     return defined({ siteMarker, versions: installed, rights: may });
+}
+
+function beginsToServeOrFollow(own: RoleRecord, inputs: RoleRequest): boolean {
+    const begins = own.role === "none" || (own.role !== "active" && inputs.active === inputs.site);
+    return begins && inputs.unprotect !== true && inputs.unmanage !== true;
 }
 
 /** What is read only where a plan depends on it. */

@@ -163,6 +163,7 @@ async function describe(plane: TestControlPlane, array: TestArray): Promise<Site
         folder: plane.folder,
         ledgerFolder: join(plane.folder, "ledger"),
         speed,
+        calendarSpeed: speed,
         kubernetes: {
             server: "",
             adminKubeconfig: plane.kubeconfig,

@@ -49,17 +49,21 @@ async function inspected(observed: Partial<Observed>, site: Seen = {}) {
 
 /** East, which has no record at its cluster. */
 function siteWith(view: SiteView, mark?: SiteMark): Site {
-    const identity = { application: "shop", site: "east", peer: "west" };
-    const cluster = { get: () => Promise.resolve(undefined), apply: () => Promise.reject(new Error("no writes")) };
     return {
         driver: { observe: () => Promise.resolve(view) },
         claims: noClaims,
         prerequisites: { unmet: () => Promise.resolve([]) },
-        store: new RecordStore(cluster, { name: "record", namespace: "shop" }, identity),
+        store: storeOn(() => Promise.resolve(undefined)),
         ...(mark === undefined ? {} : { marker: { read: () => Promise.resolve(mark) } }),
         progress: () => undefined,
         signal: new AbortController().signal,
     } as unknown as Site;
+}
+
+function storeOn(get: () => Promise<undefined>): RecordStore {
+    const identity = { application: "shop", site: "east", peer: "west" };
+    const cluster = { get, apply: () => Promise.reject(new Error("no writes")) };
+    return new RecordStore(cluster, { name: "record", namespace: "shop" }, identity);
 }
 
 function inputs(peerNamespace?: string): MirrorRoleInputs {
@@ -74,8 +78,9 @@ function inputs(peerNamespace?: string): MirrorRoleInputs {
 }
 
 describe("what an item's site stands on", () => {
-    it("is read while the site is: a dead site's vault takes its time", async () => {
+    it("is read while the site is: a dead site's vault takes its time, and only the versions wait for the record", async () => {
         const asked: string[] = [];
+        let tellRecord: (record: undefined) => void = () => undefined;
         let answer: (view: SiteView) => void = () => undefined;
         const site = siteWith({} as SiteView);
         const read = (what: string, result: unknown) => () => {
@@ -87,10 +92,14 @@ describe("what an item's site stands on", () => {
             marker: { read: read("marker", { place: "trident-protect/trident-dr-site" }) },
             versions: { read: read("versions", []) },
             rights: { read: read("rights", undefined) },
+            store: storeOn(() => new Promise((resolve) => (tellRecord = resolve))),
         });
         const inspection = inspect(site, { ...inputs(), active: "east" }, undefined, new Outcomes());
         await new Promise(setImmediate);
-        assert.deepEqual(asked, ["marker", "versions", "rights"]);
+        assert.deepEqual(asked, ["marker", "rights"]);
+        tellRecord(undefined);
+        await new Promise(setImmediate);
+        assert.deepEqual(asked, ["marker", "rights", "versions"]);
         const observed = { mirror: undefined };
         answer({ ...quietView, observed, actions: () => [], facts: () => ({}) } as unknown as SiteView);
         await inspection;
