@@ -9,10 +9,10 @@ import { atLeast, atMost, atMostOverForEach, type Goal, noGoal } from "../goals"
 import { growthRow } from "../growth";
 import { quiet, untilQuiet, watchIdle } from "../idle";
 import type { LabRun } from "../labRun";
-import { withPeaks } from "../ours/memory";
+import { withUsage } from "../ours/usage";
 import { rowOf, type Subject, type Unit } from "../rows";
 
-/** What a run costs that has nothing to do: time over an empty program's, requests, connections, memory. */
+/** What a run costs that has nothing to do: time over an empty program's, requests, connections, memory, processor time. */
 export async function noChange(run: LabRun): Promise<void> {
     const { ours } = run;
     const changes = await residual(Object.values(ours.stacks));
@@ -66,7 +66,7 @@ async function costs({ bench, lab, ours, size, latency }: LabRun, site: SiteName
     const idle = watchIdle();
     const file = path.join(lab.folder, `no-change-${site}.json`);
     const stack = ours.stacks[site].with({ TRIDENT_DR_TRACE: file });
-    const { result, peaks } = await withPeaks(() => stack.upAtOnce());
+    const { result, usage } = await withUsage(() => stack.upAtOnce());
     const { started } = expectOk(result);
     const written = Object.values(lab.sites).flatMap((one) => writesSince(one, started)).length;
     const share = idle();
@@ -79,6 +79,14 @@ async function costs({ bench, lab, ours, size, latency }: LabRun, site: SiteName
         "requests",
         requests.reduce((sum, { count }) => sum + count, 0),
     );
+    const processorRows = Object.entries({
+        "the CLI": usage.cli,
+        "the program": usage.program,
+        "the provider": usage.provider,
+    }).flatMap(([whose, { processor }]) => {
+        const own = row(`processor time of ${whose}`, "s", processor);
+        return [own, ...growthRow(own, bench.report.rows, noGoal)];
+    });
     bench.report.add(
         all,
         // Two for each application and each question of the engine, which asks for a check and a diff.
@@ -88,8 +96,9 @@ async function costs({ bench, lab, ours, size, latency }: LabRun, site: SiteName
         ...connectedIn(countConnections(file), Object.values(lab.sites)).map(({ what: server, count, goal }) =>
             row(`connections to ${server}`, "connections", count, goal),
         ),
-        row("memory of the provider", "MB", peaks.provider, atMost(200, "MB")),
-        row("memory of the program", "MB", peaks.program, atMost(350, "MB")),
+        row("memory of the provider", "MB", usage.provider.memory, atMost(200, "MB")),
+        row("memory of the program", "MB", usage.program.memory, atMost(350, "MB")),
+        ...processorRows,
     );
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { longestGap, timeOfAll } from "../../../bench/ledgerWindow";
 import { FailoverFigures } from "../../../bench/measures/failoverFigures";
-import { peakIn } from "../../../bench/ours/memory";
+import { kindOf, peakIn, processorIn } from "../../../bench/ours/usage";
 import type { Row } from "../../../bench/rows";
 
 const at = (application: string, second: number) => ({
@@ -41,6 +41,29 @@ describe("the peak of a process's memory", () => {
     it("is what the system wrote down, in MB", () => {
         assert.equal(peakIn("VmPeak:\t  999999 kB\nVmHWM:\t  102400 kB\nVmRSS:\t 5 kB\n"), 100);
         assert.equal(peakIn(""), 0);
+    });
+});
+
+describe("the processor time of a process", () => {
+    it("is that of the user and the system, in seconds, whatever the process is called", () => {
+        const after = "S 1 77 77 0 -1 4194560 9000 0 12 0 345 67 8 9 20 0 11 0 999";
+        assert.equal(processorIn(`77 (node) ${after}\n`), 4.12);
+        assert.equal(processorIn(`77 (a) b (c) ${after}\n`), 4.12);
+        assert.equal(processorIn(""), 0);
+    });
+
+    it("counts for the CLI, the program and the provider, and for nobody else", () => {
+        const commands = {
+            cli: ["pulumi", "up", "--yes"],
+            program: ["/usr/bin/node", "/p/node_modules/@pulumi/pulumi/cmd/run/index.js", "--pwd=/p"],
+            provider: ["node", "/p/node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js", "127.0.0.1:1"],
+        };
+        const lineOf = (...words: string[]) => words.map((word) => `${word}\0`).join("");
+        for (const [kind, words] of Object.entries(commands)) {
+            assert.equal(kindOf(lineOf(...words)), kind);
+        }
+        assert.equal(kindOf(lineOf("/lab/bin/pulumi", "stack")), "cli");
+        assert.equal(kindOf(lineOf("/lab/bin/pulumi-language-nodejs", "127.0.0.1:1")), undefined);
     });
 });
 
