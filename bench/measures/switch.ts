@@ -1,5 +1,5 @@
 import type { SiteName } from "../../lab/lab";
-import { up, writes } from "../../lab/scenarios/scenarioSteps";
+import { expectOk, up, writes } from "../../lab/scenarios/scenarioSteps";
 import { Comparison } from "../comparison";
 import { atMostOver, noGoal } from "../goals";
 import { watchIdle } from "../idle";
@@ -16,23 +16,24 @@ export async function switchOver(run: LabRun): Promise<void> {
     const { bench, lab, size, latency } = run;
     const { applications, python } = await peersOf(run);
     const ways = waysOf(lab, applications, python, { rule: rules[latency], peers: bench.options.peers });
-    const [withoutService, commands] = [new Comparison(), new Comparison()];
-    const laps = bench.options.runs * ways.length;
+    const figures = ourWays.map((own) => ({ own, withoutService: new Comparison(), commands: new Comparison() }));
+    const laps = bench.options.runs * ways.length * ourWays.length;
     for (let lap = 0; lap < laps; lap++) {
         const way = ways[lap % ways.length]!;
+        const { own: ourWay, withoutService, commands } = figures[Math.floor(lap / ways.length) % figures.length]!;
         bench.log(`switch: lap ${lap + 1} of ${laps}`);
         const [from, to] = [run.ours.serving, run.ours.standby];
         await writes(lab, from, 10);
         const idle = watchIdle();
-        const own = await ourSwitch(run, from, to);
+        const own = await ourWay.run(run, from, to);
         const theirs = await theirSwitch(run, way, from, to);
         const share = idle();
         withoutService.add(own.withoutService, { [way.name]: theirs.withoutService }, share);
         commands.add(own.commands, { [way.name]: theirs.commands }, share);
-        bench.log(`ours ${JSON.stringify(own)}, ${way.name} ${JSON.stringify(theirs)}`);
+        bench.log(`${ourWay.measure} ${JSON.stringify(own)}, ${way.name} ${JSON.stringify(theirs)}`);
         const about = { size, latency, unit: "s" as const };
-        const gap = { measure: "switch: time without service", ...about };
-        const whole = { measure: "switch: all commands", ...about };
+        const gap = { measure: `${ourWay.measure}: time without service`, ...about };
+        const whole = { measure: `${ourWay.measure}: all commands`, ...about };
         bench.report.put(
             ...withoutService.rows(gap, (peer) => (peer.startsWith("kubectl") ? atMostOver(1, "s") : noGoal)),
             ...commands.rows(whole, halfOfAnsible),
@@ -46,6 +47,20 @@ export async function switchOver(run: LabRun): Promise<void> {
 interface Switched {
     withoutService: number;
     commands: number;
+}
+
+/** In which ours switch: by `pulumi` alone, and by the one command, its previews included. */
+const ourWays: readonly { measure: string; run: (run: LabRun, from: SiteName, to: SiteName) => Promise<Switched> }[] = [
+    { measure: "switch", run: ourSwitch },
+    { measure: "trident-dr switch", run: ourCommand },
+];
+
+async function ourCommand({ lab, ours }: LabRun, from: SiteName, to: SiteName): Promise<Switched> {
+    const window = new LedgerWindow(lab);
+    const { seconds } = expectOk(await ours.command(["switch", "--all", "--to", to, "--yes"]));
+    const withoutService = await window.secondsWithoutService(ours.names, from, to);
+    ours.served(to);
+    return { withoutService, commands: seconds };
 }
 
 /** As the runbook has it: the value at both sites, then `up` at one and at the other, until neither has anything to do. */

@@ -1,8 +1,7 @@
-import path from "node:path";
 import type { Stack } from "../../lab/pulumi";
 import { expectOk } from "../../lab/scenarios/scenarioSteps";
 import { commandOrFail } from "../peers/command";
-import type { OurStacks } from "./stacks";
+import { type OurStacks, program } from "./stacks";
 
 /** A way in which ours fail over, to the standby site. */
 export interface OurFailover {
@@ -30,9 +29,6 @@ export function ourFailovers(size: number): OurFailover[] {
     ];
     return size > 1 ? withPulumi : [...withPulumi, { name: "trident-dr takeover", run: takeover }];
 }
-
-/** The command as it is installed: what `npm run build` made. */
-const program = path.join(__dirname, "..", "..", "dist", "cli", "command.js");
 
 function takeover({ lab, names, standby, epoch }: OurStacks): Promise<{ started: Date; seconds: number }> {
     const { kubernetes, ontap } = lab.sites[standby];

@@ -1,8 +1,10 @@
+import path from "node:path";
 import { installApplication } from "../../lab/application";
 import type { Lab, SiteName } from "../../lab/lab";
 import { type CliResult, prepareStacks, separateProject, type Stack } from "../../lab/pulumi";
 import { expectOk, upAtBoth } from "../../lab/scenarios/scenarioSteps";
 import { writesEvery } from "../latency";
+import { command } from "../peers/command";
 
 /** The runs that it took until neither site had anything left to do. */
 export interface Settled {
@@ -65,6 +67,13 @@ export class OurStacks {
         return { runs, seconds: runs.reduce((sum, { seconds }) => sum + seconds, 0) };
     }
 
+    /** `trident-dr`, as it is installed, in the folder of the project. */
+    command(args: readonly string[]): Promise<CliResult> {
+        const { project } = this.stacks.east;
+        const environment = { ...this.lab.environment(), ...atOnce(this.names.length) };
+        return command([process.execPath, program, ...args], environment, project);
+    }
+
     /** A site has begun to serve. */
     served(site: SiteName): void {
         this.epoch += 1;
@@ -89,6 +98,9 @@ export class OurStacks {
         return outputs.flatMap(({ next }) => (Array.isArray(next) ? next.map(String) : ["no output `next`"]));
     }
 }
+
+/** What `npm run build` made. */
+export const program = path.join(__dirname, "..", "..", "dist", "cli", "command.js");
 
 /** As docs/runbooks/many-applications.md has it: by itself the CLI executes four plans at a time for each core. */
 function atOnce(count: number): Record<string, string> {

@@ -13,10 +13,15 @@ export interface Commanded {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Runs a command with variables over our own, and waits for its end. */
-export function command([file, ...args]: readonly string[], environment: Environment = {}): Promise<Commanded> {
+export function command(
+    [file, ...args]: readonly string[],
+    environment: Environment = {},
+    cwd = process.cwd(),
+): Promise<Commanded> {
     const started = new Date();
     return new Promise((resolve, reject) => {
         const child = spawn(file!, args, {
+            cwd,
             stdio: ["ignore", "pipe", "pipe"],
             env: { ...process.env, ...environment },
         });
