@@ -61,8 +61,11 @@ class AutomatedProject implements Project {
     ) {}
 
     async stacks(): Promise<string[]> {
-        const listed = stackList.parse(await this.read(["stack", "ls", "--json"]));
-        return listed.map(({ name }) => name);
+        return (await this.listed()).map(({ name }) => name);
+    }
+
+    async isRunning(stack: string): Promise<boolean> {
+        return (await this.listed()).some(({ name, updateInProgress }) => name === stack && updateInProgress === true);
     }
 
     async configuration(stack: string): Promise<Record<string, ConfigurationValue>> {
@@ -109,9 +112,18 @@ class AutomatedProject implements Project {
         }
     }
 
-    up(stack: string, onLine: (line: string) => void): Promise<RunOfCli> {
+    up(
+        stack: string,
+        onLine: (line: string) => void,
+        onOutputs?: (outputs: Readonly<Record<string, unknown>>) => void,
+    ): Promise<RunOfCli> {
         const { signal } = this.interruption;
-        return this.run(stack, (one, events) => one.up({ onEvent: events, signal }), onLine);
+        const heard = new Heard(onLine, onOutputs);
+        return this.run(stack, (one, events) => withoutSummary(one).up({ onEvent: events, signal }), heard);
+    }
+
+    private async listed(): Promise<z.infer<typeof stackList>> {
+        return stackList.parse(await this.read(["stack", "ls", "--json"]));
     }
 
     private async fileOf(stack: string): Promise<string> {
@@ -126,9 +138,8 @@ class AutomatedProject implements Project {
     private async run(
         name: string,
         operation: (stack: Stack, onEvent: (event: EngineEvent) => void) => Promise<unknown>,
-        onLine: (line: string) => void = () => undefined,
+        heard = new Heard(() => undefined),
     ): Promise<RunOfCli> {
-        const heard = new Heard(onLine);
         // To select a stack would change which one the user's own commands are for.
         const workspace = Object.create(this.workspace, {
             selectStack: { value: () => Promise.resolve() },
@@ -167,8 +178,19 @@ class AutomatedProject implements Project {
     }
 }
 
+/**
+ * After a run the Automation API asks the CLI for the stack's outputs and its history, with secrets and in a process for
+ * each, which nobody reads here.
+ */
+function withoutSummary(stack: Stack): Stack {
+    return Object.create(stack, {
+        outputs: { value: () => Promise.resolve({}) },
+        info: { value: () => Promise.resolve(undefined) },
+    }) as Stack;
+}
+
 const execute = promisify(execFile);
-const stackList = z.array(z.object({ name: z.string() }));
+const stackList = z.array(z.object({ name: z.string(), updateInProgress: z.boolean().optional() }));
 const configurationValues = z.record(z.string(), z.object({ value: z.string().optional(), secret: z.boolean() }));
 const stackFolder = z.looseObject({ stackConfigDir: z.string().optional() });
 const outputValues = z.record(z.string(), z.unknown());

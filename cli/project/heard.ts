@@ -9,9 +9,17 @@ export class Heard {
     private readonly known = new Set<string>();
     private changes = false;
 
-    constructor(private readonly onLine: (line: string) => void) {}
+    /** @param onOutputs told the outputs of each resource once it is done, and at the end those of the stack */
+    constructor(
+        private readonly onLine: (line: string) => void,
+        private readonly onOutputs: (outputs: Record<string, unknown>) => void = () => undefined,
+    ) {}
 
-    take({ diagnosticEvent, summaryEvent }: EngineEvent): void {
+    take({ diagnosticEvent, summaryEvent, resOutputsEvent }: EngineEvent): void {
+        const outputs = resOutputsEvent?.metadata.new?.outputs;
+        if (outputs !== undefined) {
+            this.onOutputs(outputs);
+        }
         // What the engine notes for those who debug it has a severity of its own, which its types do not name.
         if (diagnosticEvent !== undefined && shown.has(diagnosticEvent.severity)) {
             const lines = plain(diagnosticEvent.message)

@@ -5,6 +5,8 @@ export interface Project {
     readonly folder: string;
     /** Names of its stacks. */
     stacks(): Promise<string[]>;
+    /** Whether somebody's run is under way there. A state backend that is only a folder or a bucket does not tell. */
+    isRunning(stack: string): Promise<boolean>;
     /** What a stack is configured with, by `<namespace>:<key>`. It decrypts nothing. */
     configuration(stack: string): Promise<Record<string, ConfigurationValue>>;
     /** What a stack is configured with, its secrets included. */
@@ -15,8 +17,17 @@ export interface Project {
     configure(stack: string, values: readonly KeyValue[]): Promise<void>;
     /** Previews a stack as if its configuration had these values as well; nothing is changed. */
     preview(stack: string, values: readonly KeyValue[]): Promise<RunOfCli>;
-    /** `pulumi up` without a preview. */
-    up(stack: string, onLine: (line: string) => void): Promise<RunOfCli>;
+    /**
+     * `pulumi up` without a preview.
+     *
+     * @param onOutputs told the outputs of each resource once it is done, and at the end those of the stack, while the run
+     *     still goes on
+     */
+    up(
+        stack: string,
+        onLine: (line: string) => void,
+        onOutputs?: (outputs: Readonly<Record<string, unknown>>) => void,
+    ): Promise<RunOfCli>;
 }
 
 /** A value with its whole key, such as `dr:applications[0].active`. */

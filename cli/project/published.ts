@@ -35,6 +35,22 @@ export function publishedIn(outputs: Readonly<Record<string, unknown>>, site: st
           };
 }
 
+/**
+ * What the outputs of a role say, which come before those of its stack. None where they are those of something else, or
+ * where the engine has hidden something in them: each text that is also that of some secret.
+ */
+export function publishedByRole(outputs: Readonly<Record<string, unknown>>, site: string) {
+    const { data } = role.safeParse(outputs);
+    if (data?.site !== site || JSON.stringify(data.record).includes("[secret]")) {
+        return undefined;
+    }
+    const parsed = parseRecord(data.record);
+    const isOwn = parsed.ok && parsed.record.site === site && parsed.record.application === data.application;
+    return isOwn ? parsed.record : undefined;
+}
+
+const role = z.object({ site: z.string(), application: z.string(), record: z.record(z.string(), z.unknown()) });
+
 function itemOf({ record, next, establishing }: z.infer<typeof publishedItem>): PublishedItem {
     const rest = { next, establishing: establishing !== undefined && establishing !== null };
     if (record === undefined || record === null) {

@@ -137,7 +137,7 @@ async function runTyped(
     }
     const selection = agreed === undefined ? selectionOf(verb, names, typed) : selectionIn(agreed, names, typed);
     const isDone = await interruptibly(async ({ steps, runs }) => {
-        const sites = await open(typed, context, runs);
+        const sites = await open(typed, context, runs, steps.signal);
         return runVerb(selection, { yes, agreed }, sites, { terminal: context.terminal, interrupted: steps.signal });
     });
     context.end(isDone);
@@ -211,7 +211,12 @@ function sizeOf(waves: readonly { items: readonly string[] }[]): number | undefi
     return waves.length === 1 ? undefined : Math.max(...waves.map(({ items }) => items.length));
 }
 
-async function open(typed: TypedVerb, context: VerbContext, interruption: AbortController): Promise<BothSites> {
+async function open(
+    typed: TypedVerb,
+    context: VerbContext,
+    interruption: AbortController,
+    interrupted?: AbortSignal,
+): Promise<BothSites> {
     if (context.open !== undefined) {
         return context.open(typed);
     }
@@ -221,7 +226,7 @@ async function open(typed: TypedVerb, context: VerbContext, interruption: AbortC
         const { openProject } = await import("../project/automation.js");
         return openProject(folder, interruption);
     });
-    return new PairSites(pair);
+    return new PairSites(pair, interrupted);
 }
 
 /** A command that is interrupted ends between two steps, once the run that it waits for has ended. */

@@ -1,4 +1,5 @@
 import { type Agreed, agreedFor, faultOfStep } from "./agreed";
+import { Ahead } from "./ahead";
 import { describeSites } from "./describe";
 import { ProjectProblem } from "../project/problem";
 import { mostSteps } from "./anticipate";
@@ -17,6 +18,9 @@ export interface Watcher {
     began(step: Extract<WaveStep, { do: "run" }>): void;
     line(site: string, line: string): void;
     ended(site: string, outcome: Outcome): void;
+    /** The command itself still takes items over at a site, though the run that handed them over has ended. */
+    taking(site: string, items: readonly string[]): void;
+    taken(): void;
 }
 
 /** How it ended for one item. */
@@ -57,6 +61,8 @@ class Performance {
     /** What was run without any effect on an item, by how everything was then. */
     private readonly tried = new Set<string>();
     private last: Reading | undefined;
+    /** What the last run let this command take over itself. */
+    private ahead: Ahead | undefined;
     private readonly agreed: Map<string, Agreed>;
 
     constructor(
@@ -148,11 +154,15 @@ class Performance {
             this.failAll(step.steps, beside.join("; "));
             return;
         }
-        this.watcher.began(step);
-        const outcome = await this.sites.up(step.site, (line) => this.watcher.line(step.site, line));
+        this.watcher.began(this.asTaken(step));
+        const ahead = (this.ahead = this.aheadOf(step, reading));
+        const outcome = await this.up(step.site, ahead);
         this.watcher.ended(step.site, outcome);
+        await this.endOf(ahead);
         if (outcome.ok) {
+            ahead?.tellLeft();
             this.session.ran(step.site, reading);
+            this.session.isAsDeclared(step.site, reading[step.site]!.settings);
             return;
         }
         if (this.interrupted.aborted) {
@@ -160,6 +170,55 @@ class Performance {
             return;
         }
         this.failed(step, reading, outcome);
+    }
+
+    /** What hands over lets this command take over at the other site itself. */
+    private aheadOf(step: Extract<WaveStep, { do: "run" }>, reading: Reading): Ahead | undefined {
+        const { requests, agreed, session, sites, interrupted, watcher } = this;
+        return Ahead.of(step, reading, {
+            requests,
+            agreed,
+            session,
+            sites,
+            isInterrupted: () => interrupted.aborted,
+            say: (site, line) => watcher.line(site, line),
+        });
+    }
+
+    private async up(site: string, ahead: Ahead | undefined): Promise<Outcome> {
+        try {
+            return await this.sites.up(
+                site,
+                (line) => this.watcher.line(site, line),
+                (record) => ahead?.begin(record),
+            );
+        } catch (error) {
+            // Nothing goes on behind the back of a command that has ended.
+            await ahead?.settled();
+            throw error;
+        }
+    }
+
+    private async endOf(ahead: Ahead | undefined): Promise<void> {
+        if (ahead === undefined || ahead.taking.length === 0) {
+            return;
+        }
+        this.watcher.taking(ahead.target, ahead.taking);
+        const failed = await ahead.end().finally(() => this.watcher.taken());
+        failed.forEach((why, item) => this.endings.set(item, { is: "failed", why: this.unlessInterrupted(why) }));
+    }
+
+    /** The run after that only takes it into the stack's state. */
+    private asTaken(step: Extract<WaveStep, { do: "run" }>): Extract<WaveStep, { do: "run" }> {
+        const steps = Object.entries(step.steps).map(([item, one]) => [
+            item,
+            this.ahead?.hasTaken(item) === true ? run(step.site, "record") : one,
+        ]);
+        return { ...step, steps: Object.fromEntries(steps) as Readonly<Record<string, Step>> };
+    }
+
+    private unlessInterrupted(why: string): string {
+        return this.interrupted.aborted ? interruptedHere : why;
     }
 
     /** Since the plan was shown, somebody may have configured another item: this run is not for that. */

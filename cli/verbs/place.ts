@@ -84,5 +84,19 @@ export function whereSet(settings: ParsedSettings, item: string, key: Configured
     return found?.own[key] === undefined ? key : `${found.path}.${key}`;
 }
 
+/** Settings without what verbs decide: where items are served, and what is acknowledged. */
+export function withoutDecided({ applications, volumes, ...pair }: ParsedSettings): object {
+    return {
+        ...withoutKeys(pair),
+        applications: applications.map(withoutKeys),
+        volumes: volumes.map(withoutKeys),
+    };
+}
+
+function withoutKeys(values: object): object {
+    const decided: readonly string[] = ["active", ...acknowledgements];
+    return Object.fromEntries(Object.entries(values).filter(([key]) => !decided.includes(key)));
+}
+
 /** The pair has no value that they override, or it would acknowledge something for an item that is added later. */
 const onlyOwn: ReadonlySet<ConfiguredKey> = new Set<ConfiguredKey>(["unprotect", "unmanage", ...acknowledgements]);

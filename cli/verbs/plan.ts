@@ -1,16 +1,19 @@
+import { isDeepStrictEqual } from "node:util";
 import { describeRole } from "../../provider/roles/messages/describe";
+import { itemsAhead, takesOver } from "./ahead";
 import { anticipate, mostSteps } from "./anticipate";
 import { whyRefused } from "./leftovers";
 import { lossesOf } from "./losses";
 import type { BothSites, Change, Outcome, Reading } from "./sites";
 import { decide } from "./decide";
-import type { Accepted, Step } from "./step";
+import type { Accepted } from "./step";
 import { pendingBeside } from "./pending";
 import { placeValues } from "./place";
+import type { Session } from "./session";
 import { digestOf } from "./planDigest";
 import { setCommand, upCommand } from "./planText";
 import type { AtSite, ItemView, Verb } from "./view";
-import { type Member, nextOfWave } from "./wave";
+import { effectsIn, type Member, nextOfWave } from "./wave";
 
 /** What a verb would do at both sites, as data. Whoever reads it needs no access to either. */
 export interface VerbPlan {
@@ -52,7 +55,9 @@ export type PlannedStep =
           readonly effects: Readonly<Record<string, string>>;
           /** Of the first run: each call, as the preview announces it. */
           readonly calls?: readonly string[];
-      };
+      }
+    /** The command itself takes over, once the run before has handed over; the run after takes it into the state. */
+    | { readonly do: "take over"; readonly site: string; readonly items: readonly string[] };
 
 /** A plan, with what a person should see besides it, or why there is none. */
 export type Planned =
@@ -70,6 +75,7 @@ export type Planned =
 export interface PlanRequest {
     readonly verb: Verb;
     readonly accept: Accepted;
+    readonly session: Session;
     readonly waves: readonly (readonly Member[])[];
     /** What these stacks protect besides. */
     readonly others: readonly ItemView[];
@@ -82,7 +88,7 @@ export type Outline = Omit<VerbPlan, "digest">;
 
 /** Plans a verb to its end, without the calls of its first run. */
 export function outlineVerb(
-    { verb, accept, waves, others }: PlanRequest,
+    { verb, accept, session, waves, others }: PlanRequest,
     reading: Reading,
     sites: BothSites,
 ): Outlined {
@@ -94,7 +100,11 @@ export function outlineVerb(
     if (refusals.length > 0) {
         return { ok: false, refusals };
     }
-    const ahead = waves.map((wave) => ({ items: wave.map(({ view }) => view.item), steps: stepsOf(wave, reading) }));
+    const ran = new Set<string>();
+    const ahead = waves.map((wave) => ({
+        items: wave.map(({ view }) => view.item),
+        steps: withTakeovers(stepsOf(wave, reading), reading, session, ran),
+    }));
     const runs = ahead.flatMap(({ steps }) => steps).flatMap((step) => (step.do === "run" ? [step.site] : []));
     const pending = pendingBeside(verb, others, runs, (site) => stackOf(site, sites));
     if (pending.length > 0) {
@@ -118,12 +128,19 @@ export function outlineVerb(
 
 /** Plans a verb to its end, and has the first run previewed: what comes after that depends on what it does. */
 export async function planVerb(request: PlanRequest, reading: Reading, sites: BothSites): Promise<Planned> {
+    const first = outlineVerb(request, reading, sites);
+    if (!first.ok) {
+        return first;
+    }
+    const [previewed, why] = await Promise.all([
+        previewAhead(first.outline.waves, sites),
+        lookAhead(request, first.outline, reading, sites),
+    ]);
     const outlined = outlineVerb(request, reading, sites);
     if (!outlined.ok) {
         return outlined;
     }
     const { outline } = outlined;
-    const previewed = await previewAhead(outline.waves, sites);
     const failure = previewed.find(({ outcome }) => !outcome.ok)?.outcome;
     if (failure !== undefined) {
         const said = failure.lines.length === 0 ? [failure.why] : failure.lines;
@@ -133,7 +150,10 @@ export async function planVerb(request: PlanRequest, reading: Reading, sites: Bo
     return {
         ok: true,
         plan: { ...plan, digest: digestOf(plan) },
-        shown: previewed.flatMap(({ outcome }) => outcome.lines.filter((line) => callsIn([line]).length === 0)),
+        shown: [
+            ...previewed.flatMap(({ outcome }) => outcome.lines.filter((line) => callsIn([line]).length === 0)),
+            ...why,
+        ],
         isDone: onlySettles(outline.waves) && previewed.every(({ outcome }) => !outcome.changes),
     };
 }
@@ -167,7 +187,7 @@ function withCalls(waves: readonly PlannedWave[], previewed: readonly Previewed[
     return waves.map(({ items, steps }) => ({
         items,
         steps: steps.map((step) => {
-            const lines = previewed.find((one) => one.step === step)?.outcome.lines;
+            const lines = previewed.find((one) => isDeepStrictEqual(one.step, step))?.outcome.lines;
             return lines === undefined ? step : { ...step, calls: callsIn(lines) };
         }),
     }));
@@ -201,6 +221,71 @@ function stepsOf(wave: readonly Member[], reading: Reading): PlannedStep[] {
     return steps;
 }
 
+/**
+ * The same steps, with what the command does itself: only at a site whose stack had nothing to do before its
+ * configuration was changed, by a preview or by an earlier run, is what the last run left there what is declared.
+ *
+ * @param ran sites of earlier runs of the plan
+ */
+function withTakeovers(
+    steps: readonly PlannedStep[],
+    reading: Reading,
+    session: Session,
+    ran: Set<string>,
+): PlannedStep[] {
+    return steps.flatMap((step, index): readonly PlannedStep[] => {
+        if (step.do !== "run") {
+            return [step];
+        }
+        ran.add(step.site);
+        const next = steps[index + 1];
+        const target = next?.do === "run" && next.site !== step.site ? next.site : undefined;
+        const settings = target === undefined ? undefined : reading[target]!.settings;
+        if (target === undefined || settings === undefined) {
+            return [step];
+        }
+        const items = itemsAhead(step.effects, settings).filter((item) => takesOverIn(next!, item));
+        const isKnown = ran.has(target) || session.knowsAsDeclared(target, settings);
+        return items.length === 0 || !isKnown ? [step] : [step, { do: "take over", site: target, items }];
+    });
+}
+
+function takesOverIn(step: PlannedStep, item: string): boolean {
+    return step.do === "run" && step.effects[item] === takesOver;
+}
+
+/**
+ * Whether the stack of the site that the first run hands over to has nothing to do yet.
+ *
+ * @returns why not, for whoever sees the plan
+ */
+async function lookAhead(
+    { session, waves }: PlanRequest,
+    outline: Outline,
+    reading: Reading,
+    sites: BothSites,
+): Promise<string[]> {
+    const [first] = outline.waves[0]!.steps.filter((step) => step.do === "run");
+    const target = Object.keys(reading).find((site) => site !== first?.site)!;
+    const { settings } = reading[target]!;
+    if (first === undefined || itemsAhead(first.effects, settings).length === 0) {
+        return [];
+    }
+    const wanted = waves.flat().flatMap(({ view }) => {
+        const { configured, peer } = view.sites[target]!;
+        return configured.active === target ? [[view.item, { active: peer }] as const] : [];
+    });
+    const outcome = await sites.preview(target, placeValues(settings, Object.fromEntries(wanted)));
+    if (outcome.ok && !outcome.changes) {
+        session.isAsDeclared(target, settings);
+        return [];
+    }
+    const stack = stackOf(target, sites);
+    return [
+        `${target}: the run there takes over, not trident-dr itself, since ${outcome.ok ? "something else is left to do there" : "its preview fails"} (pulumi preview --stack ${stack}): without service for longer`,
+    ];
+}
+
 /** A run at a site is one for all items of its stack. */
 function seen(view: ItemView, site: string): ItemView {
     return { ...view, sites: { ...view.sites, [site]: { ...view.sites[site]!, caughtUp: true } } };
@@ -229,12 +314,6 @@ function onlySettles(waves: readonly PlannedWave[]): boolean {
     return waves
         .flatMap(({ steps }) => steps)
         .every((step) => step.do === "run" && Object.values(step.effects).every((effect) => effect === "settle"));
-}
-
-function effectsIn(steps: Readonly<Record<string, Step>>): Record<string, string> {
-    return Object.fromEntries(
-        Object.entries(steps).flatMap(([item, step]) => (step.do === "run" ? [[item, step.effect]] : [])),
-    );
 }
 
 function rolesIn({ sites }: ItemView): Record<string, string> {

@@ -14,6 +14,7 @@ const step = z.discriminatedUnion("do", [
         effects: z.record(z.string(), z.string()),
         calls: z.array(z.string()).optional(),
     }),
+    z.object({ do: z.literal("take over"), site: z.string(), items: z.array(z.string()) }),
 ]);
 const planSchema = z.object({
     format: z.literal(1),
@@ -117,11 +118,16 @@ function isLastLook(step: string): boolean {
 function stepsIn({ waves }: Outline): string[] {
     return waves
         .flatMap(({ steps }): readonly PlannedStep[] => steps)
-        .map((one) =>
-            JSON.stringify(
-                one.do === "set"
-                    ? [one.site, one.changes.map(({ key, value }) => [key, value])]
-                    : [one.site, Object.entries(one.effects).sort()],
-            ),
-        );
+        .map((one) => JSON.stringify([one.site, contentOf(one)]));
+}
+
+function contentOf(step: PlannedStep): unknown[] {
+    switch (step.do) {
+        case "set":
+            return step.changes.map(({ key, value }) => [key, value]);
+        case "take over":
+            return step.items.map((item) => [item, step.do]);
+        case "run":
+            return Object.entries(step.effects).sort();
+    }
 }

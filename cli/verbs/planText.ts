@@ -71,9 +71,23 @@ function stepsOf(plan: VerbPlan): { text: string; effects: string; calls: readon
 
 function commandsOf(step: PlannedStep, plan: VerbPlan): { text: string; effects: string; calls: readonly string[] }[] {
     const stack = plan.stacks[step.site]!;
-    return step.do === "set"
-        ? step.changes.map((change) => ({ text: setCommand(change, stack, plan.keyPrefix), effects: "", calls: [] }))
-        : [{ text: upCommand(stack), effects: effectsOf(step.effects), calls: step.calls ?? [] }];
+    switch (step.do) {
+        case "set":
+            return step.changes.map((change) => ({
+                text: setCommand(change, stack, plan.keyPrefix),
+                effects: "",
+                calls: [],
+            }));
+        case "take over":
+            return [{ text: `# ${takeoverAhead(step, plan)}`, effects: "", calls: [] }];
+        case "run":
+            return [{ text: upCommand(stack), effects: effectsOf(step.effects), calls: step.calls ?? [] }];
+    }
+}
+
+function takeoverAhead({ site, items }: Extract<PlannedStep, { do: "take over" }>, { stacks }: VerbPlan): string {
+    const other = Object.keys(stacks).find((name) => name !== site);
+    return `trident-dr itself takes over ${items.join(", ")} at ${site} as soon as ${other} has handed over; what it cannot, the next run does`;
 }
 
 /** As a person would type it. */
@@ -108,5 +122,6 @@ export function effectsOf(effects: Readonly<Record<string, string>>): string {
 
 const words: Readonly<Record<string, string>> = {
     settle: "sees what the other site has done",
+    record: "takes what was taken over into its state",
     abandon: "leaves the mirror",
 };

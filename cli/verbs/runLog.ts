@@ -4,6 +4,7 @@ import { withBar } from "./bar";
 import type { Watcher } from "./perform";
 import { effectsOf, setCommand, upCommand } from "./planText";
 import { Waits } from "./waits";
+import { effectsIn } from "./wave";
 
 /**
  * What a verb does while it does it, each line with the time that has passed. Where a terminal can redraw, how long the
@@ -32,11 +33,8 @@ export class RunLog {
         set: ({ site, changes }) =>
             changes.forEach((change) => this.say(setCommand(change, this.stackOf(site), this.keyPrefix))),
         began: ({ site, steps }) => {
-            const effects = Object.entries(steps).flatMap(([item, step]) =>
-                step.do === "run" ? [[item, step.effect] as const] : [],
-            );
             const up = upCommand(this.stackOf(site));
-            this.say(`${up}   # ${effectsOf(Object.fromEntries(effects))}`);
+            this.say(`${up}   # ${effectsOf(effectsIn(steps))}`);
             this.showLive(up);
         },
         line: (_site, line) => {
@@ -49,6 +47,8 @@ export class RunLog {
             this.showNothingLive();
             this.say(ok ? `${site}: done` : `${site}: pulumi up failed`);
         },
+        taking: (site, items) => this.showLive(`trident-dr takes over ${items.join(", ")} at ${site}`),
+        taken: () => this.showNothingLive(),
     };
 
     say(line: string): void {
@@ -69,11 +69,11 @@ export class RunLog {
         return formatSeconds((this.now() - this.began) / 1000);
     }
 
-    private showLive(up: string): void {
+    private showLive(what: string): void {
         const since = this.now();
         this.waits = new Waits();
         this.terminal.live?.(() => [
-            this.timed(`${up}, for ${clock(this.now() - since)}`),
+            this.timed(`${what}, for ${clock(this.now() - since)}`),
             ...this.waits.lines().map((line) => `${" ".repeat(10)}${line}`),
         ]);
     }

@@ -75,7 +75,7 @@ export function requestFor(
     const named = waves.flat().map(({ view }) => view.item);
     const others = commonItems(reading, sites.project).filter(({ name }) => !named.includes(name));
     const { verb, accept } = selection;
-    return { verb, accept, waves, others: others.map(({ name }) => session.view(name, reading)) };
+    return { verb, accept, session, waves, others: others.map(({ name }) => session.view(name, reading)) };
 }
 
 /** What is configured at one site alone is not protected yet. */

@@ -1,4 +1,6 @@
-import { configuredOf, itemsIn } from "./place";
+import { isDeepStrictEqual } from "node:util";
+import type { ParsedSettings } from "../../components/settings/schema";
+import { configuredOf, itemsIn, withoutDecided } from "./place";
 import type { Reading } from "./sites";
 import { atSite, type AtSite, type ItemView } from "./view";
 
@@ -9,6 +11,8 @@ import { atSite, type AtSite, type ItemView } from "./view";
 export class Session {
     /** By site and item: the serial that the other site's record had when this site last ran. */
     private readonly seen = new Map<string, Map<string, number>>();
+    /** By site: the settings, but for what verbs decide, with which its stack had nothing to do. */
+    private readonly declared = new Map<string, object>();
 
     /** A run at a site went well that began when both were as in this reading. */
     ran(site: string, reading: Reading): void {
@@ -20,6 +24,17 @@ export class Session {
     /** A site's configuration was changed, which takes effect with its next run. */
     changed(site: string): void {
         this.seen.delete(site);
+    }
+
+    /** Its stack had nothing to do with these settings: what its last run left at the site is what they declare. */
+    isAsDeclared(site: string, settings: ParsedSettings): void {
+        this.declared.set(site, withoutDecided(settings));
+    }
+
+    /** Whether that is so, and its configuration says the same but for what verbs decide. */
+    knowsAsDeclared(site: string, settings: ParsedSettings): boolean {
+        const then = this.declared.get(site);
+        return then !== undefined && isDeepStrictEqual(then, withoutDecided(settings));
     }
 
     view(item: string, reading: Reading): ItemView {

@@ -1,5 +1,6 @@
 import type { ParsedSettings } from "../../components/settings/schema";
 import type { RoleRecord } from "../../provider/roles/record";
+import type { AheadResult, HandedOver } from "../takeoverAhead";
 
 /** The two stacks of a pair, as far as a verb reads and drives them. A test puts a fake of two stacks in their place. */
 export interface BothSites {
@@ -14,8 +15,19 @@ export interface BothSites {
     set(site: string, changes: readonly Change[]): Promise<void>;
     /** What `pulumi up` would do with a configuration that is changed like this; nothing is changed. */
     preview(site: string, changes: readonly Change[]): Promise<Outcome>;
-    /** `pulumi up` without a preview; it is told each line as it comes. */
-    up(site: string, onLine: (line: string) => void): Promise<Outcome>;
+    /**
+     * `pulumi up` without a preview; it is told each line as it comes.
+     *
+     * @param onRecord told the record that an item has after it, as soon as that is written. Not every run tells it
+     */
+    up(site: string, onLine: (line: string) => void, onRecord?: (record: RoleRecord) => void): Promise<Outcome>;
+    /** Makes ready to take over items at a site in this process, while the other one still hands over. */
+    takeoverAhead(site: string, items: readonly string[]): TakeoverAhead;
+}
+
+/** Planned takeovers in this process, each ahead of the run that takes it into the stack's state. */
+export interface TakeoverAhead {
+    take(item: string, by: HandedOver, onLine: (line: string) => void): Promise<AheadResult>;
 }
 
 export interface SiteStack {

@@ -43,6 +43,13 @@ export function nextOfWave(members: readonly Member[], settings: Readonly<Record
     return { do: "set", site, changes: placeValues(settings[site]!, Object.fromEntries(wanted)), steps };
 }
 
+/** What a run does to each item. */
+export function effectsIn(steps: Steps): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(steps).flatMap(([item, step]) => (step.do === "run" ? [[item, step.effect]] : [])),
+    );
+}
+
 function siteOf(step: Step): string {
     return "site" in step ? step.site : "";
 }

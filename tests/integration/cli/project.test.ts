@@ -7,8 +7,10 @@ import { pathToFileURL } from "node:url";
 import { openProject } from "../../../cli/project/automation";
 import { resolvePair } from "../../../cli/project/pair";
 import { PairSites } from "../../../cli/verbs/pairSites";
+import { emptyRecord, type RoleRecord } from "../../../provider/roles/record";
 import { ensureTools, linkTools } from "../../../lab/tools";
 
+const record = JSON.stringify({ ...emptyRecord("shop", "east", "west"), role: "stood-down", epoch: 1, serial: 4 });
 /** A program that says what it would do, and publishes what the other stack reads; it creates nothing. */
 const program = `
 const pulumi = require("@pulumi/pulumi");
@@ -22,6 +24,13 @@ if (process.env.TRIDENT_DR_PLAN) {
 if (config.require("active") === site && site === "west") {
     throw new pulumi.RunError("shop at west is standby in epoch 1; refused: east has not handed over");
 }
+class Role extends pulumi.ComponentResource {
+    constructor() {
+        super("test:Role", "shop");
+        this.registerOutputs({ site, application: "shop", record: ${record} });
+    }
+}
+new Role();
 exports.tridentDr = { site, applications: { shop: { record: null, next: "" } }, peering: {} };
 exports.secret = config.requireSecret("ontapPassword");
 `;
@@ -83,11 +92,21 @@ describe("the stacks of a user's project, through the real CLI", function () {
 
     it("are configured and run; a refusal is what the program said, and no note for debugging is heard", async () => {
         const heard: string[] = [];
-        const run = await both.up("east", (line) => heard.push(line));
+        const records: RoleRecord[] = [];
+        const run = await both.up(
+            "east",
+            (line) => heard.push(line),
+            (record) => records.push(record),
+        );
         assert.equal(run.ok, true, run.why);
         assert.deepEqual(heard, ["shop at east: 1. record: active is east"]);
         const { east } = await both.read();
         assert.deepEqual(east!.items, { shop: { next: "", establishing: false } });
+        assert.deepEqual(
+            records.map(({ application, role }) => [application, role]),
+            [["shop", "stood-down"]],
+            "told by the run itself, by the resource whose outputs they are",
+        );
 
         await both.set("west", [
             { key: "active", value: "west" },

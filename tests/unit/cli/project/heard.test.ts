@@ -28,6 +28,22 @@ describe("what is heard of a run", () => {
         assert.deepEqual(heard.run("").lines, []);
     });
 
+    it("is what each resource publishes once it is done, and at the end the stack", () => {
+        const published: unknown[] = [];
+        const heard = new Heard(
+            () => undefined,
+            (outputs) => published.push(outputs),
+        );
+        const ended = (type: string, after?: object) =>
+            heard.take({ sequence: 1, timestamp: 0, resOutputsEvent: { metadata: { type, new: after } } } as never);
+        ended("pulumi:pulumi:Stack", {});
+        ended("pulumi:pulumi:Stack");
+        assert.deepEqual(published, []);
+        ended("pulumi-nodejs:dynamic:Resource", { outputs: { record: {} } });
+        ended("pulumi:pulumi:Stack", { outputs: { tridentDr: { site: "east" } } });
+        assert.deepEqual(published, [{ record: {} }, { tridentDr: { site: "east" } }]);
+    });
+
     it("finds no change where everything is the same", () => {
         const heard = new Heard(() => undefined);
         heard.take({ sequence: 1, timestamp: 0, summaryEvent: { resourceChanges: { same: 9, read: 2 } } } as never);

@@ -32,6 +32,10 @@ class FakeProject implements Project {
         return Promise.resolve(Object.keys(this.configurations));
     }
 
+    isRunning(): Promise<boolean> {
+        return Promise.reject(new Error("nothing is run here"));
+    }
+
     configuration(stack: string): Promise<Record<string, ConfigurationValue>> {
         this.read.push(stack);
         return Promise.resolve(this.configurations[stack]!);

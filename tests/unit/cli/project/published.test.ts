@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { publishedIn } from "../../../../cli/project/published";
+import { publishedByRole, publishedIn } from "../../../../cli/project/published";
 import { emptyRecord } from "../../../../provider/roles/record";
 
 const record = { ...emptyRecord("shop", "east", "west"), role: "active", epoch: 1, activeSite: "east", serial: 1 };
@@ -13,6 +13,27 @@ const publication = {
     },
     peering: { ontap: { peered: true, next: "" } },
 };
+
+describe("what a role says of itself in the middle of a run", () => {
+    const outputs = { site: "east", application: "shop", record, storageClass: "trident-dr" };
+
+    it("is its record", () => {
+        assert.equal(publishedByRole(outputs, "east")?.role, "active");
+    });
+
+    it("is nothing where it is another site's, no record, or not as it was written", () => {
+        for (const [what, other] of Object.entries({
+            "another site's": { ...outputs, site: "west" },
+            "another site's record": { ...outputs, record: { ...record, site: "west", peer: "east" } },
+            "another item's record": { ...outputs, application: "crm" },
+            "another resource": { site: "east", application: "shop" },
+            "a torn record": { ...outputs, record: { ...record, epoch: "one" } },
+            "a record in which a text was hidden": { ...outputs, record: { ...record, stages: "a [secret] b" } },
+        })) {
+            assert.equal(publishedByRole(other, "east"), undefined, what);
+        }
+    });
+});
 
 describe("what a stack published", () => {
     it("is read under whatever name its program exports it", () => {

@@ -33,6 +33,7 @@ function pairOf(east: Configured = {}, west: Configured = {}, change: Partial<Pr
         up: unchanged,
         folder: "/project",
         stacks: () => Promise.resolve(["prod-east", "prod-west"]),
+        isRunning: () => Promise.resolve(false),
         configuration: () => Promise.reject(new Error("it was read already")),
         decrypted: () => Promise.resolve({}),
         outputs: () => Promise.resolve({}),

@@ -5,7 +5,14 @@ import { application } from "../../provider/roles/model/world";
 import { ModelSites } from "./modelSites";
 import { typeAt } from "./typing";
 
-const silent: Watcher = { set: () => undefined, began: () => undefined, line: () => undefined, ended: () => undefined };
+const silent: Watcher = {
+    set: () => undefined,
+    began: () => undefined,
+    line: () => undefined,
+    ended: () => undefined,
+    taking: () => undefined,
+    taken: () => undefined,
+};
 
 async function runTo(verb: Verb, to: string, both: ModelSites) {
     return (await perform({ [application]: { verb, to, accept: {} } }, both, silent))[application]!;

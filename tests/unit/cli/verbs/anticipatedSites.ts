@@ -1,7 +1,7 @@
 import { settingsSchema } from "../../../../components/settings/schema";
 import { anticipate } from "../../../../cli/verbs/anticipate";
 import { configuredOf, itemsIn } from "../../../../cli/verbs/place";
-import type { BothSites, Change, Outcome, Reading } from "../../../../cli/verbs/sites";
+import type { BothSites, Change, Outcome, Reading, TakeoverAhead } from "../../../../cli/verbs/sites";
 import { atSite, type ItemView } from "../../../../cli/verbs/view";
 import { emptyRecord, type RoleRecord } from "../../../../provider/roles/record";
 import { configuredPair } from "../configuredPair";
@@ -76,6 +76,10 @@ export class AnticipatedSites implements BothSites {
     preview(at: string): Promise<Outcome> {
         const lines = this.names.map((item) => `${item} at ${at}: 1. record: apply ConfigMap ${item}`);
         return Promise.resolve({ ok: true, lines, changes: true, why: "" });
+    }
+
+    takeoverAhead(): TakeoverAhead {
+        return { take: () => Promise.resolve({ is: "left", why: "nobody can" }) };
     }
 
     async up(at: string): Promise<Outcome> {

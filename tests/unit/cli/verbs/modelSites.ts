@@ -1,8 +1,10 @@
 import { settingsSchema } from "../../../../components/settings/schema";
 import { configuredOf, itemsIn } from "../../../../cli/verbs/place";
-import type { BothSites, Change, Outcome, Reading } from "../../../../cli/verbs/sites";
+import type { BothSites, Change, Outcome, Reading, TakeoverAhead } from "../../../../cli/verbs/sites";
+import type { AheadResult, HandedOver } from "../../../../cli/takeoverAhead";
 import { configuredPair } from "../configuredPair";
 import { render } from "../../../../provider/roles/messages/message";
+import type { RoleRecord } from "../../../../provider/roles/record";
 import { wholePlanner } from "../../provider/roles/model/guards";
 import { peerView, previewAt, Up } from "../../provider/roles/model/up";
 import {
@@ -25,6 +27,8 @@ export class ModelSites implements BothSites {
     readonly world = new World(true, false);
     /** Everything that was typed, as a person would have to. */
     readonly typed: string[] = [];
+    /** Why this process cannot take over. Undefined: it can. */
+    unable: string | undefined;
     /** After so many effects the command is cut off. */
     cutAfter = Number.POSITIVE_INFINITY;
     effects = 0;
@@ -92,7 +96,11 @@ export class ModelSites implements BothSites {
             : { ok: true, lines: [decision.verb], changes: (pending ?? 0) > 0, why: "" };
     }
 
-    async up(site: string, onLine: (line: string) => void): Promise<Outcome> {
+    async up(
+        site: string,
+        onLine: (line: string) => void,
+        onRecord: (record: RoleRecord) => void = () => undefined,
+    ): Promise<Outcome> {
         this.typed.push(`${site}: up`);
         const here = this.world.site(site as SiteName);
         if (!here.alive) {
@@ -105,6 +113,40 @@ export class ModelSites implements BothSites {
             this.effect();
         }
         onLine(run.outcome.kind);
+        const record = here.outputs.at(-1);
+        if (run.outcome.kind === "done" && record !== undefined) {
+            onRecord(record);
+        }
+        return outcomeOf(run, here);
+    }
+
+    takeoverAhead(site: string): TakeoverAhead {
+        const take = async (_item: string, by: HandedOver): Promise<AheadResult> => {
+            if (this.unable !== undefined) {
+                return { is: "left", why: this.unable };
+            }
+            this.typed.push(`${site}: taken over ahead`);
+            const outcome = await this.takeOver(site as SiteName, by);
+            return outcome.ok ? { is: "done" } : { is: "failed", why: outcome.why };
+        };
+        return { take };
+    }
+
+    /** As a run there would, but that the stack's state knows nothing of it. */
+    private async takeOver(site: SiteName, { peer }: HandedOver): Promise<Outcome> {
+        const here = this.world.site(site);
+        const { state, outputs } = here;
+        here.outputs = [...outputs];
+        const run = new Up(this.world, here, this.configuration(site), { known: true, record: peer }, wholePlanner);
+        try {
+            while (run.outcome === undefined) {
+                this.world.pass(1);
+                await run.step();
+                this.effect();
+            }
+        } finally {
+            Object.assign(here, { state, outputs });
+        }
         return outcomeOf(run, here);
     }
 

@@ -6,7 +6,14 @@ import type { Verb } from "../../../../cli/verbs/view";
 import { application } from "../../provider/roles/model/world";
 import { CutOff, ModelSites } from "./modelSites";
 
-const silent: Watcher = { set: () => undefined, began: () => undefined, line: () => undefined, ended: () => undefined };
+const silent: Watcher = {
+    set: () => undefined,
+    began: () => undefined,
+    line: () => undefined,
+    ended: () => undefined,
+    taking: () => undefined,
+    taken: () => undefined,
+};
 
 /** The command as a person types it, with or without `--to`. */
 async function type(verb: Verb, both: ModelSites, typed?: string): Promise<Ending> {
@@ -31,7 +38,7 @@ interface Case {
     verb: Verb;
     prepare(both: ModelSites): Promise<void>;
     roles: { east: string; west: string };
-    /** What a person would type with `pulumi` alone. */
+    /** What a person would type with `pulumi` alone, and what the command does itself. */
     typed: readonly string[];
 }
 
@@ -96,6 +103,7 @@ const cases: readonly Case[] = [
             "west: config set active east",
             "east: config set active east",
             "west: up",
+            "east: taken over ahead",
             "east: up",
             "west: up",
             "east: up",

@@ -89,6 +89,19 @@ describe("what a run is at", () => {
         assert.equal(seen.printed.at(-1), "  0:05  west: done");
     });
 
+    it("is shown on of what the command takes over itself, until that has ended", () => {
+        const seen = new Seen(true).begin();
+        seen.log.watcher.ended("east", { ok: true, lines: [], changes: true, why: "" });
+        seen.log.watcher.taking("west", ["shop", "crm"]);
+        seen.say(12, "shop at west: waiting for AppMirrorRelationship shop/shop to be Promoted, 12 s: Promoting");
+        assert.deepEqual(seen.live!(), [
+            "  0:12  trident-dr takes over shop, crm at west, for 0:12",
+            "          shop at west: waiting for AppMirrorRelationship shop/shop to be Promoted, 12 s: Promoting",
+        ]);
+        seen.log.watcher.taken();
+        assert.equal(seen.live, undefined);
+    });
+
     it("is a line for each report, with the bar in it, where output is no terminal", () => {
         const seen = new Seen(false).begin().say(17, copying(5, 10)).say(62, copying(50, 20));
         assert.deepEqual(seen.printed.slice(1), [

@@ -23,4 +23,22 @@ describe("what a command remembers while it runs", () => {
         await both.up("west");
         assert.equal(isCaughtUp(session, await both.read()), false, "west serves by now, and east has not seen it");
     });
+
+    it("is with which settings a stack had nothing to do, whatever verbs decide of them", async () => {
+        const both = new AnticipatedSites(["a"]);
+        const session = new Session();
+        const knows = async (site: string) => session.knowsAsDeclared(site, (await both.read())[site]!.settings);
+        assert.equal(await knows("west"), false);
+        session.isAsDeclared("west", (await both.read())["west"]!.settings);
+        assert.deepEqual([await knows("east"), await knows("west")], [false, true]);
+        await both.set("west", [
+            { key: "active", value: "west" },
+            { key: "applications[0].lag", value: "a window" },
+        ]);
+        assert.equal(await knows("west"), true);
+        await both.set("west", [{ key: "applications[0].maxLag", value: "7m" }]);
+        assert.equal(await knows("west"), false);
+        await both.set("west", [{ key: "recordNamespace", value: "dr" }]);
+        assert.equal(await knows("west"), false);
+    });
 });

@@ -46,7 +46,7 @@ describe("a verb as it is typed", () => {
         assert.match(output, /nothing of shop is lost; it is down from when east stops it until west has started it/);
         assert.match(
             output,
-            /pulumi config set active west --stack east\npulumi config set active west --stack west\npulumi up --stack east {3}# stand down\npulumi up --stack west {3}# take over with a token\npulumi up --stack east {3}# rejoin\npulumi up --stack west {3}# sees what the other site has done/,
+            /pulumi config set active west --stack east\npulumi config set active west --stack west\npulumi up --stack east {3}# stand down\n# trident-dr itself takes over shop at west as soon as east has handed over; what it cannot, the next run does\npulumi up --stack west {3}# take over with a token\npulumi up --stack east {3}# rejoin\npulumi up --stack west {3}# sees what the other site has done/,
         );
         assert.match(output, /^Type its name, shop, to go on: $/m);
         assert.match(output, /^shop: nothing was lost$/m);
