@@ -27,12 +27,15 @@ export async function untilQuiet(
         if (share >= quiet || window === mostWindows) {
             return share;
         }
-        log(`idle for ${Math.round(share * 100)} % of the time: waiting until it is ${quiet * 100} %`);
+        if (window % windowsALine === 1) {
+            log(`idle for ${Math.round(share * 100)} % of the time: waiting until it is ${quiet * 100} %`);
+        }
     }
 }
 
-/** Two minutes. */
+/** Two minutes, and a line every twenty seconds. */
 const mostWindows = 60;
+const windowsALine = 10;
 
 async function idleOfTwoSeconds(): Promise<number> {
     const idle = watchIdle();
