@@ -36,20 +36,24 @@ export function publishedIn(outputs: Readonly<Record<string, unknown>>, site: st
 }
 
 /**
- * What the outputs of a role say, which come before those of its stack. None where they are those of something else, or
- * where the engine has hidden something in them: each text that is also that of some secret.
+ * The records in what the engine tells of a run at a site: in the outputs of a role, which come first, or in those of its
+ * stack. None of a record in which the engine has hidden something: each text that is also that of some secret.
  */
-export function publishedByRole(outputs: Readonly<Record<string, unknown>>, site: string) {
+export function recordsIn(outputs: Readonly<Record<string, unknown>>, site: string): RoleRecord[] {
+    const published = Object.values(publishedIn(outputs, site)?.items ?? {}).map(({ record }) => record);
+    return [recordOfRole(outputs, site), ...published].flatMap((record) =>
+        record === undefined || JSON.stringify(record).includes("[secret]") ? [] : [record],
+    );
+}
+
+function recordOfRole(outputs: Readonly<Record<string, unknown>>, site: string): RoleRecord | undefined {
     const { data } = role.safeParse(outputs);
-    if (data?.site !== site || JSON.stringify(data.record).includes("[secret]")) {
-        return undefined;
-    }
-    const parsed = parseRecord(data.record);
-    const isOwn = parsed.ok && parsed.record.site === site && parsed.record.application === data.application;
+    const parsed = data?.site === site ? parseRecord(data.record) : undefined;
+    const isOwn = parsed?.ok === true && parsed.record.site === site && parsed.record.application === data?.application;
     return isOwn ? parsed.record : undefined;
 }
 
-const role = z.object({ site: z.string(), application: z.string(), record: z.record(z.string(), z.unknown()) });
+const role = z.object({ site: z.string(), application: z.string(), record: z.unknown() });
 
 function itemOf({ record, next, establishing }: z.infer<typeof publishedItem>): PublishedItem {
     const rest = { next, establishing: establishing !== undefined && establishing !== null };

@@ -1,6 +1,6 @@
 import { type Pair, resolveAgain } from "../project/pair";
 import { ProjectProblem } from "../project/problem";
-import { publishedByRole, publishedIn } from "../project/published";
+import { publishedIn, recordsIn } from "../project/published";
 import { versionFault } from "../project/version";
 import { placesOfPair } from "../status/placesOf";
 import type { RoleRecord } from "../../provider/roles/record";
@@ -45,10 +45,7 @@ export class PairSites implements BothSites {
 
     up(site: string, onLine: (line: string) => void, onRecord?: (record: RoleRecord) => void): Promise<Outcome> {
         return this.pair.project.up(this.stackOf(site), onLine, (outputs) => {
-            const record = publishedByRole(outputs, site);
-            if (record !== undefined) {
-                onRecord?.(record);
-            }
+            recordsIn(outputs, site).forEach((record) => onRecord?.(record));
         });
     }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { publishedByRole, publishedIn } from "../../../../cli/project/published";
+import { publishedIn, recordsIn } from "../../../../cli/project/published";
 import { emptyRecord } from "../../../../provider/roles/record";
 
 const record = { ...emptyRecord("shop", "east", "west"), role: "active", epoch: 1, activeSite: "east", serial: 1 };
@@ -14,23 +14,28 @@ const publication = {
     peering: { ontap: { peered: true, next: "" } },
 };
 
-describe("what a role says of itself in the middle of a run", () => {
+describe("the records that are told in the middle of a run", () => {
     const outputs = { site: "east", application: "shop", record, storageClass: "trident-dr" };
+    const applications = (outputs: Record<string, unknown>) =>
+        recordsIn(outputs, "east").map(({ application }) => application);
 
-    it("is its record", () => {
-        assert.equal(publishedByRole(outputs, "east")?.role, "active");
+    it("are that of a role, and those that a stack publishes", () => {
+        assert.deepEqual(applications(outputs), ["shop"]);
+        assert.deepEqual(applications({ next: [], tridentDr: publication }), ["shop", "shop"]);
     });
 
-    it("is nothing where it is another site's, no record, or not as it was written", () => {
+    it("are none of another site, of something else, or not as they were written", () => {
+        const masked = { ...record, activeSite: "a [secret] b" };
         for (const [what, other] of Object.entries({
             "another site's": { ...outputs, site: "west" },
             "another site's record": { ...outputs, record: { ...record, site: "west", peer: "east" } },
             "another item's record": { ...outputs, application: "crm" },
             "another resource": { site: "east", application: "shop" },
             "a torn record": { ...outputs, record: { ...record, epoch: "one" } },
-            "a record in which a text was hidden": { ...outputs, record: { ...record, stages: "a [secret] b" } },
+            "a record in which a text was hidden": { ...outputs, record: masked },
+            "the same of a stack": { tridentDr: { site: "east", applications: { shop: { record: masked } } } },
         })) {
-            assert.equal(publishedByRole(other, "east"), undefined, what);
+            assert.deepEqual(applications(other), [], what);
         }
     });
 });

@@ -20,7 +20,8 @@ describe("a recording of a command", () => {
             "switch shop: served at west in the end",
             "digest sha256:<digest>",
             "Type its name, shop, to go on: shop",
-            "  0:00  pulumi up --stack west   # take over with a token",
+            "  0:00    shop at west: east has handed over; trident-dr takes over",
+            "  0:00  pulumi up --stack west   # takes what was taken over into its state",
             "shop: nothing was lost",
         ].map((line) => lines.indexOf(line));
         assert.ok(!order.includes(-1), lines.join("\n"));
