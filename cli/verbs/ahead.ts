@@ -10,7 +10,7 @@ import { acknowledgements, type AtSite, type ItemView } from "./view";
 import { effectsIn, type WaveStep } from "./wave";
 
 /** What hands over, and what takes over with that. */
-export const handsOver = "stand down";
+const handsOver = "stand down";
 export const takesOver = "take over with a token";
 
 /** The items that this command can take over itself: one that comes after others needs a run of them all. */
