@@ -1,20 +1,8 @@
 import { millisecondsOf } from "../provider/support/duration";
+import { type LabelExpression, labelOperators, type LabelSelector } from "../provider/support/labelSelector";
 import { describe, type Problem } from "./validation/problems";
 
-/** Objects by their labels, as everywhere in Kubernetes: all that is given has to be true of one. */
-export interface LabelSelector {
-    /** Labels with these values. */
-    matchLabels?: Record<string, string>;
-    /** Labels with, or without, one of some values, or any. */
-    matchExpressions?: LabelExpression[];
-}
-
-export interface LabelExpression {
-    key: string;
-    operator: (typeof labelOperators)[number];
-    /** For `In` and `NotIn`. */
-    values?: string[];
-}
+export { type LabelExpression, labelOperators, type LabelSelector };
 
 /** Objects outside namespaces that belong to an application. */
 export interface ClusterScopedResource {
@@ -60,7 +48,6 @@ export interface SnapshotTimeouts {
     volumeSnapshotsReadyToUse?: string;
 }
 
-export const labelOperators = ["In", "NotIn", "Exists", "DoesNotExist"] as const;
 export const patchOperations = ["add", "copy", "move", "remove", "replace", "test"] as const;
 export const transformationKinds = ["ResourceTransformationRule", "ResourceTransformationClusterRule"] as const;
 
