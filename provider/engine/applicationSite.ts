@@ -106,6 +106,7 @@ function settingsOf(inputs: ApplicationInputs, peerPatience: number): Applicatio
         resourceFilter: inputs.resourceFilter,
         ...defined({
             peerNamespaces: inputs.peerNamespaces,
+            labelSelector: inputs.labelSelector,
             promoteAnnotations: inputs.promoteAnnotations,
             names: inputs.names,
             adopt: inputs.adopt,

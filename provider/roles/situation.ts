@@ -114,6 +114,8 @@ export interface Observed {
     workloads?: readonly string[];
     /** Those of them that mount its volumes and are no part of it: stopping the application does not stop them. */
     outsiders?: readonly string[];
+    /** By which labels objects belong to the item, as `kubectl get -l` takes them; absent where they belong by any. */
+    labelSelector?: string;
     /** Epochs whose final snapshot was outlived by what still wrote then, so that writes may be missing from it. */
     outlived?: readonly { epoch: number; by: string }[];
     /** Epochs whose final snapshot completed with warnings, in the words of who took it. */

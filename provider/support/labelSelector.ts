@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** Objects by their labels, as everywhere in Kubernetes: all that is given has to be true of one. */
 export interface LabelSelector {
     /** Labels with these values. */
@@ -14,6 +16,20 @@ export interface LabelExpression {
 }
 
 export const labelOperators = ["In", "NotIn", "Exists", "DoesNotExist"] as const;
+
+/** As it comes from outside: from a program's inputs, a bundle or a cluster. */
+export const labelSelectorSchema = z.object({
+    matchLabels: z.record(z.string(), z.string()).optional(),
+    matchExpressions: z
+        .array(
+            z.object({
+                key: z.string(),
+                operator: z.enum(labelOperators),
+                values: z.array(z.string()).optional(),
+            }),
+        )
+        .optional(),
+});
 
 /** Whether an object with these labels is chosen; every object is where there is no selector. */
 export function labelSelectorMatches(

@@ -23,6 +23,7 @@ import { lackingAfterPromotion, requireHandedOver } from "./handedOver";
 import { tellHooks, troubleWithHooks } from "./hookRuns";
 import { declareHooks, deleteHooks } from "./hooks";
 import { replicationLag } from "./lag";
+import { leftOutByLabels } from "./leftOut";
 import { finalSnapshotName, namespaceOf } from "./manifests";
 import { establishMirror, promote, removeMirror } from "./mirror";
 import { type ApplicationState, completeBase, isComplete, observedOf, type Part, readState } from "./observe";
@@ -220,6 +221,7 @@ export class ApplicationView implements SiteView {
                 space: spaceOf(survey),
                 warnings: (own, peer, maxLagSeconds) => [
                     ...warningsOn(survey, { ...named, own, peer, maxLagSeconds }),
+                    ...leftOutByLabels(this.state, survey, this.context.settings, own),
                     ...ofService(own),
                 ],
                 faults: (own, peer, maxLagSeconds) => [

@@ -6,6 +6,7 @@ import type { BringingMirror, Observed, ObservedMirror } from "../../roles/situa
 import type { ObjectStore } from "../../clients/buckets/objectStore";
 import type { ArchivedPoint, RecoveryPoint } from "../../roles/record";
 import { defined } from "../../support/defined";
+import { describeLabelSelector } from "../../support/labelSelector";
 import { printable } from "../../support/printable";
 import { isPlausible } from "../../support/time";
 import { openVault, peerBudget, vaultAnswers } from "../../vaults/appVault";
@@ -178,6 +179,7 @@ export function observedOf(state: ApplicationState, settings: ApplicationSetting
     const name = describeObject(kinds.appMirror, { name: mirrorNameOf(settings), namespace: namespaceOf(settings) });
     return {
         workloads: state.workloads.map((workload) => workload.name),
+        ...defined({ labelSelector: settings.labelSelector && describeLabelSelector(settings.labelSelector) }),
         outsiders: state.workloads.filter(({ mounts, belongs }) => mounts && !belongs).map((workload) => workload.name),
         outlived: state.shutdownSnapshots.flatMap(({ name: snapshot, outlivedBy: by }) => {
             const epoch = epochOfName(settings.application, snapshot);

@@ -1491,6 +1491,13 @@ describe("the planner, row by row", () => {
             assert.deepEqual(remedies, [
                 "stop it at east: kubectl -n shop scale deployment/agent --replicas 0; pulumi up --stack east",
             ]);
+            const labelled = { ...observed, outsiders, labelSelector: "app=shop" };
+            const chosen = refusalFor({ ...told, observed: labelled });
+            assert.match(chosen.reason, /is no part of it \(resourceFilter, labelSelector app=shop\)/);
+            assert.equal(
+                chosen.remedies[1],
+                "if shop is to be stopped with them, give them the labels app=shop; pulumi up --stack east",
+            );
             const aside = { ...told, peer: tookOver("west", 2), observed: { ...observed, outsiders } };
             assert.equal(refusalCodeFor(aside), "others-write");
             assert.equal(planFor({ ...told, observed: { ...observed, outsiders: [] } }).verb, "stand down");
