@@ -227,11 +227,16 @@ export interface SiteMark {
     cluster: string;
 }
 
-/** ResourceQuotas without pods in every namespace of an application, or the fence of every volume. */
+/**
+ * ResourceQuotas without pods in every namespace of an application, the policy that refuses its pods, or the fence of
+ * every volume.
+ */
 export interface Barrier {
     stands: boolean;
     /** Since when it has stood without a gap. ISO 8601. Absent with a fence: an array does not tell. */
     since?: string;
+    /** Kind and name of the policy that it is, or is to be. Default: none, it is the quotas or the fence. */
+    by?: string;
 }
 
 /** What no role needs any more and would be left behind at a site. */

@@ -55,14 +55,14 @@ export function areDisjoint(left: LabelSelector, right: LabelSelector): boolean 
 }
 
 /** `matchLabels` are requirements as well. */
-function requirementsOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): Requirement[] {
+export function requirementsOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): Requirement[] {
     return [
         ...Object.entries(matchLabels).map(([key, value]) => ({ key, operator: "In" as const, values: [value] })),
         ...matchExpressions.map(({ key, operator, values = [] }) => ({ key, operator, values })),
     ];
 }
 
-type Requirement = Required<LabelExpression> & { values: string[] };
+export type Requirement = Required<LabelExpression> & { values: string[] };
 
 function isMet({ operator, values }: Requirement, found: string | undefined): boolean {
     switch (operator) {

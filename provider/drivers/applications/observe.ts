@@ -20,6 +20,7 @@ import {
     outlivedAnnotation,
     scheduleManifests,
 } from "./manifests";
+import { type PodPolicyState, readPodPolicy } from "./podPolicy";
 import { type QuotaState, readQuotas } from "./quota";
 import type { ApplicationContext } from "./context";
 import { failedHooks } from "./hookResults";
@@ -40,6 +41,8 @@ export interface ApplicationState {
     workloads: readonly Workload[];
     /** Those by which we keep pods from starting; undefined when they may not be read. */
     quotas: readonly QuotaState[] | undefined;
+    /** By which we do so where there is a label selector; undefined where there is none, or it may not be read. */
+    podPolicy: PodPolicyState | undefined;
     mirror: MirrorState | undefined;
     recoveryPoint: RecoveryPoint | undefined;
     /** Whether the peer's vault answers. */
@@ -97,6 +100,7 @@ const allParts: readonly Part[] = [
     "restores",
     "workloads",
     "quotas",
+    "podPolicy",
     "mirror",
     "peerAnswers",
 ];
@@ -155,6 +159,8 @@ function readersOf({ cluster, settings, silence }: Parameters<typeof readState>[
         restores: async () => (await cluster.list(kinds.snapshotInplaceRestore, namespace)).map(read),
         workloads: () => readWorkloads(cluster, settings),
         quotas: () => readQuotas(cluster, settings),
+        podPolicy: () =>
+            settings.labelSelector === undefined ? Promise.resolve(undefined) : readPodPolicy(cluster, settings),
         mirror: async () => {
             const found = await cluster.get(kinds.appMirror, { name: mirrorNameOf(settings), namespace });
             return found === undefined ? undefined : readMirror(found, settings.application);

@@ -445,6 +445,19 @@ describe("the planner, row by row", () => {
                 );
             });
 
+            it("names the policy where it is one that keeps pods from starting", () => {
+                const by = "ValidatingAdmissionPolicy trident-dr-shop.shop";
+                const noteWith = (barrier: NonNullable<Observed["barrier"]>) =>
+                    notesFor({ ...brought({ barrier: { ...barrier, by } }), peer: standby("west", 1) }).join();
+                assert.match(noteWith({ stands: false }), new RegExp(`${by} is not in force yet`));
+                assert.match(
+                    noteWith({ stands: true, since: "2026-11-20T00:00:00Z" }),
+                    new RegExp(
+                        `Its pods that the labelSelector chooses, and those that mount its claims, cannot start: ${by} has stood since it was stopped`,
+                    ),
+                );
+            });
+
             it("says so while it waits, and keeps further pods from starting", () => {
                 const told = { ...brought({ barrier: { stands: false } }), peer: standby("west", 1) };
                 assert.deepEqual(stepsFor(told), ["forbid-pods"]);
