@@ -1,20 +1,8 @@
 import { millisecondsOf } from "../provider/support/duration";
+import { type LabelExpression, labelOperators, type LabelSelector } from "../provider/support/labelSelector";
 import { describe, type Problem } from "./validation/problems";
 
-/** Objects by their labels, as everywhere in Kubernetes: all that is given has to be true of one. */
-export interface LabelSelector {
-    /** Labels with these values. */
-    matchLabels?: Record<string, string>;
-    /** Labels with, or without, one of some values, or any. */
-    matchExpressions?: LabelExpression[];
-}
-
-export interface LabelExpression {
-    key: string;
-    operator: (typeof labelOperators)[number];
-    /** For `In` and `NotIn`. */
-    values?: string[];
-}
+export { type LabelExpression, labelOperators, type LabelSelector };
 
 /** Objects outside namespaces that belong to an application. */
 export interface ClusterScopedResource {
@@ -60,7 +48,6 @@ export interface SnapshotTimeouts {
     volumeSnapshotsReadyToUse?: string;
 }
 
-export const labelOperators = ["In", "NotIn", "Exists", "DoesNotExist"] as const;
 export const patchOperations = ["add", "copy", "move", "remove", "replace", "test"] as const;
 export const transformationKinds = ["ResourceTransformationRule", "ResourceTransformationClusterRule"] as const;
 
@@ -105,6 +92,57 @@ export function clusterScopedProblems(key: string, resources: unknown): Problem[
                   found: describe(resources),
               },
           ];
+}
+
+/** What is wrong with the selector of an application: besides, labels that no object can have. */
+export function labelSelectorProblems(key: string, selector: unknown): Problem[] {
+    const { matchLabels, matchExpressions } = objectOr(selector);
+    return [
+        ...selectorProblems(key, selector),
+        ...Object.entries(objectOr(matchLabels)).flatMap(([name, value]) => [
+            ...labelNameProblems(`${key}.matchLabels`, name),
+            ...labelValueProblems(`${key}.matchLabels.${name}`, value),
+        ]),
+        ...listOf(matchExpressions).flatMap((expression, index) => {
+            const at = `${key}.matchExpressions[${index}]`;
+            const { key: name, values } = objectOr(expression);
+            return [
+                ...labelNameProblems(`${at}.key`, name),
+                ...listOf(values).flatMap((value, place) => labelValueProblems(`${at}.values[${place}]`, value)),
+            ];
+        }),
+    ];
+}
+
+const labelPart = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
+const labelPrefix = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+
+/** Those of another type are reported elsewhere. */
+function labelNameProblems(key: string, name: unknown): Problem[] {
+    const [part, prefix, ...more] = typeof name === "string" ? name.split("/").reverse() : [""];
+    const isValid =
+        isLabelPart(part!) &&
+        more.length === 0 &&
+        (prefix === undefined || (labelPrefix.test(prefix) && prefix.length < 254));
+    return typeof name !== "string" || isValid
+        ? []
+        : [{ key, expected: "the name of a label, such as app or example.com/app", found: describe(name) }];
+}
+
+function labelValueProblems(key: string, value: unknown): Problem[] {
+    return typeof value !== "string" || value === "" || isLabelPart(value)
+        ? []
+        : [
+              {
+                  key,
+                  expected: 'the value of a label: letters, digits, "-", "_" and ".", at most 63',
+                  found: describe(value),
+              },
+          ];
+}
+
+function isLabelPart(text: string): boolean {
+    return text.length <= 63 && labelPart.test(text);
 }
 
 /** What is wrong with a label selector, of whatever types its values are. */

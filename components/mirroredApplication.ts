@@ -13,6 +13,8 @@ import {
     type ClusterScopedResource,
     clusterScopedProblems,
     fieldsProblems,
+    type LabelSelector,
+    labelSelectorProblems,
     type SnapshotTimeouts,
     type Transformation,
     type TransformationsRef,
@@ -128,6 +130,15 @@ export interface MirroredApplicationArgs extends RoleArgs {
      * { resourceSelectionCriteria: "Exclude", resourceMatchers: [{ kind: "Secret", names: ["local"] }] }
      */
     resourceFilter?: ResourceFilter;
+    /**
+     * Which objects of its namespaces belong to the application, of those that `resourceFilter` leaves: those with these
+     * labels. With one, applications may share a namespace, if no object can be chosen by two of them. The other site's
+     * program says the same, and it cannot be changed.
+     * @default all of them
+     * @example
+     * { matchLabels: { app: "shop" } }
+     */
+    labelSelector?: LabelSelector;
     /**
      * Objects outside its namespaces that belong to the application. Trident Protect does not let it change once there is
      * an Application.
@@ -281,11 +292,18 @@ export class MirroredApplication extends pulumi.ComponentResource {
         super("trident-dr:index:MirroredApplication", name, {}, opts);
         refuse(`The application ${name}`, mirroredApplicationProblems(name, args));
         this.application = args.application ?? name;
+        const plain = declaredSettings(this.application, args);
+        args.pair.tenants.add({
+            application: this.application,
+            namespaces: args.namespaces,
+            labelSelector: args.labelSelector,
+            objects: namedObjects(plain),
+        });
         const namespaces = withoutStacks(() =>
             args.namespaces.map((namespace) => makeNamespace(name, namespace, args, this)),
         );
         this.recoveryPointObjective = `${objectiveOfApplication(args).minutes}m`;
-        const declared = withTransform(declaredSettings(this.application, args), args.transform);
+        const declared = withTransform(plain, args.transform);
         args.pair.registry.add({
             name: this.application,
             namespace: args.pair.recordNamespace,
@@ -358,6 +376,7 @@ function mirroredApplicationProblems(
             ? []
             : oneOfProblems("snapshotReclaimPolicy", args.snapshotReclaimPolicy, reclaimPolicies)),
         ...fieldsProblems("", args),
+        ...labelSelectorProblems("labelSelector", args.labelSelector),
         ...maxRpoProblems(args),
         ...hooksProblems("hooks", args.hooks),
     ];
@@ -466,11 +485,22 @@ function makeNamespace(
     args: MirroredApplicationArgs,
     parent: pulumi.Resource,
 ): k8s.core.v1.Namespace {
-    return new k8s.core.v1.Namespace(
+    const { tenants, kubernetes } = args.pair;
+    const shared = tenants.namespaceOf(namespace);
+    const made = new k8s.core.v1.Namespace(
         `${name}-namespace-${namespace}`,
         transformed(args.transform, "Namespace", { metadata: { name: namespace } }),
-        { parent, provider: args.pair.kubernetes, protect: args.protect ?? false, retainOnDelete: true },
+        {
+            parent,
+            provider: kubernetes,
+            protect: args.protect ?? false,
+            retainOnDelete: true,
+            // Each application declares it, so that one may leave; made twice at once, it would be refused.
+            ...(shared === undefined ? {} : { dependsOn: shared }),
+        },
     );
+    tenants.made(namespace, made);
+    return made;
 }
 
 /** Not for all applications in the same minute. */
@@ -501,6 +531,8 @@ function declaredSettings(application: string, args: MirroredApplicationArgs): D
             ? {}
             : { schedules: args.schedules.map(furtherSchedule) }),
         resourceFilter: filterAtSite(args) as Record<string, unknown> | undefined,
+        // Absent where there is none, as in a state of before there was any.
+        ...defined({ labelSelector: args.labelSelector }),
         names: args.names,
         hooks: hooksOf(args.hooks),
         ...handedOn(args),

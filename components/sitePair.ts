@@ -6,6 +6,7 @@ import { nameAtSite } from "../provider/roles/sharedCluster";
 import { PairRegistry } from "./pairRegistry";
 import { defaultOutputName, type PeerOutputs, type PeerRecord, readPeerStack, recordIn } from "./peerStack";
 import { nextIn, Publication, reportOutcome, type SitePairOutputs } from "./publication";
+import { Tenants } from "./tenants";
 import { type Transform, transformed } from "./transform/transform";
 import { ownStackName, peerStackName, peerStackProblems, stacksNamedDifferently } from "./stackNames";
 import { tlsRemedy, tlsVariable, turnsVerificationOff } from "../provider/support/tlsVariable";
@@ -139,6 +140,8 @@ export class SitePair extends pulumi.ComponentResource {
     /** @internal */
     readonly registry: PairRegistry;
     /** @internal */
+    readonly tenants: Tenants;
+    /** @internal */
     readonly publication: Publication;
     private readonly transform: Transform | undefined;
     private readonly peerOutputs: pulumi.Output<PeerOutputs>;
@@ -176,6 +179,7 @@ export class SitePair extends pulumi.ComponentResource {
             { parent: this },
         );
         this.registry = new PairRegistry(name, args);
+        this.tenants = new Tenants();
         this.publication = new Publication(this.site);
         this.peerOutputs = readPeerStack(peerStackName(args));
         this.registerOutputs({ site: this.site, peer: this.peer, active: this.active });

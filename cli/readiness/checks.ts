@@ -3,7 +3,7 @@ import { nextOf } from "../status/ofService";
 import { type Check, type CheckName, checkNames, type ItemReadiness, levelOfChecks } from "./document";
 import type { ReadinessFacts } from "./facts";
 import { array, capacity, clocks, commonSnapshots, peering } from "./ofArray";
-import { prerequisites, quotas, rights, storageClass, vaults, versions } from "./ofCluster";
+import { podPolicy, prerequisites, quotas, rights, storageClass, vaults, versions } from "./ofCluster";
 import { servingSite } from "./ofServing";
 import { bundle, copy, mirror, reached, standby, takeover } from "./ofTakeover";
 import type { Question } from "./verdict";
@@ -24,6 +24,7 @@ export const questions: Readonly<Record<CheckName, Question>> = {
     versions,
     rights,
     quotas,
+    "pod-policy": podPolicy,
     peering,
     clocks,
     "common-snapshots": commonSnapshots,

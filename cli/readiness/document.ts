@@ -21,6 +21,7 @@ export const checkNames = [
     "versions",
     "rights",
     "quotas",
+    "pod-policy",
     "peering",
     "clocks",
     "common-snapshots",

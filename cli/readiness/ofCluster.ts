@@ -133,6 +133,31 @@ export function rights({ site, takeover, commands }: TargetFacts): Verdict[] {
           });
 }
 
+export function podPolicy({ site, needs, commands }: TargetFacts): Verdict[] {
+    const found = isUnknown(needs) ? undefined : needs.podPolicy;
+    const means = "a takeover does not remove it, and pods of the application may not start";
+    if (found === undefined) {
+        return [];
+    }
+    if (isUnknown(found)) {
+        return unknown(
+            site,
+            `whether a ValidatingAdmissionPolicy is in the way is not known: ${found.unknown}`,
+            means,
+            [commands.rights],
+        );
+    }
+    return found.inTheWay.length === 0
+        ? ok("a takeover removes the ValidatingAdmissionPolicy that keeps the application's pods from starting", site)
+        : found.inTheWay.map(({ what, remove }) => ({
+              level: "blocks",
+              site,
+              what: `${what} has the name of this package's, and is somebody else's`,
+              means,
+              next: [`at ${site}: ${remove}`],
+          }));
+}
+
 export function quotas({ site, needs, commands }: TargetFacts): Verdict[] {
     const found = isUnknown(needs) ? undefined : needs.quotas;
     const means = "a takeover does not remove it, and no pod of the application starts";

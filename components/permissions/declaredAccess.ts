@@ -41,6 +41,7 @@ const valuesSchema = z.looseObject({
             name,
             namespaces: z.union([namespaces, z.record(name, namespaces)]),
             hooks: z.array(z.looseObject({ action: name.optional() })).optional(),
+            labelSelector: z.looseObject({}).optional(),
         }),
     ),
     volumes: z.array(z.looseObject({ name, recordNamespace: name.optional() })).default([]),
@@ -80,11 +81,12 @@ export function declaredAccessIn(values: unknown): Result<DeclaredAccess, string
                 sites: Object.keys(sites),
                 vaultNames: namesOfVaults(sites),
                 sitesWithCredentials: Object.keys(sites).filter((one) => hasOwnSecret(sites[one]!.vault)),
-                applications: applications.map(({ name, namespaces: given, hooks }) => ({
+                applications: applications.map(({ name, namespaces: given, hooks, labelSelector }) => ({
                     name,
                     namespaces: namespacesOf(given, site),
                     // Those of a recipe belong to snapshots.
                     ...defined({ hooks: hooks?.map(({ action = "Snapshot" }) => action) }),
+                    ...(labelSelector === undefined ? {} : { selected: true }),
                 })),
                 recordNamespace,
                 volumes: volumes.map((group) => ({

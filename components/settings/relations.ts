@@ -1,5 +1,5 @@
 import { nameAtSite } from "../../provider/roles/sharedCluster";
-import { clusterScopedProblems, fieldsProblems } from "../applicationFields";
+import { clusterScopedProblems, fieldsProblems, labelSelectorProblems } from "../applicationFields";
 import { hooksRelationProblems } from "../hooks/problems";
 import { keptProblems, ownScheduleNames, sameNameProblems } from "../mirroredApplication";
 import { sameScheduleProblems, scheduleRelationProblems } from "../schedules/further";
@@ -17,6 +17,8 @@ import { leavingProblems } from "../role";
 import { peerStackProblems } from "../stackNames";
 import { credentialProblems, needsCredentials, sameVaultProblems } from "../vaults/vault";
 import type { StackConfiguration } from "./read";
+import { overlapProblems } from "../tenants";
+import { labelSelectorSchema } from "../../provider/support/labelSelector";
 import { kubeconfigContentsProblem } from "../../provider/support/kubeconfigPath";
 import { shortestPairKey } from "../../provider/support/seal";
 import { secretKeys } from "./schema";
@@ -204,10 +206,10 @@ function configuredKubeconfigProblems(
 
 /** Where both sites are on one cluster, no namespace is that of two items, or of one item and of records. */
 function sharedClusterProblems(values: StackConfiguration["values"], sites: readonly string[]): Problem[] {
-    const owners = new Map(
+    const owners = new Map<unknown, { what: string; site?: string }>(
         sites.map((site) => [
             nameAtSite(String(values.recordNamespace ?? defaultRecordNamespace), site),
-            `where the records of ${site} are`,
+            { what: `where the records of ${site} are` },
         ]),
     );
     return [
@@ -225,15 +227,16 @@ function sharedClusterProblems(values: StackConfiguration["values"], sites: read
                 ...bySite.flatMap(([site, list]) =>
                     [...new Set(listOr(list).filter((one) => typeof one === "string"))].flatMap((namespace) => {
                         const owner = owners.get(namespace);
-                        owners.set(namespace, owner ?? `that of ${key} at ${site}`);
-                        return owner === undefined
+                        owners.set(namespace, owner ?? { what: `that of ${key} at ${site}`, site });
+                        // Applications of one site are compared elsewhere.
+                        return owner === undefined || owner.site === site
                             ? []
                             : [
                                   {
                                       key: `${key}.namespaces`,
                                       expected:
                                           "by site, namespaces that nothing else on the cluster has, since both sites are on it (sharedCluster)",
-                                      found: `${describe(namespace)} at ${site}, ${owner}`,
+                                      found: `${describe(namespace)} at ${site}, ${owner.what}`,
                                   },
                               ];
                     }),
@@ -368,7 +371,7 @@ function orderProblems(applications: unknown[]): Problem[] {
 }
 
 function applicationProblems(applications: unknown[], sites: string[]): Problem[] {
-    const owners = new Map<string, string>();
+    const owners = new Map<string, Owner[]>();
     const seen = new Set<unknown>();
     return applications.flatMap((application, index) => {
         const key = `applications[${index}]`;
@@ -384,6 +387,7 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
         problems.push(...hooksRelationProblems(`${key}.hooks`, objectOr(application).hooks));
         problems.push(...sameNameProblems(`${key}.names`, objectOr(application).names));
         problems.push(...fieldsProblems(`${key}.`, objectOr(application)));
+        problems.push(...labelSelectorProblems(`${key}.labelSelector`, objectOr(application).labelSelector));
         problems.push(...furtherScheduleProblems(`${key}.schedules`, objectOr(application), sites));
         if (every !== undefined && recurrenceRule !== undefined) {
             problems.push({ key: `${key}.every`, expected: "either every or recurrenceRule", found: "both" });
@@ -392,32 +396,55 @@ function applicationProblems(applications: unknown[], sites: string[]): Problem[
             problems.push({ key: `${key}.mirrorRecurrenceRule`, expected: "a recurrenceRule with it", found: "none" });
         }
         problems.push(...namespacesRelationProblems(`${key}.namespaces`, namespaces, sites));
-        problems.push(...sharedNamespaceProblems(key, namespaces, sites, owners));
+        problems.push(...sharedNamespaceProblems(key, objectOr(application), sites, owners));
         return problems;
     });
 }
 
-/** Two applications share no namespace at either site. `owners` is by site and namespace. */
+/** An application that is in a namespace at a site. */
+interface Owner {
+    key: string;
+    labelSelector: unknown;
+}
+
+/**
+ * Two applications share a namespace, at either site, only where no object can belong to both. `owners` is by site and
+ * namespace.
+ */
 function sharedNamespaceProblems(
     key: string,
-    namespaces: unknown,
+    { namespaces, labelSelector }: Record<string, unknown>,
     sites: readonly string[],
-    owners: Map<string, string>,
+    owners: Map<string, Owner[]>,
 ): Problem[] {
-    const taken = (sites.length === 0 ? [""] : sites).flatMap((site) => {
+    const problems = (sites.length === 0 ? [""] : sites).flatMap((site) => {
         const here = listOr(Array.isArray(namespaces) ? namespaces : objectOr(namespaces)[site]);
         return [...new Set(here)].flatMap((namespace) => {
             const place = JSON.stringify([site, namespace]);
-            const owner = owners.get(place);
-            owners.set(place, key);
-            return owner === undefined ? [] : [`${describe(namespace)}, which is in ${owner}`];
+            const others = owners.get(place) ?? [];
+            owners.set(place, [...others, { key, labelSelector }]);
+            return others.flatMap((other) =>
+                ownerProblems(`${key}.namespaces`, namespace, { key, labelSelector }, other),
+            );
         });
     });
-    return [...new Set(taken)].map((found) => ({
-        key: `${key}.namespaces`,
-        expected: "namespaces of no other application",
-        found,
-    }));
+    return problems.filter(({ found }, index) => problems.findIndex((one) => one.found === found) === index);
+}
+
+/** A selector that cannot be read is reported elsewhere. */
+function ownerProblems(key: string, namespace: unknown, own: Owner, other: Owner): Problem[] {
+    const [one, another] = [own, other].map(({ labelSelector }) =>
+        labelSelectorSchema.optional().safeParse(labelSelector),
+    );
+    return one!.success && another!.success
+        ? overlapProblems(
+              key,
+              String(namespace),
+              { labelSelector: one!.data },
+              { labelSelector: another!.data },
+              other.key,
+          )
+        : [];
 }
 
 function furtherScheduleProblems(

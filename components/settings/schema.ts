@@ -504,6 +504,11 @@ const application = fields({
         "as in an `Application` of Trident Protect",
         "everything",
     ),
+    labelSelector: optional(
+        labelSelector,
+        "by which labels objects of its namespaces belong to it; it cannot be changed (docs/namespaces.md)",
+        "all of them",
+    ),
     includedClusterScopedResources: optional(
         z.array(clusterScoped),
         "objects outside its namespaces that belong to it; it cannot be changed",

@@ -19,7 +19,7 @@ export const commonGuards: readonly Guard[] = [
 
 export const guardsOfKind: Readonly<Record<string, readonly Guard[]>> = {
     Application: guarded("spec", {
-        includedNamespaces: "both sites go by it: use namespaces",
+        includedNamespaces: "both sites go by it: use namespaces and labelSelector",
         includedVirtualMachines: "an application is made of namespaces here",
         includedClusterScopedResources: "Trident Protect does not let it change: use includedClusterScopedResources",
         resourceFilter: "what is stopped and counted is chosen by it: use resourceFilter",

@@ -26,6 +26,9 @@ import { Versions } from "./versions";
 /** Milliseconds for each request to an array that no step depends on. */
 const reportBudget = 8_000;
 
+/** What keeps the pods of a selected application from starting is a kind that older ones do not have. */
+const forLabelSelectors = { oldest: "1.30", why: "for an application with a labelSelector" };
+
 /** A site as it is for an application of Trident Protect. */
 export function applicationSite(run: RunContext, inputs: ApplicationInputs, servers: Servers): Site {
     const { application, site } = inputs;
@@ -80,10 +83,9 @@ export function applicationSite(run: RunContext, inputs: ApplicationInputs, serv
             cluster,
             trident: tridentNamespaceOf(inputs),
             array: () => servers.clusterOf(array, () => open().within(reportBudget).cluster()),
+            ...(settings.labelSelector && { kubernetes: forLabelSelectors }),
         }),
-        ...(servers.forNotes
-            ? { rights: new Rights(cluster, permissionsOf(accessOf(inputs, settings.protectNamespace))) }
-            : {}),
+        ...(servers.forNotes ? { rights: new Rights(cluster, permissionsOf(accessOf(inputs, settings))) } : {}),
         progress: (line) => run.log(`${application} at ${site}: ${line}`),
         signal,
     };
@@ -106,6 +108,7 @@ function settingsOf(inputs: ApplicationInputs, peerPatience: number): Applicatio
         resourceFilter: inputs.resourceFilter,
         ...defined({
             peerNamespaces: inputs.peerNamespaces,
+            labelSelector: inputs.labelSelector,
             promoteAnnotations: inputs.promoteAnnotations,
             names: inputs.names,
             adopt: inputs.adopt,
@@ -132,7 +135,10 @@ function patchesOf(texts: ApplicationInputs["transformed"]): ApplicationSettings
 }
 
 /** What the application's rights depend on. Which vault has a Secret is known to whoever declares it alone. */
-function accessOf(inputs: ApplicationInputs, protectNamespace: string): RoleAccess {
+function accessOf(
+    inputs: ApplicationInputs,
+    { protectNamespace, labelSelector }: Pick<ApplicationSettings, "protectNamespace" | "labelSelector">,
+): RoleAccess {
     const { application, namespaces, recordNamespace, site, peerSite, storageClass, vaults, access } = inputs;
     const hooks = inputs.hooks?.map(({ action }) => action);
     return {
@@ -140,7 +146,9 @@ function accessOf(inputs: ApplicationInputs, protectNamespace: string): RoleAcce
         sites: [site, peerSite],
         vaultNames: vaults,
         sitesWithCredentials: [],
-        applications: [{ name: application, namespaces, ...defined({ hooks }) }],
+        applications: [
+            { name: application, namespaces, ...defined({ hooks }), ...(labelSelector && { selected: true }) },
+        ],
         recordNamespace: recordNamespace ?? namespaces[0]!,
         volumes: [],
         storageClass,

@@ -1,12 +1,13 @@
 import { type Acknowledgements, parseDiscard } from "../roles/acknowledgement";
 import { faultOfNamespaces, recordedNamespaces } from "../roles/namespaces";
+import { faultOfSelector, recordedSelector } from "../roles/recordedSelector";
 import { parseRecord, type RoleRecord } from "../roles/record";
 import type { Configuration, PeerView } from "../roles/situation";
 import { defined } from "../support/defined";
 import { millisecondsOf } from "../support/duration";
 import { printable } from "../support/printable";
 import { noSeal, type Seal } from "../support/seal";
-import type { MirrorRoleInputs, RoleRequest } from "./inputs";
+import type { ApplicationInputs, MirrorRoleInputs, RoleRequest } from "./inputs";
 
 /** What the planner goes by of a role's inputs. */
 export function configurationOf(inputs: RoleRequest): Configuration {
@@ -27,8 +28,8 @@ export function configurationOf(inputs: RoleRequest): Configuration {
 }
 
 /**
- * The peer's record, if it can be read, is the item's in the same namespaces, and is authentic: "unknown" is not "never
- * deployed". Where this site has no key, its MAC is not verified.
+ * The peer's record, if it can be read, is the item's in the same namespaces by the same labels, and is authentic:
+ * "unknown" is not "never deployed". Where this site has no key, its MAC is not verified.
  */
 export function peerViewOf(inputs: MirrorRoleInputs, seal: Seal = noSeal): PeerView {
     const given = inputs.peerRecord;
@@ -48,9 +49,11 @@ export function peerViewOf(inputs: MirrorRoleInputs, seal: Seal = noSeal): PeerV
         const whose = printable(`${application} at ${site}`);
         return { known: false, why: `the record in its stack's outputs is that of ${whose}` };
     }
+    const chosen: Partial<ApplicationInputs> = inputs.kind === "volumes" ? {} : inputs;
     const fault =
         (seal.hasKey ? faultOf(parsed.record, seal) : undefined) ??
-        faultOfNamespaces(parsed.record, recordedNamespaces(inputs.kind === "volumes" ? {} : inputs));
+        faultOfNamespaces(parsed.record, recordedNamespaces(chosen)) ??
+        faultOfSelector(parsed.record, recordedSelector(chosen.labelSelector));
     return fault === undefined
         ? { known: true, record: parsed.record, ...copy }
         : { known: false, why: `the record in its stack's outputs ${fault}` };

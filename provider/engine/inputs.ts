@@ -7,6 +7,7 @@ import { ownKeys } from "../roles/situation";
 import { durationPattern, expectedDuration } from "../support/duration";
 import { parseJson } from "../support/json";
 import { kubeconfigPathProblem } from "../support/kubeconfigPath";
+import { labelSelectorSchema } from "../support/labelSelector";
 import { isMergePatch } from "../support/mergePatch";
 
 const siteName = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "expected a lower-case name such as east");
@@ -158,6 +159,8 @@ const applicationInputs = z.object({
         )
         .optional(),
     resourceFilter: z.record(z.string(), z.unknown()).optional(),
+    /** By which labels objects belong to it, in each namespace, at both sites. Default: by any. */
+    labelSelector: labelSelectorSchema.optional(),
     /** What Trident Protect gets as it is: of the Application, the mirror and the snapshots. Default nothing. */
     includedClusterScopedResources: z.array(z.record(z.string(), z.unknown())).optional(),
     transformations: z.array(z.record(z.string(), z.unknown())).optional(),

@@ -4,6 +4,8 @@ import { upCommand } from "../roles/messages/commands";
 import { type Command, text, MessageError } from "../roles/messages/message";
 import type { RecordPlace } from "./inputs";
 import { type Namespaces, recordedNamespaces } from "../roles/namespaces";
+import { recordedSelector } from "../roles/recordedSelector";
+import type { LabelSelector } from "../support/labelSelector";
 import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
 import { recordName } from "../roles/recordName";
 import type { RecordFault, RecordMove, RecordTrust } from "../roles/situation";
@@ -24,18 +26,26 @@ export function recordStoreOf(
         site,
         peerSite,
         kind,
+        labelSelector,
         ...placed
-    }: { application: string; site: string; peerSite: string; kind?: string } & Partial<Namespaces>,
+    }: {
+        application: string;
+        site: string;
+        peerSite: string;
+        kind?: string;
+        labelSelector?: LabelSelector | undefined;
+    } & Partial<Namespaces>,
     namespace: string,
     seal: Seal = noSeal,
     before: string = namespace,
 ): RecordStore {
     const place = { name: recordName(application), namespace };
     const earlier = { ...place, namespace: before };
+    const said = { namespaces: recordedNamespaces(placed), labelSelector: recordedSelector(labelSelector) };
     return new RecordStore(
         cluster,
         place,
-        { application, site, peer: peerSite, ...defined({ kind, namespaces: recordedNamespaces(placed) }) },
+        { application, site, peer: peerSite, ...defined({ kind, ...said }) },
         seal,
         before === namespace ? undefined : { place: earlier, remove: () => cluster.delete(kinds.configMap, earlier) },
     );
@@ -55,6 +65,8 @@ export function otherRecord(
 interface Identity extends Pick<RoleRecord, "application" | "site" | "peer"> {
     /** Where the item is, where that differs between the sites. */
     namespaces?: RoleRecord["namespaces"];
+    /** By which labels objects belong to the item, where not all of its namespaces do. */
+    labelSelector?: RoleRecord["labelSelector"];
     /** `volumes` for a group of them: no mirror brings its record to the other site. */
     kind?: string;
 }
@@ -127,9 +139,9 @@ export class RecordStore {
     newer(kept: RoleRecord | undefined, remembered: unknown): RoleRecord {
         const fromState = this.oursIn(remembered);
         if (kept === undefined || fromState === undefined) {
-            const { application, site, peer, namespaces } = this.identity;
+            const { application, site, peer, namespaces, labelSelector } = this.identity;
             // A site that waits publishes it: the peer verifies that, too.
-            const empty = { ...emptyRecord(application, site, peer), ...defined({ namespaces }) };
+            const empty = { ...emptyRecord(application, site, peer), ...defined({ namespaces, labelSelector }) };
             return kept ?? fromState ?? this.seal.on<RoleRecord>("record", empty);
         }
         return kept.serial >= fromState.serial ? kept : fromState;
@@ -263,9 +275,10 @@ export class RecordStore {
      */
     async write(record: RoleRecord): Promise<RoleRecord> {
         const keptIn = this.earlier === undefined ? {} : { keptIn: this.place.namespace };
-        // One that was declared in other namespaces once says nothing of them any more.
-        const { namespaces: _before, ...rest } = record;
-        const said = { ...rest, ...keptIn, ...defined({ namespaces: this.identity.namespaces }) };
+        // One that was declared otherwise once says nothing of that any more.
+        const { namespaces: _places, labelSelector: _labels, ...rest } = record;
+        const { namespaces, labelSelector } = this.identity;
+        const said = { ...rest, ...keptIn, ...defined({ namespaces, labelSelector }) };
         const written: RoleRecord = this.seal.on("record", { ...said, serial: record.serial + 1 });
         const parsed = parseRecord(written);
         if (!parsed.ok) {

@@ -2,11 +2,14 @@ import { z } from "zod";
 import type { Cluster, KubernetesObject } from "../clients/kubernetes/cluster";
 import { KubernetesError } from "../clients/kubernetes/errors";
 import { kinds } from "../clients/kubernetes/kinds";
+import { describeObject, fullName } from "../clients/kubernetes/objects";
 import type { ClusterNode, ClusterPeer, OntapClient, SvmPeer } from "../clients/ontap";
 import { VaultError } from "../clients/buckets/objectStore";
+import { podPolicyName } from "../roles/podPolicyName";
 import { quotaName } from "../roles/quotaName";
 import { messageOf, render } from "../roles/messages/message";
 import { isOurs } from "../drivers/applications/manifests";
+import type { ApplicationSettings } from "../drivers/applications/settings";
 import { openVault } from "../vaults/appVault";
 import type { PrerequisiteFault, Prerequisites } from "./prerequisites";
 
@@ -24,6 +27,8 @@ export interface ObservedNeeds {
     storageClass?: Told<{ name: string; exists: boolean }>;
     /** Absent where the item has no namespaces. */
     quotas?: Told<ObservedQuotas>;
+    /** Absent where no label selector chooses what belongs to the item. */
+    podPolicy?: Told<ObservedPodPolicy>;
 }
 
 /** ResourceQuotas in the item's namespaces. */
@@ -32,6 +37,12 @@ export interface ObservedQuotas {
     inTheWay: readonly string[];
     /** Whether all were seen: an account need not be allowed to list them. */
     all: boolean;
+}
+
+/** The policy that keeps the item's pods from starting, and its binding. */
+export interface ObservedPodPolicy {
+    /** Kind and name of those that a takeover leaves, since they are somebody else's. */
+    inTheWay: readonly { what: string; remove: string }[];
 }
 
 /** Whether the bucket of a site answers whoever runs this, with what the AppVault at this site has. */
@@ -60,7 +71,7 @@ interface NeedsSources {
     /** Opened when it is first asked: without its credentials the rest can be read. */
     array(): Pick<OntapClient, "nodes" | "svmPeers" | "clusterPeers">;
     /** Of an application: what its pods need. */
-    pods?: { application: string; namespaces: readonly string[]; storageClass: string };
+    pods?: Pick<ApplicationSettings, "application" | "namespaces" | "storageClass" | "labelSelector">;
 }
 
 /** Milliseconds for each vault. */
@@ -72,13 +83,14 @@ export class TakeoverNeeds {
 
     async read(): Promise<ObservedNeeds> {
         const { prerequisites, vaults, pods } = this.sources;
-        const [answers, faults, peerings, nodes, storageClass, quotas] = await Promise.all([
+        const [answers, faults, peerings, nodes, storageClass, quotas, podPolicy] = await Promise.all([
             Promise.all(Object.entries(vaults).map(([owner, name]) => this.ask(owner, name))),
             told(() => prerequisites.faults()),
             told(() => this.peerings()),
             told(async () => this.sources.array().nodes()),
             pods && told(() => this.storageClass(pods.storageClass)),
             pods && told(() => this.quotas(pods)),
+            pods?.labelSelector && told(() => this.podPolicy(pods)),
         ]);
         return {
             vaults: answers,
@@ -87,6 +99,7 @@ export class TakeoverNeeds {
             nodes,
             ...(storageClass === undefined ? {} : { storageClass }),
             ...(quotas === undefined ? {} : { quotas }),
+            ...(podPolicy === undefined ? {} : { podPolicy }),
         };
     }
 
@@ -122,6 +135,23 @@ export class TakeoverNeeds {
                 : allowsNoPods.safeParse(quota.spec).success;
         const inTheWay = found.filter(isInTheWay).map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`);
         return { inTheWay, all };
+    }
+
+    /** Under its name: which other policies there are is not for this account to see. */
+    private async podPolicy({
+        application,
+        namespaces,
+    }: NonNullable<NeedsSources["pods"]>): Promise<ObservedPodPolicy> {
+        const name = podPolicyName(namespaces[0]!, application);
+        const found = await Promise.all(
+            [kinds.podPolicyBinding, kinds.podPolicy].map(async (kind) => {
+                const object = await this.sources.cluster.get(kind, { name });
+                return object === undefined || isOurs(object, application)
+                    ? []
+                    : [{ what: describeObject(kind, { name }), remove: `kubectl delete ${fullName(kind)} ${name}` }];
+            }),
+        );
+        return { inTheWay: found.flat() };
     }
 
     private async quotasIn(namespaces: readonly string[], own: string) {

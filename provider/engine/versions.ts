@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Cluster } from "../clients/kubernetes/cluster";
 import { kinds } from "../clients/kubernetes/kinds";
 import type { OntapCluster } from "../clients/ontap";
-import { type InstalledVersion, numbersOf, type Product } from "../roles/versions";
+import { type InstalledVersion, type Needed, numbersOf, type Product } from "../roles/versions";
 import { valueAt } from "../support/json";
 
 export interface VersionSources {
@@ -10,6 +10,8 @@ export interface VersionSources {
     /** Namespace of Trident; undefined where neither it nor Trident Protect is used. */
     trident: string | undefined;
     array: () => Promise<OntapCluster>;
+    /** What the item needs of Kubernetes. Default: what every item does. */
+    kubernetes?: Needed;
 }
 
 /** What a site runs on. Best effort: what cannot be read is unknown. */
@@ -17,9 +19,9 @@ export class Versions {
     constructor(private readonly sources: VersionSources) {}
 
     read(): Promise<InstalledVersion[]> {
-        const { cluster, trident, array } = this.sources;
+        const { cluster, trident, array, kubernetes } = this.sources;
         return Promise.all([
-            orUnknown("Kubernetes", () => readKubernetes(cluster)),
+            orUnknown("Kubernetes", () => readKubernetes(cluster, kubernetes)),
             ...(trident === undefined
                 ? []
                 : [
@@ -39,8 +41,12 @@ async function orUnknown(product: Product, read: () => Promise<InstalledVersion>
     }
 }
 
-async function readKubernetes(cluster: Pick<Cluster, "document">): Promise<InstalledVersion> {
-    return exactly("Kubernetes", valueAt(await cluster.document("/version"), ["gitVersion"]));
+async function readKubernetes(
+    cluster: Pick<Cluster, "document">,
+    needed: Needed | undefined,
+): Promise<InstalledVersion> {
+    const found = exactly("Kubernetes", valueAt(await cluster.document("/version"), ["gitVersion"]));
+    return needed === undefined || "unknown" in found ? found : { ...found, needed };
 }
 
 /** Trident writes its version into an object of its own (docs/facts/versions.md). */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type ApplicationInputs, type MirrorRoleInputs, parseInputs } from "../engine/inputs";
 import { configKey, configSetCommand, upCommand } from "../roles/messages/commands";
 import { join, text, type Command, type Message } from "../roles/messages/message";
@@ -11,7 +12,7 @@ export function changeOfIdentity(olds: unknown, news: MirrorRoleInputs): CheckFa
         return undefined;
     }
     const [was, is] = [identityOf(before.inputs), identityOf(news)];
-    const changed = Object.keys({ ...was, ...is }).find((key) => JSON.stringify(was[key]) !== JSON.stringify(is[key]));
+    const changed = Object.keys({ ...was, ...is }).find((key) => !isDeepStrictEqual(was[key], is[key]));
     return changed === undefined
         ? undefined
         : {
@@ -74,7 +75,8 @@ function identityOf(inputs: MirrorRoleInputs): Record<string, unknown> {
               peerSite,
               namespaces: inputs.namespaces,
               peerNamespaces: inputs.peerNamespaces,
-              // Trident Protect does not let it change.
+              // Trident Protect does not let these change.
+              labelSelector: inputs.labelSelector,
               includedClusterScopedResources: inputs.includedClusterScopedResources,
           };
 }

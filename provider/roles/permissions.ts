@@ -1,3 +1,4 @@
+import { podPolicyName } from "./podPolicyName";
 import { bundleName, recordName } from "./recordName";
 import { namespaceMarkerName, siteMarkerName } from "./sharedCluster";
 import { vaultName, vaultSecretName } from "./vaultName";
@@ -52,6 +53,8 @@ export interface DeclaredApplication {
     namespaces: readonly string[];
     /** What its ExecHooks are for, such as `Snapshot`. Default: none are declared. */
     hooks?: readonly string[];
+    /** Whether a label selector chooses what belongs to it: another kind of barrier keeps its pods from starting. Default: no. */
+    selected?: boolean;
 }
 
 export type Verb = "get" | "list" | "watch" | "create" | "patch" | "update" | "delete";
@@ -78,6 +81,7 @@ interface Rule extends Pick<Permission, "group" | "resource" | "verbs"> {
 const protect = "protect.trident.netapp.io";
 const trident = "trident.netapp.io";
 const snapshotStorage = "snapshot.storage.k8s.io";
+const admission = "admissionregistration.k8s.io";
 
 /** Group and kinds that plans read at once where they may. */
 const listedAtOnce = [
@@ -131,11 +135,21 @@ const rules: readonly Rule[] = [
     { where: allNamespaces, group: "", resource: "pods", verbs: ["get", "list", "watch"] },
     // Keeps pods from starting at a site that does not serve.
     {
-        where: allNamespaces,
+        where: ({ applications }) => allNamespaces({ applications: applications.filter((one) => !isSelected(one)) }),
         group: "",
         resource: "resourcequotas",
         verbs: ["get", "watch", "create", "delete"],
     },
+    // The same of an application with a label selector: it takes a quota away that was left, and tries a pod, of which
+    // the API server keeps nothing. RBAC knows no right to that alone.
+    { where: ofSelected, group: "", resource: "resourcequotas", verbs: ["get", "delete"] },
+    { where: ofSelected, group: "", resource: "pods", verbs: ["create"] },
+    ...["validatingadmissionpolicies", "validatingadmissionpolicybindings"].map((resource): Rule => ({
+        where: podPolicies,
+        group: admission,
+        resource,
+        verbs: [...declare, "delete"],
+    })),
     ...["deployments", "statefulsets", "daemonsets", "replicasets"].map((resource): Rule => ({
         where: allNamespaces,
         group: "apps",
@@ -224,6 +238,20 @@ function hooksOfRoleChanges({ applications }: RoleAccess): Place[] {
 
 function allNamespaces({ applications }: Pick<RoleAccess, "applications">): Place[] {
     return applications.flatMap((application) => application.namespaces.map((namespace) => ({ namespace })));
+}
+
+function isSelected({ selected }: DeclaredApplication): boolean {
+    return selected === true;
+}
+
+function ofSelected({ applications }: RoleAccess): Place[] {
+    return allNamespaces({ applications: applications.filter(isSelected) });
+}
+
+function podPolicies({ applications }: RoleAccess): Place[] {
+    return applications
+        .filter(isSelected)
+        .map(({ name, namespaces: [first] }) => ({ names: [podPolicyName(first!, name)] }));
 }
 
 /** Where earlier versions kept the records of applications: they are moved from there once. */

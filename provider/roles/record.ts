@@ -151,6 +151,8 @@ const schema = z.object({
     guardedClaims: z.boolean().optional(),
     /** The item's namespaces at this site and at the other one, each for that in its place; absent where they are the same. */
     namespaces: z.object({ own: z.array(z.string()), peer: z.array(z.string()) }).optional(),
+    /** By which labels objects belong to the item, as `kubectl get -l` takes them; absent where they belong by any. */
+    labelSelector: z.string().optional(),
     /** The namespace that it is kept in, out of the application's; absent in records of 0.1.0 and 0.2.0. */
     keptIn: z.string().optional(),
     history: z.array(change).max(historyLimit),

@@ -114,6 +114,8 @@ export interface Observed {
     workloads?: readonly string[];
     /** Those of them that mount its volumes and are no part of it: stopping the application does not stop them. */
     outsiders?: readonly string[];
+    /** By which labels objects belong to the item, as `kubectl get -l` takes them; absent where they belong by any. */
+    labelSelector?: string;
     /** Epochs whose final snapshot was outlived by what still wrote then, so that writes may be missing from it. */
     outlived?: readonly { epoch: number; by: string }[];
     /** Epochs whose final snapshot completed with warnings, in the words of who took it. */
@@ -225,11 +227,16 @@ export interface SiteMark {
     cluster: string;
 }
 
-/** ResourceQuotas without pods in every namespace of an application, or the fence of every volume. */
+/**
+ * ResourceQuotas without pods in every namespace of an application, the policy that refuses its pods, or the fence of
+ * every volume.
+ */
 export interface Barrier {
     stands: boolean;
     /** Since when it has stood without a gap. ISO 8601. Absent with a fence: an array does not tell. */
     since?: string;
+    /** Kind and name of the policy that it is, or is to be. Default: none, it is the quotas or the fence. */
+    by?: string;
 }
 
 /** What no role needs any more and would be left behind at a site. */

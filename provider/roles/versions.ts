@@ -9,8 +9,17 @@ export type InstalledVersion =
           told: string;
           /** The newest that it can be, number by number; absent where it can be any newer one. */
           atMost?: readonly number[];
+          /** What this item needs of it. Default: what every item does. */
+          needed?: Needed;
       }
     | { product: Product; unknown: string };
+
+/** A version that is newer than what is supported otherwise. */
+export interface Needed {
+    oldest: string;
+    /** `for an application with hooks`. */
+    why: string;
+}
 
 interface Support {
     oldest: string;
@@ -69,9 +78,14 @@ export function numbersOf(version: string): readonly number[] | undefined {
 
 /** The oldest version that is supported, where this one is certainly older. */
 export function tooOld(installed: InstalledVersion): string | undefined {
-    const { oldest } = supported[installed.product];
+    const { oldest } = neededOf(installed) ?? supported[installed.product];
     const newest = newestOf(installed);
     return newest !== undefined && isOlder(newest, oldest) ? oldest : undefined;
+}
+
+/** What an item needs of a product beyond what every item does. */
+export function neededOf(installed: InstalledVersion): Needed | undefined {
+    return "told" in installed ? installed.needed : undefined;
 }
 
 /** The faults that a version is known to have. */

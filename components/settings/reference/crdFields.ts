@@ -27,7 +27,7 @@ const conditions = none("their types and reasons are not documented; states and 
 const service = none("belongs to NetApp's Backup and Recovery service");
 const hookResults = read("a hook that failed is reported with its own output");
 const machines = none(
-    "an application is made of namespaces or of virtual machines, never of both (definition of Application); what a ShutdownSnapshot does to a virtual machine, and how a mirror of one goes back, is not documented. An Application that has them is refused where it would be adopted",
+    "an application is made of namespaces or of virtual machines, never of both (definition of Application, 26.05). Until 26.06 a mirror of virtual machines that was reversed or resynced made their claims anew and wrongly (release notes); the definitions of 26.06 are not public, and what a ShutdownSnapshot does to a virtual machine is documented nowhere. An Application that has them is refused where it would be adopted",
 );
 const report = none("nothing depends on it; `kubectl` shows it");
 const transient = none("it is made by the controller for each transfer");
@@ -73,8 +73,9 @@ export const crdFields: Readonly<Record<string, KindUse>> = {
         what: "What is mirrored and switched as one. At the standby site the mirror makes it.",
         fields: {
             "spec.includedNamespaces[].namespace": by(app("namespaces")),
-            "spec.includedNamespaces[].labelSelector": none(
-                "a site that does not serve keeps all pods of a namespace from starting, also those that the selector leaves out, since no ResourceQuota chooses by labels: of two applications in one namespace both would be stopped with one; and two mirrors into one namespace are not documented. An Application that has one is refused where it would be adopted. `resourceFilter` has `labelSelectors`",
+            "spec.includedNamespaces[].labelSelector": by(
+                app("labelSelector"),
+                "of every namespace; an Application that has another one is refused where it would be adopted",
             ),
             "spec.includedVirtualMachines": machines,
             "spec.includedClusterScopedResources[].groupVersionKind": by(

@@ -130,11 +130,12 @@ export class Cluster {
         return parseObject(object, answer);
     }
 
-    async create(object: KubernetesObject): Promise<KubernetesObject> {
-        const answer = await this.call(`create ${object.kind} ${pathOfObject(object)}`, never, {
+    /** @param dryRun lets the server admit the object, or refuse it, and keep nothing */
+    async create(object: KubernetesObject, { dryRun = false }: { dryRun?: boolean } = {}): Promise<KubernetesObject> {
+        const answer = await this.call(`create ${object.kind} ${pathOfObject(object)}`, dryRun ? ofRead : never, {
             method: "POST",
             path: collectionPath(kindOf(object), object.metadata.namespace),
-            query: { fieldManager },
+            query: { fieldManager, dryRun: dryRun ? "All" : undefined },
             body: object,
         });
         return parseObject(object, answer);

@@ -70,6 +70,9 @@ export function toKubernetesError(
     if (isWebhooks(text)) {
         return make("rejected", webhooksWords(site, call, text));
     }
+    if (isAdmissions(status, text)) {
+        return make("rejected", `${site}: ${call} was refused by the admission of its cluster: ${text}`);
+    }
     if (isUnavailable(status, text)) {
         return make(
             "unavailable",
@@ -154,6 +157,11 @@ const passingCodes: ReadonlySet<string> = new Set([
     "ETIMEDOUT",
     "ERR_STREAM_PREMATURE_CLOSE",
 ]);
+
+/** Kubernetes' own admission refuses with the status for a missing right as well, of which the user is told in RBAC's words. */
+function isAdmissions(status: number, text: string): boolean {
+    return status === 403 && / is forbidden: (?!User ")/.test(text);
+}
 
 /** A webhook refuses with whatever status it likes, also with the one for a missing right. */
 function isWebhooks(text: string): boolean {

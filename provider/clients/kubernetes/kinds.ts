@@ -68,6 +68,16 @@ export const kinds = {
     secret: { apiVersion: "v1", kind: "Secret", plural: "secrets" },
     volumeClaim: { apiVersion: "v1", kind: "PersistentVolumeClaim", plural: "persistentvolumeclaims" },
     volume: { apiVersion: "v1", kind: "PersistentVolume", plural: "persistentvolumes" },
+    podPolicy: {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "ValidatingAdmissionPolicy",
+        plural: "validatingadmissionpolicies",
+    },
+    podPolicyBinding: {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "ValidatingAdmissionPolicyBinding",
+        plural: "validatingadmissionpolicybindings",
+    },
     storageClass: { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", plural: "storageclasses" },
 } satisfies Record<string, Kind>;
 

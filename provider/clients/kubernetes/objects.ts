@@ -39,7 +39,15 @@ const objectSchema = z.object({
         labels: text.optional(),
         annotations: text.optional(),
         ownerReferences: z.array(owner).optional(),
-        managedFields: z.array(z.object({ manager: z.string().optional() })).optional(),
+        managedFields: z
+            .array(
+                z.object({
+                    manager: z.string().optional(),
+                    time: z.string().optional(),
+                    subresource: z.string().optional(),
+                }),
+            )
+            .optional(),
     }),
     spec: z.unknown().optional(),
     status: z.unknown().optional(),

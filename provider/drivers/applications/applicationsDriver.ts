@@ -23,10 +23,11 @@ import { lackingAfterPromotion, requireHandedOver } from "./handedOver";
 import { tellHooks, troubleWithHooks } from "./hookRuns";
 import { declareHooks, deleteHooks } from "./hooks";
 import { replicationLag } from "./lag";
+import { leftOutByLabels } from "./leftOut";
 import { finalSnapshotName, namespaceOf } from "./manifests";
 import { establishMirror, promote, removeMirror } from "./mirror";
 import { type ApplicationState, completeBase, isComplete, observedOf, type Part, readState } from "./observe";
-import { allowPods, barrierOf, forbidPods } from "./quota";
+import { allowPods, barrierOf, forbidPods } from "./podBarrier";
 import { deleteSchedules, startSchedules, stopSchedules } from "./schedules";
 import { newestWarned, warnedFinals } from "./snapshotWarnings";
 import { forgetSnapshots, restoreApplication, stopWorkloads, takeBaseSnapshot, takeFinalSnapshot } from "./snapshots";
@@ -62,7 +63,7 @@ export class ApplicationView implements SiteView {
         const found = mappedOtherwise(this.state, settings);
         return {
             ...observedOf(this.state, settings),
-            barrier: barrierOf(this.state.quotas, settings.namespaces),
+            barrier: barrierOf(this.state, settings),
             warned: warnedFinals(this.state.shutdownSnapshots, settings.application),
             foreignObjects: foreignObjects(this.state, settings),
             ...(found.length === 0 ? {} : { foreign: { found, adopt: true } }),
@@ -93,9 +94,9 @@ export class ApplicationView implements SiteView {
             case "delete-schedules":
                 return deleteSchedules(context, state, step.adopted);
             case "forbid-pods":
-                return forbidPods(context, state.quotas);
+                return forbidPods(context, state);
             case "allow-pods":
-                return allowPods(context, state.quotas);
+                return allowPods(context, state);
             case "take-shutdown-snapshot":
                 return takeFinalSnapshot(context, state, step);
             case "stop-workloads":
@@ -220,6 +221,7 @@ export class ApplicationView implements SiteView {
                 space: spaceOf(survey),
                 warnings: (own, peer, maxLagSeconds) => [
                     ...warningsOn(survey, { ...named, own, peer, maxLagSeconds }),
+                    ...leftOutByLabels(this.state, survey, this.context.settings, own),
                     ...ofService(own),
                 ],
                 faults: (own, peer, maxLagSeconds) => [
@@ -305,6 +307,9 @@ async function lookAtArray(context: ApplicationContext, reporting: ClaimedVolume
     return { survey, hooks };
 }
 
+/** What keeps pods from starting. */
+const barrier = ["quotas", "podPolicy"] as const;
+
 /** What of the state a step can have changed, by itself or through Trident Protect. */
 const touchedBy: Readonly<Record<DriverStep["do"], readonly Part[]>> = {
     "adopt-objects": ["application", "schedules", "hooks", "mirror"],
@@ -316,16 +321,16 @@ const touchedBy: Readonly<Record<DriverStep["do"], readonly Part[]>> = {
     "start-schedules": ["schedules"],
     "stop-schedules": ["schedules"],
     "delete-schedules": ["schedules"],
-    "forbid-pods": ["quotas"],
-    "allow-pods": ["quotas"],
-    "take-shutdown-snapshot": ["application", "shutdownSnapshots", "workloads", "quotas"],
-    "stop-workloads": ["application", "shutdownSnapshots", "workloads", "quotas"],
-    "restore-application": ["quotas", "restores", "workloads", "shutdownSnapshots", "schedules", "hooks"],
+    "forbid-pods": [...barrier],
+    "allow-pods": [...barrier],
+    "take-shutdown-snapshot": ["application", "shutdownSnapshots", "workloads", ...barrier],
+    "stop-workloads": ["application", "shutdownSnapshots", "workloads", ...barrier],
+    "restore-application": [...barrier, "restores", "workloads", "shutdownSnapshots", "schedules", "hooks"],
     "forget-snapshots": ["snapshots", "shutdownSnapshots", "restores"],
     "establish-mirror": ["application", "mirror", "workloads", "schedules", "hooks"],
     "await-copy": ["application", "mirror", "workloads", "schedules", "hooks"],
     "release-replaced": [],
-    promote: ["application", "quotas", "mirror", "workloads", "schedules", "hooks"],
+    promote: ["application", ...barrier, "mirror", "workloads", "schedules", "hooks"],
     "remove-mirror": ["application", "mirror"],
     "verify-writable": [],
     "verify-unmirrored": [],

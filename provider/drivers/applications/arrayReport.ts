@@ -56,10 +56,14 @@ export function warningsOn(survey: Survey, expected: Expected): Message[] {
     return [...copies, ...findings(survey, expected), ...notMirrored(survey, expected)];
 }
 
-/** One line for all claims that nothing mirrors: they block nothing, and whoever relies on them has to know. */
+/**
+ * One line for all claims that nothing mirrors: they block nothing, and whoever relies on them has to know. What a label
+ * selector does not choose may be another application's.
+ */
 function notMirrored({ ignored = [] }: Survey, { own, application, peerSite }: Expected): string[] {
-    const claims = ignored.map(({ claim, why }) => `${claim} (${why})`).join(", ");
-    return ignored.length === 0 || (own.role !== "active" && own.role !== "standby")
+    const its = ignored.filter(({ isUnchosen }) => isUnchosen !== true);
+    const claims = its.map(({ claim, why }) => `${claim} (${why})`).join(", ");
+    return its.length === 0 || (own.role !== "active" && own.role !== "standby")
         ? []
         : [`not mirrored with ${application}, and not at ${peerSite} after a takeover: ${claims}`];
 }

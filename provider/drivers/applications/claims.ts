@@ -3,7 +3,7 @@ import type { Cluster, KubernetesObject } from "../../clients/kubernetes/cluster
 import { kinds } from "../../clients/kubernetes/kinds";
 import { type Kind, pathOfObject } from "../../clients/kubernetes/objects";
 import type { OtherClass } from "../../roles/situation";
-import { belongsToApplication } from "./selection";
+import { belongsToApplication, isChosen, notChosen, reasonLeftOut, type Selection } from "./selection";
 import type { ApplicationSettings } from "./settings";
 
 /** A claim whose volume is mirrored. */
@@ -21,6 +21,8 @@ export interface IgnoredClaim {
     claim: string;
     /** A clause: `its volume belongs to ebs.csi.aws.com`. */
     why: string;
+    /** Whether it lacks the labels of `labelSelector`, so that it may be another application's. Default: it has them. */
+    isUnchosen?: true;
 }
 
 /** The claims in an application's namespaces. */
@@ -30,7 +32,7 @@ export interface Claims {
 }
 
 type ReadingCluster = Pick<Cluster, "get" | "list">;
-type ClaimSettings = Pick<ApplicationSettings, "namespaces" | "resourceFilter">;
+type ClaimSettings = Pick<ApplicationSettings, "namespaces"> & Selection;
 type ApplicationNamespaces = Pick<ApplicationSettings, "namespaces">;
 
 /** CSI driver of the volumes that Trident makes. */
@@ -44,7 +46,7 @@ export async function readClaims(cluster: ReadingCluster, settings: ClaimSetting
     ]);
     const volumes = await Promise.all(
         claims.map((claim) => {
-            const name = volumeNameOf(claim);
+            const name = isChosen(settings, claim) ? volumeNameOf(claim) : undefined;
             return name === undefined ? undefined : cluster.get(kinds.volume, { name });
         }),
     );
@@ -59,9 +61,17 @@ export function readVolumeClaims(
     return listAll(cluster, kinds.volumeClaim, settings);
 }
 
-/** The claims that mirrors of Trident's name: all that a copy is made of, whether or not they have a volume yet. */
-export async function readMirroredClaims(cluster: ReadingCluster, settings: ApplicationNamespaces): Promise<string[]> {
-    return (await listAll(cluster, kinds.tridentMirror, settings)).flatMap(claimsOfMirror);
+/**
+ * The claims that mirrors of Trident's name: all that a copy is made of, whether or not they have a volume yet. In a
+ * namespace of several applications a mirror may be into a claim of another one.
+ */
+export async function readMirroredClaims(cluster: ReadingCluster, settings: ClaimSettings): Promise<string[]> {
+    const [mirrors, claims] = await Promise.all([
+        listAll(cluster, kinds.tridentMirror, settings),
+        settings.labelSelector === undefined ? [] : readVolumeClaims(cluster, settings),
+    ]);
+    const others = new Set(claims.filter((claim) => !isChosen(settings, claim)).map(pathOfObject));
+    return mirrors.flatMap(claimsOfMirror).filter((claim) => !others.has(claim));
 }
 
 /**
@@ -90,7 +100,8 @@ async function listAll(
 
 /**
  * Which claims count: those that a mirror of Trident's names, and those whose volume Trident made and whose claim belongs
- * to the application. Whatever else is in the namespaces is no reason to stop a takeover.
+ * to the application. Whatever else is in the namespaces is no reason to stop a takeover. Where labels choose what belongs
+ * to it, a mirror of Trident's into another claim is another application's.
  */
 export function sortClaims(
     found: {
@@ -98,7 +109,7 @@ export function sortClaims(
         volumes: readonly KubernetesObject[];
         mirrors: readonly KubernetesObject[];
     },
-    { resourceFilter }: Pick<ClaimSettings, "resourceFilter">,
+    selection: Selection,
 ): Claims {
     const volumes = new Map(found.volumes.map((volume) => [volume.metadata.name, volume]));
     const named = new Set(found.mirrors.flatMap(claimsOfMirror));
@@ -109,7 +120,9 @@ export function sortClaims(
         const bound = volumeNameOf(object);
         const volume = bound === undefined ? undefined : volumes.get(bound);
         const made = readVolume(volume);
-        if (bound === undefined) {
+        if (!isChosen(selection, object)) {
+            ignored.push({ claim, why: notChosen(selection), isUnchosen: true });
+        } else if (bound === undefined) {
             ignored.push({ claim, why: "it is not bound to a volume" });
         } else if (volume === undefined) {
             ignored.push({ claim, why: `its PersistentVolume ${bound} does not exist` });
@@ -118,7 +131,7 @@ export function sortClaims(
             ignored.push({ claim, why: `its volume belongs to ${owner}, not to Trident` });
         } else if (made.internalName === undefined) {
             ignored.push({ claim, why: `its PersistentVolume ${bound} names no volume of an array` });
-        } else if (named.has(claim) || belongsToApplication(resourceFilter, object)) {
+        } else if (named.has(claim) || belongsToApplication(selection, object)) {
             mirrored.push({ claim, volume: made.internalName, backendUuid: made.backendUUID });
         } else {
             ignored.push({ claim, why: "resourceFilter excludes it" });
@@ -173,10 +186,11 @@ export function reasonNotToAwait(
     claim: KubernetesObject,
     storageClass: KubernetesObject | undefined,
     used: boolean,
-    { resourceFilter }: Pick<ClaimSettings, "resourceFilter">,
+    selection: Selection,
 ): string | undefined {
-    if (!belongsToApplication(resourceFilter, claim)) {
-        return "resourceFilter excludes it";
+    const leftOut = reasonLeftOut(selection, claim);
+    if (leftOut !== undefined) {
+        return leftOut;
     }
     if (storageClass?.provisioner !== undefined && storageClass.provisioner !== tridentDriver) {
         return `its volume is to come from ${storageClass.provisioner}, not from Trident`;

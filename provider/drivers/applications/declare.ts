@@ -1,15 +1,54 @@
 import type { KubernetesObject } from "../../clients/kubernetes/cluster";
+import { kinds } from "../../clients/kubernetes/kinds";
+import { describeObject, fullName } from "../../clients/kubernetes/objects";
 import { upCommand } from "../../roles/messages/commands";
-import { render, text } from "../../roles/messages/message";
+import { MessageError, render, text } from "../../roles/messages/message";
+import { defined } from "../../support/defined";
 import type { Action } from "../action";
 import type { ApplicationContext } from "./context";
+import { differenceOf } from "./foreign";
 import { applicationManifest, changeOf, isOurs, namespaceOf, otherApplicationOf } from "./manifests";
 import { matches } from "./matches";
 import type { ApplicationState } from "./observe";
 
-/** The Application itself. */
+/**
+ * The Application itself. What it is made of does not change any more: it stays as it is written where it says what is
+ * declared, and one of other labels is refused.
+ */
 export function declareApplication(context: ApplicationContext, { application }: ApplicationState): Action[] {
-    return applyActions(context, [applicationManifest(context.settings)], [application]);
+    const { settings } = context;
+    const declared = applicationManifest(settings);
+    const differs = application && differenceOf(application, settings);
+    if (differs !== undefined && settings.labelSelector !== undefined) {
+        return [refuseOther(settings, differs)];
+    }
+    const manifest =
+        application === undefined || differs !== undefined
+            ? declared
+            : { ...declared, spec: { ...(declared.spec as object), ...placesOf(application) } };
+    return applyActions(context, [manifest], [application]);
+}
+
+/** One without them is made of virtual machines. */
+function placesOf({ spec }: KubernetesObject): { includedNamespaces?: unknown } {
+    const { includedNamespaces } = (spec ?? {}) as { includedNamespaces?: unknown };
+    return defined({ includedNamespaces });
+}
+
+function refuseOther(settings: ApplicationContext["settings"], differs: string): Action {
+    const { site, application } = settings;
+    const key = { name: application, namespace: namespaceOf(settings) };
+    const name = describeObject(kinds.application, key);
+    return {
+        call: `check ${name}: it is made of what is declared`,
+        effect: "read",
+        run: () =>
+            Promise.reject(
+                new MessageError(
+                    text`${site}: ${name} is not what is declared: ${differs}. Trident Protect does not let that change, and by it more or less than ${application} would be stopped and mirrored. Nothing was changed. To see it: kubectl -n ${key.namespace} get ${fullName(kinds.application)} ${application} -o yaml. Once it is gone, with its Snapshots: ${upCommand(site)}`,
+                ),
+            ),
+    };
 }
 
 /** Labels and annotations count where the user's `transform` has changed them. */

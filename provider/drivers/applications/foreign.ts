@@ -6,6 +6,7 @@ import { type Message, text } from "../../roles/messages/message";
 import { namespaceMapping } from "../../roles/namespaces";
 import type { ForeignObject } from "../../roles/situation";
 import { defined } from "../../support/defined";
+import { describeLabelSelector, type LabelSelector, labelSelectorSchema } from "../../support/labelSelector";
 import { printable } from "../../support/printable";
 import type { Action } from "../action";
 import { type ApplicationContext, keyOf } from "./context";
@@ -111,25 +112,39 @@ interface NamedObject {
     differs?: string;
 }
 
-/**
- * What belongs to an Application does not change any more (definition of Application). One with a label selector, such as
- * NetApp's roles make, has only a part of its namespaces in it: what it leaves out would count as mirrored here.
- */
-function differenceOf({ spec }: KubernetesObject, { namespaces }: ApplicationSettings): string | undefined {
+/** What belongs to an Application does not change any more (definition of Application). */
+export function differenceOf(
+    { spec }: KubernetesObject,
+    { namespaces, labelSelector }: Pick<ApplicationSettings, "namespaces" | "labelSelector">,
+): string | undefined {
     const { includedNamespaces: found, includedVirtualMachines } = (spec ?? {}) as Record<string, unknown>;
     if (includedVirtualMachines !== undefined) {
         return "it is made of virtual machines";
     }
-    const included = (Array.isArray(found) ? found : []) as { namespace?: unknown; labelSelector?: unknown }[];
-    const chosen = included.filter(({ labelSelector }) => labelSelector !== undefined);
-    if (chosen.length > 0) {
-        const names = chosen.map(({ namespace }) => printable(String(namespace))).join(", ");
-        return `of ${names} it has only what a label selector chooses`;
+    const included = includedNamespaces.parse(found ?? []);
+    const names = included.map(({ namespace }) => printable(namespace));
+    if (!isDeepStrictEqual([...names].sort(), [...namespaces].sort())) {
+        return `it is made of ${names.join(", ") || "no namespace"}, where ${namespaces.join(" and ")} would be`;
     }
-    const names = included.map(({ namespace }) => printable(String(namespace)));
-    return isDeepStrictEqual([...names].sort(), [...namespaces].sort())
+    const others = included.filter((one) => !choosesAlike(one.labelSelector, labelSelector));
+    return others.length === 0
         ? undefined
-        : `it is made of ${names.join(", ") || "no namespace"}, where ${namespaces.join(" and ")} would be`;
+        : `${others.map((one) => `of ${printable(one.namespace)} it has ${chosenBy(one.labelSelector)}`).join(" and ")}, where it would be ${chosenBy(labelSelector)}`;
+}
+
+/** What cannot be read as that is nothing that could be declared. */
+const includedNamespaces = z
+    .array(z.object({ namespace: z.string(), labelSelector: labelSelectorSchema.nullish() }))
+    .catch([]);
+
+/** One that asks for nothing chooses everything. */
+function choosesAlike(found: LabelSelector | null | undefined, declared: LabelSelector | undefined): boolean {
+    return describeLabelSelector(found ?? {}) === describeLabelSelector(declared ?? {});
+}
+
+function chosenBy(selector: LabelSelector | null | undefined): string {
+    const told = describeLabelSelector(selector ?? {});
+    return told === "" ? "everything" : `what labelSelector ${printable(told)} chooses`;
 }
 
 /** What is there under the names of what a role makes. */

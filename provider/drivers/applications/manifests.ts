@@ -37,12 +37,15 @@ export function namespaceOf(settings: DeclaredSettings): string {
 }
 
 /**
- * The Application: its namespaces, less our own record and quota. The record says what this site is; carried over in a snapshot
- * it would tell the other site that it is what this one was.
+ * The Application: its namespaces, or what a label selector chooses of them, less our own record and quota. The record
+ * says what this site is; carried over in a snapshot it would tell the other site that it is what this one was.
  */
 export function applicationManifest(settings: DeclaredSettings): KubernetesObject {
     return manifest(kinds.application, settings, settings.application, {
-        includedNamespaces: settings.namespaces.map((namespace) => ({ namespace })),
+        includedNamespaces: settings.namespaces.map((namespace) => ({
+            namespace,
+            ...defined({ labelSelector: settings.labelSelector }),
+        })),
         ...defined({ includedClusterScopedResources: settings.includedClusterScopedResources }),
         resourceFilter: resourceFilter(settings),
     });

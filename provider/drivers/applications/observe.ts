@@ -6,6 +6,7 @@ import type { BringingMirror, Observed, ObservedMirror } from "../../roles/situa
 import type { ObjectStore } from "../../clients/buckets/objectStore";
 import type { ArchivedPoint, RecoveryPoint } from "../../roles/record";
 import { defined } from "../../support/defined";
+import { describeLabelSelector } from "../../support/labelSelector";
 import { printable } from "../../support/printable";
 import { isPlausible } from "../../support/time";
 import { openVault, peerBudget, vaultAnswers } from "../../vaults/appVault";
@@ -19,6 +20,7 @@ import {
     outlivedAnnotation,
     scheduleManifests,
 } from "./manifests";
+import { type PodPolicyState, readPodPolicy } from "./podPolicy";
 import { type QuotaState, readQuotas } from "./quota";
 import type { ApplicationContext } from "./context";
 import { failedHooks } from "./hookResults";
@@ -39,6 +41,8 @@ export interface ApplicationState {
     workloads: readonly Workload[];
     /** Those by which we keep pods from starting; undefined when they may not be read. */
     quotas: readonly QuotaState[] | undefined;
+    /** By which we do so where there is a label selector; undefined where there is none, or it may not be read. */
+    podPolicy: PodPolicyState | undefined;
     mirror: MirrorState | undefined;
     recoveryPoint: RecoveryPoint | undefined;
     /** Whether the peer's vault answers. */
@@ -96,6 +100,7 @@ const allParts: readonly Part[] = [
     "restores",
     "workloads",
     "quotas",
+    "podPolicy",
     "mirror",
     "peerAnswers",
 ];
@@ -154,6 +159,8 @@ function readersOf({ cluster, settings, silence }: Parameters<typeof readState>[
         restores: async () => (await cluster.list(kinds.snapshotInplaceRestore, namespace)).map(read),
         workloads: () => readWorkloads(cluster, settings),
         quotas: () => readQuotas(cluster, settings),
+        podPolicy: () =>
+            settings.labelSelector === undefined ? Promise.resolve(undefined) : readPodPolicy(cluster, settings),
         mirror: async () => {
             const found = await cluster.get(kinds.appMirror, { name: mirrorNameOf(settings), namespace });
             return found === undefined ? undefined : readMirror(found, settings.application);
@@ -178,6 +185,7 @@ export function observedOf(state: ApplicationState, settings: ApplicationSetting
     const name = describeObject(kinds.appMirror, { name: mirrorNameOf(settings), namespace: namespaceOf(settings) });
     return {
         workloads: state.workloads.map((workload) => workload.name),
+        ...defined({ labelSelector: settings.labelSelector && describeLabelSelector(settings.labelSelector) }),
         outsiders: state.workloads.filter(({ mounts, belongs }) => mounts && !belongs).map((workload) => workload.name),
         outlived: state.shutdownSnapshots.flatMap(({ name: snapshot, outlivedBy: by }) => {
             const epoch = epochOfName(settings.application, snapshot);

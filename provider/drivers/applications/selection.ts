@@ -1,18 +1,43 @@
 import { z } from "zod";
 import type { KubernetesObject } from "../../clients/kubernetes/cluster";
+import { describeLabelSelector, labelSelectorMatches } from "../../support/labelSelector";
+import type { ApplicationSettings } from "./settings";
 
-/** What a filter looks at. */
+/** What decides it. */
+export type Selection = Pick<ApplicationSettings, "resourceFilter" | "labelSelector">;
+
+/** What is looked at. */
 export type Selectable = Pick<KubernetesObject, "apiVersion" | "kind" | "metadata">;
 
+/** Whether an object in an application's namespaces belongs to it: by its `resourceFilter` and by its `labelSelector`. */
+export function belongsToApplication(selection: Selection, object: Selectable): boolean {
+    return reasonLeftOut(selection, object) === undefined;
+}
+
+/** Why it does not; a clause. Undefined when it does. Trident Protect's filter comes first as well. */
+export function reasonLeftOut(selection: Selection, object: Selectable): string | undefined {
+    if (!passesFilter(selection.resourceFilter, object)) {
+        return "resourceFilter excludes it";
+    }
+    return isChosen(selection, object) ? undefined : notChosen(selection);
+}
+
+/** Whether it has the labels by which objects belong to the application. */
+export function isChosen({ labelSelector }: Selection, { metadata }: Pick<Selectable, "metadata">): boolean {
+    return labelSelectorMatches(labelSelector, metadata.labels);
+}
+
+/** Why an object that lacks those labels does not belong to it. */
+export function notChosen({ labelSelector = {} }: Selection): string {
+    return `labelSelector ${describeLabelSelector(labelSelector)} does not choose it`;
+}
+
 /**
- * Whether an object belongs to the application by its `resourceFilter`: matchers are alternatives, within one all fields
- * must match, and `Exclude` turns the answer round (docs/facts/trident-protect.md#application). What cannot be read as a
- * filter selects everything: it is for Trident Protect to refuse.
+ * Matchers are alternatives, within one all fields must match, and `Exclude` turns the answer round
+ * (docs/facts/trident-protect.md#application). What cannot be read as a filter selects everything: it is for Trident
+ * Protect to refuse.
  */
-export function belongsToApplication(
-    filter: Readonly<Record<string, unknown>> | undefined,
-    object: Selectable,
-): boolean {
+function passesFilter(filter: Readonly<Record<string, unknown>> | undefined, object: Selectable): boolean {
     const { data } = filterSchema.safeParse(filter);
     if (data === undefined) {
         return true;

@@ -1,5 +1,6 @@
 import type { ClusterReference } from "../../clients/kubernetes/cluster";
 import type { OntapEndpoint } from "../../clients/ontap/endpoint";
+import type { LabelSelector } from "../../support/labelSelector";
 import type { MergePatch } from "../../support/mergePatch";
 
 /** What the user gives of an application that Trident Protect gets as it is. Default: nothing of it. */
@@ -42,6 +43,8 @@ export interface ApplicationSettings extends HandedOn {
     /** Schedules beside those two. Default: none. */
     schedules?: readonly FurtherSchedule[] | undefined;
     resourceFilter: Readonly<Record<string, unknown>> | undefined;
+    /** By which labels objects belong to it, in each namespace, of those that the filter leaves. Default: by any. */
+    labelSelector?: LabelSelector | undefined;
     /** Given to the mirror before it is promoted at an older point; removed by a resync. */
     promoteAnnotations?: Readonly<Record<string, string>>;
     ontap: { endpoint: OntapEndpoint; svm: string };

@@ -3,7 +3,7 @@ import type { Cluster, Kind, KubernetesObject } from "../../clients/kubernetes/c
 import { kinds } from "../../clients/kubernetes/kinds";
 import { describeWorkload } from "../../roles/messages/workloads";
 import { readClaims } from "./claims";
-import { belongsToApplication, type Selectable } from "./selection";
+import { belongsToApplication, isChosen, type Selectable, type Selection } from "./selection";
 import type { ApplicationSettings } from "./settings";
 
 /** What writes to the application's volumes, or serves it; whoever made it. */
@@ -18,6 +18,8 @@ export interface Workload {
     isCore: boolean;
     /** Its pods that mount a mirrored volume now; a controller may want pods and have none. */
     pods: readonly MountingPod[];
+    /** Claims that it mounts though `labelSelector` does not choose them; only of one that belongs. Default: none. */
+    unchosen?: readonly string[];
 }
 
 export interface MountingPod {
@@ -34,6 +36,8 @@ export interface Found {
     controllers: readonly KubernetesObject[];
     /** Claims that are mirrored, `namespace/name`. */
     mirrored: ReadonlySet<string>;
+    /** Those that a label selector does not choose. Default: none. */
+    unchosen?: ReadonlySet<string>;
 }
 
 /** Kinds that make pods. Any other owner is known by what its pods say of it. */
@@ -48,7 +52,7 @@ const controllerKinds: readonly Kind[] = [
 
 export async function readWorkloads(
     cluster: Pick<Cluster, "get" | "list">,
-    settings: Pick<ApplicationSettings, "namespaces" | "resourceFilter">,
+    settings: Pick<ApplicationSettings, "namespaces"> & Selection,
 ): Promise<Workload[]> {
     const ofAll = async (kind: Kind) =>
         (await Promise.all(settings.namespaces.map((namespace) => cluster.list(kind, namespace)))).flat();
@@ -58,7 +62,8 @@ export async function readWorkloads(
         ...controllerKinds.map(ofAll),
     ]);
     const mirrored = new Set(claims.mirrored.map(({ claim }) => claim));
-    return workloadsOf({ pods, controllers: controllers.flat(), mirrored }, settings);
+    const unchosen = new Set(claims.ignored.filter(({ isUnchosen }) => isUnchosen).map(({ claim }) => claim));
+    return workloadsOf({ pods, controllers: controllers.flat(), mirrored, unchosen }, settings);
 }
 
 /**
@@ -66,8 +71,8 @@ export async function readWorkloads(
  * there are any yet, if those would mount one or the controller belongs to the application.
  */
 export function workloadsOf(
-    { pods, controllers, mirrored }: Found,
-    { resourceFilter }: Pick<ApplicationSettings, "resourceFilter">,
+    { pods, controllers, mirrored, unchosen = new Set() }: Found,
+    selection: Selection,
 ): Workload[] {
     const byUid = new Map(
         [...controllers, ...pods].flatMap((object) => {
@@ -76,34 +81,53 @@ export function workloadsOf(
         }),
     );
     const found = new Map<string, Workload>();
-    const add = (owner: Selectable, mounts: boolean, ofPods: readonly MountingPod[]) => {
+    const belongsTo = (owner: Selectable) => belongsWithOwner(selection, owner, byUid);
+    const add = (owner: Selectable, claims: readonly string[], ofPods: readonly MountingPod[]) => {
         const name = nameOf(owner);
         const known = found.get(name);
-        const belongs = belongsToApplication(resourceFilter, owner);
-        const mountsAny = mounts || known?.mounts === true;
+        const belongs = belongsTo(owner);
+        const mountsAny = mounted(claims) || known?.mounts === true;
+        const besides = [...new Set([...(known?.unchosen ?? []), ...claims.filter((claim) => unchosen.has(claim))])];
         found.set(name, {
             name,
             mounts: mountsAny,
             belongs,
             isCore: belongs && (mountsAny || mirrored.size === 0),
             pods: [...(known?.pods ?? []), ...ofPods],
+            ...(belongs && besides.length > 0 ? { unchosen: besides } : {}),
         });
     };
     const mounted = (claims: readonly string[]) => claims.some((claim) => mirrored.has(claim));
-    for (const pod of pods) {
-        if (!isFinished(pod) && mounted(claimsOfPod(pod))) {
-            add(topOwner(pod, byUid), true, [mountingPod(pod)]);
+    for (const pod of pods.filter((one) => !isFinished(one))) {
+        const claims = claimsOfPod(pod);
+        const owner = topOwner(pod, byUid);
+        if (mounted(claims)) {
+            add(owner, claims, [mountingPod(pod)]);
+        } else if (claims.some((claim) => unchosen.has(claim)) && belongsTo(owner)) {
+            add(owner, claims, []);
         }
     }
     for (const controller of controllers) {
         // What a Deployment or a custom resource made goes by that; a Job goes on, though its CronJob is suspended.
         const standsForItself = ownerOf(controller) === undefined || controller.kind === kinds.job.kind;
-        const mounts = mounted(claimsOfTemplate(controller, mirrored));
-        if (standsForItself && wantsPods(controller) && (mounts || belongsToApplication(resourceFilter, controller))) {
-            add(controller, mounts, []);
+        const claims = claimsOfTemplate(controller, [...mirrored, ...unchosen]);
+        if (standsForItself && wantsPods(controller) && (mounted(claims) || belongsTo(controller))) {
+            add(controller, claims, []);
         }
     }
     return [...found.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+/** What an owner that belongs to the application made goes with it, whatever its own labels are: a Job of a CronJob. */
+function belongsWithOwner(
+    selection: Selection,
+    object: Selectable,
+    byUid: ReadonlyMap<string, KubernetesObject>,
+): boolean {
+    const owner = ownerOf(object);
+    const made = owner === undefined ? undefined : byUid.get(owner.uid);
+    const isChosenByOwner = made !== undefined && isChosen(selection, made);
+    return belongsToApplication(isChosenByOwner ? { ...selection, labelSelector: undefined } : selection, object);
 }
 
 function mountingPod({ metadata, spec }: KubernetesObject): MountingPod {
@@ -140,7 +164,7 @@ function topOwner(pod: KubernetesObject, byUid: ReadonlyMap<string, KubernetesOb
 }
 
 /** The controller; some operators name an owner without saying that it is one. */
-function ownerOf({ metadata }: KubernetesObject) {
+function ownerOf({ metadata }: Pick<KubernetesObject, "metadata">) {
     const owners = metadata.ownerReferences ?? [];
     return owners.find(({ controller }) => controller === true) ?? owners[0];
 }
@@ -184,13 +208,13 @@ const controllerSpec = z.object({
 });
 
 /** Those that its pods would mount. A StatefulSet's own claims are named `<template>-<StatefulSet>-<ordinal>`. */
-function claimsOfTemplate({ metadata, spec }: KubernetesObject, mirrored: ReadonlySet<string>): string[] {
+function claimsOfTemplate({ metadata, spec }: KubernetesObject, known: readonly string[]): string[] {
     const parsed = controllerSpec.parse(spec ?? {});
     const pod = (parsed.template ?? parsed.jobTemplate?.spec?.template)?.spec;
     const shared = (pod?.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
     const own = (parsed.volumeClaimTemplates ?? []).flatMap((claim) => {
         const prefix = `${metadata.namespace}/${claim.metadata.name}-${metadata.name}-`;
-        return [...mirrored].filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)));
+        return known.filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)));
     });
     return [...shared.map((claim) => `${metadata.namespace}/${claim}`), ...own];
 }

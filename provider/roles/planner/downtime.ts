@@ -22,14 +22,22 @@ export function whatRuns({ own, observed, configuration }: Situation): Message[]
     if (workloads.length === 0) {
         return [];
     }
+    const by = barrier?.by ?? `ResourceQuota ${quotaName(item)}`;
     const held = barrierHeld(own, observed)
-        ? `Its pods cannot start: ResourceQuota ${quotaName(item)} has stood since it was stopped`
+        ? `${barredPods(observed)} cannot start: ${by} has stood since it was stopped`
         : barrier?.stands === true
-          ? `ResourceQuota ${quotaName(item)} starts no further pod of it, and stops none`
-          : `ResourceQuota ${quotaName(item)} is not in force yet`;
+          ? `${by} starts no further pod of it, and stops none`
+          : `${by} is not in force yet`;
     return [
         `${site} is ${own.role} and does not serve ${item}, but something brought back ${workloads.join(", ")}. ${held}. Suspend whatever brings it back (GitOps synchronisation, an operator, a CronJob) until ${site} serves again`,
     ];
+}
+
+/** A policy bars the pods that the selector chooses, whatever else a workload that is chosen makes. */
+function barredPods({ barrier }: Observed): string {
+    return barrier?.by === undefined
+        ? "Its pods"
+        : "Its pods that the labelSelector chooses, and those that mount its claims,";
 }
 
 /** What ran at a site that did not serve, as far as it can be told. */

@@ -1,7 +1,7 @@
 import { upCommand } from "../messages/commands";
 import { join, text, type Message } from "../messages/message";
 import type { Situation } from "../situation";
-import { type InstalledVersion, knownFaults, tooOld } from "../versions";
+import { type InstalledVersion, knownFaults, neededOf, tooOld } from "../versions";
 import { refuse, type Decision } from "./decision";
 import { isFirstRole, isLeaving } from "./predicates";
 
@@ -35,7 +35,8 @@ export function withVersions(situation: Situation, decision: Decision): Decision
 
 function tellTooOld(installed: InstalledVersion): Message {
     const told = "told" in installed ? installed.told : "";
-    return `${installed.product} is ${told}; expected ${tooOld(installed)!} or newer`;
+    const why = neededOf(installed)?.why;
+    return `${installed.product} is ${told}; expected ${tooOld(installed)!} or newer${why === undefined ? "" : ` ${why}`}`;
 }
 
 function tellFaults(installed: InstalledVersion): Message[] {

@@ -13,7 +13,7 @@ export function withoutOtherWriters(situation: Situation, decision: Decision): D
         return decision;
     }
     const { own, observed } = situation;
-    const { outsiders = [], outlived = [] } = observed;
+    const { outsiders = [], outlived = [], labelSelector } = observed;
     const last = decision.steps.find((step) => step.do === "take-shutdown-snapshot");
     const later = outlived.find(({ epoch }) => epoch === last?.epoch);
     if (later !== undefined) {
@@ -22,16 +22,24 @@ export function withoutOtherWriters(situation: Situation, decision: Decision): D
     // Begun already, standing down writes down what outlived its snapshot; only then may that be stopped.
     const begins = last !== undefined && own.underWay === undefined;
     const stops = begins || decision.steps.some((step) => step.do === "stop-workloads");
-    return stops && outsiders.length > 0 ? refuseOthers(situation, outsiders) : decision;
+    return stops && outsiders.length > 0 ? refuseOthers(situation, outsiders, labelSelector) : decision;
 }
 
-function refuseOthers({ configuration }: Situation, outsiders: readonly string[]): Refusal {
+function refuseOthers({ configuration }: Situation, outsiders: readonly string[], labelSelector?: string): Refusal {
     const { item, site } = configuration;
     const [mount, are, stop] = outsiders.length === 1 ? ["mounts", "is", "stop it"] : ["mount", "are", "stop them"];
+    const by = labelSelector === undefined ? "" : `, labelSelector ${labelSelector}`;
     return refuse(
         "others-write",
-        `${outsiders.join(", ")} ${mount} volumes of ${item} at ${site} and ${are} no part of it (resourceFilter): what is written there after ${item} is stopped would be lost. Nothing was changed`,
-        [text`${stop} at ${site}: ${stopWorkloads(outsiders)}; ${upCommand(site)}`],
+        `${outsiders.join(", ")} ${mount} volumes of ${item} at ${site} and ${are} no part of it (resourceFilter${by}): what is written there after ${item} is stopped would be lost. Nothing was changed`,
+        [
+            text`${stop} at ${site}: ${stopWorkloads(outsiders)}; ${upCommand(site)}`,
+            ...(labelSelector === undefined
+                ? []
+                : [
+                      text`if ${item} is to be stopped with them, give them the labels ${labelSelector}; ${upCommand(site)}`,
+                  ]),
+        ],
     );
 }
 

@@ -61,6 +61,10 @@ function completeValues() {
             },
             { recipe: "mysql", user: "backup", matchingCriteria: [{ type: "containerName", value: "db" }] },
         ],
+        labelSelector: {
+            matchLabels: { app: "shop" },
+            matchExpressions: [{ key: "tier", operator: "In", values: ["front"] }],
+        },
         includedClusterScopedResources: [
             {
                 groupVersionKind: { group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRole" },

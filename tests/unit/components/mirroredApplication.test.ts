@@ -137,6 +137,66 @@ describe("MirroredApplication", () => {
         );
     });
 
+    it("tells its role by which labels objects belong to it, and without them nothing of labels", async () => {
+        const labelSelector = { matchLabels: { app: "shop" } };
+        const chosen = await applicationOf({ labelSelector });
+        assert.deepEqual(chosen.find("shop-role").inputs.labelSelector, labelSelector);
+        assert.deepEqual(
+            (chosen.find("shop-application").inputs.spec as Record<string, unknown>).includedNamespaces,
+            ["shop", "shop-data"].map((namespace) => ({ namespace, labelSelector })),
+        );
+        const { find } = await applicationOf();
+        assert.equal("labelSelector" in find("shop-role").inputs, false);
+        await assert.rejects(
+            applicationOf({ labelSelector: { matchLabels: { app: "the shop" } } }),
+            /labelSelector\.matchLabels\.app: expected the value of a label.*found "the shop"/,
+        );
+    });
+
+    describe("with another application in its namespace", () => {
+        const both = (shop: Partial<MirroredApplicationArgs>, bank: Partial<MirroredApplicationArgs>) =>
+            declare(
+                (options) => {
+                    const { pair, backend } = declareEast(options);
+                    const common = { pair, backend, vaults: declareVaults(pair, options), namespaces: ["common"] };
+                    return [
+                        new MirroredApplication("shop", { ...common, ...shop }, options),
+                        new MirroredApplication("bank", { ...common, ...bank }, options),
+                    ];
+                },
+                { outputs: (type) => (type.endsWith("MirrorRole") ? { record } : { next: "" }) },
+            );
+        const of = (app: string) => ({ labelSelector: { matchLabels: { app } } });
+
+        it("is declared where no object can belong to both, with the namespace by each, one after the other", async () => {
+            const { find } = await both(of("shop"), of("bank"));
+            assert.deepEqual(find("bank-namespace-common").inputs.metadata, { name: "common" });
+            assert.deepEqual(find("bank-role").inputs.labelSelector, of("bank").labelSelector);
+        });
+
+        it("is refused where one could, before anything is declared of it", async () => {
+            const expected = "namespaces: expected namespaces of no other application";
+            await assert.rejects(both({}, {}), new RegExp(`${expected}; found "common", which is in shop`));
+            const overlapping = [
+                [of("shop"), {}, "this one has no labelSelector, that one labelSelector app=shop"],
+                [of("shop"), of("shop"), "this one has labelSelector app=shop, that one labelSelector app=shop"],
+            ] as const;
+            for (const [shop, bank, told] of overlapping) {
+                await assert.rejects(
+                    both(shop, bank),
+                    new RegExp(`The application bank .*${expected}, or labelSelectors of both.*shop; ${told}`, "s"),
+                );
+            }
+        });
+
+        it("is refused with objects of the same names", async () => {
+            await assert.rejects(
+                both({ ...of("shop"), names: { schedule: "often" } }, { ...of("bank"), names: { schedule: "often" } }),
+                /schedules: expected names of its own in namespace common, which shop is in as well; found Schedule often of both/,
+            );
+        });
+    });
+
     it("is refused on a shared cluster in a namespace that the other site has, or with objects outside of namespaces", async () => {
         const onOne = (changes: Partial<MirroredApplicationArgs>) =>
             declare((options) => {

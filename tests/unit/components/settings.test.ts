@@ -94,6 +94,46 @@ describe("validation of the configuration", () => {
             'trident-dr:applications[2].namespaces: expected namespaces of no other application; found "bank", which is in applications[1]',
         ],
         [
+            "label selectors by which two applications in one namespace could have the same object",
+            (values) => {
+                const sharing = (name: string, labelSelector?: object) =>
+                    values.applications.push({ name, namespaces: ["common"], ...(labelSelector && { labelSelector }) });
+                sharing("a", { matchLabels: { app: "a" } });
+                // By one label with other values: nothing is wrong with it.
+                sharing("b", { matchExpressions: [{ key: "app", operator: "In", values: ["b", "c"] }] });
+                sharing("c", { matchLabels: { app: "c" } });
+                sharing("d");
+            },
+            'trident-dr:applications[3].namespaces: expected namespaces of no other application, or labelSelectors of both by which no object can be chosen twice, such as one label with different values; found "common", which is in applications[2]; this one has labelSelector app=c, that one labelSelector app in (b,c)',
+            'trident-dr:applications[4].namespaces: expected namespaces of no other application, or labelSelectors of both by which no object can be chosen twice, such as one label with different values; found "common", which is in applications[1]; this one has no labelSelector, that one labelSelector app=a',
+            'trident-dr:applications[4].namespaces: expected namespaces of no other application, or labelSelectors of both by which no object can be chosen twice, such as one label with different values; found "common", which is in applications[2]; this one has no labelSelector, that one labelSelector app in (b,c)',
+            'trident-dr:applications[4].namespaces: expected namespaces of no other application, or labelSelectors of both by which no object can be chosen twice, such as one label with different values; found "common", which is in applications[3]; this one has no labelSelector, that one labelSelector app=c',
+        ],
+        [
+            "label selectors that choose everything or nothing",
+            (values) => {
+                Object.assign(values.applications[0]!, { labelSelector: {} });
+                values.applications.push({
+                    name: "bank",
+                    namespaces: ["bank"],
+                    labelSelector: {
+                        matchLabels: { "my app": "bank", app: "the bank" },
+                        matchExpressions: [
+                            { key: "a/b/c", operator: "Exists" },
+                            { key: "tier", operator: "In" },
+                            { key: "tier", operator: "NotIn", values: ["-"] },
+                        ],
+                    },
+                });
+            },
+            "trident-dr:applications[0].labelSelector: expected matchLabels or matchExpressions; found neither",
+            "trident-dr:applications[1].labelSelector.matchExpressions[1].values: expected one value or more for In; found nothing",
+            'trident-dr:applications[1].labelSelector.matchLabels: expected the name of a label, such as app or example.com/app; found "my app"',
+            'trident-dr:applications[1].labelSelector.matchLabels.app: expected the value of a label: letters, digits, "-", "_" and ".", at most 63; found "the bank"',
+            'trident-dr:applications[1].labelSelector.matchExpressions[0].key: expected the name of a label, such as app or example.com/app; found "a/b/c"',
+            'trident-dr:applications[1].labelSelector.matchExpressions[2].values[0]: expected the value of a label: letters, digits, "-", "_" and ".", at most 63; found "-"',
+        ],
+        [
             "namespaces of a shared cluster that are not one site's alone, or those of records",
             (values) => {
                 values["sharedCluster"] = true;

@@ -11,11 +11,17 @@ import { eventually } from "../../lab/controllers/until";
  * The product's client at a site, with the rights that `trident-dr-rbac` prints for the application `shop`.
  *
  * @param readable ConfigMaps that it may read once the rights are in force
+ * @param more what else is configured of the application
  */
-export async function grantedClient(plane: TestControlPlane, site: string, readable: ObjectName[]): Promise<Cluster> {
+export async function grantedClient(
+    plane: TestControlPlane,
+    site: string,
+    readable: ObjectName[],
+    more: object = {},
+): Promise<Cluster> {
     const stackFile = path.join(plane.folder, `Pulumi.${site}.yaml`);
     const sites = { east: { vault: {} }, west: { vault: {} } };
-    const applications = [{ name: "shop", namespaces: ["shop"] }];
+    const applications = [{ name: "shop", namespaces: ["shop"], ...more }];
     await writeFile(
         stackFile,
         stringify({ config: { "a:site": site, "a:sites": sites, "a:applications": applications } }),

@@ -223,6 +223,18 @@ const cases: Readonly<Record<CheckName, readonly Case[]>> = {
         ],
         [withNeeds({ quotas: unread }), "unknown", "attention", /does not answer/, /trident-dr rights west/],
     ],
+    "pod-policy": [
+        [
+            withNeeds({
+                podPolicy: { inTheWay: [{ what: "ValidatingAdmissionPolicy x", remove: "kubectl delete x" }] },
+            }),
+            "blocks",
+            "blocks",
+            /^ValidatingAdmissionPolicy x has the name of this package's, and is somebody else's$/,
+            /^at west: kubectl delete x$/,
+        ],
+        [withNeeds({ podPolicy: unread }), "unknown", "attention", /does not answer/, /trident-dr rights west/],
+    ],
     peering: [
         [
             withPeering("suspended", "available"),
@@ -365,8 +377,10 @@ describe("the checks of a takeover", () => {
 
     it("are shown as docs/readiness.md shows them, and each is in its table", () => {
         const documentation = textOf("docs/readiness.md");
+        // Of an application without a label selector.
+        const { podPolicy: _, ...others } = goodNeeds;
         const needs = {
-            ...goodNeeds,
+            ...others,
             vaults: [{ owner: "west", name: "vault-west", is: { fault: "no route", unreachable: true } }],
             storageClass: { name: "trident-dr", exists: false },
         };

@@ -33,6 +33,7 @@ export const goodNeeds: ObservedNeeds = {
     nodes: [{ name: "west-01", aheadSeconds: 2 }],
     storageClass: { name: "trident-dr", exists: true },
     quotas: { inTheWay: [], all: true },
+    podPolicy: { inTheWay: [] },
 };
 
 const goodTakeover: TakeoverFacts = {

@@ -159,7 +159,9 @@ describe("the rights of the user of pulumi up", () => {
     });
 
     it("have a line for every kind that the provider reads or writes", () => {
-        const permissions = permissionsOf(accessIn(withHooks([{ action: "Failover" }])));
+        const all = withHooks([{ action: "Failover" }]);
+        Object.assign(all.applications[0]!, { labelSelector: { matchLabels: { app: "shop" } } });
+        const permissions = permissionsOf(accessIn(all));
         for (const { apiVersion, plural } of Object.values(kinds)) {
             const group = apiVersion.includes("/") ? apiVersion.split("/")[0]! : "";
             assert.ok(
@@ -181,6 +183,40 @@ describe("the rights of the user of pulumi up", () => {
         assert.deepEqual(hooksIn([{ recipe: "mysql" }, { action: "Backup" }]), [hooks]);
         assert.deepEqual(hooksIn([{ action: "Failover" }]), [hooks, runs]);
         assert.deepEqual(hooksIn([{ action: "Restore" }]), [hooks, runs]);
+    });
+
+    it("are for a policy by its name, and to try a pod, where a label selector chooses: there alone", () => {
+        const barriers = (permissions: readonly Permission[]) =>
+            permissions
+                .filter(
+                    ({ group, resource, verbs }) =>
+                        group === "admissionregistration.k8s.io" ||
+                        resource === "resourcequotas" ||
+                        (resource === "pods" && verbs.includes("create")),
+                )
+                .map(({ namespace, resource, names, verbs }) => [namespace, resource, names, verbs]);
+        const quotas = ["get", "watch", "create", "delete"];
+        assert.deepEqual(
+            barriers(permissionsOf(accessIn(values()))),
+            ["shop", "shop-data", "bank"].map((namespace) => [namespace, "resourcequotas", undefined, quotas]),
+        );
+        const all = values();
+        Object.assign(all.applications[0]!, { labelSelector: { matchLabels: { app: "shop" } } });
+        const byName = (resource: string) => [
+            undefined,
+            resource,
+            ["trident-dr-shop.shop"],
+            ["get", "patch", "create", "delete"],
+        ];
+        assert.deepEqual(barriers(permissionsOf(accessIn(all))), [
+            ["bank", "resourcequotas", undefined, quotas],
+            ["shop", "resourcequotas", undefined, ["get", "delete"]],
+            ["shop-data", "resourcequotas", undefined, ["get", "delete"]],
+            ["shop", "pods", undefined, ["create"]],
+            ["shop-data", "pods", undefined, ["create"]],
+            byName("validatingadmissionpolicies"),
+            byName("validatingadmissionpolicybindings"),
+        ]);
     });
 
     it("read what explains a long copy and a promotion that hangs, at an application without a filter, too", () => {

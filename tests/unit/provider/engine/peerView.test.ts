@@ -64,6 +64,23 @@ describe("the peer's record in its stack's outputs", () => {
         assert.equal(viewOf({ ...record, role: "none" }).known, true);
     });
 
+    it("is unknown where it has the item by other labels than this site's configuration", () => {
+        const labelSelector = { matchLabels: { app: "shop" } };
+        const viewOf = (published: object, given: object = { ...goodInputs(), labelSelector }) =>
+            peerViewOf({ ...given, peerRecord: { known: true, record: published } } as MirrorRoleInputs, new Seal());
+        const chosen = { ...record, labelSelector: "app=shop" };
+        assert.deepEqual(viewOf(chosen), { known: true, record: chosen });
+        const why = (view: ReturnType<typeof viewOf>) => (view.known ? "known" : view.why);
+        assert.equal(
+            why(viewOf({ ...record, labelSelector: "app=bank" })),
+            "the record in its stack's outputs is of shop with labelSelector app=bank; expected labelSelector app=shop, by this stack's configuration",
+        );
+        assert.match(why(viewOf(record)), /with everything in its namespaces; expected labelSelector app=shop/);
+        assert.match(why(viewOf(chosen, goodInputs())), /expected everything in its namespaces/);
+        // It may be from before the item was declared as it is now.
+        assert.equal(viewOf({ ...record, role: "none" }).known, true);
+    });
+
     it("is told without what acts on a terminal", () => {
         const why = whyWith(new Seal(), { ...record, application: "\u001b[2Jbank" });
         assert.doesNotMatch(why, /\u001b/);

@@ -113,6 +113,11 @@ describe("the record that is kept at a site", () => {
         assert.match(kept!.data!["record"]!, /"spare"/);
         const same = recordStoreOf(cluster as never, { ...identity, namespaces: ["shop"] }, "trident-dr");
         assert.equal("namespaces" in (await same.write(recordOf())), false);
+        const selector = { matchLabels: { tier: "db", app: "shop" } };
+        const chosen = recordStoreOf(cluster as never, { ...identity, labelSelector: selector }, "trident-dr");
+        assert.equal(chosen.newer(undefined, undefined).labelSelector, "app=shop,tier=db");
+        assert.equal((await chosen.write(recordOf())).labelSelector, "app=shop,tier=db");
+        assert.equal("labelSelector" in (await same.write(recordOf({ labelSelector: "app=shop" }))), false);
         // It was declared anew, in the same namespaces at both sites.
         assert.equal("namespaces" in (await same.write(recordOf({ namespaces }))), false);
     });

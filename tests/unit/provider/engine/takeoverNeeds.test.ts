@@ -74,6 +74,31 @@ describe("what a takeover needs that no plan depends on", () => {
         assert.deepEqual(await quotasOf([ours, quota("frozen", "0")], false), { inTheWay: [], all: false });
     });
 
+    it("is that a policy under the name of the one that it removes is ours, where a label selector chooses", async () => {
+        const pods = { application: "shop", namespaces: ["shop"], storageClass: "trident-dr" };
+        const labelSelector = { matchLabels: { app: "shop" } };
+        const policiesOf = async (objects: KubernetesObject[]) =>
+            (await needsOf({ cluster: clusterOf(objects), pods: { ...pods, labelSelector } })).podPolicy;
+        const named = (kind: Kind, labels: Record<string, string>): KubernetesObject => ({
+            ...kind,
+            metadata: { name: "trident-dr-shop.shop", labels },
+        });
+        const own = { "trident-dr.pulumi.com/application": "shop" };
+        assert.deepEqual(await policiesOf([]), { inTheWay: [] });
+        assert.deepEqual(await policiesOf([named(kinds.podPolicy, own), named(kinds.podPolicyBinding, own)]), {
+            inTheWay: [],
+        });
+        assert.deepEqual(await policiesOf([named(kinds.podPolicy, {}), named(kinds.podPolicyBinding, own)]), {
+            inTheWay: [
+                {
+                    what: "ValidatingAdmissionPolicy trident-dr-shop.shop",
+                    remove: "kubectl delete validatingadmissionpolicies.admissionregistration.k8s.io trident-dr-shop.shop",
+                },
+            ],
+        });
+        assert.ok(!("podPolicy" in (await needsOf())));
+    });
+
     it("is an answer of each vault", async () => {
         const vault = (spec: object): KubernetesObject => ({
             ...kinds.appVault,

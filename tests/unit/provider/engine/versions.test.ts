@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { OntapCluster } from "../../../../provider/clients/ontap";
 import { Versions } from "../../../../provider/engine/versions";
+import type { Needed } from "../../../../provider/roles/versions";
 
 const group = "protect.trident.netapp.io";
 
@@ -34,9 +35,10 @@ interface Told {
     trident?: unknown;
     protect?: Record<string, readonly string[]>;
     array?: () => Promise<OntapCluster>;
+    kubernetes?: Needed;
 }
 
-function versions({ trident = "26.06.2", protect = of2605, array = ontap }: Told = {}, namespace?: string) {
+function versions({ trident = "26.06.2", protect = of2605, array = ontap, kubernetes }: Told = {}, namespace?: string) {
     const cluster = {
         get: (_kind: unknown, { name, namespace }: { name: string; namespace?: string }) =>
             Promise.resolve({
@@ -48,7 +50,7 @@ function versions({ trident = "26.06.2", protect = of2605, array = ontap }: Told
         document: (path: string) =>
             Promise.resolve(path === "/version" ? { gitVersion: "v1.35.1" } : published(protect)),
     };
-    return new Versions({ cluster, trident: namespace, array }).read();
+    return new Versions({ cluster, trident: namespace, array, ...(kubernetes && { kubernetes }) }).read();
 }
 
 function ontap(): Promise<OntapCluster> {
@@ -63,6 +65,12 @@ describe("reading what a site runs on", () => {
             { product: "Trident Protect", told: "older than 26.06", atMost: [26, 5, 99] },
             { product: "ONTAP", told: "9.16.1", atMost: [9, 16, 1] },
         ]);
+    });
+
+    it("keeps beside Kubernetes' what the item needs of it", async () => {
+        const kubernetes = { oldest: "1.30", why: "for an application with a labelSelector" };
+        const [found] = await versions({ kubernetes });
+        assert.deepEqual(found, { product: "Kubernetes", told: "v1.35.1", atMost: [1, 35, 1], needed: kubernetes });
     });
 
     it("asks for neither Trident nor Trident Protect where there are only volumes", async () => {

@@ -27,6 +27,11 @@ describe("what an application is", () => {
             undefined,
         );
         assert.equal(change({}, { transformations: [] }), undefined);
+        const of = (matchLabels: Record<string, string>) => ({ labelSelector: { matchLabels } });
+        assert.equal(change({}, of({ app: "shop" })), "labelSelector");
+        assert.equal(change(of({ app: "shop" }), of({ app: "bank" })), "labelSelector");
+        assert.equal(change(of({ app: "shop" }), {}), "labelSelector");
+        assert.equal(change(of({ app: "shop", tier: "db" }), of({ tier: "db", app: "shop" })), undefined);
     });
 });
 

@@ -445,6 +445,19 @@ describe("the planner, row by row", () => {
                 );
             });
 
+            it("names the policy where it is one that keeps pods from starting", () => {
+                const by = "ValidatingAdmissionPolicy trident-dr-shop.shop";
+                const noteWith = (barrier: NonNullable<Observed["barrier"]>) =>
+                    notesFor({ ...brought({ barrier: { ...barrier, by } }), peer: standby("west", 1) }).join();
+                assert.match(noteWith({ stands: false }), new RegExp(`${by} is not in force yet`));
+                assert.match(
+                    noteWith({ stands: true, since: "2026-11-20T00:00:00Z" }),
+                    new RegExp(
+                        `Its pods that the labelSelector chooses, and those that mount its claims, cannot start: ${by} has stood since it was stopped`,
+                    ),
+                );
+            });
+
             it("says so while it waits, and keeps further pods from starting", () => {
                 const told = { ...brought({ barrier: { stands: false } }), peer: standby("west", 1) };
                 assert.deepEqual(stepsFor(told), ["forbid-pods"]);
@@ -1491,6 +1504,13 @@ describe("the planner, row by row", () => {
             assert.deepEqual(remedies, [
                 "stop it at east: kubectl -n shop scale deployment/agent --replicas 0; pulumi up --stack east",
             ]);
+            const labelled = { ...observed, outsiders, labelSelector: "app=shop" };
+            const chosen = refusalFor({ ...told, observed: labelled });
+            assert.match(chosen.reason, /is no part of it \(resourceFilter, labelSelector app=shop\)/);
+            assert.equal(
+                chosen.remedies[1],
+                "if shop is to be stopped with them, give them the labels app=shop; pulumi up --stack east",
+            );
             const aside = { ...told, peer: tookOver("west", 2), observed: { ...observed, outsiders } };
             assert.equal(refusalCodeFor(aside), "others-write");
             assert.equal(planFor({ ...told, observed: { ...observed, outsiders: [] } }).verb, "stand down");

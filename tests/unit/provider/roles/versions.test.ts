@@ -51,6 +51,21 @@ describe("the versions that a site runs on", () => {
         assert.equal(refusalFor({ ...becomes, observed }).code, "too-old");
     });
 
+    it("refuse an item that needs a newer one than others do, and say why", () => {
+        const needed = { oldest: "1.30", why: "for an application with a labelSelector" };
+        const kubernetes = (told: string, minor: number): InstalledVersion => ({
+            product: "Kubernetes",
+            told,
+            atMost: [1, minor, 1],
+            needed,
+        });
+        assert.match(
+            refusalFor(first(kubernetes("v1.29.1", 29))).reason,
+            /: Kubernetes is v1\.29\.1; expected 1\.30 or newer for an application with a labelSelector\. Nothing was changed$/,
+        );
+        assert.equal(planFor(first(kubernetes("v1.30.1", 30))).verb, "serve first");
+    });
+
     it("never stop a takeover, which is told", () => {
         const takeover: Told = {
             own: standby("west", 1),

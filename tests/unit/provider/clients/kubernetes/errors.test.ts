@@ -45,6 +45,17 @@ describe("what a failed call to a site's Kubernetes API is told as", () => {
             "rejected",
             /^east: get Application shop\/shop was refused: spec\.x: Invalid value$/,
         ],
+        ...[
+            "ValidatingAdmissionPolicy 'no-pods' with binding 'no-pods' denied request: no",
+            'violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false',
+            "minimum memory usage per Pod is 1Gi, but request is 1Mi",
+            "exceeded quota: frozen, requested: pods=1, used: pods=0, limited: pods=0",
+        ].map((text): [string, unknown, KubernetesFailure, RegExp] => [
+            `403 of admission, ${text.slice(0, 25)}`,
+            answer(403, { message: `pods "shop-0" is forbidden: ${text}` }),
+            "rejected",
+            /^east: get Application shop\/shop was refused by the admission of its cluster: pods "shop-0" is forbidden: /,
+        ]),
         ["500 with a text", answer(500, '{"message":"webhook says no"}'), "rejected", /webhook says no$/],
         [
             "a group that the server does not have",

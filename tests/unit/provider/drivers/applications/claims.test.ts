@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import {
     otherClasses,
+    readClaims,
+    readMirroredClaims,
     reasonNotToAwait,
     sortClaims,
     tridentDriver,
 } from "../../../../../provider/drivers/applications/claims";
+import type { Kind, ObjectName } from "../../../../../provider/clients/kubernetes/objects";
+import type { LabelSelector } from "../../../../../provider/support/labelSelector";
 import { boundClaim, object } from "./objects";
 
 const trident = (internalName: string) => ({ driver: tridentDriver, volumeAttributes: { internalName } });
@@ -13,7 +17,10 @@ const excludingCache = {
     resourceMatchers: [{ group: "", version: "v1", kind: "PersistentVolumeClaim", labelSelectors: ["tier=cache"] }],
 };
 
-function sort(bound: ReturnType<typeof boundClaim>[], { filter, mirrors = [] as string[] }: Options = {}) {
+function sort(
+    bound: ReturnType<typeof boundClaim>[],
+    { filter, labelSelector, mirrors = [] as string[] }: Options = {},
+) {
     return sortClaims(
         {
             claims: bound.map(({ claim }) => claim),
@@ -24,11 +31,12 @@ function sort(bound: ReturnType<typeof boundClaim>[], { filter, mirrors = [] as 
                 }),
             ),
         },
-        { resourceFilter: filter },
+        { resourceFilter: filter, labelSelector },
     );
 }
 
 interface Options {
+    labelSelector?: LabelSelector;
     filter?: Record<string, unknown>;
     mirrors?: string[];
 }
@@ -78,6 +86,58 @@ describe("the claims of an application", () => {
             { claim: "shop/cache", why: "resourceFilter excludes it" },
         ]);
         assert.equal(sort([cache], { filter: excludingCache, mirrors: ["cache"] }).mirrored.length, 1);
+    });
+});
+
+describe("the claims of an application that has a label selector", () => {
+    const labelSelector = { matchLabels: { app: "shop" } };
+    const own = boundClaim("data", trident("trident_pvc_1"), { app: "shop" });
+    const theirs = boundClaim("ledger", trident("trident_pvc_2"), { app: "bank" });
+
+    it("are those that it chooses, whatever mirrors of Trident's are there: they may be another application's", () => {
+        const { mirrored, ignored } = sort([own, theirs], { labelSelector, mirrors: ["data", "ledger"] });
+        assert.deepEqual(
+            mirrored.map(({ claim }) => claim),
+            ["shop/data"],
+        );
+        const why = "labelSelector app=shop does not choose it";
+        assert.deepEqual(ignored, [{ claim: "shop/ledger", why, isUnchosen: true }]);
+    });
+
+    it("are those of them that the filter leaves, or a mirror of Trident's leads into", () => {
+        const cache = boundClaim("cache", trident("trident_pvc_3"), { app: "shop", tier: "cache" });
+        const filtered = { labelSelector, filter: excludingCache };
+        assert.deepEqual(sort([cache], filtered).ignored, [{ claim: "shop/cache", why: "resourceFilter excludes it" }]);
+        assert.equal(sort([cache], { ...filtered, mirrors: ["cache"] }).mirrored.length, 1);
+    });
+
+    it("are looked up without the volumes of others, and mirrors into theirs do not count", async () => {
+        const asked: string[] = [];
+        const mirrors = ["data", "ledger", "yet-to-be-made"].map((localPVCName) =>
+            object("trident.netapp.io/v1", "TridentMirrorRelationship", localPVCName, {
+                spec: { volumeMappings: [{ localPVCName }] },
+            }),
+        );
+        const cluster = {
+            list: (kind: Kind) =>
+                Promise.resolve(kind.kind === "PersistentVolumeClaim" ? [own.claim, theirs.claim] : mirrors),
+            get: (_: Kind, { name }: ObjectName) => {
+                asked.push(name);
+                return Promise.resolve(own.volume);
+            },
+        };
+        const settings = { namespaces: ["shop"], resourceFilter: undefined, labelSelector };
+        assert.equal((await readClaims(cluster as never, settings)).mirrored.length, 1);
+        assert.deepEqual(asked, ["pv-data"]);
+        assert.deepEqual(await readMirroredClaims(cluster as never, settings), ["shop/data", "shop/yet-to-be-made"]);
+    });
+
+    it("are the only ones that a base snapshot waits for", () => {
+        const pending = object("v1", "PersistentVolumeClaim", "pending", { metadata: { labels: { app: "bank" } } });
+        assert.equal(
+            reasonNotToAwait(pending, undefined, true, { resourceFilter: undefined, labelSelector }),
+            "labelSelector app=shop does not choose it",
+        );
     });
 });
 

@@ -5,7 +5,7 @@ import {
     scheduleManifests,
 } from "../../../../../provider/drivers/applications/manifests";
 import { type ApplicationState, readMirror } from "../../../../../provider/drivers/applications/observe";
-import { render } from "../../../../../provider/roles/messages/message";
+import { type MessageError, render } from "../../../../../provider/roles/messages/message";
 import type { KubernetesObject } from "../../../../../provider/clients/kubernetes/objects";
 import { settingsOfShop, viewOf } from "./view";
 
@@ -18,6 +18,11 @@ function unlabelled(object: KubernetesObject): KubernetesObject {
     const { labels: _, ...metadata } = object.metadata;
     return { ...object, metadata };
 }
+
+const ofLabels = (namespace: string, matchLabels: Record<string, string>) => ({
+    namespace,
+    labelSelector: { matchLabels },
+});
 
 const namesIn = (state: Partial<ApplicationState>) => viewOf(state).observed.foreignObjects?.map(({ what }) => what);
 
@@ -95,8 +100,8 @@ describe("objects under names of ours", () => {
 
     for (const [spec, differs] of [
         [
-            { includedNamespaces: [{ namespace: "shop", labelSelector: { matchLabels: { category: "vm" } } }] },
-            "of shop it has only what a label selector chooses",
+            { includedNamespaces: [ofLabels("shop", { category: "vm" }), { namespace: "shop-data" }] },
+            "of shop it has what labelSelector category=vm chooses, where it would be everything",
         ],
         [{ includedNamespaces: [{ namespace: "bank" }] }, "it is made of bank, where shop and shop-data would be"],
         [{ includedVirtualMachines: [{ namespace: "shop", names: ["vm1"] }] }, "it is made of virtual machines"],
@@ -107,6 +112,80 @@ describe("objects under names of ours", () => {
             assert.deepEqual(view.actions({ do: "adopt-objects" }), []);
         });
     }
+
+    describe("with a label selector", () => {
+        const declared = { adopt: true, labelSelector: { matchLabels: { category: "shop" } } };
+        const madeOf = (...includedNamespaces: object[]) =>
+            viewOf({ application: { ...unlabelled(application), spec: { includedNamespaces } } }, declared);
+
+        it("are adopted where it is the declared one, in every namespace, however it is written", () => {
+            const written = { matchExpressions: [{ key: "category", operator: "In", values: ["shop"] }] };
+            for (const shop of [
+                ofLabels("shop", { category: "shop" }),
+                { namespace: "shop", labelSelector: written },
+            ]) {
+                const view = madeOf(ofLabels("shop-data", { category: "shop" }), shop);
+                assert.deepEqual(
+                    view.actions({ do: "adopt-objects" }).map(({ call }) => call),
+                    ["patch Application shop/shop: label trident-dr.pulumi.com/application, adopted as it is"],
+                );
+            }
+        });
+
+        for (const [found, differs] of [
+            [
+                [ofLabels("shop", { category: "shop" }), { namespace: "shop-data" }],
+                "of shop-data it has everything, where it would be what labelSelector category=shop chooses",
+            ],
+            [
+                [ofLabels("shop", { category: "bank" }), ofLabels("shop-data", { category: "shop" })],
+                "of shop it has what labelSelector category=bank chooses, where it would be what labelSelector category=shop chooses",
+            ],
+            [[ofLabels("shop", { category: "shop" })], "it is made of shop, where shop and shop-data would be"],
+        ] as const) {
+            it(`are not adopted: ${differs}`, () => {
+                const view = madeOf(...found);
+                assert.deepEqual(view.observed.foreignObjects, [{ what: "Application shop/shop", differs }]);
+                assert.deepEqual(view.actions({ do: "adopt-objects" }), []);
+            });
+        }
+
+        it("stay as they are written, since that does not change any more", async () => {
+            const written = { matchExpressions: [{ key: "category", operator: "In", values: ["shop"] }] };
+            const includedNamespaces = [
+                ofLabels("shop-data", { category: "shop" }),
+                { namespace: "shop", labelSelector: written },
+            ];
+            const applied: KubernetesObject[] = [];
+            const cluster = { apply: (manifest: KubernetesObject) => Promise.resolve(applied.push(manifest)) };
+            const labelled = { ...application, spec: { includedNamespaces } };
+            const view = viewOf({ application: labelled }, { ...declared, cluster });
+            const actions = view.actions({ do: "declare-application" });
+            await Promise.all(actions.map((action) => action.run(() => undefined)));
+            assert.deepEqual(
+                applied.map(({ spec }) => (spec as { includedNamespaces: unknown }).includedNamespaces),
+                [includedNamespaces],
+            );
+        });
+
+        it("are not declared over one of other labels, which could not change", async () => {
+            const labelled = { ...application, spec: { includedNamespaces: [{ namespace: "shop" }] } };
+            const [action, ...more] = viewOf({ application: labelled }, declared).actions({
+                do: "declare-application",
+            });
+            assert.deepEqual([action!.call, more], ["check Application shop/shop: it is made of what is declared", []]);
+            await assert.rejects(
+                action!.run(() => undefined),
+                (error: MessageError) => {
+                    assert.match(
+                        error.message,
+                        /^east: Application shop\/shop is not what is declared: it is made of shop, /,
+                    );
+                    return true;
+                },
+            );
+        });
+    });
 
     it("are adopted by our label alone, each announced", async () => {
         const patches: unknown[] = [];

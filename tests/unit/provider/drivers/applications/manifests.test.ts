@@ -46,6 +46,15 @@ describe("the objects of a mirrored application", () => {
         ]);
     });
 
+    it("take of every namespace what the label selector chooses", () => {
+        const labelSelector = { matchLabels: { app: "shop" } };
+        const { spec } = applicationManifest(shopAt({ labelSelector }));
+        assert.deepEqual((spec as Record<string, unknown>).includedNamespaces, [
+            { namespace: "shop", labelSelector },
+            { namespace: "shop-data", labelSelector },
+        ]);
+    });
+
     const record = { group: "", version: "v1", kind: "ConfigMap", names: ["trident-dr-record-shop"] };
     const quota = { group: "", version: "v1", kind: "ResourceQuota", names: ["trident-dr-shop"] };
     const rights = ["Role", "RoleBinding"].map((kind) => ({

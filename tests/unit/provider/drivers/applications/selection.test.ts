@@ -1,19 +1,24 @@
 import assert from "node:assert/strict";
-import { belongsToApplication } from "../../../../../provider/drivers/applications/selection";
+import { belongsToApplication, reasonLeftOut } from "../../../../../provider/drivers/applications/selection";
+import type { LabelSelector } from "../../../../../provider/support/labelSelector";
 import { object } from "./objects";
 
 const deployment = object("apps/v1", "Deployment", "agent", { metadata: { labels: { app: "agent", tier: "test" } } });
 
 function excluded(matcher: object): boolean {
     const filter = { resourceSelectionCriteria: "Exclude", resourceMatchers: [matcher] };
-    return !belongsToApplication(filter, deployment);
+    return !belongsTo(filter);
+}
+
+function belongsTo(resourceFilter: Record<string, unknown> | undefined, labelSelector?: LabelSelector): boolean {
+    return belongsToApplication({ resourceFilter, labelSelector }, deployment);
 }
 
 describe("what belongs to an application by its filter", () => {
     it("is everything where there is none, or none that could be read", () => {
-        assert.equal(belongsToApplication(undefined, deployment), true);
-        assert.equal(belongsToApplication({ resourceSelectionCriteria: "exclude" }, deployment), true);
-        assert.equal(belongsToApplication({ resourceSelectionCriteria: "Exclude" }, deployment), true);
+        assert.equal(belongsTo(undefined), true);
+        assert.equal(belongsTo({ resourceSelectionCriteria: "exclude" }), true);
+        assert.equal(belongsTo({ resourceSelectionCriteria: "Exclude" }), true);
     });
 
     it("is with Include only what one of the matchers names", () => {
@@ -21,8 +26,8 @@ describe("what belongs to an application by its filter", () => {
             resourceSelectionCriteria: "Include",
             resourceMatchers: [{ kind: "Secret" }, { kind }],
         });
-        assert.equal(belongsToApplication(filter("Deployment"), deployment), true);
-        assert.equal(belongsToApplication(filter("Pod"), deployment), false);
+        assert.equal(belongsTo(filter("Deployment")), true);
+        assert.equal(belongsTo(filter("Pod")), false);
     });
 
     it("agrees in every field of a matcher", () => {
@@ -49,4 +54,30 @@ describe("what belongs to an application by its filter", () => {
         it(`${matches ? "matches" : "does not match"} by ${selector}`, () =>
             assert.equal(excluded({ labelSelectors: [selector] }), matches));
     }
+});
+
+describe("what belongs to an application by its labels", () => {
+    const agent = { matchLabels: { app: "agent" } };
+    const shop = { matchLabels: { app: "shop" } };
+    const filter = (kind: string) => ({ resourceSelectionCriteria: "Exclude", resourceMatchers: [{ kind }] });
+
+    it("is what the selector chooses of what the filter leaves", () => {
+        assert.equal(belongsTo(undefined, agent), true);
+        assert.equal(belongsTo(undefined, shop), false);
+        assert.equal(belongsTo(filter("Pod"), agent), true);
+        assert.equal(belongsTo(filter("Deployment"), agent), false);
+    });
+
+    it("is nothing that has no labels", () => {
+        const bare = { ...deployment, metadata: { name: "bare", namespace: "shop" } };
+        assert.equal(belongsToApplication({ resourceFilter: undefined, labelSelector: agent }, bare), false);
+    });
+
+    it("is left out for a reason that is told, the filter's first", () => {
+        const reason = (resourceFilter: Record<string, unknown> | undefined, labelSelector: LabelSelector) =>
+            reasonLeftOut({ resourceFilter, labelSelector }, deployment);
+        assert.equal(reason(undefined, shop), "labelSelector app=shop does not choose it");
+        assert.equal(reason(filter("Deployment"), shop), "resourceFilter excludes it");
+        assert.equal(reason(undefined, agent), undefined);
+    });
 });

@@ -21,6 +21,7 @@ const nothing: ApplicationState = {
     restores: [],
     workloads: [],
     quotas: [],
+    podPolicy: undefined,
     mirror: undefined,
     recoveryPoint: undefined,
     peerAnswers: true,

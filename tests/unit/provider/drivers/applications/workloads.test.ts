@@ -141,3 +141,69 @@ describe("the workloads of an application", () => {
         assert.equal(mountsFor("other/data-db-0"), false);
     });
 });
+
+describe("the workloads of an application that has a label selector", () => {
+    const selection = { resourceFilter: undefined, labelSelector: { matchLabels: { app: "shop" } } };
+    const ofApp = (app: string) => ({ metadata: { labels: { app } } });
+    const spec = (claim: string) => ({ replicas: 1, template: { spec: mounting(claim) } });
+    const found = (part: Partial<Found>) =>
+        workloadsOf(
+            {
+                pods: [],
+                controllers: [],
+                mirrored: new Set(["shop/data"]),
+                unchosen: new Set(["shop/logs"]),
+                ...part,
+            },
+            selection,
+        );
+
+    it("are those that it chooses, and what else mounts a volume of its: that is no part of it", () => {
+        const controllers = [
+            object("apps/v1", "Deployment", "web", { ...ofApp("shop"), spec: spec("data") }),
+            object("apps/v1", "Deployment", "agent", { ...ofApp("bank"), spec: spec("data") }),
+            object("apps/v1", "Deployment", "ledger", { ...ofApp("bank"), spec: spec("ledger") }),
+        ];
+        assert.deepEqual(
+            found({ controllers }).map(({ name, belongs }) => [name, belongs]),
+            [
+                ["Deployment shop/agent", false],
+                ["Deployment shop/web", true],
+            ],
+        );
+    });
+
+    it("go by the labels of what owns their pods, as Trident Protect removes it", () => {
+        const deployment = object("apps/v1", "Deployment", "web", { spec: spec("data") });
+        const replicas = object("apps/v1", "ReplicaSet", "web-1", { metadata: madeBy(deployment) });
+        const labelled = { metadata: { ...madeBy(replicas), labels: { app: "shop" } } };
+        const [web] = found({ pods: [pod("web-1-a", "data", labelled)], controllers: [deployment, replicas] });
+        assert.deepEqual([web!.name, web!.belongs], ["Deployment shop/web", false]);
+    });
+
+    it("include the Job of a CronJob that it chooses, which goes with it", () => {
+        const cron = object("batch/v1", "CronJob", "report", { ...ofApp("shop"), spec: { suspend: true } });
+        const job = object("batch/v1", "Job", "report-1", { metadata: madeBy(cron), spec: spec("data") });
+        assert.deepEqual(
+            found({ controllers: [cron, job] }).map(({ name, belongs }) => [name, belongs]),
+            [["Job shop/report-1", true]],
+        );
+    });
+
+    it("say which claims they mount that it does not choose, whatever runs yet", () => {
+        const web = object("apps/v1", "Deployment", "web", { ...ofApp("shop"), spec: spec("logs") });
+        const theirs = object("apps/v1", "Deployment", "agent", { ...ofApp("bank"), spec: spec("logs") });
+        const pods = [
+            pod("web-1", "logs", { metadata: { ...madeBy(web), labels: { app: "shop" } } }),
+            pod("bare", "logs", ofApp("shop")),
+            pod("other", "logs", ofApp("bank")),
+        ];
+        assert.deepEqual(
+            found({ controllers: [web, theirs], pods }).map(({ name, unchosen }) => [name, unchosen]),
+            [
+                ["Deployment shop/web", ["shop/logs"]],
+                ["Pod shop/bare", ["shop/logs"]],
+            ],
+        );
+    });
+});
