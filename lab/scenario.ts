@@ -25,6 +25,7 @@ import type { Log } from "./scenarios/scenarioSteps";
 import { selfHealing } from "./scenarios/selfHealing";
 import { switchOver } from "./scenarios/switch";
 import { takeoverCommand } from "./scenarios/takeoverCommand";
+import { twoInNamespace } from "./scenarios/twoInNamespace";
 import { unguardedBuckets } from "./scenarios/unguardedBuckets";
 import { threeHundred } from "./scenarios/threeHundred";
 import { mirroredVolumes } from "./scenarios/volumes";
@@ -69,6 +70,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     "takeover-command": takeoverCommand,
     "weak-cluster": weakCluster,
     many: (lab, project, log, { applications }) => many(lab, project, log, applications),
+    "two-in-namespace": twoInNamespace,
     "unguarded-buckets": unguardedBuckets,
     "three-hundred": (lab, project, log) => threeHundred(lab, project, log),
     volumes: (lab, project, log, { volumes }) => mirroredVolumes(lab, project, log, volumes),
