@@ -208,7 +208,12 @@ function rightsDependOn(config: StackConfig): string {
     ) as StackConfig;
     return JSON.stringify([
         sites,
-        (applications as StackConfig[]).map(({ name, namespaces, hooks }) => [name, namespaces, hooks]),
+        (applications as StackConfig[]).map(({ name, namespaces, hooks, labelSelector }) => [
+            name,
+            namespaces,
+            hooks,
+            labelSelector,
+        ]),
         (volumes as StackConfig[]).map(({ name, recordNamespace: own }) => [name, own]),
         recordNamespace,
         sharedCluster,

@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { bringUp, type Lab } from "./lab";
 import { separateProject } from "./pulumi";
@@ -25,6 +26,7 @@ import type { Log } from "./scenarios/scenarioSteps";
 import { selfHealing } from "./scenarios/selfHealing";
 import { switchOver } from "./scenarios/switch";
 import { takeoverCommand } from "./scenarios/takeoverCommand";
+import { twoInNamespace } from "./scenarios/twoInNamespace";
 import { unguardedBuckets } from "./scenarios/unguardedBuckets";
 import { threeHundred } from "./scenarios/threeHundred";
 import { mirroredVolumes } from "./scenarios/volumes";
@@ -37,6 +39,7 @@ interface ScenarioOptions {
     points?: number;
     volumes: number;
     applications: number;
+    roles?: string;
 }
 
 type Scenario = (
@@ -47,7 +50,7 @@ type Scenario = (
 ) => Promise<{ report: { ok: boolean }; faults: string[] }>;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
-    adopt,
+    adopt: (lab, project, log, { roles }) => adopt(lab, project, log, roles),
     failover,
     switch: switchOver,
     rejoin,
@@ -69,6 +72,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     "takeover-command": takeoverCommand,
     "weak-cluster": weakCluster,
     many: (lab, project, log, { applications }) => many(lab, project, log, applications),
+    "two-in-namespace": twoInNamespace,
     "unguarded-buckets": unguardedBuckets,
     "three-hundred": (lab, project, log) => threeHundred(lab, project, log),
     volumes: (lab, project, log, { volumes }) => mirroredVolumes(lab, project, log, volumes),
@@ -86,8 +90,17 @@ const program = new Command("npm run scenario --")
         wholeNumber,
     )
     .option("--applications <n>", "how many applications many switches", wholeNumber, 3)
+    .option(
+        "--roles <folder>",
+        "a checkout of NetApp/netapp.trident_protect, whose roles mirror a further application for adopt",
+        absolutePath,
+    )
     .option("--volumes <n>", "how many volumes are mirrored as one", wholeNumber, 2)
     .action(run);
+
+function absolutePath(text: string): string {
+    return path.resolve(text);
+}
 
 function wholeNumber(text: string): number {
     if (!/^[1-9][0-9]*$/.test(text)) {

@@ -1,6 +1,7 @@
 import { type KubeObject, ownerReference, timestamp } from "../controllers";
 import type { Context } from "./context";
 import { type Application, type Existing, type ExecHook, type ExecHooksRun, type HookResult, kinds } from "./kinds";
+import { podsOf } from "./resources";
 
 /**
  * On a pod: hooks that fail in it, one a line, `<hook>: <what it says>`. Nothing runs in the lab's containers, so that no
@@ -52,19 +53,12 @@ export async function runHooks(
     if (run.status?.state === "Completed") {
         return run.status.matchingContainers ?? [];
     }
-    const pods = await podsOf(cluster, application);
+    const pods = (await podsOf(cluster, application)).filter(({ status }) => status?.phase === "Running");
     const matchingContainers = hooks.flatMap((hook) => pods.flatMap((pod) => resultsIn(pod, hook)));
     await cluster.modifyStatus(kinds.execHooksRun, { namespace, name: run.metadata.name }, (found) => {
         found.status = { state: "Completed", completionTimestamp: timestamp(), matchingContainers };
     });
     return matchingContainers;
-}
-
-async function podsOf(cluster: Context["cluster"], { spec }: Application): Promise<KubeObject[]> {
-    const pods = await Promise.all(
-        (spec.includedNamespaces ?? []).map(({ namespace }) => cluster.list(kinds.pod, { namespace })),
-    );
-    return pods.flat().filter(({ status }) => status?.phase === "Running");
 }
 
 function resultsIn(pod: KubeObject, hook: ExecHook): HookResult[] {

@@ -6,7 +6,7 @@ import { type Application, type Existing, type Mirror, type VolumeMirror, kinds 
 import { createUpdate, isUpdateFinal, updatesOf } from "./mirrorUpdate";
 import { turnVolumeMirror, volumeMirrorState, volumeMirrors, volumeTrouble } from "./mirrorVolumes";
 import { applicationFolder, replicatedPath, shortHash } from "./names";
-import { mappedNamespace, restorable, restoreResources } from "./resources";
+import { mappedNamespace, podsOf, restorable, restoreResources } from "./resources";
 import { reportStatus } from "./status";
 import { withVault } from "./vault";
 
@@ -82,7 +82,7 @@ export async function promote(context: Context, mirror: Existing<Mirror>): Promi
 async function podsRun(
     { cluster, speed }: Context,
     { metadata }: Existing<Mirror>,
-    { spec }: Existing<Application>,
+    application: Existing<Application>,
     hooks: readonly KubeObject[],
 ): Promise<boolean> {
     const { uid } = metadata;
@@ -91,10 +91,7 @@ async function podsRun(
     }
     const since = waitingSince.get(uid) ?? Date.now();
     waitingSince.set(uid, since);
-    const pods = await Promise.all(
-        (spec.includedNamespaces ?? []).map(({ namespace }) => cluster.list(kinds.pod, { namespace })),
-    );
-    const phases = pods.flat().map(({ status }) => status?.phase as string | undefined);
+    const phases = (await podsOf(cluster, application)).map(({ status }) => status?.phase as string | undefined);
     const run = phases.includes("Running") && !phases.includes("Pending");
     if (!run && Date.now() - since < Math.max(15_000, scaled(podsMs, speed))) {
         return false;

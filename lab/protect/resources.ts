@@ -1,7 +1,7 @@
 import { ApiError, type Cluster, type Kind, type KubeObject, refOf } from "../controllers";
 import type { Discovery } from "./discovery";
 import { type Application, type NamespaceMapping, kinds, protectGroup } from "./kinds";
-import { filterPasses, selectorMatches, splitApiVersion } from "./selection";
+import { filterPasses, isSelected, namespacesOf, splitApiVersion } from "./selection";
 
 /**
  * Groups whose objects are no part of an application: the machinery that protects and stores it, and what the control
@@ -40,18 +40,16 @@ export async function collectResources(
     );
     const found: KubeObject[] = [];
     const namespaces = await Promise.all(
-        (application.spec.includedNamespaces ?? []).map(({ namespace: name }) =>
-            cluster.get(kinds.namespace, { name }),
-        ),
+        namespacesOf(application).map((name) => cluster.get(kinds.namespace, { name })),
     );
-    for (const { namespace, labelSelector } of application.spec.includedNamespaces ?? []) {
+    for (const namespace of namespacesOf(application)) {
         const lists = await Promise.all(namespaced.map((kind) => listOrNone(cluster, kind, namespace)));
         found.push(
             ...lists
                 .flat()
                 .filter((object) => !isOwned(object) && !isMadeByCluster(object))
                 .filter((object) => filterPasses(application.spec.resourceFilter, object))
-                .filter((object) => selectorMatches(labelSelector, object.metadata.labels)),
+                .filter((object) => isSelected(application, object)),
         );
     }
     const volumes = await Promise.all(
@@ -119,11 +117,10 @@ export async function stopApplication(
 /** Whether a pod is left that an object of the application brought forth, or that has one of its claims mounted. */
 async function anyPodRuns(cluster: Cluster, application: Application, data: KubeObject[]): Promise<boolean> {
     const claims = new Set(data.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
-    const { includedNamespaces = [], resourceFilter } = application.spec;
-    for (const { namespace, labelSelector } of includedNamespaces) {
+    for (const namespace of namespacesOf(application)) {
         const pods = (await cluster.list(kinds.pod, { namespace })).filter(isOwned);
         const left = pods.some((pod) => {
-            const own = selectorMatches(labelSelector, pod.metadata.labels) && filterPasses(resourceFilter, pod);
+            const own = isSelected(application, pod) && filterPasses(application.spec.resourceFilter, pod);
             return own || mountedClaims(pod).some((claim) => claims.has(`${namespace}/${claim}`));
         });
         if (left) {
@@ -131,6 +128,14 @@ async function anyPodRuns(cluster: Cluster, application: Application, data: Kube
         }
     }
     return false;
+}
+
+/** Pods of an application, which its objects brought forth or which stand for themselves: those that its selectors choose. */
+export async function podsOf(cluster: Cluster, application: Application): Promise<KubeObject[]> {
+    const pods = await Promise.all(
+        namespacesOf(application).map((namespace) => cluster.list(kinds.pod, { namespace })),
+    );
+    return pods.flat().filter((pod) => isSelected(application, pod));
 }
 
 function mountedClaims(pod: KubeObject): string[] {

@@ -1,5 +1,18 @@
 import type { KubeObject } from "../controllers";
-import type { LabelSelector, ResourceFilter, ResourceMatcher } from "./kinds";
+import type { Application, LabelSelector, ResourceFilter, ResourceMatcher } from "./kinds";
+
+/** Whether an object is in one of an application's namespaces and has the labels that are asked for there. */
+export function isSelected({ spec }: Application, { metadata }: KubeObject): boolean {
+    return (spec.includedNamespaces ?? []).some(
+        ({ namespace, labelSelector }) =>
+            namespace === metadata.namespace && selectorMatches(labelSelector, metadata.labels),
+    );
+}
+
+/** Namespaces of an application; one may be included several times, each time with other labels. */
+export function namespacesOf({ spec }: Application): string[] {
+    return [...new Set(spec.includedNamespaces?.map(({ namespace }) => namespace))];
+}
 
 /** Whether labels satisfy a selector; no selector is satisfied by all. */
 export function selectorMatches(selector: LabelSelector | undefined, labels: Record<string, string> = {}): boolean {

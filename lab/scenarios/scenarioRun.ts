@@ -254,9 +254,9 @@ export class ScenarioRun {
         }
     }
 
-    /** Waits for a first write after a time, and notes how long it took. */
-    async served(name: string, site: SiteName, since: Date): Promise<void> {
-        const first = await firstWrite(this.lab, site, since);
+    /** Waits for a first write after a time, or for the first of those that are meant, and notes how long it took. */
+    async served(name: string, site: SiteName, since: Date, isMeant?: (entry: LedgerEntry) => boolean): Promise<void> {
+        const first = await firstWrite(this.lab, site, since, isMeant);
         this.note({ name, site, seconds: round((Date.parse(first.time) - since.getTime()) / 1000) });
     }
 

@@ -166,9 +166,16 @@ export async function heldAt(lab: Lab, site: SiteName): Promise<VolumeRecord[]> 
     return (await Promise.all(held)).flat();
 }
 
-/** The first write that a site acknowledged after a time. */
-export function firstWrite(lab: Lab, site: SiteName, after: Date): Promise<LedgerEntry> {
+/** The first write, or the first of those that are meant, that a site acknowledged after a time. */
+export function firstWrite(
+    lab: Lab,
+    site: SiteName,
+    after: Date,
+    isMeant: (entry: LedgerEntry) => boolean = () => true,
+): Promise<LedgerEntry> {
     return until(`a write at ${site}`, () =>
-        entries(lab).find((entry) => entry.site === site && Date.parse(entry.time) >= after.getTime()),
+        entries(lab).find(
+            (entry) => entry.site === site && isMeant(entry) && Date.parse(entry.time) >= after.getTime(),
+        ),
     );
 }

@@ -37,7 +37,7 @@ export function severalApplications(names: readonly string[], more: object = {})
 }
 
 /** What the volumes of each application hold at the site at which it wrote last. */
-async function heldWhereWrittenLast(lab: Lab): Promise<VolumeRecord[]> {
+export async function heldWhereWrittenLast(lab: Lab): Promise<VolumeRecord[]> {
     const ledger = entries(lab);
     const lastSites = new Map(ledger.map(({ application, site }) => [application, site]));
     const serving = ledger.filter(({ application, site }) => lastSites.get(application) === site);

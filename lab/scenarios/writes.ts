@@ -116,6 +116,8 @@ const kinds: Readonly<Record<string, string>> = {
     snapshots: "Snapshot",
     storageclasses: "StorageClass",
     tridentbackendconfigs: "TridentBackendConfig",
+    validatingadmissionpolicies: "ValidatingAdmissionPolicy",
+    validatingadmissionpolicybindings: "ValidatingAdmissionPolicyBinding",
     volumesnapshotclasses: "VolumeSnapshotClass",
 };
 

@@ -68,6 +68,17 @@ export function actualLossSeconds(ledger: readonly LedgerEntry[], records: reado
 }
 
 /**
+ * The longest time within a span in which nothing was acknowledged, in seconds: the whole of it where nothing was.
+ *
+ * @param ledger entries of one application at one site
+ */
+export function longestPauseSeconds(ledger: readonly LedgerEntry[], { from, to }: { from: Date; to: Date }): number {
+    const times = ledger.map(timeOf).filter((time) => time >= from.getTime() && time <= to.getTime());
+    const marks = [from.getTime(), ...times.sort((a, b) => a - b), to.getTime()];
+    return Math.max(...marks.slice(1).map((mark, index) => mark - marks[index]!)) / 1000;
+}
+
+/**
  * Seconds in which two sites acknowledged writes of one application at the same time, all applications added up. A site
  * counts as active from a record to the next one, unless the pause between them is longer than `longestPauseMs`.
  *

@@ -4,7 +4,7 @@ import path from "node:path";
 import { parse } from "yaml";
 import { turnsOf } from "../../../bench/array/turns";
 import { arrayPeers, durationsIn, operations } from "../../../bench/peers/arrayClients";
-import { type Python, versionsIn } from "../../../bench/peers/python";
+import { type Python, versionsIn } from "../../../lab/ansible/python";
 
 const ended = (output: string, ok = true) => ({ ok, output, started: new Date(0), seconds: 7 });
 

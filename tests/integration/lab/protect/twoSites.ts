@@ -200,9 +200,12 @@ export function isAvailable(deployment: KubeObject | undefined): boolean {
     return (deployment?.status?.availableReplicas ?? 0) > 0;
 }
 
-/** FlexVol of the application's claim at a site, and what ONTAP says of it. */
-export async function volumeOf({ cluster, ontap, site }: TestSite): Promise<{ name: string; type: string }> {
-    const claim = await cluster.get(kinds.volumeClaim, { namespace, name: "data" });
+/** FlexVol of the application's claim, or of another one, at a site, and what ONTAP says of it. */
+export async function volumeOf(
+    { cluster, ontap, site }: TestSite,
+    claimName = "data",
+): Promise<{ name: string; type: string }> {
+    const claim = await cluster.get(kinds.volumeClaim, { namespace, name: claimName });
     const volume = await cluster.get(kinds.volume, { name: (claim?.spec.volumeName ?? "") as string });
     const name = (volume?.spec.csi?.volumeAttributes?.internalName ?? "") as string;
     return { name, type: (await ontap.volume(site.ontap.svm, name))?.type ?? "" };

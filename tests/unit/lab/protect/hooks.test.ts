@@ -26,9 +26,14 @@ const hook = (name: string, spec: object = {}): KubeObject => ({
     metadata: { name, namespace: "shop", uid: `uid-of-${name}` },
     spec: { applicationRef: "shop", action: "Snapshot", stage: "Pre", hookSource: "", ...spec },
 });
-const pod = (name: string, part: object = {}, annotations: Record<string, string> = {}): KubeObject => ({
+const pod = (
+    name: string,
+    part: object = {},
+    annotations: Record<string, string> = {},
+    labels: Record<string, string> = { app: "db" },
+): KubeObject => ({
     ...kinds.pod,
-    metadata: { name, namespace: "shop", uid: `uid-of-${name}`, labels: { app: "db" }, annotations },
+    metadata: { name, namespace: "shop", uid: `uid-of-${name}`, labels, annotations },
     spec: {
         containers: [
             { name: "db", image: "postgres:17" },
@@ -89,6 +94,17 @@ describe("hooks of the stand-in", () => {
             assert.deepEqual(await ran([hook("h", spec), pod("db-0")]), []);
         }
         assert.deepEqual(await ran([hook("h"), pod("db-0", { status: { phase: "Pending" } })]), []);
+    });
+
+    it("run in no pod that the application's selector leaves out", async () => {
+        const { context } = clusterOf([hook("h"), pod("db-0"), pod("web-0", {}, {}, { app: "web" })]);
+        const matchLabels = { app: "web" };
+        const chosen = {
+            ...application,
+            spec: { includedNamespaces: [{ namespace: "shop", labelSelector: { matchLabels } }] },
+        };
+        const results = await runHooks(context, chosen, occasion);
+        assert.deepEqual([...new Set(results.map(({ podName }) => podName))], ["web-0"]);
     });
 
     it("fail where the pod says so, and fail nothing else", async () => {

@@ -6,6 +6,7 @@ import { describe, it } from "mocha";
 import {
     actualLossSeconds,
     type LedgerEntry,
+    longestPauseSeconds,
     lostWrites,
     readLedger,
     twoWriterSeconds,
@@ -45,6 +46,26 @@ describe("lostWrites", () => {
     it("do not count what is on the volume without an acknowledgement", () => {
         const east = entries("east", [0, 1]);
         assert.deepEqual(lostWrites(east.slice(0, 1), onVolume(east)), []);
+    });
+});
+
+describe("longestPauseSeconds", () => {
+    const span = (from: number, to: number) => ({
+        from: new Date(start + from * 1000),
+        to: new Date(start + to * 1000),
+    });
+
+    it("is the longest time between two records of a span", () => {
+        assert.equal(longestPauseSeconds(entries("east", [0, 1, 5, 6, 20]), span(0, 6)), 4);
+    });
+
+    it("counts from where the span begins and until where it ends", () => {
+        assert.equal(longestPauseSeconds(entries("east", [3, 4]), span(0, 5)), 3);
+        assert.equal(longestPauseSeconds(entries("east", [3, 4]), span(2, 9)), 5);
+    });
+
+    it("is the whole span where nothing was written in it", () => {
+        assert.equal(longestPauseSeconds(entries("east", [20]), span(0, 7)), 7);
     });
 });
 
