@@ -33,11 +33,11 @@ describe("the clients of an array that others made", () => {
         const asked: string[] = [];
         const python = {
             script: (name: string) => {
-                asked.push(name);
+                asked.push(path.basename(name));
                 return Promise.resolve(ended('a warning\n{"break": 1, "resync": 2.5, "reverse": 3}\n'));
             },
             playbook: (name: string) => {
-                asked.push(name);
+                asked.push(path.basename(name));
                 return Promise.resolve(ended(""));
             },
         } as unknown as Python;
