@@ -171,6 +171,7 @@ describe("MirroredApplication", () => {
         it("is declared where no object can belong to both, with the namespace by each, one after the other", async () => {
             const { find } = await both(of("shop"), of("bank"));
             assert.deepEqual(find("bank-namespace-common").inputs.metadata, { name: "common" });
+            assert.deepEqual(find("bank-namespace-common").dependsOn, ["shop-namespace-common"]);
             assert.deepEqual(find("bank-role").inputs.labelSelector, of("bank").labelSelector);
         });
 

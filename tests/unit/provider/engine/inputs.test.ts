@@ -40,6 +40,12 @@ describe("what a program passes to MirrorRole", () => {
             /./,
         ],
         ["no namespaces", { namespaces: [] }, "namespaces", /./],
+        [
+            "a label selector that compares in a way of its own",
+            { labelSelector: { matchExpressions: [{ key: "app", operator: "Like" }] } },
+            "labelSelector.matchExpressions.0.operator",
+            /DoesNotExist/,
+        ],
         ["epoch 0 to take over", { acknowledgements: { takeover: 0 } }, "acknowledgements.takeover", /./],
         ["half an epoch", { acknowledgements: { takeover: 1.5 } }, "acknowledgements.takeover", /./],
         [

@@ -85,6 +85,13 @@ describe("the bundle that an up leaves at a site", () => {
         }
     });
 
+    it("has by which labels objects belong to the item, without which a takeover would be of more than that", async () => {
+        const cluster = new Keeping();
+        const labelSelector = { matchLabels: { app: "shop" } };
+        await run(cluster, { labelSelector });
+        assert.deepEqual((cluster.bundle.inputs as { labelSelector?: unknown }).labelSelector, labelSelector);
+    });
+
     it("is written once, and again when an input changes", async () => {
         const cluster = new Keeping();
         const place = { together: true, before: [{ application: "db", namespace: "dr" }], after: [] };
