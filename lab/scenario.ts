@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { bringUp, type Lab } from "./lab";
 import { separateProject } from "./pulumi";
@@ -38,6 +39,7 @@ interface ScenarioOptions {
     points?: number;
     volumes: number;
     applications: number;
+    roles?: string;
 }
 
 type Scenario = (
@@ -48,7 +50,7 @@ type Scenario = (
 ) => Promise<{ report: { ok: boolean }; faults: string[] }>;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
-    adopt,
+    adopt: (lab, project, log, { roles }) => adopt(lab, project, log, roles),
     failover,
     switch: switchOver,
     rejoin,
@@ -88,8 +90,17 @@ const program = new Command("npm run scenario --")
         wholeNumber,
     )
     .option("--applications <n>", "how many applications many switches", wholeNumber, 3)
+    .option(
+        "--roles <folder>",
+        "a checkout of NetApp/netapp.trident_protect, whose roles mirror a further application for adopt",
+        absolutePath,
+    )
     .option("--volumes <n>", "how many volumes are mirrored as one", wholeNumber, 2)
     .action(run);
+
+function absolutePath(text: string): string {
+    return path.resolve(text);
+}
 
 function wholeNumber(text: string): number {
     if (!/^[1-9][0-9]*$/.test(text)) {

@@ -17,8 +17,8 @@ import {
     durationsIn,
     operations,
 } from "../peers/arrayClients";
-import { command } from "../peers/command";
-import { Python } from "../peers/python";
+import { command } from "../../lab/ansible/command";
+import { Python } from "../../lab/ansible/python";
 
 const ours = path.join(__dirname, "..", "array", "ours.ts");
 

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Stack } from "../../lab/pulumi";
 import { expectOk } from "../../lab/scenarios/scenarioSteps";
-import { commandOrFail } from "../peers/command";
+import { commandOrFail } from "../../lab/ansible/command";
 import type { OurStacks } from "./stacks";
 
 /** A way in which ours fail over, to the standby site. */

@@ -1,9 +1,9 @@
 import path from "node:path";
 import { installApplication } from "../../lab/application";
-import { grantVirtualMachines } from "./virtualMachines";
+import { grantVirtualMachines } from "../../lab/ansible/virtualMachines";
 import { writesEvery } from "../latency";
 import type { Lab, SiteName } from "../../lab/lab";
-import { type Commanded, commandOrFail } from "./command";
+import { type Commanded, commandOrFail } from "../../lab/ansible/command";
 
 /** Applications that are mirrored by plain manifests, with the vaults, the storage class and the peering that are there. */
 export class PeerApplications {

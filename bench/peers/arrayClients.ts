@@ -1,8 +1,10 @@
+import path from "node:path";
 import { z } from "zod";
 import type { ArrayFacts } from "../array/simulators";
 import { type Goal, timesLess } from "../goals";
-import type { Commanded } from "./command";
-import type { Python } from "./python";
+import type { Commanded } from "../../lab/ansible/command";
+import type { Python } from "../../lab/ansible/python";
+import { playbookOf } from "./failovers";
 
 export const operations = ["break", "resync", "reverse"] as const;
 
@@ -31,7 +33,8 @@ export function arrayPeers(python: Python, folder: string): ArrayPeer[] {
         {
             name: "netapp-ontap, one by one",
             goal: timesLess(3),
-            run: async (_task, file) => durationsIn(await python.script("volumes.py", [file])),
+            run: async (_task, file) =>
+                durationsIn(await python.script(path.join(__dirname, "array", "volumes.py"), [file])),
         },
         {
             name: "Ansible, na_ontap_snapmirror in a loop",
@@ -39,7 +42,7 @@ export function arrayPeers(python: Python, folder: string): ArrayPeer[] {
             run: async (task) => {
                 const seconds: Record<string, number> = {};
                 for (const operation of operations) {
-                    const done = await python.playbook(`snapmirror-${operation}.yml`, task, environment);
+                    const done = await python.playbook(playbookOf(`snapmirror-${operation}.yml`), task, environment);
                     seconds[operation] = mustHaveEnded(done).seconds;
                 }
                 return durations.parse(seconds);

@@ -1,10 +1,10 @@
 import path from "node:path";
+import { ansibleOn, tokensOf, variablesOfRoles } from "../../lab/ansible/roles";
 import type { Lab, SiteName } from "../../lab/lab";
 import type { BenchOptions, PeerTool } from "../bench";
 import type { PeerApplications } from "./applications";
-import type { Commanded } from "./command";
-import type { Python } from "./python";
-import { machineLabel, tokenAt } from "./virtualMachines";
+import type { Commanded } from "../../lab/ansible/command";
+import type { Python } from "../../lab/ansible/python";
 
 /** A way in which others fail over: all applications, to a site. */
 export interface PeerFailover {
@@ -37,19 +37,20 @@ export async function failoversOf(
         ansible: [
             {
                 name: "ansible",
-                run: (site) => python.playbook("failover.yml", { site, applications: names }, ansibleOn(lab)),
+                run: (site) =>
+                    python.playbook(playbookOf("failover.yml"), { site, applications: names }, ansibleOn(lab)),
             },
         ],
     };
     const found = peers.flatMap((tool) => byTool[tool]);
     if (roles !== undefined) {
-        const tokens = { east: await tokenAt(lab, "east"), west: await tokenAt(lab, "west") };
+        const tokens = await tokensOf(lab);
         found.push({
             name: "roles",
             run: (site) => {
-                const environment = { ...ansibleOn(lab), ANSIBLE_ROLES_PATH: path.join(roles, "roles") };
+                const environment = ansibleOn(lab, roles);
                 return python.playbook(
-                    "roles-failover.yml",
+                    playbookOf("roles-failover.yml"),
                     { ...variablesOfRoles(lab, site, tokens), applications: names, rule },
                     environment,
                 );
@@ -59,26 +60,7 @@ export async function failoversOf(
     return found;
 }
 
-/** What Ansible needs to know of the lab; what it writes goes into the lab's folder. */
-export function ansibleOn(lab: Lab): Record<string, string> {
-    return {
-        ...lab.environment(),
-        ANSIBLE_HOME: path.join(lab.folder, "ansible"),
-        ANSIBLE_LOCAL_TEMP: path.join(lab.folder, "ansible", "local"),
-        K8S_AUTH_SSL_CA_CERT: lab.sites.east.kubernetes.webhook.caFile,
-    };
-}
-
-/** The site that is to serve is the roles' destination. */
-function variablesOfRoles(lab: Lab, destination: SiteName, tokens: Readonly<Record<SiteName, string>>): object {
-    const source = destination === "east" ? "west" : "east";
-    return {
-        src_oc_api_url: lab.sites[source].kubernetes.server,
-        src_oc_api_token: tokens[source],
-        dst_oc_api_url: lab.sites[destination].kubernetes.server,
-        dst_oc_api_token: tokens[destination],
-        src_appvault_name: `vault-${source}`,
-        dst_appvault_name: `vault-${destination}`,
-        src_vm_label: machineLabel,
-    };
+/** A playbook of the benchmark's own. */
+export function playbookOf(name: string): string {
+    return path.join(__dirname, "ansible", name);
 }

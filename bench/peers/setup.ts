@@ -1,8 +1,8 @@
 import { rules } from "../latency";
 import type { LabRun } from "../labRun";
-import { commandOrFail } from "./command";
+import { commandOrFail } from "../../lab/ansible/command";
 import { PeerApplications } from "./applications";
-import { Python } from "./python";
+import { Python } from "../../lab/ansible/python";
 
 export interface Peers {
     applications: PeerApplications;

@@ -1,9 +1,10 @@
 import type { Lab, SiteName } from "../../lab/lab";
 import type { BenchOptions, PeerTool } from "../bench";
 import type { PeerApplications } from "./applications";
-import type { Commanded } from "./command";
-import { ansibleOn } from "./failovers";
-import type { Python } from "./python";
+import type { Commanded } from "../../lab/ansible/command";
+import { ansibleOn } from "../../lab/ansible/roles";
+import { playbookOf } from "./failovers";
+import type { Python } from "../../lab/ansible/python";
 
 /** A way in which others switch and rejoin, all applications at once. */
 export interface PeerWay {
@@ -27,7 +28,7 @@ export function waysOf(
 ): PeerWay[] {
     const { names } = applications;
     const playbook = (name: string, variables: object) =>
-        python.playbook(name, { ...variables, applications: names, rule }, ansibleOn(lab));
+        python.playbook(playbookOf(name), { ...variables, applications: names, rule }, ansibleOn(lab));
     const ways: PeerWay[] = [
         {
             name: wayNames.kubectl,

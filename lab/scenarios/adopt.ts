@@ -5,13 +5,16 @@ import { installApplication } from "../application";
 import { Cluster } from "../controllers";
 import type { Lab, SiteName } from "../lab";
 import { prepareStacks, type Stack } from "../pulumi";
+import { machines, mirrorByRoles, writtenVolume } from "./adopt/roles";
 import { ArrayAdmin } from "./arrayAdmin";
 import { backedUpAlone } from "./backups";
 import { recordAt } from "./kill/rounds";
 import { leftOverMirrors } from "./leftOver";
 import { comeBack } from "./rejoin";
-import { ScenarioRun, shop as example, type Workload } from "./scenarioRun";
+import type { ScenarioReport } from "./report";
+import { ScenarioRun, type Workload } from "./scenarioRun";
 import { type Log, type Outcome, residual, type Timed, up, upAtBoth, writes } from "./scenarioSteps";
+import { heldWhereWrittenLast } from "./severalApplications";
 import { handOver } from "./switch";
 import { until } from "./until";
 
@@ -28,11 +31,19 @@ const names = { mirror: "shop-to-west", schedule: "shop-often", daily: "shop-nig
  * stack's configuration and an account of the array in a Secret.
  *
  * @param project folder with the Pulumi.yaml whose stacks are used
+ * @param roles a checkout of NetApp/netapp.trident_protect, whose roles mirror a further application, chosen by a label
  */
-export async function adopt(lab: Lab, project: string, log: Log): Promise<Outcome> {
-    const adopted = new AdoptedApplication();
+export async function adopt(lab: Lab, project: string, log: Log, roles?: string): Promise<Outcome> {
+    const adopted = new AdoptedApplications(log, roles);
     const scenario = await ScenarioRun.begin(lab, project, log, adopted);
-    const bytesMovedByAdopting = await new ArrayAdmin(lab.sites.west).bytesOfFirstTransfers(adopted.relationships);
+    const array = new ArrayAdmin(lab.sites.west);
+    const bytesMovedByAdopting = await array.bytesOfFirstTransfers(adopted.relationships);
+    const byRoles =
+        roles === undefined
+            ? "notRun"
+            : {
+                  bytesMovedByAdopting: await array.bytesOfFirstTransfers(adopted.relationships, writtenVolume(lab)),
+              };
     const backedUp = async (serving: SiteName, standby: SiteName) => {
         const faults = await scenario.timed("a backup of its Schedule", serving, () =>
             backedUpAlone(lab, serving, standby),
@@ -50,15 +61,29 @@ export async function adopt(lab: Lab, project: string, log: Log): Promise<Outcom
     await backedUp("east", "west");
     const { report, faults } = await scenario.end("adopt", "east", ["east", "west"]);
     const wrong = [...faults, ...adopted.faults, ...(bytesMovedByAdopting === 0 ? [] : ["data were copied again"])];
-    return { report: { ...report, bytesMovedByAdopting, ok: wrong.length === 0 }, faults: wrong };
+    const whole: AdoptReport = { ...report, bytesMovedByAdopting, byRoles, ok: wrong.length === 0 };
+    return { report: whole, faults: wrong };
 }
 
-class AdoptedApplication implements Workload {
+/** The usual report, and what was copied again of the application that NetApp's roles had mirrored. */
+export interface AdoptReport extends ScenarioReport {
+    byRoles: { bytesMovedByAdopting: number } | "notRun";
+}
+
+class AdoptedApplications implements Workload {
     /** The mirrors of before. */
     relationships: readonly string[] = [];
     readonly faults: string[] = [];
     /** What the pair's first runs made needs rights that nobody has any more afterwards. */
     filesBefore: readonly string[] = [];
+    private readonly applications: readonly (typeof shop | typeof machines)[];
+
+    constructor(
+        private readonly log: Log,
+        private readonly roles: string | undefined,
+    ) {
+        this.applications = roles === undefined ? [shop] : [shop, machines];
+    }
 
     async establish(lab: Lab, project: string, timed: Timed): Promise<Record<SiteName, Stack>> {
         await installApplication(lab.sites.east);
@@ -70,6 +95,10 @@ class AdoptedApplication implements Workload {
         stacks.east = stacks.east.with({ KUBECONFIG: path.join(lab.folder, "no-such-kubeconfig") });
         await writes(lab, "east", 20);
         await timed("mirror it by hand", "both", () => mirrorByHand(lab));
+        const { roles } = this;
+        if (roles !== undefined) {
+            await timed("mirror another one by NetApp's roles", "both", () => mirrorByRoles(lab, roles, this.log));
+        }
         this.relationships = await new ArrayAdmin(lab.sites.west).relationships();
         await this.refuseWithoutLeave(stacks);
         await this.adoptAtBoth(stacks, timed);
@@ -79,7 +108,7 @@ class AdoptedApplication implements Workload {
     }
 
     leftOver = leftOverMirrors;
-    surviving = example.surviving;
+    surviving = heldWhereWrittenLast;
 
     /** What somebody else made is refused by name, unless the configuration lets it be adopted. */
     private async refuseWithoutLeave(stacks: Record<SiteName, Stack>): Promise<void> {
@@ -91,7 +120,7 @@ class AdoptedApplication implements Workload {
     }
 
     private async adoptAtBoth(stacks: Record<SiteName, Stack>, timed: Timed): Promise<void> {
-        await configure(stacks, [{ ...shop, adopt: true }]);
+        await this.configure(stacks, { adopt: true });
         await this.adoptAt(stacks.east, timed);
         await this.adoptAt(stacks.west, timed);
         await timed("settle: pulumi up", "east", () => up(stacks.east));
@@ -99,7 +128,7 @@ class AdoptedApplication implements Workload {
 
     /** The mirror goes on without the tool, by nothing that is made anew; and nothing of the tool's is left at it. */
     private async letGoAndLookAfterIt(lab: Lab, stacks: Record<SiteName, Stack>, timed: Timed): Promise<void> {
-        await configure(stacks, [{ ...shop, unmanage: true }]);
+        await this.configure(stacks, { unmanage: true });
         for (const stack of [stacks.east, stacks.west, stacks.east]) {
             await timed("unmanage: pulumi up", stack.site, () => up(stack));
         }
@@ -123,13 +152,17 @@ class AdoptedApplication implements Workload {
         }
     }
 
+    private configure(stacks: Record<SiteName, Stack>, more: object): Promise<void> {
+        return configure(
+            stacks,
+            this.applications.map((one) => ({ ...one, ...more })),
+        );
+    }
+
     /** The preview names what is adopted, and what would change of it. */
     private async adoptAt(stack: Stack, timed: Timed): Promise<void> {
         const { output } = await timed("preview: adopt", stack.site, () => stack.preview());
-        const objects =
-            stack.site === "east"
-                ? ["Application shop/shop", "Schedule shop/shop-often"]
-                : [`AppMirrorRelationship shop/${names.mirror}`];
+        const objects = this.applications.flatMap(({ name }) => madeByOthers[name][stack.site]);
         for (const object of objects) {
             if (!output.includes(`patch ${object}: label`)) {
                 this.faults.push(`the preview at ${stack.site} does not say that ${object} is adopted`);
@@ -139,6 +172,18 @@ class AdoptedApplication implements Workload {
     }
 }
 
+/** Of each application. */
+const madeByOthers: Readonly<Record<"shop" | "machines", Record<SiteName, readonly string[]>>> = {
+    shop: {
+        east: ["Application shop/shop", `Schedule shop/${names.schedule}`],
+        west: [`AppMirrorRelationship shop/${names.mirror}`],
+    },
+    machines: {
+        east: ["Application machines/machines", `Schedule machines/${machines.names.schedule}`],
+        west: [`AppMirrorRelationship machines/${machines.names.mirror}`],
+    },
+};
+
 /** Backups become due a few times in each of the scenario's stages. */
 const backups = {
     name: "shop-backups",
@@ -146,7 +191,7 @@ const backups = {
     recurrenceRule: "DTSTART:20250101T000000Z\nRRULE:FREQ=MINUTELY;INTERVAL=15",
     backupRetention: 2,
 };
-const shop = { name: "shop", namespaces: ["shop"], every: "5 minutes", names, schedules: [backups] };
+const shop = { name: "shop" as const, namespaces: ["shop"], every: "5 minutes", names, schedules: [backups] };
 
 /** The mirror at west: whether it has our label, and what it fetched last; undefined where there is none. */
 async function mirrorOf({ sites }: Lab): Promise<{ labelled: boolean; transferred: string | undefined } | undefined> {

@@ -45,12 +45,17 @@ export class ArrayAdmin {
         return (await this.relationshipsInto()).map(({ uuid }) => uuid);
     }
 
-    /** Bytes of the first transfer of each relationship that leads to here, but for some. */
-    async bytesOfFirstTransfers(except: readonly string[] = []): Promise<number> {
+    /**
+     * Bytes of the first transfer of each relationship that leads to here, but for some.
+     *
+     * @param from only of that volume
+     */
+    async bytesOfFirstTransfers(except: readonly string[] = [], from?: string): Promise<number> {
         const all = await this.relationshipsInto();
         const firsts = await Promise.all(
             all
                 .filter(({ uuid }) => !except.includes(uuid))
+                .filter(({ source }) => from === undefined || source.path.endsWith(`:${from}`))
                 .map(async ({ uuid }) => {
                     const path = `/snapmirror/relationships/${uuid}/transfers`;
                     const transfers = await this.list(path, { fields: "bytes_transferred,end_time" }, transfer);

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Lab } from "../../lab/lab";
+import type { Lab } from "../lab";
 import { commandOrFail } from "./command";
 
 /** Label by which NetApp's roles know the virtual machines that they wait for. */

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { madeOnce } from "../../lab/tools/cache";
-import { cacheFolder } from "../../lab/tools";
+import { madeOnce } from "../tools/cache";
+import { cacheFolder } from "../tools";
 import { type Commanded, command, type Environment } from "./command";
 
 /** The user's own trust and proxies would come before what a client is told. */
@@ -31,19 +31,21 @@ export class Python {
         return path.join(this.folder, "bin", "python");
     }
 
-    /** Runs a playbook of peers/ansible. */
-    playbook(name: string, variables: object, environment: Environment): Promise<Commanded> {
+    /** Runs a playbook. */
+    playbook(
+        file: string,
+        variables: object,
+        environment: Environment,
+        options: readonly string[] = [],
+    ): Promise<Commanded> {
         const extra = JSON.stringify({ ...variables, ansible_python_interpreter: this.executable });
-        const file = path.join(__dirname, "ansible", name);
-        return command(
-            [this.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local", "-e", extra, file],
-            { ...environment, ...ownTrust },
-        );
+        const ansible = [this.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local"];
+        return command([...ansible, "-e", extra, ...options, file], { ...environment, ...ownTrust });
     }
 
-    /** Runs a script of peers/array. */
-    script(name: string, args: readonly string[]): Promise<Commanded> {
-        return command([this.executable, path.join(__dirname, "array", name), ...args], ownTrust);
+    /** Runs a script. */
+    script(file: string, args: readonly string[]): Promise<Commanded> {
+        return command([this.executable, file, ...args], ownTrust);
     }
 
     /** Name and version of some of Ansible's collections. */
