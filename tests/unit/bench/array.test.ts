@@ -32,12 +32,12 @@ describe("the clients of an array that others made", () => {
     it("are a program that prints what it took, and a playbook for each operation, which takes what it took", async () => {
         const asked: string[] = [];
         const python = {
-            script: (name: string) => {
-                asked.push(path.basename(name));
+            script: (file: string) => {
+                asked.push(path.basename(file));
                 return Promise.resolve(ended('a warning\n{"break": 1, "resync": 2.5, "reverse": 3}\n'));
             },
-            playbook: (name: string) => {
-                asked.push(path.basename(name));
+            playbook: (file: string) => {
+                asked.push(path.basename(file));
                 return Promise.resolve(ended(""));
             },
         } as unknown as Python;
