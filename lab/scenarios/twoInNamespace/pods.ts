@@ -32,15 +32,19 @@ export async function runsThere(site: SiteDescriptor, namespace: string, app: st
     }
 }
 
-/** Creates pods that would bring an application to life at a site that does not serve it: by its label, and by its claim. */
-export async function staysOut(site: SiteDescriptor, namespace: string, app: string): Promise<string[]> {
+/** Creates a pod with an application's label, and one that mounts its claim; what is wrong where one is let in. */
+export async function staysOut(
+    site: SiteDescriptor,
+    namespace: string,
+    app: string,
+    ways: readonly ("label" | "claim")[],
+): Promise<string[]> {
     const cluster = await clusterOf(site);
-    const labelled = podOf(namespace, { app });
-    const mounting = podOf(namespace, {}, app);
-    const faults = [
-        await refusal(cluster, labelled, `a pod with the label of ${app}`, site),
-        await refusal(cluster, mounting, `a pod with the claim of ${app}`, site),
-    ];
+    const pods = { label: podOf(namespace, { app }), claim: podOf(namespace, {}, app) };
+    const faults = [];
+    for (const way of ways) {
+        faults.push(await refusal(cluster, pods[way], `a pod with the ${way} of ${app}`, site));
+    }
     return faults.filter((fault) => fault !== undefined);
 }
 
