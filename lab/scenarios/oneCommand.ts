@@ -110,7 +110,7 @@ async function failOver(scenario: ScenarioRun, console: Console, readiness: Read
             code: 1,
             besides: [knownFault, "vaults", "serving-site"],
             // How long a site is dead before the other one's controllers and array notice is up to them.
-            possibly: ["mirror", "prerequisites", "peering"],
+            possibly: ["mirror", "array", "prerequisites", "peering"],
         }),
     );
     const asked = await console.type(["failover", ...names, "--to", "east"]);
