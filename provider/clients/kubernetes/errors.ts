@@ -158,7 +158,7 @@ const passingCodes: ReadonlySet<string> = new Set([
     "ERR_STREAM_PREMATURE_CLOSE",
 ]);
 
-/** Kubernetes' own admission refuses with the status for a missing right as well, of which the user is told in RBAC's words. */
+/** Kubernetes' own admission plugins also answer 403, but only a missing right names the user. */
 function isAdmissions(status: number, text: string): boolean {
     return status === 403 && / is forbidden: (?!User ")/.test(text);
 }

@@ -274,7 +274,7 @@ function inTheWay(settings: ApplicationSettings, kind: Kind): MessageError {
 
 function choosesNothing({ site, application, labelSelector = {} }: ApplicationSettings): MessageError {
     return new MessageError(
-        text`${site}: labelSelector of ${application}: expected requirements that a pod can meet, found ${describeLabelSelector(labelSelector)}. Nothing was stopped`,
+        text`${site}: labelSelector of ${application}: expected requirements that a pod can meet, found ${describeLabelSelector(labelSelector)}, which no object can meet, so that nothing of ${application} is mirrored. Nothing was stopped. Trident Protect does not let a selector change: declare the application under another name and with another selector, in the configuration of both stacks; then ${upCommand(site)}`,
     );
 }
 

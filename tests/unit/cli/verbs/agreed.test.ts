@@ -1,18 +1,9 @@
 import assert from "node:assert/strict";
-import { perform, type Watcher } from "../../../../cli/verbs/perform";
+import { perform } from "../../../../cli/verbs/perform";
 import type { Verb } from "../../../../cli/verbs/view";
 import { application } from "../../provider/roles/model/world";
 import { ModelSites } from "./modelSites";
-import { typeAt } from "./typing";
-
-const silent: Watcher = {
-    set: () => undefined,
-    began: () => undefined,
-    line: () => undefined,
-    ended: () => undefined,
-    taking: () => undefined,
-    taken: () => undefined,
-};
+import { silent, typeAt } from "./typing";
 
 async function runTo(verb: Verb, to: string, both: ModelSites) {
     return (await perform({ [application]: { verb, to, accept: {} } }, both, silent))[application]!;

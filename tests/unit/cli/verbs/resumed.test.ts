@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
 import { aimOf } from "../../../../cli/verbs/aim";
-import { perform, type Ending, type Watcher } from "../../../../cli/verbs/perform";
+import { perform, type Ending } from "../../../../cli/verbs/perform";
 import { Session } from "../../../../cli/verbs/session";
 import type { Verb } from "../../../../cli/verbs/view";
 import { application } from "../../provider/roles/model/world";
 import { CutOff, ModelSites } from "./modelSites";
-
-const silent: Watcher = {
-    set: () => undefined,
-    began: () => undefined,
-    line: () => undefined,
-    ended: () => undefined,
-    taking: () => undefined,
-    taken: () => undefined,
-};
+import { silent } from "./typing";
 
 /** The command as a person types it, with or without `--to`. */
 async function type(verb: Verb, both: ModelSites, typed?: string): Promise<Ending> {

@@ -199,7 +199,7 @@ describe("the policy that keeps a selected application's pods from starting", ()
         const actions = viewOf({ podPolicy: { claims: [] } }, { labelSelector: impossible, cluster }).actions(forbid);
         await assert.rejects(
             runActions(actions, () => undefined, "east"),
-            /labelSelector of shop: expected requirements that a pod can meet, found !app,app=shop\. Nothing was stopped/,
+            /labelSelector of shop: expected requirements that a pod can meet, found !app,app=shop, which no object can meet, so that nothing of shop is mirrored\. Nothing was stopped\. .*under another name and with another selector/,
         );
     });
 
