@@ -6,7 +6,7 @@ const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 
-/** What a program loads: Pulumi parses the classes of its providers, which it could not do without the white space. */
+/** What a program loads, with its white space: a user may have to read it, in a debugger or below an error. */
 const ofPrograms = { index: "index.ts", "testing/index": "testing/index.ts" };
 const ofProcesses = {
     "provider/handlers": "provider/index.ts",

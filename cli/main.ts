@@ -11,6 +11,9 @@ import { addVerbs, type VerbContext } from "./verbs/commands";
 /** With which the command ends: done, refused or failed, and typed in a way that means nothing. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
 
+/** The version is not looked up for anything else: a takeover waits for each file that is read before it. */
+const versionOption = "--version";
+
 /** What a person typed, up to its end; the exit code. */
 export async function main(
     args: readonly string[],
@@ -20,6 +23,7 @@ export async function main(
     let code: number = exitCodes.done;
     const program = new Command("trident-dr")
         .description("Disaster recovery of applications on NetApp storage, beside Pulumi")
+        .option(versionOption, "print its version")
         .exitOverride()
         .showHelpAfterError()
         .configureOutput({
@@ -56,6 +60,11 @@ export async function main(
     addTrace(program, (text) => terminal.print(text));
     program.addHelpText("after", completionHelp);
     try {
+        if (args.length === 1 && args[0] === versionOption) {
+            const { ownVersion } = await import("./project/version.js");
+            terminal.print(ownVersion());
+            return code;
+        }
         if (args[0] === completionCommand) {
             await addCompletion(program);
         }

@@ -1,5 +1,4 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { ConfiguredObjects } from "../provider/resources/configuredObjects";
 import { DeclaredObjects } from "../provider/resources/declaredObjects";
 import type { SitePair } from "./sitePair";
 import type { UsedObjects } from "./storage/access";
@@ -15,8 +14,7 @@ export function ownedBy(
     parent: pulumi.Resource,
     peerVault?: { namespace: string; name: string },
 ): pulumi.Resource {
-    const isConfigured = cluster.fromConfig === true;
-    return new (isConfigured ? ConfiguredObjects : DeclaredObjects)(
+    return new DeclaredObjects(
         `${name}-objects`,
         {
             site,
@@ -25,7 +23,7 @@ export function ownedBy(
             ...(existing.length === 0 ? {} : { existing: [...existing] }),
             stacks,
             peerVault,
-            ...(isConfigured ? { configNamespace } : {}),
+            ...(cluster.fromConfig === true ? { configNamespace } : {}),
         },
         { parent },
     );

@@ -6,6 +6,7 @@ import type { CopyProgress } from "../provider/roles/copy";
 import { type OwnKey, ownKeys } from "../provider/roles/situation";
 import { acknowledgementProblems, type AcknowledgementArgs } from "./acknowledgements";
 import type { OrderedItem } from "./order";
+import type { PeerRecord } from "./peerStack";
 import type { SitePair } from "./sitePair";
 import { oneOfProblems } from "./validation/names";
 import type { Problem } from "./validation/problems";
@@ -149,10 +150,15 @@ export function roleInputs(item: string, args: RoleArgs) {
         order: pair.registry.orderOf(item),
         cluster: pair.cluster,
         ...(pair.sharesCluster ? { sharedCluster: true } : {}),
-        peerRecord: pair.peerRecordOf(item),
+        peerRecord: pair.peerRecordOf(item).apply(asOneValue),
         timeouts,
         wait,
     };
+}
+
+/** Its record as a text: Pulumi would carry, compare and log each of the hundreds of values in it by itself, in each run. */
+function asOneValue(peer: PeerRecord) {
+    return peer.known && peer.record !== null ? { ...peer, record: JSON.stringify(peer.record) } : peer;
 }
 
 /** How far a first copy to this site is; undefined where there is none under way. */

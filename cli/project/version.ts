@@ -24,6 +24,11 @@ export function versionFault(folder: string, ofCommand = own): string | undefine
         : `the program has version ${theirs} of pulumi-trident-dr, and this command is of ${version}`;
 }
 
+/** This command's own. */
+export function ownVersion(): string {
+    return versionIn(own);
+}
+
 function versionIn(file: string): string {
     return manifest.parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }

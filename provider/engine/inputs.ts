@@ -23,6 +23,15 @@ const kubeconfigPath = z.string().refine((value) => kubeconfigPathProblem(value)
 /** Where the record of another item is, and where earlier versions kept it. */
 const recordPlace = z.object({ application: z.string(), namespace: z.string(), before: z.string().optional() });
 
+/** A record, or its text, as which Pulumi carries it as one value. States of 0.2.0 have it as it is. */
+const recordOrText = z.unknown().transform((value, context) => {
+    const record = typeof value === "string" ? parseJson(value) : value;
+    if (typeof value === "string" && record === undefined) {
+        context.addIssue({ code: "custom", message: "expected the JSON of a record" });
+    }
+    return record;
+});
+
 /** What a role is for, whichever kind of mirror it is. */
 const common = {
     site: siteName,
@@ -53,8 +62,8 @@ const common = {
     /** Namespace of Trident Protect. Default `trident-protect`. */
     protectNamespace: z.string().optional(),
     /** What the peer's stack outputs say of this application. */
-    peerRecord: z.union([
-        z.object({ known: z.literal(true), record: z.unknown(), establishing: z.literal(true).optional() }),
+    peerRecord: z.discriminatedUnion("known", [
+        z.object({ known: z.literal(true), record: recordOrText, establishing: z.literal(true).optional() }),
         z.object({ known: z.literal(false), why: z.string() }),
     ]),
     /** The site's own array. */

@@ -86,8 +86,13 @@ export function changeOf(plan: Plan, step: RecordStep, record: RoleRecord, log: 
         ...(recoveryPoint === undefined ? {} : { recoveryPoint }),
         ...(bound === undefined ? {} : { lossBoundSeconds: bound }),
         ...(record.unreplicated === undefined ? {} : { unreplicated: record.unreplicated }),
+        seconds: sumOf(log.stages),
         stages: [...log.stages],
     };
+}
+
+function sumOf(stages: RunLog["stages"]): number {
+    return stages.reduce((milliseconds, { seconds }) => milliseconds + Math.round(seconds * 1000), 0) / 1000;
 }
 
 /** What a site gives up, in a sentence. */

@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { ThinResource } from "./thinResource";
 
 /** An object of a site's cluster by its name. */
 export interface DeclaredObject {
@@ -41,27 +42,8 @@ export interface DeclaredObjectsArgs {
  * Refuses, before anything is written, what is declared under a name under which somebody else created something. It
  * creates nothing: whatever declares these objects depends on it.
  */
-export class DeclaredObjects extends pulumi.dynamic.Resource {
+export class DeclaredObjects extends ThinResource {
     constructor(name: string, args: DeclaredObjectsArgs, opts?: pulumi.CustomResourceOptions) {
-        super(provider, name, { ...args }, opts, "trident-dr", "DeclaredObjects");
+        super("declaredObjects", "DeclaredObjects", name, { ...args }, opts);
     }
 }
-
-/** Only this text reaches the state. */
-class DeclaredObjectsProvider implements pulumi.dynamic.ResourceProvider {
-    async check(olds: unknown, news: unknown) {
-        return (await import("pulumi-trident-dr/provider")).declaredObjects.check(olds, news);
-    }
-    async diff(id: string, olds: unknown, news: unknown) {
-        return (await import("pulumi-trident-dr/provider")).declaredObjects.diff(id, olds, news);
-    }
-    async create(inputs: unknown) {
-        return (await import("pulumi-trident-dr/provider")).declaredObjects.create(inputs);
-    }
-    async update(id: string, olds: unknown, news: unknown) {
-        return (await import("pulumi-trident-dr/provider")).declaredObjects.update(id, olds, news);
-    }
-}
-
-/** One for all: Pulumi serialises each provider once. */
-const provider = new DeclaredObjectsProvider();

@@ -1,7 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { MirrorRoleInputs } from "../engine/inputs";
 import type { CopyProgress } from "../roles/copy";
 import type { RoleRecord } from "../roles/record";
+import { ThinResource } from "./thinResource";
 
 /** Arguments of {@link MirrorRole}: {@link MirrorRoleInputs}, each of which may be an output of something else. */
 export type MirrorRoleArgs = Lifted<MirrorRoleInputs>;
@@ -13,7 +14,7 @@ type Lifted<Inputs> = Inputs extends unknown ? { [Key in keyof Inputs]: pulumi.I
  * The role of one site for one protected item. Creating and updating it executes the plan that brings the site from what
  * it is to what the configuration asks for; `pulumi preview` prints the plan.
  */
-export class MirrorRole extends pulumi.dynamic.Resource {
+export class MirrorRole extends ThinResource {
     /** The site's role and its history; the peer reads it from this stack's outputs. */
     declare readonly record: pulumi.Output<RoleRecord>;
     /** Each volume on the site's array, by its claim or its name; `pulumi refresh` shows what changed there. */
@@ -23,41 +24,7 @@ export class MirrorRole extends pulumi.dynamic.Resource {
     declare readonly establishing: pulumi.Output<CopyProgress | undefined>;
 
     constructor(name: string, args: MirrorRoleArgs, opts?: pulumi.CustomResourceOptions) {
-        super(
-            provider,
-            name,
-            { record: undefined, array: undefined, establishing: undefined, ...args },
-            opts,
-            "trident-dr",
-            "MirrorRole",
-        );
+        const outputs = { record: undefined, array: undefined, establishing: undefined };
+        super("mirrorRole", "MirrorRole", name, { ...outputs, ...args }, opts);
     }
 }
-
-/** Only this text reaches the state. It holds no logic, so that a state never replays an old version of it. */
-class MirrorRoleProvider implements pulumi.dynamic.ResourceProvider {
-    async configure(request: pulumi.dynamic.ConfigureRequest) {
-        return (await import("pulumi-trident-dr/provider")).mirrorRole.configure(request);
-    }
-    async check(olds: unknown, news: unknown) {
-        return (await import("pulumi-trident-dr/provider")).mirrorRole.check(olds, news);
-    }
-    async diff(id: string, olds: unknown, news: unknown) {
-        return (await import("pulumi-trident-dr/provider")).mirrorRole.diff(id, olds, news);
-    }
-    async create(inputs: unknown) {
-        return (await import("pulumi-trident-dr/provider")).mirrorRole.create(inputs);
-    }
-    async read(id: string, properties: unknown) {
-        return (await import("pulumi-trident-dr/provider")).mirrorRole.read(id, properties);
-    }
-    async update(id: string, olds: unknown, news: unknown) {
-        return (await import("pulumi-trident-dr/provider")).mirrorRole.update(id, olds, news);
-    }
-    async delete(id: string, properties: unknown) {
-        return (await import("pulumi-trident-dr/provider")).mirrorRole.delete(id, properties);
-    }
-}
-
-/** One for all: Pulumi serialises each provider once. */
-const provider = new MirrorRoleProvider();

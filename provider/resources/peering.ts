@@ -1,5 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { OntapEndpoint } from "../clients/ontap/endpoint";
+import { ThinResource } from "./thinResource";
 
 export interface OntapPeeringArgs {
     /** Name of this site. It cannot change later. */
@@ -61,7 +62,7 @@ export interface ServedItems {
  * Credentials come from the stack's secret configuration, in the namespace of the pair: `ontapUsername`, `ontapPassword`
  * and `peeringPassphrase`, which is the same at both sites.
  */
-export class OntapPeering extends pulumi.dynamic.Resource {
+export class OntapPeering extends ThinResource {
     /** Name of this site's cluster. */
     declare readonly clusterName: pulumi.Output<string>;
     /** Name by which this cluster knows the other one; empty when both SVMs are in one cluster. */
@@ -84,36 +85,6 @@ export class OntapPeering extends pulumi.dynamic.Resource {
             peered: undefined,
             next: undefined,
         };
-        super(provider, name, { ...outputs, ...args }, opts, "trident-dr", "OntapPeering");
+        super("peering", "OntapPeering", name, { ...outputs, ...args }, opts);
     }
 }
-
-type Properties = Record<string, unknown>;
-
-/** Only this text reaches the state. It holds no logic, so that a state never replays an old version of it. */
-class OntapPeeringProvider implements pulumi.dynamic.ResourceProvider<Properties, Properties> {
-    async configure(request: pulumi.dynamic.ConfigureRequest) {
-        return (await import("pulumi-trident-dr/provider")).peering.configure(request);
-    }
-    async check(olds: Properties, news: Properties) {
-        return (await import("pulumi-trident-dr/provider")).peering.check(olds, news);
-    }
-    async diff(id: string, olds: Properties, news: Properties) {
-        return (await import("pulumi-trident-dr/provider")).peering.diff(id, olds, news);
-    }
-    async create(inputs: Properties) {
-        return (await import("pulumi-trident-dr/provider")).peering.create(inputs);
-    }
-    async read(id: string, properties?: Properties) {
-        return (await import("pulumi-trident-dr/provider")).peering.read(id, properties ?? {});
-    }
-    async update(id: string, olds: Properties, news: Properties) {
-        return (await import("pulumi-trident-dr/provider")).peering.update(id, olds, news);
-    }
-    async delete(id: string, properties: Properties) {
-        return (await import("pulumi-trident-dr/provider")).peering.delete(id, properties);
-    }
-}
-
-/** One for all: Pulumi serialises each provider once. */
-const provider = new OntapPeeringProvider();

@@ -99,7 +99,9 @@ const change = z.object({
     lossBoundSeconds: z.number().nonnegative().optional(),
     /** What this site wrote that the other one does not have, and that this change discards. */
     unreplicated: unreplicated.optional(),
-    /** Seconds that each step took. */
+    /** Seconds that all its steps took. Absent in records of 0.2.0. */
+    seconds: z.number().nonnegative().optional(),
+    /** Seconds that each step took: of the newest change only, since each run reads, compares and writes what is here. */
     stages: z.array(z.object({ step: z.string(), seconds: z.number().nonnegative() })),
 });
 
@@ -205,7 +207,11 @@ export function epochOf(record: RoleRecord): Epoch | undefined {
     return record.epoch === 0 ? undefined : { number: record.epoch, began: record.began, site: record.activeSite };
 }
 
-/** The same record with one more change, and without the oldest ones beyond {@link historyLimit}. */
+/**
+ * The same record with one more change, without the stages of those before it, and without the oldest ones beyond
+ * {@link historyLimit}.
+ */
 export function withChange(record: RoleRecord, entry: RoleChange): RoleRecord {
-    return { ...record, history: [...record.history, entry].slice(-historyLimit) };
+    const earlier = record.history.map((change) => ({ ...change, stages: [] }));
+    return { ...record, history: [...earlier, entry].slice(-historyLimit) };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import os from "node:os";
 import { main } from "../../../cli/main";
+import manifest from "../../../package.json";
 
 async function run(...args: string[]): Promise<{ code: number; output: string }> {
     const lines: string[] = [];
@@ -39,6 +40,10 @@ describe("the command trident-dr", () => {
             assert.match(output, /Usage: trident-dr/);
             assert.equal(code, 2, args.join(" "));
         }
+    });
+
+    it("prints the version of its package", async () => {
+        assert.deepEqual(await run("--version"), { code: 0, output: manifest.version });
     });
 
     it("completes verbs and options in a shell, and prints the script that makes a shell ask", async () => {

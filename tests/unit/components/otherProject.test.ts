@@ -136,7 +136,8 @@ describe("two pairs of one program", () => {
         );
         const seen = ["one", "other"].map((name) => {
             const { configNamespace, peerRecord } = find(`${name}-shop-role`).inputs;
-            return [configNamespace, (peerRecord as { record: { epoch: number } }).record.epoch];
+            const { record } = peerRecord as { record: string };
+            return [configNamespace, (JSON.parse(record) as { epoch: number }).epoch];
         });
         assert.deepEqual(seen, [
             ["one", 1],

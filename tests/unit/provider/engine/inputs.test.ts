@@ -31,6 +31,15 @@ describe("what a program passes to MirrorRole", () => {
         }
     });
 
+    it("reads a peer's record from its text, and as states of 0.2.0 have it", () => {
+        const record = { role: "active", history: [] };
+        for (const given of [record, JSON.stringify(record)]) {
+            const parsed = parseInputs({ ...goodInputs(), peerRecord: { known: true, record: given } });
+            assert.ok(parsed.ok);
+            assert.deepEqual(parsed.inputs.peerRecord, { known: true, record });
+        }
+    });
+
     const wrong: [string, Record<string, unknown>, string, RegExp][] = [
         ["a site with a capital", { site: "East" }, "site", /lower-case name/],
         [
@@ -56,7 +65,13 @@ describe("what a program passes to MirrorRole", () => {
         ],
         ["a time span without unit", { timeouts: { promote: "30" } }, "timeouts.promote", /30s, 10m or 2h/],
         ["a time span of nothing", { maxLag: "0m" }, "maxLag", /30s, 10m or 2h/],
-        ["a peer of which nothing is said", { peerRecord: {} }, "peerRecord", /./],
+        ["a peer of which nothing is said", { peerRecord: {} }, "peerRecord.known", /./],
+        [
+            "a peer's record that is cut off",
+            { peerRecord: { known: true, record: '{"role":"act' } },
+            "peerRecord.record",
+            /expected the JSON of a record/,
+        ],
         ["no array", { ontap: undefined }, "ontap", /./],
         [
             "contents in place of the path of a kubeconfig",

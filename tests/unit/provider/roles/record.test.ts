@@ -29,7 +29,14 @@ describe("a role record after ten thousand changes", () => {
 
     it("is still read, and far from the 1 MiB that a ConfigMap holds", () => {
         assert.equal(parseRecord(record).ok, true);
-        assert.ok(JSON.stringify(record).length < 16_384);
+        assert.ok(JSON.stringify(record).length < 8_192);
+    });
+
+    it("has the stages of the newest one alone: each run reads and writes every value of a record", () => {
+        assert.deepEqual(
+            record.history.map(({ stages }) => stages.length),
+            [...Array.from({ length: historyLimit - 1 }, () => 0), 5],
+        );
     });
 });
 
