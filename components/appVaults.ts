@@ -86,6 +86,8 @@ export class AppVaults extends pulumi.ComponentResource {
             existing: existingOf(args, this.protectNamespace),
         };
         const owned = ownedBy(name, pair, this.used, this, peerVault);
+        // A dead site's vault takes a takeover a second, in which the rest can start.
+        pair.looksFirst(owned);
         const made = makeOwnBucket(name, pair.site, sites[pair.site]!, this);
         this.credentials = pulumi.secret(made);
         this.names = Object.fromEntries(

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { MirrorOutcome } from "../provider/resources/mirrorOutcome";
@@ -101,6 +102,9 @@ export interface ClusterArgs {
     fromConfig?: boolean;
 }
 
+/** Longer than what looks takes until it is declared. */
+const firstLooksMilliseconds = 2_000;
+
 /**
  * Two sites that mirror each other, as seen from one of them: their names, access to the site's own cluster, and the
  * outputs of the peer's stack. Everything else belongs to a pair.
@@ -147,6 +151,7 @@ export class SitePair extends pulumi.ComponentResource {
     private readonly peerOutputs: pulumi.Output<PeerOutputs>;
     private outcome: MirrorOutcome | undefined;
     private records: k8s.core.v1.Namespace | undefined;
+    private readonly firstLooks: pulumi.Resource[] = [];
 
     /** @throws InvalidInput with all that is wrong with the arguments */
     constructor(
@@ -176,13 +181,35 @@ export class SitePair extends pulumi.ComponentResource {
             // An application usually exists before it is mirrored, and so does its namespace: adopt it as it is.
             // A rotated password must not remove its Secret even for a moment.
             { ...accessOf(args), upsertExistingObjects: true, enableSecretMutable: true },
-            { parent: this },
+            { parent: this, dependsOn: this.afterFirstLooks() },
         );
         this.registry = new PairRegistry(name, args);
         this.tenants = new Tenants();
         this.publication = new Publication(this.site);
         this.peerOutputs = readPeerStack(peerStackName(args));
         this.registerOutputs({ site: this.site, peer: this.peer, active: this.active });
+    }
+
+    /**
+     * Has something go before the start of the Kubernetes provider, for which the engine keeps everything else waiting.
+     * @internal
+     */
+    looksFirst(resource: pulumi.Resource): void {
+        this.firstLooks.push(resource);
+    }
+
+    /**
+     * Those that are declared in the same turn of the event loop: a program may wait for the provider after that. Nor does
+     * it wait for good, since what looks may itself come after something of the provider's.
+     */
+    private async afterFirstLooks(): Promise<[]> {
+        await nextTurn();
+        const looks = this.firstLooks.map(({ urn }) => new Promise((resolve) => urn.apply(resolve)));
+        const ended = new AbortController();
+        const deadline = delay(firstLooksMilliseconds, undefined, { signal: ended.signal });
+        await Promise.race([Promise.all(looks), deadline]);
+        ended.abort();
+        return [];
     }
 
     /**

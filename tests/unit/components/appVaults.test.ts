@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { AppVaults } from "../../../components/appVaults";
 import { SitePair } from "../../../components/sitePair";
@@ -42,6 +43,42 @@ async function specOf(vault: VaultArgs): Promise<unknown> {
 
 const references = (...names: string[]) =>
     Object.fromEntries(names.map((name) => [name, { valueFromSecret: { name: "vault-east-credentials", key: name } }]));
+
+/** Names in the order in which Pulumi's engine would be given them. */
+async function registeredIn(program: (options: pulumi.ComponentResourceOptions) => unknown): Promise<string[]> {
+    const registered: string[] = [];
+    const outputs = (_type: string, name: string) => {
+        registered.push(name);
+        return {};
+    };
+    await declare(program, { outputs });
+    return registered;
+}
+
+describe("the start of the Kubernetes provider", () => {
+    it("comes after the look at the other site's vault, which takes a second where that site is dead", async () => {
+        const registered = await registeredIn((options) => {
+            const pair = new SitePair("pair", { site: "east", peer: "west", active: "east" }, options);
+            new AppVaults("vaults", { pair, sites: { east: s3, west: other } }, options);
+        });
+        assert.deepEqual(
+            registered.filter((name) => /^(vaults-objects|pair-kubernetes)$/.test(name)),
+            ["vaults-objects", "pair-kubernetes"],
+        );
+    });
+
+    it("does not wait for vaults for good that themselves come after something of the provider's", async () => {
+        const registered = await registeredIn((options) => {
+            const pair = new SitePair("pair", { site: "east", peer: "west", active: "east" }, options);
+            const secret = new k8s.core.v1.Secret("their-key", {}, { ...options, provider: pair.kubernetes });
+            new AppVaults("vaults", { pair, sites: { east: s3, west: other } }, { ...options, dependsOn: secret });
+        });
+        assert.deepEqual(
+            registered.filter((name) => /^(vaults-objects|pair-kubernetes|their-key)$/.test(name)),
+            ["pair-kubernetes", "their-key", "vaults-objects"],
+        );
+    });
+});
 
 describe("AppVaults", () => {
     for (const preview of [false, true]) {
