@@ -49,6 +49,8 @@ export class Report {
         for (const row of rows) {
             const index = this.rows.findIndex((one) => keyOf(one) === keyOf(row));
             this.rows.splice(index < 0 ? this.rows.length : index, index < 0 ? 0 : 1, row);
+            const missed = this.rows.findIndex((one) => isMissed(one, row));
+            this.rows.splice(missed, missed < 0 ? 0 : 1);
         }
         this.write();
     }
@@ -68,6 +70,16 @@ export class Report {
         writeFileSync(`${this.file}.new`, `${JSON.stringify({ machine, rows, traces }, undefined, 2)}\n`);
         renameSync(`${this.file}.new`, this.file);
     }
+}
+
+/** Whether a row says that a peer was not run, for which there is one now. */
+function isMissed({ measure, size, latency, notRun }: Row, now: Row): boolean {
+    return (
+        notRun !== undefined &&
+        measure === `${now.measure}, ${now.peer?.name}` &&
+        size === now.size &&
+        latency === now.latency
+    );
 }
 
 function keyOf({ measure, size, latency, peer, goal }: Row): string {

@@ -52,6 +52,22 @@ describe("a report that is added to", () => {
             rmSync(folder, { recursive: true });
         }
     });
+
+    it("does not say any more that a peer was not run, once it was", () => {
+        const folder = mkdtempSync(path.join(tmpdir(), "bench-"));
+        try {
+            const missed = (size: number) =>
+                notRun({ ...subject, measure: "failover, NetApp's role", size }, "no checkout");
+            const report = new Report(path.join(folder, "report.json"), thisMachine());
+            report.add(missed(1), missed(10), compared);
+            assert.equal(report.rows.length, 3);
+            const now = rowOf(subject, [2], { peer: { name: "NetApp's role", values: [4] } });
+            report.put(now);
+            assert.deepEqual(report.rows, [missed(10), compared, now]);
+        } finally {
+            rmSync(folder, { recursive: true });
+        }
+    });
 });
 
 describe("rows that are not complete yet", () => {
