@@ -34,7 +34,11 @@ export interface Surroundings {
     /** Keys in `config` that hold secrets. @default none */
     secretKeys?: string[];
     /** What a resource outputs, in addition to its inputs. @default nothing */
-    outputs?: (type: string, name: string, inputs: Record<string, unknown>) => Record<string, unknown>;
+    outputs?: (
+        type: string,
+        name: string,
+        inputs: Record<string, unknown>,
+    ) => Record<string, unknown> | Promise<Record<string, unknown>>;
 }
 
 /** A stack whose program has run to its end. */
@@ -75,7 +79,7 @@ function mocksOf(
     stacksRead: string[],
 ): pulumi.runtime.Mocks {
     return {
-        newResource: ({
+        newResource: async ({
             type,
             name,
             inputs: given,
@@ -85,7 +89,7 @@ function mocksOf(
             inputs: Record<string, unknown>;
         }) => {
             inputs.set(keyOf({ type, name }), given);
-            return { id: `${name}-id`, state: { ...given, ...outputs?.(type, name, given) } };
+            return { id: `${name}-id`, state: { ...given, ...(await outputs?.(type, name, given)) } };
         },
         call: ({ token, inputs: { name } }: { token: string; inputs: { name?: unknown } }) => {
             if (token !== "pulumi:pulumi:readStackOutputs") {
