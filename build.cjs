@@ -62,7 +62,7 @@ async function bundle(entryPoints, minifyWhitespace) {
 }
 
 /**
- * A serialised provider is `import("pulumi-trident-dr/provider")`, and for an import Node.js reads through a whole file to
+ * A provider in an earlier state is `import("pulumi-trident-dr/provider")`, and for an import Node.js reads through a whole file to
  * find what it exports: half a second for all the libraries, and nothing for this.
  */
 function namesOf(declarations) {

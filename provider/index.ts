@@ -1,7 +1,7 @@
 /**
- * What runs in the dynamic provider's process. The text of every serialised provider is
- * `await import("pulumi-trident-dr/provider")`, so this specifier and the names exported here are
- * public API for ever: a stack's state refers to them.
+ * What runs in the dynamic provider's process. The provider of every resource in a state is a text that loads
+ * `pulumi-trident-dr/provider` and takes a handler from it by name, so this specifier and the names exported here are
+ * public API for ever.
  */
 // Before all others: from here on, a trace counts what loading the rest takes.
 import { traceLoading } from "./support/trace";

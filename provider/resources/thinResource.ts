@@ -7,9 +7,8 @@ type HandlerName = "mirrorRole" | "mirrorOutcome" | "peering" | "mirroredObject"
  * A dynamic resource whose provider is the name of a handler of this package. That text is all that reaches the state: it
  * holds no logic, so that a state never replays an old version of it.
  *
- * `pulumi.dynamic.Resource` would serialise a provider's methods. The program would load a compiler for that in each
- * run, and the text would be twenty times as long, which the engine parses, compares and logs some ten times in each run
- * for each resource. The key and the form of the text are those which every state with a dynamic resource has, and
+ * `pulumi.dynamic.Resource` would parse and serialise a provider's methods in each run, into a text many times as
+ * long, which the engine passes on, compares and logs several times in each run for each resource. The key and the form of the text are those which every state with a dynamic resource has, and
  * which the SDK's dynamic provider therefore reads (`getProvider` in its `cmd/dynamic-provider`).
  */
 export class ThinResource extends pulumi.CustomResource {
