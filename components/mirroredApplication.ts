@@ -315,7 +315,7 @@ export class MirroredApplication extends pulumi.ComponentResource {
         this.record = role.record;
         this.array = role.array;
         this.establishing = copyOf(role);
-        withoutStacks(() => showObjects(name, declared, role, args.pair, this));
+        withoutStacks(() => showObjects(name, declared, this));
         this.next = nextOf(this.application, role, args);
         args.pair.registry.addRole(this.application, role.urn);
         args.pair.publication.addItem(this.application, {
@@ -323,8 +323,8 @@ export class MirroredApplication extends pulumi.ComponentResource {
             next: this.next,
             establishing: this.establishing,
         });
-        // The rest is in the role's outputs, and each value in an output costs each run something.
-        this.registerOutputs({ next: this.next, recoveryPointObjective: this.recoveryPointObjective });
+        // Not what changes with the role: the state would be written once more for each application.
+        this.registerOutputs({ recoveryPointObjective: this.recoveryPointObjective });
     }
 }
 
@@ -613,30 +613,11 @@ function makeRole(
     );
 }
 
-/** Shows each object that the role creates, with its spec, in the tree of `pulumi up`. */
-function showObjects(
-    name: string,
-    declared: DeclaredSettings,
-    role: MirrorRole,
-    pair: SitePair,
-    parent: pulumi.Resource,
-): void {
-    const records = pulumi.all([role.record, pair.peerRecordOf(declared.application), copyOf(role)]);
-    for (const object of namedObjects(declared)) {
-        const expected = records.apply(([record, peer, copy]) =>
-            object.under(record, (peer.known ? peer.record?.applicationUid : undefined) ?? "", copy !== undefined),
-        );
-        new MirroredObject(
-            [name, treeNames[object.kind], ...(object.part === "" ? [] : [object.part])].join("-"),
-            object.kind,
-            {
-                namespace: object.namespace,
-                name: object.name,
-                state: expected.state,
-                spec: expected.spec,
-            },
-            { parent },
-        );
+/** Shows each object that the role keeps in the tree of `pulumi up`. */
+function showObjects(name: string, declared: DeclaredSettings, parent: pulumi.Resource): void {
+    for (const { kind, part, namespace, name: objectName } of namedObjects(declared)) {
+        const inTree = [name, treeNames[kind], ...(part === "" ? [] : [part])].join("-");
+        new MirroredObject(inTree, kind, { namespace, name: objectName }, { parent });
     }
 }
 

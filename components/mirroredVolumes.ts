@@ -145,8 +145,8 @@ export class MirroredVolumes extends pulumi.ComponentResource {
             next: this.next,
             establishing: this.establishing,
         });
-        // The rest is in the role's outputs, and each value in an output costs each run something.
-        this.registerOutputs({ next: this.next, recoveryPointObjective: this.recoveryPointObjective });
+        // Not what changes with the role: the state would be written once more for each group of volumes.
+        this.registerOutputs({ recoveryPointObjective: this.recoveryPointObjective });
     }
 }
 

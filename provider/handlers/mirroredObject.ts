@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import { holdsUnknown } from "../support/unknown";
 import type { CreateResult, DiffResult, UpdateResult } from "./results";
 
-/** What the MirroredObject resource does: it remembers what the role left, and nothing else. */
+/** What the MirroredObject resource does: it remembers which object it names, and nothing else. */
 export class MirroredObjectHandler {
     diff(_id: string, olds: unknown, news: unknown): Promise<DiffResult> {
-        return Promise.resolve({ changes: holdsUnknown(news) || !isDeepStrictEqual(shown(olds), shown(news)) });
+        return Promise.resolve({ changes: holdsUnknown(news) || !isDeepStrictEqual(named(olds), named(news)) });
     }
 
     create(inputs: unknown): Promise<CreateResult<unknown>> {
-        const { kind, namespace, name } = shown(inputs);
+        const { kind, namespace, name } = named(inputs);
         return Promise.resolve({ id: `${String(kind)}/${String(namespace)}/${String(name)}`, outs: inputs });
     }
 
@@ -18,7 +18,8 @@ export class MirroredObjectHandler {
     }
 }
 
-function shown(properties: unknown) {
-    const { kind, namespace, name, state, spec } = properties as Record<string, unknown>;
-    return { kind, namespace, name, state, spec };
+/** States of earlier versions have the object's spec as well: that it is gone is no change to show. */
+function named(properties: unknown) {
+    const { kind, namespace, name } = properties as Record<string, unknown>;
+    return { kind, namespace, name };
 }

@@ -51,8 +51,7 @@ const resources: ThinResource[] = [
         methods: methodsOfPulumi,
     },
     {
-        declares: () =>
-            new MirroredObject("it", "Schedule", { namespace: "shop", name: "daily", state: "present", spec: {} }),
+        declares: () => new MirroredObject("it", "Schedule", { namespace: "shop", name: "daily" }),
         type: "Schedule",
         handler: "mirroredObject",
         handlerClass: MirroredObjectHandler,
