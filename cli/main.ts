@@ -4,7 +4,7 @@ import { withSiteOptions } from "./project/options";
 import { addReadiness, readinessExitCodes } from "./readiness";
 import { addStatus, statusExitCodes } from "./status";
 import { addTrace } from "./trace";
-import type { TakeoverRequest } from "./takeover";
+import type { AcknowledgedEpochs, TakeoverRequest } from "./takeover";
 import type { Terminal } from "./terminal";
 import { addVerbs, type VerbContext } from "./verbs/commands";
 
@@ -32,23 +32,31 @@ export async function main(
         });
     program
         .command("takeover")
-        .description("Serve an application, or a group of volumes, at this site, because the other one is lost.")
-        .argument("<application>", "name of the application, or of the group of volumes")
+        .description("Serve applications, or groups of volumes, at this site, because the other one is lost.")
+        .argument("[applications...]", "names of the applications, or of the groups of volumes")
+        .option("--all", "every one that the last run left at this site", false)
         .requiredOption("--site <site>", "name of this site, whose cluster is asked")
         .option("--kubeconfig <file>", "kubeconfig of its cluster (default: KUBECONFIG, or ~/.kube/config)")
         .option("--context <name>", "context in it (default: the current one)")
         .option("--record-namespace <namespace>", "where its records are (default: trident-dr, then trident-protect)")
-        .option("--takeover <epoch>", "the epoch that begins, which acknowledges what is lost", epoch)
+        .option(
+            "--takeover <epoch>",
+            "the epoch that begins, which acknowledges what is lost; or shop=4,bank=2",
+            epochs,
+        )
         .option("--yes", "ask nothing; only with --takeover", false)
         .option("--recover-to <point>", "the older point to promote: the name of an archive folder, or a time")
         .addHelpText("after", help)
-        .action(async (application: string, options: Omit<TakeoverRequest, "application">, command: Command) => {
+        .action(async (applications: string[], options: Omit<TakeoverRequest, "applications">, command: Command) => {
             if (options.yes && options.takeover === undefined) {
                 command.error("error: --yes: expected --takeover <epoch> with it: what is lost has to be acknowledged");
             }
+            if (options.all === applications.length > 0) {
+                command.error(`error: expected either names or --all; found ${options.all ? "both" : "neither"}`);
+            }
             // What `--help` and a wrong option need not wait for.
             const { takeOver } = await import("./takeover.js");
-            code = (await takeOver({ ...options, application }, terminal)) ? exitCodes.done : exitCodes.failed;
+            code = (await takeOver({ ...options, applications }, terminal)) ? exitCodes.done : exitCodes.failed;
         });
     addVerbs(program, {
         terminal,
@@ -95,7 +103,19 @@ left at the site. The array's credentials are in the environment: TRIDENT_DR_ONT
 TRIDENT_DR_ONTAP_PASSWORD, or TRIDENT_DR_ONTAP_CLIENT_CERTIFICATE and TRIDENT_DR_ONTAP_CLIENT_KEY; the pair's key, if it
 has one, is in TRIDENT_DR_PAIR_KEY.
 
-Exit codes: 0 the site serves, 1 refused or failed, 2 wrong usage.`;
+Several are taken over at once, each after those that it comes after. One that is refused or fails stops none of the
+others.
+
+Exit codes: 0 the site serves them all, 1 refused or failed, 2 wrong usage.`;
+
+/** An epoch for every one, or one for each that is named. */
+function epochs(text: string): AcknowledgedEpochs {
+    if (!text.includes("=")) {
+        return epoch(text);
+    }
+    const pairs = text.split(",").map((pair) => /^([^=]+)=(.*)$/.exec(pair) ?? [pair, pair, ""]);
+    return new Map(pairs.map(([, name, of]) => [name!, epoch(of!)]));
+}
 
 function epoch(text: string): number {
     if (!/^[1-9][0-9]{0,8}$/.test(text)) {

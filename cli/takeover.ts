@@ -1,54 +1,50 @@
-import { Cluster } from "../provider/clients/kubernetes/cluster";
-import { execute, type Reached } from "../provider/engine/execute";
-import { explain } from "../provider/engine/explain";
+import type { Cluster } from "../provider/clients/kubernetes/cluster";
 import type { MirrorRoleInputs } from "../provider/engine/inputs";
-import { type Inspection, inspect } from "../provider/engine/inspect";
 import { Outcomes } from "../provider/engine/outcomes";
+import { actingServers } from "../provider/engine/servers";
 import type { RunContext, Site } from "../provider/engine/site";
 import { siteOfRole } from "../provider/engine/siteOfRole";
 import { ProviderProcess } from "../provider/process/providerProcess";
-import { configSetCommand, previewCommand, takeoverCommand, upCommand } from "../provider/roles/messages/commands";
-import { describeRole } from "../provider/roles/messages/describe";
-import { type Message, messageOf, render, text } from "../provider/roles/messages/message";
-import { nextFor } from "../provider/roles/next";
-import type { Plan } from "../provider/roles/planner/decision";
-import { lossBoundSeconds } from "../provider/roles/situation";
+import { takeoverCommand } from "../provider/roles/messages/commands";
+import { messageOf, render } from "../provider/roles/messages/message";
 import { defined } from "../provider/support/defined";
-import { type BundledRole, bundledRole } from "./bundledRole";
-import { epochToAcknowledge, takeovers } from "./takeoverPlan";
+import { bundledItems } from "./bundledItems";
+import { bundledRole } from "./bundledRole";
+import { type ItemSurroundings, ItemTakeover, lossOf, type Proposal, type Proposed } from "./itemTakeover";
 import type { Terminal } from "./terminal";
 
 /** What a person asks for. */
 export interface TakeoverRequest {
-    application: string;
+    /** Names of the items; with `all`, none. */
+    applications: readonly string[];
+    /** Every item that the last run left at the site. */
+    all: boolean;
     site: string;
     kubeconfig?: string;
     context?: string;
     recordNamespace?: string;
-    /** The epoch that begins. */
-    takeover?: number;
+    /** The epochs that begin. */
+    takeover?: AcknowledgedEpochs;
     /** Whether nothing is asked. */
     yes: boolean;
     recoverTo?: string;
 }
 
-/** What the command needs of its process. */
-interface CommandProcess extends RunContext {
-    uninterrupted<T>(run: () => Promise<T>): Promise<T>;
-}
+/** One for every item, or one for each that is named. */
+export type AcknowledgedEpochs = number | ReadonlyMap<string, number>;
 
 /** How a site is reached; a test puts another one in its place. */
-export interface Surroundings {
-    process: CommandProcess;
-    connect(site: string, reference: { kubeconfig?: string; context?: string }): Pick<Cluster, "get">;
+export interface Surroundings extends Omit<ItemSurroundings, "outcomes" | "afterwards"> {
+    connect(site: string, reference: { kubeconfig?: string; context?: string }): Pick<Cluster, "get" | "list">;
     openSite(run: RunContext, inputs: MirrorRoleInputs): Site;
 }
 
 /**
- * Serves an item at a site by the same engine that `pulumi up` runs: the same plan, the same refusals, the same record.
- * It begins nothing but a takeover.
+ * Serves items at a site by the same engine that `pulumi up` runs: the same plans, the same refusals, the same records.
+ * It begins nothing but takeovers. Several are taken over at once, each after those that it comes after; one that is
+ * refused or fails stops none of the others.
  *
- * @returns whether the site serves
+ * @returns whether the site serves them all
  */
 export async function takeOver(
     request: TakeoverRequest,
@@ -56,231 +52,240 @@ export async function takeOver(
     surroundings = ofThisProcess(terminal),
 ): Promise<boolean> {
     try {
-        const { application, site, kubeconfig, context, recordNamespace } = request;
-        const { process, connect } = surroundings;
-        const cluster = defined({ kubeconfig, context });
-        const bundle = { application, site, cluster, recordNamespace };
-        const role = await bundledRole(connect(site, cluster), bundle, process.credentials.seal(site));
-        return await new Takeover(request, terminal, surroundings, role).run();
+        const { site, kubeconfig, context, recordNamespace } = request;
+        const place = { site, cluster: defined({ kubeconfig, context }), recordNamespace };
+        const cluster = surroundings.connect(site, place.cluster);
+        const names = request.all ? await everyItem(cluster, place, terminal) : [...new Set(request.applications)];
+        return await new Takeovers(request, names, cluster, terminal, surroundings).run();
     } catch (error) {
         terminal.complain(render(messageOf(error)));
         return false;
     }
 }
 
+async function everyItem(
+    cluster: Pick<Cluster, "list">,
+    place: Parameters<typeof bundledItems>[1],
+    terminal: Terminal,
+): Promise<string[]> {
+    const { items, unlisted } = await bundledItems(cluster, place);
+    if (unlisted.length > 0) {
+        const what = `this account may not list ConfigMaps in ${unlisted.join(", ")}`;
+        terminal.complain(`${place.site}: ${what}: what has its record there is not among ${items.join(", ")}`);
+    }
+    return items;
+}
+
 function ofThisProcess(terminal: Terminal): Surroundings {
     const process = new ProviderProcess({ log: (line) => terminal.print(line), interruptedCode: 1 });
     process.listen();
-    return { process, connect: (...args) => Cluster.connect(...args), openSite: siteOfRole };
+    const servers = actingServers({ forNotes: true });
+    return {
+        process,
+        connect: (site, reference) => servers.cluster(site, process.credentials.cluster(site, reference)),
+        openSite: (run, inputs) => siteOfRole(run, inputs, servers),
+    };
 }
 
-/** A plan that takes over, with what it was made of. */
-interface Proposal {
-    inspection: Inspection;
-    plan: Plan;
-    epoch: number;
-}
+class Takeovers {
+    private readonly outcomes = new Outcomes();
+    private readonly afterwards = new Set<string>();
 
-class Takeover {
     constructor(
         private readonly request: TakeoverRequest,
+        private readonly names: readonly string[],
+        private readonly cluster: Pick<Cluster, "get">,
         private readonly terminal: Terminal,
         private readonly surroundings: Surroundings,
-        private readonly role: BundledRole,
     ) {}
 
     async run(): Promise<boolean> {
-        const { takeover } = this.request;
-        const first = await this.inspect(takeover);
-        if (serves(first)) {
-            return this.tellServing(first);
+        const items = (await Promise.all(this.names.map((name) => this.open(name)))).filter((one) => one !== undefined);
+        const waves = inOrder(items);
+        const serving = this.request.yes ? await this.takeOverAtOnce(waves) : await this.takeOverIfAccepted(waves);
+        this.afterwards.forEach((line) => this.terminal.print(line));
+        if (this.names.length > 1) {
+            this.summarise(serving);
         }
-        if (takeover !== undefined) {
-            const proposal = proposalIn(first);
-            return proposal === undefined ? this.refuse(first) : this.confirmAndExecute(proposal);
-        }
-        if (first.decision.kind === "plan" && proposalIn(first) === undefined) {
-            return this.refuse(first);
-        }
-        const acknowledged = await this.inspect(epochToAcknowledge(first));
-        const proposal = proposalIn(acknowledged);
-        if (proposal === undefined) {
-            return this.refuse(first, acknowledged);
-        }
-        if (first.decision.kind === "refusal") {
-            this.complain(first);
-        }
-        return this.confirmAndExecute(proposal);
+        return serving.length === this.names.length;
     }
 
-    private inspect(takeover: number | undefined): Promise<Inspection> {
-        const inputs = this.role.inputsWith(defined({ takeover, recoverTo: this.request.recoverTo }));
-        const { process, openSite } = this.surroundings;
-        return inspect(openSite(process, inputs), inputs, undefined, new Outcomes());
-    }
-
-    private async confirmAndExecute(proposal: Proposal): Promise<boolean> {
-        const { site, yes, takeover } = this.request;
-        const { epoch, inspection } = proposal;
-        explain(inspection).forEach((line) => this.terminal.print(line));
-        this.say(
-            inspection,
-            `what ${site} knows of ${inspection.configuration.peer} is from ${this.role.written}, when the last run left it here, or from before`,
-        );
-        if (takeover !== undefined && takeover !== epoch) {
-            return this.decline(inspection, `it would begin epoch ${epoch}, and --takeover is ${takeover}`, epoch);
-        }
-        if (yes) {
-            return this.execute(proposal);
-        }
-        if (this.terminal.ask === undefined) {
-            return this.decline(inspection, "nobody is there to acknowledge it", epoch);
-        }
-        const answer = await this.terminal.ask(questionFor(proposal));
-        if (answer?.trim() !== String(epoch)) {
-            return this.decline(inspection, `epoch ${epoch} was not typed`, epoch);
-        }
-        return this.executeAfresh(proposal);
-    }
-
-    /** Time has passed while the person thought it over. */
-    private async executeAfresh({ plan, epoch }: Proposal): Promise<boolean> {
-        const inspection = await this.inspect(epoch);
-        const proposal = proposalIn(inspection);
-        if (proposal === undefined || proposal.epoch !== epoch || proposal.plan.verb !== plan.verb) {
-            this.complain(inspection);
-            return this.decline(inspection, "something else is due by now than what was shown", epoch);
-        }
-        return this.execute(proposal);
-    }
-
-    private async execute({ inspection, plan, epoch }: Proposal): Promise<boolean> {
-        const { site, start } = inspection;
-        let reached: Reached;
+    /** Undefined where there is nothing to go by, or nothing that is to be believed. */
+    private async open(application: string): Promise<ItemTakeover | undefined> {
+        const { site, kubeconfig, context, recordNamespace, recoverTo, takeover: epochs } = this.request;
+        const reference = defined({ kubeconfig, context });
         try {
-            reached = await this.surroundings.process.uninterrupted(() => execute(site, plan, start, () => undefined));
+            const bundle = { application, site, cluster: reference, recordNamespace };
+            const { process } = this.surroundings;
+            const role = await bundledRole(this.cluster, bundle, process.credentials.seal(site));
+            const takeover = typeof epochs === "object" ? epochs.get(application) : epochs;
+            const request = {
+                application,
+                site,
+                ...defined({ kubeconfig, context, recordNamespace, recoverTo, takeover }),
+            };
+            const { outcomes, afterwards } = this;
+            const afterwardsOnce = (line: string) => void afterwards.add(line);
+            return new ItemTakeover(request, role, { ...this.surroundings, outcomes, afterwards: afterwardsOnce });
         } catch (error) {
-            return this.tellFailure(inspection, messageOf(error), epoch);
+            this.terminal.complain(render(messageOf(error)));
+            return undefined;
         }
-        return reached.establishing
-            ? this.tellFailure(inspection, `its copy is not complete yet, and goes on by itself`, epoch)
-            : this.tellDone(inspection, reached);
     }
 
-    private tellServing(inspection: Inspection): boolean {
-        const { own, pending, configuration } = inspection;
-        const { item, site } = configuration;
-        const left =
-            pending.length === 0 ? "" : text`. Something is left to do there, which is no takeover: ${upCommand(site)}`;
-        this.terminal.print(
-            this.render(inspection, text`${item} at ${site} is ${describeRole(own)}: it serves already${left}`),
-        );
-        this.tellPulumi(inspection);
-        return true;
-    }
-
-    private tellDone(inspection: Inspection, { record }: Reached): boolean {
-        const { configuration, peer } = inspection;
-        const { item, site } = configuration;
-        this.terminal.print(`${item} at ${site} is ${describeRole(record)}: it serves`);
-        this.tellPulumi(inspection);
-        const next = nextFor(record, peer, configuration);
-        if (next !== "") {
-            this.terminal.print(this.render(inspection, text`the other site: ${next}`));
-        }
-        return true;
-    }
-
-    /** A stack that still says `active: east` would want to hand back. Of the acknowledgement it needs nothing any more. */
-    private tellPulumi(inspection: Inspection): void {
-        const { configuration } = inspection;
-        const { site } = configuration;
-        this.terminal.print(
-            this.render(
-                inspection,
-                text`before Pulumi runs here again: ${configSetCommand("active", site, configuration, site)}. Then ${upCommand(site)} takes the record into its state, and changes nothing at ${site}`,
-            ),
-        );
-    }
-
-    private tellFailure(inspection: Inspection, why: Message, epoch: number): boolean {
-        const { configuration } = inspection;
-        const { item, site } = configuration;
-        this.terminal.complain(
-            this.render(
-                inspection,
-                text`${why}. ${item} does not serve at ${site} yet, as far as this run came; what was done is not undone. To go on from there: ${this.command(epoch)}; with Pulumi: ${configSetCommand("active", site, configuration, site)}; ${upCommand(site)}`,
-            ),
-        );
-        return false;
-    }
-
-    private refuse(inspection: Inspection, acknowledged = inspection): boolean {
-        const { decision, configuration, own } = inspection;
-        if (decision.kind === "refusal") {
-            this.complain(inspection);
-            const other = acknowledged.decision;
-            if (other.kind === "refusal" && other.code !== decision.code) {
-                this.complain(acknowledged);
+    /** @returns the items that serve */
+    private async takeOverAtOnce(waves: readonly ItemTakeover[][]): Promise<string[]> {
+        return this.inWaves(waves, async (one) => {
+            const proposed = await this.propose(one);
+            if (proposed.is !== "proposal") {
+                return proposed.is === "serving";
             }
+            return one.isAcknowledged
+                ? one.execute(proposed.proposal, this.terminal)
+                : one.decline(this.terminal, "--takeover has no epoch for it", proposed.proposal.epoch);
+        });
+    }
+
+    /** Shows everything before it asks, once. */
+    private async takeOverIfAccepted(waves: readonly ItemTakeover[][]): Promise<string[]> {
+        const proposals = new Map<ItemTakeover, Proposal>();
+        const serving = await this.inWaves(waves, async (one) => {
+            const proposed = await this.propose(one);
+            if (proposed.is === "proposal") {
+                proposals.set(one, proposed.proposal);
+            }
+            return proposed.is === "serving";
+        });
+        if (proposals.size === 0 || !(await this.isAccepted(proposals))) {
+            return serving;
+        }
+        const accepted = waves.map((wave) => wave.filter((one) => proposals.has(one)));
+        const taken = await this.inWaves(accepted, (one) => one.executeAfresh(proposals.get(one)!, this.terminal));
+        return [...serving, ...taken];
+    }
+
+    /** All of a wave at once, one wave after the other. @returns the items of which it is true */
+    private async inWaves(
+        waves: readonly ItemTakeover[][],
+        act: (one: ItemTakeover) => Promise<boolean>,
+    ): Promise<string[]> {
+        const serving: string[] = [];
+        for (const wave of waves) {
+            const serve = await Promise.all(wave.map((one) => this.attempt(one, act)));
+            serving.push(...wave.filter((_one, index) => serve[index]).map(({ item }) => item));
+        }
+        return serving;
+    }
+
+    /** What keeps one from being inspected keeps none of the others. */
+    private async attempt(one: ItemTakeover, act: (one: ItemTakeover) => Promise<boolean>): Promise<boolean> {
+        try {
+            return await act(one);
+        } catch (error) {
+            const why = render(messageOf(error));
+            this.outcomes.note(one.item, { kind: "failed", why, executed: false });
+            this.terminal.complain(why);
             return false;
         }
-        const { item, site } = configuration;
-        this.terminal.complain(
-            this.render(
-                inspection,
-                text`${item} at ${site} is ${describeRole(own)}, and what is due there is no takeover: ${decision.verb}. This command begins nothing else; nothing was changed. To see it: ${previewCommand(site)}`,
-            ),
-        );
+    }
+
+    /** What is printed of one item stays together, whatever the others come to meanwhile. */
+    private async propose(one: ItemTakeover): Promise<Proposed> {
+        const lines: (() => void)[] = [];
+        const held: Terminal = {
+            print: (line) => lines.push(() => this.terminal.print(line)),
+            complain: (line) => lines.push(() => this.terminal.complain(line)),
+        };
+        try {
+            return await one.propose(held);
+        } finally {
+            lines.forEach((print) => print());
+        }
+    }
+
+    private async isAccepted(proposals: ReadonlyMap<ItemTakeover, Proposal>): Promise<boolean> {
+        const { ask } = this.terminal;
+        if (ask === undefined) {
+            return this.decline(proposals, "nobody is there to acknowledge it");
+        }
+        const { question, expected, what } = this.questionFor([...proposals.values()]);
+        const answer = await ask(question);
+        return answer?.trim() === expected || this.decline(proposals, `${what} was not typed`);
+    }
+
+    /** Of one, its epoch is to be typed; of several the site, since their epochs need not be the same. */
+    private questionFor(proposals: readonly Proposal[]): { question: string; expected: string; what: string } {
+        const { site } = this.request;
+        const [{ epoch, inspection }] = proposals as [Proposal];
+        const { item, peer } = inspection.configuration;
+        const cost = costOf(proposals.map(lossOf), peer);
+        return this.names.length === 1
+            ? {
+                  question: `Type the epoch that begins, ${epoch}, to take over ${item} at ${site} ${cost}: `,
+                  expected: String(epoch),
+                  what: `epoch ${epoch}`,
+              }
+            : {
+                  question: `Type ${site} to take over ${proposals.length} of ${this.names.length} there ${cost}: `,
+                  expected: site,
+                  what: site,
+              };
+    }
+
+    private decline(proposals: ReadonlyMap<ItemTakeover, Proposal>, why: string): false {
+        const { terminal, request, names } = this;
+        if (names.length === 1) {
+            proposals.forEach(({ epoch }, one) => one.decline(terminal, why, epoch));
+            return false;
+        }
+        const { site, kubeconfig, context, recordNamespace, recoverTo } = request;
+        const epochs = [...proposals].map(([{ item }, { epoch }]) => `${item}=${epoch}`).join(",");
+        const command = takeoverCommand({
+            applications: [...proposals.keys()].map(({ item }) => item),
+            site,
+            takeover: epochs,
+            ...defined({ kubeconfig, context, recordNamespace, recoverTo }),
+        });
+        terminal.complain(`${site}: ${why}. Nothing was changed. To take over, accepting what it says: ${command}`);
         return false;
     }
 
-    private decline(inspection: Inspection, why: string, epoch: number): boolean {
-        const { item, site } = inspection.configuration;
-        this.terminal.complain(
-            `${item} at ${site}: ${why}. Nothing was changed. To take over, accepting what it says: ${this.command(epoch)}`,
-        );
-        return false;
-    }
-
-    private command(takeover: number): string {
-        return takeoverCommand({ ...this.request, takeover });
-    }
-
-    private complain(inspection: Inspection): void {
-        explain(inspection).forEach((line) => this.terminal.complain(line));
-    }
-
-    private say({ configuration }: Inspection, line: string): void {
-        this.terminal.print(`${configuration.item} at ${configuration.site}: ${line}`);
-    }
-
-    private render({ inputs }: Inspection, message: Message): string {
-        return render(message, inputs.stacks);
+    private summarise(serving: readonly string[]): void {
+        const { names, request, terminal } = this;
+        const others = names.filter((name) => !serving.includes(name));
+        if (others.length === 0) {
+            terminal.print(`${request.site}: all ${names.length} serve`);
+        } else {
+            terminal.complain(`${request.site}: ${serving.length} of ${names.length} serve; not: ${others.join(", ")}`);
+        }
     }
 }
 
-function serves({ own, decision }: Inspection): boolean {
-    return own.role === "active" && own.underWay === undefined && decision.kind === "plan";
-}
-
-function proposalIn(inspection: Inspection): Proposal | undefined {
-    const { decision } = inspection;
-    const mark = decision.kind === "plan" ? decision.steps.find((step) => step.do === "mark") : undefined;
-    return decision.kind === "plan" && mark !== undefined && takeovers.has(decision.verb)
-        ? { inspection, plan: decision, epoch: mark.epoch }
-        : undefined;
-}
-
-function questionFor({ inspection, plan, epoch }: Proposal): string {
-    const { item, site, peer } = inspection.configuration;
-    const what = `Type the epoch that begins, ${epoch}, to take over ${item} at ${site}`;
-    if (plan.verb === "take over with a token") {
-        return `${what} with what ${peer} handed over: `;
+/**
+ * Each item in a wave after those that it comes after. Where they come after one another in a circle, which programs are
+ * refused for but what several runs left may have, the rest is one wave: the planner refuses what is too early.
+ */
+export function inOrder<T extends { item: string; comesAfter: readonly string[] }>(items: readonly T[]): T[][] {
+    const waves: T[][] = [];
+    let left = [...items];
+    while (left.length > 0) {
+        const names = new Set(left.map(({ item }) => item));
+        const due = left.filter(({ comesAfter }) => !comesAfter.some((name) => names.has(name)));
+        const wave = due.length === 0 ? left : due;
+        waves.push(wave);
+        left = left.filter((one) => !wave.includes(one));
     }
-    const point = plan.recoveryPoint ?? inspection.observed.mirror?.recoveryPoint;
-    const seconds = lossBoundSeconds(point, new Date());
-    return seconds === undefined
-        ? `${what} and lose every write that has not arrived: `
-        : `${what} and lose at most the writes of the last ${Math.ceil(seconds)} s: `;
+    return waves;
+}
+
+/** @param losses in seconds; undefined: unknown, 0: nothing is lost */
+function costOf(losses: readonly (number | undefined)[], peer: string): string {
+    if (losses.every((seconds) => seconds === 0)) {
+        return `with what ${peer} handed over`;
+    }
+    const known = losses.filter((seconds) => seconds !== undefined);
+    const each = losses.length === 1 ? "" : " of each";
+    return known.length < losses.length
+        ? "and lose every write that has not arrived"
+        : `and lose at most the writes of the last ${Math.ceil(Math.max(...known))} s${each}`;
 }

@@ -22,15 +22,15 @@ export async function failover(run: LabRun): Promise<void> {
     const { applications, python } = await peersOf(run);
     const { peers, roles, runs } = bench.options;
     const others = await failoversOf(lab, applications, python, { rule, peers, roles });
-    const own = ourFailovers(size);
     const figures = new FailoverFigures({ size, latency, withRoles: roles !== undefined });
     const rejoins = new Rejoins(run);
     const ways = waysOf(lab, applications, python, { rule, peers });
-    const laps = runs * Math.max(own.length, others.length);
+    const laps = runs * Math.max(ourFailovers.length, others.length);
     for (let lap = 0; lap < laps; lap++) {
         bench.log(`failover: lap ${lap + 1} of ${laps}`);
-        const oursFirst = Math.floor(lap / own.length) % 2 === 0;
-        await oneLap(run, figures, [own[lap % own.length]!, others[lap % others.length]!], oursFirst);
+        const own = ourFailovers[lap % ourFailovers.length]!;
+        const oursFirst = Math.floor(lap / ourFailovers.length) % 2 === 0;
+        await oneLap(run, figures, [own, others[lap % others.length]!], oursFirst);
         // Each way so often as is asked, and then the first, which is the fastest: with ten applications Ansible takes minutes.
         await rejoins.next(lap < runs * ways.length ? ways[lap % ways.length]! : ways[0]!);
         bench.report.put(...figures.rows(bench.report.rows), ...rejoins.rows());

@@ -64,7 +64,7 @@ function commandsOf(
         up: say([upCommand(site)]),
         preview: say([previewCommand(site)]),
         rights: say([rightsCommand(site)]),
-        takeover: takeoverCommand({ application: item, site, ...defined({ ...cluster, recordNamespace }) }),
+        takeover: takeoverCommand({ applications: [item], site, ...defined({ ...cluster, recordNamespace }) }),
     };
 }
 

@@ -12,6 +12,11 @@ export function bundleName(item: string): string {
     return `${bundlePrefix}${item}`;
 }
 
+/** Whose bundle a ConfigMap is by its name; undefined for any other. */
+export function itemOfBundle(name: string): string | undefined {
+    return name.startsWith(bundlePrefix) ? name.slice(bundlePrefix.length) : undefined;
+}
+
 /** Whose record or bundle a ConfigMap is by its name; undefined for any other. */
 export function itemOf(name: string): string | undefined {
     const prefix = [recordPrefix, bundlePrefix].find((one) => name.startsWith(one));

@@ -79,21 +79,21 @@ export function activateCommands(active: string, configuration: Configuration): 
 
 /** Takes over without Pulumi, with the options that a person gave. */
 export function takeoverCommand(options: {
-    application: string;
+    applications: readonly string[];
     site: string;
-    /** Default: it announces what would be lost, and asks. */
-    takeover?: number;
+    /** The epoch that begins, or `shop=4,bank=2`. Default: it announces what would be lost, and asks. */
+    takeover?: number | string;
     kubeconfig?: string;
     context?: string;
     recordNamespace?: string;
     recoverTo?: string;
 }): string {
-    const { application, site, takeover, kubeconfig, context, recordNamespace, recoverTo } = options;
+    const { applications, site, takeover, kubeconfig, context, recordNamespace, recoverTo } = options;
     const given = { kubeconfig, context, "record-namespace": recordNamespace, "recover-to": recoverTo, takeover };
     const words = Object.entries(given).flatMap(([name, value]) =>
         value === undefined ? [] : [`--${name} ${quoted(value)}`],
     );
-    return ["trident-dr takeover", quoted(application), `--site ${quoted(site)}`, ...words].join(" ");
+    return ["trident-dr takeover", ...applications.map(quoted), `--site ${quoted(site)}`, ...words].join(" ");
 }
 
 /** One word for a shell, whatever is in it. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import path from "node:path";
+import { bundledItems } from "../../../cli/bundledItems";
 import { takeOver } from "../../../cli/takeover";
 import { Cluster } from "../../../provider/clients/kubernetes/cluster";
 import { TakeoverBundle } from "../../../provider/engine/takeoverBundle";
@@ -60,13 +61,32 @@ describe("a takeover without Pulumi, at a real API server, with the rights that 
         assert.deepEqual(await bundle().look(), {});
     });
 
+    it("finds all that can be taken over, as an account that may list them", async () => {
+        const admin = Cluster.connect("west", { kubeconfig: plane.kubeconfig });
+        const place = { site: "west", cluster: {} };
+        await assert.rejects(bundledItems(product, place), /this account may not list the ConfigMaps in trident-dr, /);
+        await assert.rejects(
+            bundledItems(admin, place),
+            /nothing in trident-dr, trident-protect, trident-dr-west is of/,
+        );
+        await keep();
+        assert.deepEqual((await bundledItems(admin, place)).items, ["shop"]);
+    });
+
     it("takes over by what is in the cluster, and leaves the newer record there", async () => {
         const site = new FakeSite(noSeal, product);
         await site.setUp();
         const lines: string[] = [];
         const log = (line: string) => lines.push(line);
         const serves = await takeOver(
-            { application: "shop", site: "west", kubeconfig: plane.productKubeconfig, takeover: 2, yes: true },
+            {
+                applications: ["shop"],
+                all: false,
+                site: "west",
+                kubeconfig: plane.productKubeconfig,
+                takeover: 2,
+                yes: true,
+            },
             { print: log, complain: log },
             {
                 process: new ProviderProcess({ environment: {}, log }),

@@ -15,6 +15,8 @@ import { active, replicated, standby } from "../provider/roles/situations";
 
 const namespace = "trident-dr";
 
+type FakeCluster = Pick<Cluster, "get" | "list" | "apply" | "delete">;
+
 /**
  * A site of `shop`, by default west, the standby one, with a cluster that keeps ConfigMaps and a mirror that can be
  * promoted. It remembers each write that it was sent.
@@ -31,6 +33,8 @@ export class FakeSite {
     age = 150;
     /** What a site has besides, such as what it tells of a takeover's needs. */
     more: Partial<Site> = {};
+    /** With which items it is ordered. */
+    order: MirrorRoleInputs["order"];
     /** What of its view is another one. */
     shows: Partial<SiteView> = {};
     private promoted = false;
@@ -38,18 +42,21 @@ export class FakeSite {
     /** @param cluster where its ConfigMaps are kept. Default: here */
     constructor(
         private readonly seal: Seal = noSeal,
-        readonly cluster: Pick<Cluster, "get" | "apply" | "delete"> = keptBy(this),
+        readonly cluster: FakeCluster = keptBy(this),
         private readonly name: "east" | "west" = "west",
         /** What is seen there. Default: an established mirror, or the promoted one. */
         private readonly seen?: () => Observed,
+        readonly item = "shop",
     ) {}
 
     /** As the last `up` left it, with what it read of east then. */
     async setUp(own: RoleRecord = standby("west", 1), peer: RoleRecord = active("east", 1)): Promise<void> {
         const peerSite = this.name === "east" ? "west" : "east";
-        const inputs = roleInputs({ site: this.name, peerSite, peerRecord: { known: true, record: peer } });
+        const { item: application, name, order } = this;
+        const peerRecord = { known: true, record: { ...peer, application } };
+        const inputs = roleInputs({ application, site: name, peerSite, peerRecord, ...(order && { order }) });
         const site = this.open({ credentials: { seal: () => this.seal } } as unknown as RunContext, inputs);
-        await site.store.write(own);
+        await site.store.write({ ...own, application });
         for (const action of site.bundle!.keep({}, own.role)) {
             await action.run(() => undefined);
         }
@@ -77,19 +84,19 @@ export class FakeSite {
     }
 
     get record(): RoleRecord {
-        const text = this.objects.get(`${namespace}/trident-dr-record-shop`)?.data?.["record"];
+        const text = this.objects.get(`${namespace}/trident-dr-record-${this.item}`)?.data?.["record"];
         return JSON.parse(text ?? "{}") as RoleRecord;
     }
 
     private view(): SiteView {
         const promote = {
-            call: "patch AppMirrorRelationship shop/shop: Promoted",
+            call: `patch AppMirrorRelationship ${this.item}/${this.item}: Promoted`,
             effect: "write" as const,
             run: () => {
                 if (this.failure !== undefined) {
                     return Promise.reject(this.failure);
                 }
-                this.writes.push("patch AppMirrorRelationship shop/shop");
+                this.writes.push(`patch AppMirrorRelationship ${this.item}/${this.item}`);
                 this.promoted = true;
                 this.promoting();
                 return Promise.resolve();
@@ -101,7 +108,7 @@ export class FakeSite {
             actions: (step) => (step.do === "promote" && !this.promoted ? [promote] : []),
             // West has not served yet when a test begins.
             facts: (epoch) =>
-                this.name === "east" ? { applicationUid: "uid-east", baseSnapshot: `shop-base-${epoch}` } : {},
+                this.name === "east" ? { applicationUid: "uid-east", baseSnapshot: `${this.item}-base-${epoch}` } : {},
             after: () => Promise.resolve(this.view()),
             ...this.shows,
         };
@@ -118,8 +125,12 @@ export class FakeSite {
 }
 
 /** A cluster that keeps what it is told in a site's `objects`, and lists it among its writes. */
-function keptBy(site: Pick<FakeSite, "objects" | "writes">): Pick<Cluster, "get" | "apply" | "delete"> {
+export function keptBy(site: Pick<FakeSite, "objects" | "writes">): FakeCluster {
     return {
+        list: (_kind, of) => {
+            const all = [...site.objects.values()];
+            return Promise.resolve(all.filter(({ metadata }) => metadata.namespace === of));
+        },
         get: (_kind, { namespace: of, name }) => Promise.resolve(site.objects.get(`${of ?? ""}/${name}`)),
         apply: (object) => {
             const key = `${object.metadata.namespace ?? ""}/${object.metadata.name}`;

@@ -31,7 +31,7 @@ async function run(
     const [printed, complained, asked]: string[][] = [[], [], []];
     const process = new ProviderProcess({ environment, log: (line) => printed!.push(line) });
     const serves = await takeOver(
-        { application: "shop", site: "west", yes: false, ...change },
+        { applications: ["shop"], all: false, site: "west", yes: false, ...change },
         {
             print: (line) => printed!.push(line),
             complain: (line) => complained!.push(line),

@@ -24,7 +24,16 @@ async function completed(...args: string[]): Promise<{ code: number; output: str
 describe("the command trident-dr", () => {
     it("says how it is used, and ends with 2 where what was typed means nothing", async () => {
         for (const [args, problem] of [
-            [["takeover", "--site", "west"], /missing required argument 'application'/],
+            [["takeover", "--site", "west"], /expected either names or --all; found neither/],
+            [["takeover", "shop", "--all", "--site", "west"], /expected either names or --all; found both/],
+            [
+                ["takeover", "shop", "bank", "--site", "west", "--takeover", "shop=2,bank"],
+                /expected the number of an epoch, such as 2; found ""/,
+            ],
+            [
+                ["takeover", "shop", "--site", "west", "--takeover", "shop=two"],
+                /expected the number of an epoch, such as 2; found "two"/,
+            ],
             [["takeover", "shop"], /required option '--site <site>' not specified/],
             [
                 ["takeover", "shop", "--site", "west", "--takeover", "two"],
@@ -72,8 +81,8 @@ describe("the command trident-dr", () => {
     it("prints its help, and ends with 0", async () => {
         const { code, output } = await run("takeover", "--help");
         assert.equal(code, 0);
-        assert.match(output, /Usage: trident-dr takeover \[options\] <application>/);
-        assert.match(output, /Exit codes: 0 the site serves, 1 refused or failed, 2 wrong usage\./);
+        assert.match(output, /Usage: trident-dr takeover \[options\] \[applications\.\.\.\]/);
+        assert.match(output, /Exit codes: 0 the site serves them all, 1 refused or failed, 2 wrong usage\./);
     });
 
     it("ends with 3 where what was typed of a status means nothing: 2 would be danger", async () => {
