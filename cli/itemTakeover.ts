@@ -69,7 +69,10 @@ export class ItemTakeover {
         return this.role.inputsWith(undefined).order?.before.map(({ application }) => application) ?? [];
     }
 
-    /** Inspects the site, and prints what a takeover would do and lose, or why there is none. */
+    /**
+     * Inspects the site, and then prints what a takeover would do and lose, or why there is none: all of it at the end, so
+     * that it stays together whatever others come to meanwhile.
+     */
     async propose(terminal: Terminal): Promise<Proposed> {
         const { takeover } = this.request;
         const first = await this.inspect(takeover);

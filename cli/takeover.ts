@@ -1,8 +1,6 @@
 import type { Cluster } from "../provider/clients/kubernetes/cluster";
-import type { MirrorRoleInputs } from "../provider/engine/inputs";
 import { Outcomes } from "../provider/engine/outcomes";
 import { actingServers } from "../provider/engine/servers";
-import type { RunContext, Site } from "../provider/engine/site";
 import { siteOfRole } from "../provider/engine/siteOfRole";
 import { ProviderProcess } from "../provider/process/providerProcess";
 import { takeoverCommand } from "../provider/roles/messages/commands";
@@ -10,7 +8,7 @@ import { messageOf, render } from "../provider/roles/messages/message";
 import { defined } from "../provider/support/defined";
 import { bundledItems } from "./bundledItems";
 import { bundledRole } from "./bundledRole";
-import { type ItemSurroundings, ItemTakeover, lossOf, type Proposal, type Proposed } from "./itemTakeover";
+import { type ItemSurroundings, ItemTakeover, lossOf, type Proposal } from "./itemTakeover";
 import type { Terminal } from "./terminal";
 
 /** What a person asks for. */
@@ -36,7 +34,6 @@ export type AcknowledgedEpochs = number | ReadonlyMap<string, number>;
 /** How a site is reached; a test puts another one in its place. */
 export interface Surroundings extends Omit<ItemSurroundings, "outcomes" | "afterwards"> {
     connect(site: string, reference: { kubeconfig?: string; context?: string }): Pick<Cluster, "get" | "list">;
-    openSite(run: RunContext, inputs: MirrorRoleInputs): Site;
 }
 
 /**
@@ -136,7 +133,7 @@ class Takeovers {
     /** @returns the items that serve */
     private async takeOverAtOnce(waves: readonly ItemTakeover[][]): Promise<string[]> {
         return this.inWaves(waves, async (one) => {
-            const proposed = await this.propose(one);
+            const proposed = await one.propose(this.terminal);
             if (proposed.is !== "proposal") {
                 return proposed.is === "serving";
             }
@@ -150,7 +147,7 @@ class Takeovers {
     private async takeOverIfAccepted(waves: readonly ItemTakeover[][]): Promise<string[]> {
         const proposals = new Map<ItemTakeover, Proposal>();
         const serving = await this.inWaves(waves, async (one) => {
-            const proposed = await this.propose(one);
+            const proposed = await one.propose(this.terminal);
             if (proposed.is === "proposal") {
                 proposals.set(one, proposed.proposal);
             }
@@ -186,20 +183,6 @@ class Takeovers {
             this.outcomes.note(one.item, { kind: "failed", why, executed: false });
             this.terminal.complain(why);
             return false;
-        }
-    }
-
-    /** What is printed of one item stays together, whatever the others come to meanwhile. */
-    private async propose(one: ItemTakeover): Promise<Proposed> {
-        const lines: (() => void)[] = [];
-        const held: Terminal = {
-            print: (line) => lines.push(() => this.terminal.print(line)),
-            complain: (line) => lines.push(() => this.terminal.complain(line)),
-        };
-        try {
-            return await one.propose(held);
-        } finally {
-            lines.forEach((print) => print());
         }
     }
 
