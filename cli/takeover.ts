@@ -245,8 +245,8 @@ class Takeovers {
 }
 
 /**
- * Each item in a wave after those that it comes after. Where they come after one another in a circle, which programs are
- * refused for but what several runs left may have, the rest is one wave: the planner refuses what is too early.
+ * Each item in a wave after those that it comes after. A program with a circle is refused, but what several runs left may
+ * have one: the rest is one wave then, and the planner refuses what is too early.
  */
 export function inOrder<T extends { item: string; comesAfter: readonly string[] }>(items: readonly T[]): T[][] {
     const waves: T[][] = [];

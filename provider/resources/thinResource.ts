@@ -7,9 +7,10 @@ type HandlerName = "mirrorRole" | "mirrorOutcome" | "peering" | "mirroredObject"
  * A dynamic resource whose provider is the name of a handler of this package. That text is all that reaches the state: it
  * holds no logic, so that a state never replays an old version of it.
  *
- * `pulumi.dynamic.Resource` would parse and serialise a provider's methods in each run, into a text many times as
- * long, which the engine passes on, compares and logs several times in each run for each resource. The key and the form of the text are those which every state with a dynamic resource has, and
- * which the SDK's dynamic provider therefore reads (`getProvider` in its `cmd/dynamic-provider`).
+ * `pulumi.dynamic.Resource` would parse and serialise a provider's methods in each run, into a text many times as long,
+ * which the engine passes on, compares and logs several times in each run for each resource. The key and the form of the
+ * text are those which every state with a dynamic resource has, and which the SDK's dynamic provider therefore reads
+ * (`getProvider` in its `cmd/dynamic-provider`).
  */
 export class ThinResource extends pulumi.CustomResource {
     /**
