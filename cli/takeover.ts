@@ -4,7 +4,7 @@ import { actingServers } from "../provider/engine/servers";
 import { siteOfRole } from "../provider/engine/siteOfRole";
 import { ProviderProcess } from "../provider/process/providerProcess";
 import { takeoverCommand } from "../provider/roles/messages/commands";
-import { messageOf, render } from "../provider/roles/messages/message";
+import { MessageError, messageOf, render } from "../provider/roles/messages/message";
 import { defined } from "../provider/support/defined";
 import { bundledItems } from "./bundledItems";
 import { bundledRole } from "./bundledRole";
@@ -53,6 +53,7 @@ export async function takeOver(
         const place = { site, cluster: defined({ kubeconfig, context }), recordNamespace };
         const cluster = surroundings.connect(site, place.cluster);
         const names = request.all ? await everyItem(cluster, place, terminal) : [...new Set(request.applications)];
+        requireEpochsOfItems(request, names);
         return await new Takeovers(request, names, cluster, terminal, surroundings).run();
     } catch (error) {
         terminal.complain(render(messageOf(error)));
@@ -71,6 +72,16 @@ async function everyItem(
         terminal.complain(`${place.site}: ${what}: what has its record there is not among ${items.join(", ")}`);
     }
     return items;
+}
+
+/** A name that is misspelt there would leave its item waiting for an acknowledgement that was given. */
+function requireEpochsOfItems({ takeover, site }: TakeoverRequest, names: readonly string[]): void {
+    const strangers = typeof takeover === "object" ? [...takeover.keys()].filter((name) => !names.includes(name)) : [];
+    if (strangers.length > 0) {
+        throw new MessageError(
+            `${site}: --takeover has an epoch for ${strangers.join(", ")}, and what is to be taken over is ${names.join(", ")}. Nothing was changed. Give epochs for these alone`,
+        );
+    }
 }
 
 function ofThisProcess(terminal: Terminal): Surroundings {

@@ -6,7 +6,7 @@ import type { RecordPlace } from "./inputs";
 import { type Namespaces, recordedNamespaces } from "../roles/namespaces";
 import { recordedSelector } from "../roles/recordedSelector";
 import type { LabelSelector } from "../support/labelSelector";
-import { emptyRecord, parseRecord, type RoleRecord } from "../roles/record";
+import { emptyRecord, parseRecord, type RoleRecord, withNewestChanges } from "../roles/record";
 import { recordName } from "../roles/recordName";
 import type { RecordFault, RecordMove, RecordTrust } from "../roles/situation";
 import { defined } from "../support/defined";
@@ -303,6 +303,18 @@ export class RecordStore {
             },
         });
         return written;
+    }
+
+    /**
+     * The record for the stack's state and its peer: with its newest changes, under a MAC of its own. One whose MAC is not
+     * the right one is left as it is, for no other is made of what cannot be believed.
+     */
+    published(record: RoleRecord): RoleRecord {
+        const shorter = withNewestChanges(record);
+        if (shorter === record || record.mac === undefined) {
+            return shorter;
+        }
+        return this.seal.verdict("record", record) === "current" ? this.seal.on("record", shorter) : record;
     }
 
     describe(): string {

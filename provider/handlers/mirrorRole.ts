@@ -105,7 +105,9 @@ export class MirrorRoleHandler {
         this.announce(inspection);
         const { serial, mac } = remembered(olds);
         const isShown = (olds as Properties | undefined)?.establishing !== undefined;
-        const isPublished = inspection.own.serial === serial && inspection.own.mac === mac && isShown;
+        const { own, site } = inspection;
+        // Earlier versions published it with all of its changes.
+        const isPublished = own.serial === serial && [own.mac, site.store.published(own).mac].includes(mac) && isShown;
         const isSignedIn = isDeepStrictEqual(accessIn(olds), accessIn(news));
         return { changes: inspection.pending.length > 0 || !isPublished || !isSignedIn };
     }
@@ -128,8 +130,9 @@ export class MirrorRoleHandler {
             const servers = actingServers({ connect: this.connect });
             const { site, found, report } = await readSite(this.openSite(this.process, inputs, servers));
             const peer = peerViewOf(inputs, site.store.seal);
-            const { own: record, trust } = site.store.believed(found, recordIn(properties));
+            const { own, trust } = site.store.believed(found, recordIn(properties));
             site.store.requireTrust(trust);
+            const record = site.store.published(own);
             return { id, props: { ...given, record, ...shownOf(report, peer, inputs) }, inputs: given };
         } catch (error) {
             throw plainError(whyOf(error, inputs));
@@ -205,7 +208,7 @@ export class MirrorRoleHandler {
         const { decision, own, site, report, peer } = inspection;
         if (decision.kind === "refusal") {
             if (isOneOfSeveral(inputs)) {
-                return { ...given, record: own };
+                return { ...given, record: site.store.published(own) };
             }
             throw plainError(sentence(inspection));
         }
@@ -222,9 +225,9 @@ export class MirrorRoleHandler {
             if (establishing) {
                 this.tellEstablishing(inspection);
             }
-            return { ...given, record: reached.record, ...shown };
+            return { ...given, record: site.store.published(reached.record), ...shown };
         } catch (error) {
-            const properties = { ...given, record };
+            const properties = { ...given, record: site.store.published(record) };
             return this.failed(inputs, partialError(id, properties, whyOf(error, inputs)), properties);
         }
     }

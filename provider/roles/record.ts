@@ -31,6 +31,9 @@ export type Verb = (typeof verbs)[number];
 /** How many changes a record remembers: it must not grow without bound. */
 export const historyLimit = 20;
 
+/** How many of the newest a stack's state and its outputs have, of which Pulumi passes, compares and logs every value. */
+export const publishedLimit = 4;
+
 const time = z.iso.datetime({ offset: true });
 
 const recoveryPoint = z.object({
@@ -214,4 +217,19 @@ export function epochOf(record: RoleRecord): Epoch | undefined {
 export function withChange(record: RoleRecord, entry: RoleChange): RoleRecord {
     const earlier = record.history.map((change) => ({ ...change, stages: [] }));
     return { ...record, history: [...earlier, entry].slice(-historyLimit) };
+}
+
+/**
+ * The record with its newest {@link publishedLimit} changes, and the newest takeover of either kind, by which the other
+ * site knows whether writes were lost and since when. The same one where that is all of them.
+ */
+export function withNewestChanges(record: RoleRecord): RoleRecord {
+    const { history } = record;
+    const takeovers = [lastOf(history, "take over with a token"), lastOf(history, "take over without a token")];
+    const newest = history.filter((change, at) => at >= history.length - publishedLimit || takeovers.includes(change));
+    return newest.length === history.length ? record : { ...record, history: newest };
+}
+
+function lastOf(history: readonly RoleChange[], verb: Verb): RoleChange | undefined {
+    return history.findLast((change) => change.verb === verb);
 }

@@ -163,6 +163,19 @@ describe("a takeover of several without Pulumi", () => {
         assert.deepEqual(items.rolesOf(...both), ["shop active 2", "bank standby 3"]);
     });
 
+    it("is refused where an epoch is given for what is not taken over", async () => {
+        const takeover = new Map([
+            ["shop", 2],
+            ["bnak", 4],
+        ]);
+        for (const request of [{ applications: both }, { all: true }]) {
+            const { serves, complained } = await items.run({ ...request, takeover, yes: true });
+            assert.equal(serves, false);
+            assert.match(complained, /west: --takeover has an epoch for bnak, and what is to be taken over is /);
+        }
+        assert.deepEqual(items.writes, []);
+    });
+
     it("takes over each one after those that it comes after, whatever the order of their names", async () => {
         await items.add("app", 1, ["shop", "bank"]);
         const { serves } = await items.run({ all: true }, "west");

@@ -281,6 +281,45 @@ describe("the trust in a record", () => {
     });
 });
 
+describe("a record for the stack's state and its peer", () => {
+    const seal = new Seal({ current: "the first key of the pair, 32 long" });
+    const changes = Array.from({ length: 9 }, (_, index) => ({
+        epoch: index + 1,
+        from: "active" as const,
+        to: "standby" as const,
+        verb: "become standby" as const,
+        at: "2026-11-22T03:00:00.000Z",
+        stages: [],
+    }));
+    const full = recordOf({ serial: 7, history: changes });
+
+    it("has the newest changes, and a MAC over them", () => {
+        const published = keeping(undefined, seal).keeper.published(seal.on("record", full));
+        assert.deepEqual(published.history, changes.slice(-4));
+        assert.equal(published.serial, 7);
+        assert.equal(seal.verdict("record", published), "current");
+    });
+
+    it("has them without a MAC where it has none", () => {
+        for (const by of [seal, new Seal()]) {
+            const published = keeping(undefined, by).keeper.published(full);
+            assert.deepEqual([published.history.length, published.mac], [4, undefined]);
+        }
+    });
+
+    it("is as it is where its MAC is not that of the present key: nobody else's word gets one", () => {
+        const sealed = seal.on("record", full);
+        const forged = { ...sealed, role: "standby" as const };
+        const rotated = new Seal({
+            current: "the second key of the pair, 32 long",
+            previous: "the first key of the pair, 32 long",
+        });
+        assert.equal(keeping(undefined, seal).keeper.published(forged), forged);
+        assert.equal(keeping(undefined, rotated).keeper.published(sealed), sealed);
+        assert.equal(keeping(undefined, new Seal()).keeper.published(sealed), sealed);
+    });
+});
+
 describe("a record where 0.1.0 kept it, in the application's own namespace", () => {
     const name = "trident-dr-record-shop";
     /** A cluster with several ConfigMaps, by namespace, that writes down what is done to them. */

@@ -7,13 +7,16 @@ import { RecordStore } from "../../../../provider/engine/recordStore";
 import type { Site } from "../../../../provider/engine/site";
 import { MirrorRoleHandler } from "../../../../provider/handlers/mirrorRole";
 import { ProviderProcess } from "../../../../provider/process/providerProcess";
-import { emptyRecord } from "../../../../provider/roles/record";
+import { emptyRecord, type RoleRecord } from "../../../../provider/roles/record";
+import { Seal } from "../../../../provider/support/seal";
 import type { DriverStep } from "../../../../provider/drivers/driver";
 import { goodInputs } from "../engine/goodInputs";
 import { quietView } from "../engine/quietView";
 
 /** A site that serves, whose reads are counted; its Schedules are missing, and come into being when they are started. */
 class CountedSite {
+    constructor(private readonly seal?: Seal) {}
+
     observed = 0;
     /** The steps after which parts of it were read again. */
     readonly refreshed: DriverStep["do"][] = [];
@@ -38,6 +41,7 @@ class CountedSite {
             },
             { name: "record", namespace: "shop" },
             { application: "shop", site: "east", peer: "west" },
+            this.seal,
         ),
         recordOf: () => Promise.resolve(undefined),
         prerequisites: { unmet: () => Promise.resolve([]) } as unknown as Prerequisites,
@@ -133,6 +137,24 @@ describe("how often a site is inspected", () => {
         await handler.check(inputs, inputs);
         await handler.diff("shop@east", { record: serving }, { ...inputs, maxLag: "20m" });
         assert.equal(counted.observed, 2);
+    });
+
+    it("finds no change where the state has all changes of the record, or the newest", async () => {
+        const seal = new Seal({ current: "the first key of the pair, 32 long" });
+        const counted = new CountedSite(seal);
+        const { store } = counted.site;
+        const change = { epoch: 1, from: "none" as const, to: "active" as const, verb: "hold" as const, stages: [] };
+        const history = [1, 2, 3, 4, 5, 6].map((minute) => ({ ...change, at: `2026-11-22T03:0${minute}:00.000Z` }));
+        const record = await store.write({ ...serving, history });
+        const handler = handlerOf(counted);
+        await handler.update("shop@east", { record }, inputs);
+        const { props } = await handler.read("shop@east", { ...inputs, record });
+        assert.equal((props.record as RoleRecord).history.length, 4);
+        for (const remembered of [await store.read(), props.record]) {
+            const olds = { ...inputs, record: remembered, establishing: {} };
+            await handler.check(olds, inputs);
+            assert.deepEqual(await handler.diff("shop@east", olds, inputs), { changes: false });
+        }
     });
 
     it("is enough when the state remembers a record that the site has lost", async () => {

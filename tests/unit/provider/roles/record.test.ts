@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { decide } from "../../../../provider/roles/planner";
-import { emptyRecord, historyLimit, parseRecord, type RoleChange, withChange } from "../../../../provider/roles/record";
+import {
+    emptyRecord,
+    historyLimit,
+    parseRecord,
+    publishedLimit,
+    type RoleChange,
+    withChange,
+    withNewestChanges,
+} from "../../../../provider/roles/record";
 import written from "./record-0.1.0.json";
 import { given } from "./situations";
 
@@ -37,6 +45,29 @@ describe("a role record after ten thousand changes", () => {
             record.history.map(({ stages }) => stages.length),
             [...Array.from({ length: historyLimit - 1 }, () => 0), 5],
         );
+    });
+});
+
+describe("a record with its newest changes", () => {
+    const other = (epoch: number): RoleChange => ({ ...change(epoch), verb: "become standby" });
+    const recordWith = (history: RoleChange[]) => ({ ...emptyRecord("shop", "east", "west"), history });
+    const epochsIn = (history: RoleChange[]) =>
+        withNewestChanges(recordWith(history)).history.map(({ epoch }) => epoch);
+
+    it("is the same one where it has no others", () => {
+        const record = recordWith([1, 2, 3, 4].map(other));
+        assert.equal(record.history.length, publishedLimit);
+        assert.equal(withNewestChanges(record), record);
+    });
+
+    it("has the last ones, oldest first", () => {
+        assert.deepEqual(epochsIn([1, 2, 3, 4, 5, 6].map(other)), [3, 4, 5, 6]);
+    });
+
+    it("has the newest takeover of either kind, however long ago", () => {
+        const withToken = (epoch: number): RoleChange => ({ ...change(epoch), verb: "take over with a token" });
+        const history = [change(1), withToken(2), change(3), withToken(4), ...[5, 6, 7, 8].map(other)];
+        assert.deepEqual(epochsIn(history), [3, 4, 5, 6, 7, 8]);
     });
 });
 

@@ -99,7 +99,7 @@ export class Up {
                 (record) => (reached = record),
             ));
         } catch (thrown) {
-            site.state = reached ?? site.state;
+            site.state = reached === undefined ? site.state : means.store.published(reached);
             throw thrown;
         }
         if (decision.verb === "unmanage" && site.alive && mirroringAt(site) !== mirroring) {
@@ -113,10 +113,11 @@ export class Up {
         }
         site.left = reached.role === "none" && !world.serves(site);
         await this.gate();
-        site.state = reached;
-        if (JSON.stringify(site.outputs.at(-1)) !== JSON.stringify(reached)) {
+        const published = means.store.published(reached);
+        site.state = published;
+        if (JSON.stringify(site.outputs.at(-1)) !== JSON.stringify(published)) {
             world.changes++;
-            site.outputs.push(reached);
+            site.outputs.push(published);
         }
         return { kind: "done" };
     }
