@@ -119,7 +119,11 @@ class AutomatedProject implements Project {
     ): Promise<RunOfCli> {
         const { signal } = this.interruption;
         const heard = new Heard(onLine, onOutputs);
-        return this.run(stack, (one, events) => withoutSummary(one).up({ onEvent: events, signal }), heard);
+        return this.run(
+            stack,
+            (one, events) => withoutSummary(one).up({ onEvent: events, signal, ...plansAtOnce() }),
+            heard,
+        );
     }
 
     private async listed(): Promise<z.infer<typeof stackList>> {
@@ -176,6 +180,14 @@ class AutomatedProject implements Project {
             throw new ProjectProblem(`pulumi ${args.slice(0, 2).join(" ")} failed: ${whyFailed(error)}`);
         }
     }
+}
+
+/**
+ * What a plan waits for is the cluster's and the array's work, so that one for each application can be under way; the CLI
+ * would execute four for each core of this machine. A person's own number counts.
+ */
+function plansAtOnce(): { parallel?: number } {
+    return process.env.PULUMI_PARALLEL === undefined ? { parallel: 100 } : {};
 }
 
 /**

@@ -18,6 +18,9 @@ const config = new pulumi.Config();
 const site = config.require("site");
 pulumi.log.info(\`shop at \${site}: 1. record: active is \${config.require("active")}\`);
 pulumi.log.debug(\`a note with the password \${config.require("ontapPassword")}\`);
+if (!pulumi.runtime.isDryRun()) {
+    pulumi.log.info(\`shop at \${site}: \${process.env.PULUMI_NODEJS_PARALLEL} plans at once\`);
+}
 if (process.env.TRIDENT_DR_PLAN) {
     pulumi.log.info("a line for a program");
 }
@@ -99,7 +102,7 @@ describe("the stacks of a user's project, through the real CLI", function () {
             (record) => records.push(record),
         );
         assert.equal(run.ok, true, run.why);
-        assert.deepEqual(heard, ["shop at east: 1. record: active is east"]);
+        assert.deepEqual(heard, ["shop at east: 1. record: active is east", "shop at east: 100 plans at once"]);
         const { east } = await both.read();
         assert.deepEqual(east!.items, { shop: { next: "", establishing: false } });
         assert.deepEqual(
@@ -116,7 +119,10 @@ describe("the stacks of a user's project, through the real CLI", function () {
         const { west } = await both.read();
         const { active, takeover, applications } = west!.settings;
         assert.deepEqual([active, takeover, applications[0]!.lag], ["west", 2, "a window, x=1"]);
+        process.env.PULUMI_PARALLEL = "3";
         const refused = await both.up("west", (line) => heard.push(line));
+        delete process.env.PULUMI_PARALLEL;
+        assert.equal(heard.at(-1), "shop at west: 3 plans at once");
         assert.equal(refused.ok, false);
         assert.equal(refused.why, "shop at west is standby in epoch 1; refused: east has not handed over");
         assert.ok(!heard.join("\n").includes(password));
