@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
@@ -8,7 +8,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { holdPorts } from "../../../lab/ports";
 import { type ProcessSpecification, Supervisor } from "../../../lab/processes";
-import { ended, identify } from "../../../lab/supervision/identity";
+import { ended, identify, type ProcessIdentity } from "../../../lab/supervision/identity";
 
 describe("Supervisor of the lab's processes", () => {
     let folder: string;
@@ -152,8 +152,8 @@ describe("Supervisor of the lab's processes", () => {
     it("does not touch a process that has got the number of one of its own", async () => {
         await supervisor.start([shell("mine", "echo ready; exec sleep 100")]);
         const file = path.join(folder, "processes", "east.mine.json");
-        const record = JSON.parse(readFileSync(file, "utf8")) as { process: { pid: number } };
-        const stranger = spawn("sleep", ["100"], { detached: true });
+        const record = JSON.parse(readFileSync(file, "utf8")) as { process: ProcessIdentity };
+        const stranger = strangerTo(record.process);
         try {
             const mine = { ...record.process };
             record.process.pid = stranger.pid!;
@@ -192,3 +192,14 @@ describe("Supervisor of the lab's processes", () => {
         });
     }
 });
+
+/** A process that began at another time, of which the kernel tells hundredths of a second: the next one may share it. */
+function strangerTo({ startTime }: ProcessIdentity): ChildProcess {
+    for (;;) {
+        const process = spawn("sleep", ["100"], { detached: true });
+        if (identify(process.pid!)?.startTime !== startTime) {
+            return process;
+        }
+        process.kill();
+    }
+}
