@@ -75,11 +75,14 @@ async function everyItem(
 }
 
 /** A name that is misspelt there would leave its item waiting for an acknowledgement that was given. */
-function requireEpochsOfItems({ takeover, site }: TakeoverRequest, names: readonly string[]): void {
+function requireEpochsOfItems(request: TakeoverRequest, names: readonly string[]): void {
+    const { takeover, site, kubeconfig, context, recordNamespace, recoverTo } = request;
     const strangers = typeof takeover === "object" ? [...takeover.keys()].filter((name) => !names.includes(name)) : [];
     if (strangers.length > 0) {
+        const more = defined({ kubeconfig, context, recordNamespace, recoverTo });
+        const command = takeoverCommand({ applications: names, site, ...more });
         throw new MessageError(
-            `${site}: --takeover has an epoch for ${strangers.join(", ")}, and what is to be taken over is ${names.join(", ")}. Nothing was changed. Give epochs for these alone`,
+            `${site}: --takeover has an epoch for ${strangers.join(", ")}, and what is to be taken over is ${names.join(", ")}. Nothing was changed. To see the epoch of each: ${command}`,
         );
     }
 }

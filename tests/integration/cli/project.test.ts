@@ -59,6 +59,7 @@ describe("the stacks of a user's project, through the real CLI", function () {
         process.env.PULUMI_HOME = path.join(folder, "home");
         // What it asks for is for who reads Pulumi's own output.
         process.env.TRIDENT_DR_PLAN = "json";
+        delete process.env.PULUMI_PARALLEL;
         writeProject(folder);
         both = new PairSites(await resolvePair({ project: path.join(folder, "project", "below") }));
     });

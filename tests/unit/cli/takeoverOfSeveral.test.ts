@@ -172,6 +172,7 @@ describe("a takeover of several without Pulumi", () => {
             const { serves, complained } = await items.run({ ...request, takeover, yes: true });
             assert.equal(serves, false);
             assert.match(complained, /west: --takeover has an epoch for bnak, and what is to be taken over is /);
+            assert.match(complained, /: trident-dr takeover (shop bank|bank shop) --site west$/);
         }
         assert.deepEqual(items.writes, []);
     });
