@@ -17,7 +17,7 @@ import {
 } from "./objects";
 import { defaultPace, type Pace } from "./pace";
 import type { ClusterReference } from "./reference";
-import { never, ofApply, ofDelete, ofRead, repeated, type Repeats } from "./repetition";
+import { never, ofApply, ofRead, ofWrite, repeated, type Repeats } from "./repetition";
 import { type ApiRequest, type Send, sending } from "./requests";
 import { waitUntil, type WaitOptions } from "./wait";
 import { watchOnce } from "./watch";
@@ -132,7 +132,7 @@ export class Cluster {
 
     /** @param dryRun lets the server admit the object, or refuse it, and keep nothing */
     async create(object: KubernetesObject, { dryRun = false }: { dryRun?: boolean } = {}): Promise<KubernetesObject> {
-        const answer = await this.call(`create ${object.kind} ${pathOfObject(object)}`, dryRun ? ofRead : never, {
+        const answer = await this.call(`create ${object.kind} ${pathOfObject(object)}`, dryRun ? ofRead : ofWrite, {
             method: "POST",
             path: collectionPath(kindOf(object), object.metadata.namespace),
             query: { fieldManager, dryRun: dryRun ? "All" : undefined },
@@ -152,7 +152,7 @@ export class Cluster {
         change: Record<string, unknown>,
         { dryRun = false }: { dryRun?: boolean } = {},
     ): Promise<KubernetesObject> {
-        const answer = await this.call(`patch ${describeObject(kind, name)}`, dryRun ? ofRead : never, {
+        const answer = await this.call(`patch ${describeObject(kind, name)}`, dryRun ? ofRead : ofWrite, {
             method: "PATCH",
             path: objectPath(kind, name),
             query: { fieldManager, dryRun: dryRun ? "All" : undefined },
@@ -165,7 +165,7 @@ export class Cluster {
     /** Asks for deletion; that an object is already gone is no error. */
     async delete(kind: Kind, name: ObjectName): Promise<void> {
         try {
-            await this.call(`delete ${describeObject(kind, name)}`, ofDelete, {
+            await this.call(`delete ${describeObject(kind, name)}`, ofWrite, {
                 method: "DELETE",
                 path: objectPath(kind, name),
             });

@@ -67,8 +67,11 @@ export function toKubernetesError(
             unanswered(error),
         );
     }
+    if (isWebhookSilent(text)) {
+        return make("rejected", silentWebhookWords(site, call, text), notStored);
+    }
     if (isWebhooks(text)) {
-        return make("rejected", webhooksWords(site, call, text));
+        return make("rejected", `${site}: ${call} was refused by a webhook of its cluster: ${text}`);
     }
     if (isAdmissions(status, text)) {
         return make("rejected", `${site}: ${call} was refused by the admission of its cluster: ${text}`);
@@ -165,14 +168,20 @@ function isAdmissions(status: number, text: string): boolean {
 
 /** A webhook refuses with whatever status it likes, also with the one for a missing right. */
 function isWebhooks(text: string): boolean {
-    return /admission webhook|failed calling webhook/.test(text);
+    return /admission webhook/.test(text);
 }
 
-function webhooksWords(site: string, call: string, text: string): string {
-    return /failed calling webhook/.test(text)
-        ? `${site}: ${call} was refused, because a webhook of its cluster did not answer: ${text}. Nothing was changed. Check the pods that serve the webhook`
-        : `${site}: ${call} was refused by a webhook of its cluster: ${text}`;
+/** The API server asks a webhook once, also over a connection that its pod has just closed. */
+function isWebhookSilent(text: string): boolean {
+    return /failed calling webhook/.test(text);
 }
+
+function silentWebhookWords(site: string, call: string, text: string): string {
+    return `${site}: ${call} was refused, because a webhook of its cluster did not answer: ${text}. Nothing was changed. Check the pods that serve the webhook`;
+}
+
+/** Admission comes before anything is stored. */
+const notStored: Passing = { answered: true, notDone: true };
 
 /** Where the server knows the kind, its 404 names the object, or the namespace, that is not there. */
 function isKindMissing(status: number | undefined, error: unknown): boolean {

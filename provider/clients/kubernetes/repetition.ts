@@ -11,10 +11,13 @@ export const ofRead: Repeats = ({ passing }) => passing !== undefined;
 /** A server-side apply states the same again. Without an answer it may still be under way. */
 export const ofApply: Repeats = ({ passing }) => passing !== undefined && (passing.answered || passing.notDone);
 
-/** Deleting again could meet another object of that name, so only what certainly was not done is repeated. */
-export const ofDelete: Repeats = ({ passing }) => passing?.notDone === true;
+/**
+ * What is created, changed or deleted is sent again only if it certainly was not done: a second deletion could meet
+ * another object of that name.
+ */
+export const ofWrite: Repeats = ({ passing }) => passing?.notDone === true;
 
-/** What is created or changed is never sent twice. */
+/** The caller looks again by itself, or goes on without an answer. */
 export const never: Repeats = () => false;
 
 /** Tries again with growing pauses, as long as `repeats` allows it and no longer than the pace does. */

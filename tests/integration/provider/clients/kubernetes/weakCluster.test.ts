@@ -214,38 +214,52 @@ describe("the client of a cluster whose API server is weak", function () {
     });
 
     describe("writes", () => {
-        it("an apply again, and a create never", async () => {
-            front.weakness = { unavailableEvery: 2 };
-            await client().apply(settings("applied", { a: "1" }));
-            front.weakness = {};
-            const steady = client();
-            await steady.get(kinds.configMap, { namespace, name: "none" });
-            front.seen.length = 0;
+        const named = { namespace, name: "written" };
+        const writes: [string, string, (cluster: Cluster) => Promise<unknown>, () => Promise<boolean>][] = [
+            ["a create", "POST", (cluster) => cluster.create(settings("written")), () => exists("written")],
+            [
+                "a patch",
+                "PATCH",
+                (cluster) => cluster.patch(kinds.configMap, named, { data: { a: "1" } }),
+                async () => (await plane.cluster.get(kinds.configMap, named))?.data !== undefined,
+            ],
+            [
+                "a deletion",
+                "DELETE",
+                (cluster) => cluster.delete(kinds.configMap, named),
+                async () => !(await exists("written")),
+            ],
+        ];
+
+        it("an apply again", async () => {
             front.weakness = { unavailableEvery: 1 };
-            const failure = await failureOf(steady.create(settings("created")));
-            assert.equal(failure.kind, "unavailable");
-            assert.deepEqual(
-                front.seen.map((call) => call.split("?")[0]),
-                ["POST /api/v1/namespaces/default/configmaps"],
-            );
-            assert.equal(await exists("created"), false);
+            const applying = client().apply(settings("applied", { a: "1" }));
+            await untilSeen(front, 2, applying);
+            front.weakness = {};
+            await applying;
+            assert.equal(await exists("applied"), true);
         });
 
-        it("a deletion again only where it certainly was not done", async () => {
-            const steady = client();
-            await steady.create(settings("deleted"));
-            front.weakness = { unavailableEvery: 1 };
-            assert.equal(
-                (await failureOf(steady.delete(kinds.configMap, { namespace, name: "deleted" }))).kind,
-                "unavailable",
-            );
-            front.weakness = { busyEvery: 1 };
-            const deleting = steady.delete(kinds.configMap, { namespace, name: "deleted" });
-            await untilSeen(front, 6);
-            front.weakness = {};
-            await deleting;
-            assert.equal(await exists("deleted"), false);
-        });
+        for (const [name, verb, write, isDone] of writes) {
+            it(`${name} again only where it certainly was not done`, async () => {
+                const steady = client();
+                await steady.get(kinds.configMap, { namespace, name: "none" });
+                front.seen.length = 0;
+                front.weakness = { unavailableEvery: 1 };
+                assert.equal((await failureOf(write(steady))).kind, "unavailable");
+                assert.deepEqual(
+                    front.seen.map((call) => call.split(" ")[0]),
+                    [verb],
+                );
+                assert.equal(await isDone(), false);
+                front.weakness = { busyEvery: 1 };
+                const writing = write(steady);
+                await untilSeen(front, 3, writing);
+                front.weakness = {};
+                await writing;
+                assert.equal(await isDone(), true);
+            });
+        }
     });
 
     it("reads a namespace with more objects than one answer holds", async () => {
@@ -261,7 +275,9 @@ describe("the client of a cluster whose API server is weak", function () {
     describe("and webhooks", () => {
         let webhook: Server;
         /** What the webhook does with a request. */
-        let verdict: "late" | "deny" | "hang";
+        let verdict: "late" | "deny" | "hang" | "reset";
+        /** How many requests it got. */
+        let asked = 0;
 
         before(async () => {
             const folder = path.join(plane.folder, "webhook");
@@ -278,7 +294,11 @@ describe("the client of a cluster whose API server is weak", function () {
                         const review = { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response: answer };
                         const send = () =>
                             response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(review));
-                        if (verdict !== "hang") {
+                        asked++;
+                        if (verdict === "reset") {
+                            verdict = "late";
+                            request.socket.destroy();
+                        } else if (verdict !== "hang") {
                             // Longer than the client's time for a read: only a write's is long enough.
                             setTimeout(send, verdict === "late" ? 2_000 : 0);
                         }
@@ -344,6 +364,13 @@ describe("the client of a cluster whose API server is weak", function () {
             );
         });
 
+        it("one that loses the connection is asked again", async () => {
+            verdict = "reset";
+            asked = 0;
+            await client().create(settings("hooked-reset"));
+            assert.equal(asked, 2);
+        });
+
         it("one that does not answer is named", async () => {
             verdict = "hang";
             const failure = await failureOf(client().create(settings("hooked-hanging")));
@@ -356,8 +383,12 @@ describe("the client of a cluster whose API server is weak", function () {
     });
 });
 
-async function untilSeen(front: WeakFront, requests: number): Promise<void> {
+/** @param call what makes the requests; that it ends before them is a failure */
+async function untilSeen(front: WeakFront, requests: number, call?: Promise<unknown>): Promise<void> {
+    const early = call?.then(() => assert.fail(`it ended after ${front.seen.length} requests`));
     while (front.seen.length < requests) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        const pause = new Promise((resolve) => setTimeout(resolve, 20));
+        await (early === undefined ? pause : Promise.race([pause, early]));
     }
+    early?.catch(() => undefined);
 }

@@ -141,6 +141,11 @@ describe("what a failed call to a site's Kubernetes API is told as", () => {
                 answer(500, { message: "etcdserver: request timed out" }),
                 { answered: true, notDone: false },
             ],
+            [
+                "a webhook that did not answer",
+                answer(500, { message: 'failed calling webhook "a": connection reset by peer' }),
+                { answered: true, notDone: true },
+            ],
             ["a refused connection", ofCode("ECONNREFUSED"), { answered: false, notDone: true }],
             ["a reset connection", ofCode("ECONNRESET"), { answered: false, notDone: false }],
         ];
@@ -151,7 +156,7 @@ describe("what a failed call to a site's Kubernetes API is told as", () => {
             ["a certificate that nobody vouches for", ofCode("DEPTH_ZERO_SELF_SIGNED_CERT")],
             ["an unknown host", ofCode("ENOTFOUND")],
             ["a missing right", answer(403, { message: "forbidden" })],
-            ["a webhook that did not answer", answer(500, { message: 'failed calling webhook "a": timeout' })],
+            ["a webhook that refuses", answer(500, { message: 'admission webhook "a" denied the request: no' })],
         ];
         for (const [name, thrown] of lasting) {
             it(`${name}: it may not`, () => assert.equal(failure(thrown).passing, undefined));
