@@ -70,8 +70,13 @@ state_is() { # SITE APPLICATION KIND NAME STATE
         --for="jsonpath={.status.state}=$5" --timeout=1800s
 }
 
+# Three times at most: with a hundred at once, a connection that a webhook of the cluster lost would end the whole benchmark.
 apply() { # SITE
-    kubectl --context "$1-admin" apply -f -
+    local manifest left=3
+    manifest=$(cat)
+    until kubectl --context "$1-admin" apply -f - <<<"$manifest"; do
+        ((left -= 1)) || return 1
+    done
 }
 
 # Runs a function for each application at once. Fails when one of them fails.

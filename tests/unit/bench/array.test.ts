@@ -6,7 +6,7 @@ import { turnsOf } from "../../../bench/array/turns";
 import { arrayPeers, durationsIn, operations } from "../../../bench/peers/arrayClients";
 import { type Python, versionsIn } from "../../../lab/ansible/python";
 
-const ended = (output: string, ok = true) => ({ ok, output, started: new Date(0), seconds: 7 });
+const ended = (output: string, ok = true) => ({ ok, output, errors: "", started: new Date(0), seconds: 7 });
 
 describe("the volumes that clients of an array change", () => {
     it("are the same for all where the peers have as many", () => {
