@@ -17,9 +17,12 @@ export const unusedRights: Readonly<Record<string, string>> = {
         "watch resourcequotas in an application's namespace",
     ]),
     ...forReason(
-        "an item that leaves the mirror takes along what a takeover goes by; only `kill --verb abandon` leaves",
-        ["delete configmaps in the namespace of records, by name", "delete configmaps in trident-protect, by name"],
+        "an item that leaves the mirror takes along what a takeover goes by; none leaves whose record is in that namespace",
+        ["delete configmaps in trident-protect, by name"],
     ),
+    ...forReason("the record of an application moves from where version 0.2.0 kept it; no scenario begins there", [
+        "delete configmaps in an application's namespace, by name",
+    ]),
     ...forReason("a pod that outlives the final snapshot is waited for, and marks that snapshot as not final", [
         "get pods in an application's namespace",
         "watch pods in an application's namespace",
