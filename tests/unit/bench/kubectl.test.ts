@@ -27,8 +27,8 @@ describe("kubectl apply of the peers", () => {
 
     /** Under the options that the scripts have, with a kubectl that fails so often. */
     async function apply({ failures }: { failures: number }): Promise<boolean> {
-        const received = path.join(folder, "received");
-        const kubectl = `#!/bin/bash\ncat >> ${received}\n[ $(wc -l < ${received}) -gt ${failures} ]\n`;
+        const file = path.join(folder, "received");
+        const kubectl = `#!/bin/bash\ncat >> ${file}\n[ $(wc -l < ${file}) -gt ${failures} ]\n`;
         await writeFile(path.join(folder, "kubectl"), kubectl, { mode: 0o755 });
         const script = `set -euo pipefail; source ${objects}; echo "kind: Snapshot" | apply east; echo went on`;
         const { ok } = await command(["bash", "-c", script], { PATH: `${folder}:${process.env["PATH"]}` });
