@@ -26,8 +26,10 @@ export interface SiteView {
     actions(step: DriverStep): Action[];
     /** What a record keeps of a site that serves in an epoch, or that stood down in it. */
     facts(epoch: number): Facts;
-    /** The site after a step was executed: only what the step can have changed is read again. */
-    after(step: DriverStep): Promise<SiteView>;
+    /** The site after a step was executed: what it can have changed is read again as soon as something goes by it. */
+    after(step: DriverStep): SiteView;
+    /** The same, with what a step goes by as it is now. */
+    freshFor(step: Step): Promise<SiteView>;
     /** Age in seconds of the newest replication at the standby site, as far as the serving site can tell. */
     replicationLag(): Promise<number | undefined>;
     /** The newest snapshots of each volume; undefined when the array does not answer. */
@@ -51,28 +53,33 @@ export interface SiteView {
     unreplicated(since: RecoveryPoint | undefined): Promise<Unreplicated>;
     /** Bytes that changed on the volumes since a state; undefined when the array does not tell. Never throws. */
     changedBytes(since: RecoveryPoint): Promise<number | undefined>;
-    /** The array behind the site. Best effort: never throws. */
+    /** The array behind the site, as it was when the site was read. Best effort: never throws. */
     arrayReport(): Promise<ArrayReport>;
+    /** What of it goes into the state, as it is now. Best effort: never throws. */
+    shown(): Promise<ShownReport>;
 }
 
-/** The steps that a driver does; the others are the engine's own, on records and claims. */
-export type DriverStep = Exclude<
-    Step,
-    {
-        do:
-            | "claim-site"
-            | "await-prerequisites"
-            | "move-record"
-            | "authenticate-record"
-            | "claim"
-            | "mark"
-            | "record"
-            | "count-unreplicated"
-            | "forget-claims"
-            | "keep-bundle"
-            | "remove-bundle";
-    }
->;
+/** The engine's own steps, on records and claims. */
+const engineSteps = [
+    "claim-site",
+    "await-prerequisites",
+    "move-record",
+    "authenticate-record",
+    "claim",
+    "mark",
+    "record",
+    "count-unreplicated",
+    "forget-claims",
+    "keep-bundle",
+    "remove-bundle",
+] as const satisfies readonly Step["do"][];
+
+/** The steps that a driver does. */
+export type DriverStep = Exclude<Step, { do: (typeof engineSteps)[number] }>;
+
+export function isDriverStep(step: Step): step is DriverStep {
+    return !(engineSteps as readonly Step["do"][]).includes(step.do);
+}
 
 /** A token only once the final snapshot of the epoch is complete. */
 export type Facts = Pick<RoleRecord, "applicationUid" | "baseSnapshot" | "token">;
@@ -110,6 +117,8 @@ export interface ArrayFault {
     /** Whether a takeover now, or the service itself, would fail by it. */
     endangers: boolean;
 }
+
+export type ShownReport = Pick<ArrayReport, "shown" | "copy">;
 
 /** How many snapshots of each volume a record holds. */
 export const recordedSnapshots = 10;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Action, runActions } from "../drivers/action";
-import type { DriverStep, SiteView } from "../drivers/driver";
+import { isDriverStep, type SiteView } from "../drivers/driver";
 import { upCommand } from "../roles/messages/commands";
 import { MessageError, text } from "../roles/messages/message";
 import { hasClaimed } from "../roles/planner/claims";
@@ -116,10 +116,10 @@ class PlanRun {
                     text`${site}: interrupted before step "${step.do}". Run ${upCommand(site)} again to continue`,
                 );
             }
-            const actions = this.actions(step);
+            const actions = await this.actionsNow(step);
             if (actions.length > 0) {
                 await this.executeStep(step, actions);
-                if (conditionAfter(actions) !== undefined && this.actions(step).length > 0) {
+                if (conditionAfter(actions) !== undefined && (await this.actionsNow(step)).length > 0) {
                     return this.reached(true);
                 }
             }
@@ -137,10 +137,16 @@ class PlanRun {
         await span(`step ${step.do}`, "step", {}, async () => {
             await runActions(actions, this.site.progress, this.record.site);
             if (isDriverStep(step)) {
-                this.view = await this.view.after(step);
+                this.view = this.view.after(step);
             }
         });
         this.log.stages.push({ step: step.do, seconds: (Date.now() - began) / 1000 });
+    }
+
+    /** By the site as it is by now. */
+    private async actionsNow(step: Step): Promise<Action[]> {
+        this.view = await this.view.freshFor(step);
+        return this.actions(step);
     }
 
     private actions(step: Step): Action[] {
@@ -286,20 +292,6 @@ function onlyIf(condition: string | undefined, action: Action): Action {
         : { ...action, when: when === undefined ? condition : `${when}, and ${condition}` };
 }
 
-const engineSteps: ReadonlySet<Step["do"]> = new Set<Exclude<Step["do"], DriverStep["do"]>>([
-    "claim-site",
-    "await-prerequisites",
-    "move-record",
-    "authenticate-record",
-    "mark",
-    "claim",
-    "record",
-    "count-unreplicated",
-    "forget-claims",
-    "keep-bundle",
-    "remove-bundle",
-]);
-
 /**
  * Neither a wait before a change, nor a clean-up after it, nor what keeps a site in its role, is a change itself; nor is
  * a record that says the same.
@@ -322,8 +314,4 @@ function changes(step: Step, actions: readonly Action[]): boolean {
 
 function isChange({ do: name }: Step): boolean {
     return !unchanging.has(name);
-}
-
-function isDriverStep(step: Step): step is DriverStep {
-    return !engineSteps.has(step.do);
 }

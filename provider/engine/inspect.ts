@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ArrayReport, SiteView } from "../drivers/driver";
+import type { ArrayReport, ShownReport, SiteView } from "../drivers/driver";
 import { commonSnapshotsOf } from "../roles/commonSnapshots";
 import { type CopyProgress, progressOf } from "../roles/copy";
 import type { Message } from "../roles/messages/message";
@@ -174,11 +174,11 @@ async function decideOn(
  * What goes into the state beside the record: the array behind the site, and how far a copy to it is. Where there is no
  * copy it is empty, not absent: of what the state lacks, a preview knows nothing, nor of what is made of it.
  */
-export function shownOf(report: ArrayReport, peer: PeerView, inputs: RoleRequest): Record<string, unknown> {
+export function shownOf(report: ShownReport, peer: PeerView, inputs: RoleRequest): Record<string, unknown> {
     return { ...report.shown, establishing: copyShown(report, heldAt(peer, inputs), new Date()) ?? {} };
 }
 
-function copyShown({ copy }: ArrayReport, theirs: HeldVolume[] | undefined, now: Date): CopyProgress | undefined {
+function copyShown({ copy }: ShownReport, theirs: HeldVolume[] | undefined, now: Date): CopyProgress | undefined {
     return copy && progressOf(copy, theirs, now);
 }
 

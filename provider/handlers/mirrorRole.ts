@@ -221,7 +221,7 @@ export class MirrorRoleHandler {
             );
             const { establishing } = reached;
             this.outcomes.note(own.application, { kind: "done", record: reached.record, establishing });
-            const shown = shownOf(reached.changed ? await reached.view.arrayReport() : report, peer, inputs);
+            const shown = shownOf(reached.changed ? await reached.view.shown() : report, peer, inputs);
             if (establishing) {
                 this.tellEstablishing(inspection);
             }

@@ -7,30 +7,35 @@ import type {
     Unreplicated,
 } from "../../roles/record";
 import type { Observed, OtherClass } from "../../roles/situation";
-import type { SourceRecord } from "../../roles/steps";
+import type { SourceRecord, Step } from "../../roles/steps";
 import { defined } from "../../support/defined";
+import { span } from "../../support/trace";
 import type { Action } from "../action";
-import type { ArrayReport, Driver, DriverStep, Facts, SiteView } from "../driver";
+import {
+    type ArrayReport,
+    type Driver,
+    type DriverStep,
+    type Facts,
+    isDriverStep,
+    type ShownReport,
+    type SiteView,
+} from "../driver";
 import { faultsOn, shownOf, spaceOf, type Survey, unmirrorable, warningsOn } from "./arrayReport";
 import type { ClaimedVolumes } from "./claimedVolumes";
 import type { ApplicationContext } from "./context";
 import { archivedPoints, isArchived } from "./archivedPoints";
 import { otherClasses, readVolumeClaims } from "./claims";
-import { awaitCopy, copyUnderWay } from "./copy";
-import { declareApplication } from "./declare";
-import { adoptObjects, disownObjects, foreignObjects, mappedOtherwise } from "./foreign";
-import { lackingAfterPromotion, requireHandedOver } from "./handedOver";
-import { tellHooks, troubleWithHooks } from "./hookRuns";
-import { declareHooks, deleteHooks } from "./hooks";
+import { copyUnderWay } from "./copy";
+import { foreignObjects, mappedOtherwise } from "./foreign";
+import { lackingAfterPromotion } from "./handedOver";
+import { troubleWithHooks } from "./hookRuns";
 import { replicationLag } from "./lag";
 import { leftOutByLabels } from "./leftOut";
 import { finalSnapshotName, namespaceOf } from "./manifests";
-import { establishMirror, promote, removeMirror } from "./mirror";
 import { type ApplicationState, completeBase, isComplete, observedOf, type Part, readState } from "./observe";
-import { allowPods, barrierOf, forbidPods } from "./podBarrier";
-import { deleteSchedules, startSchedules, stopSchedules } from "./schedules";
+import { barrierOf } from "./podBarrier";
 import { newestWarned, warnedFinals } from "./snapshotWarnings";
-import { forgetSnapshots, restoreApplication, stopWorkloads, takeBaseSnapshot, takeFinalSnapshot } from "./snapshots";
+import { actionsOf, goesBy, touchedBy } from "./steps";
 
 /** The steps of the role machine by Trident Protect's resources, checked on the array. */
 export class ApplicationsDriver implements Driver {
@@ -45,18 +50,25 @@ export class ApplicationsDriver implements Driver {
         const looked = lookAtArray(this.context, this.reporting);
         // Whoever needs the report learns what went wrong.
         looked.catch(() => undefined);
-        return new ApplicationView(this.context, this.reporting, await readState(this.context), looked);
+        return new ApplicationView(this.context, this.reporting, await readState(this.context), { looked });
     }
 }
 
 /** One application at its site, as it was when it was read. */
 export class ApplicationView implements SiteView {
+    private readonly looked: Promise<Look> | undefined;
+    /** What steps can have changed since it was read. */
+    private readonly stale: ReadonlySet<Part>;
+
     constructor(
         private readonly context: ApplicationContext,
         private readonly reporting: ClaimedVolumes,
         private readonly state: ApplicationState,
-        private readonly looked?: Promise<Look>,
-    ) {}
+        { looked, stale = new Set() }: { looked?: Promise<Look>; stale?: ReadonlySet<Part> } = {},
+    ) {
+        this.looked = looked;
+        this.stale = stale;
+    }
 
     get observed(): Observed {
         const { settings } = this.context;
@@ -73,65 +85,7 @@ export class ApplicationView implements SiteView {
     }
 
     actions(step: DriverStep): Action[] {
-        const { context, state } = this;
-        switch (step.do) {
-            case "adopt-objects":
-                return adoptObjects(context, state);
-            case "disown-objects":
-                return disownObjects(context, state);
-            case "declare-application":
-                return declareApplication(context, state);
-            case "declare-hooks":
-                return declareHooks(context, state);
-            case "delete-hooks":
-                return deleteHooks(context, state, step.adopted);
-            case "take-base-snapshot":
-                return takeBaseSnapshot(context, state, step.epoch);
-            case "start-schedules":
-                return startSchedules(context, state);
-            case "stop-schedules":
-                return stopSchedules(context, state);
-            case "delete-schedules":
-                return deleteSchedules(context, state, step.adopted);
-            case "forbid-pods":
-                return forbidPods(context, state);
-            case "allow-pods":
-                return allowPods(context, state);
-            case "take-shutdown-snapshot":
-                return takeFinalSnapshot(context, state, step);
-            case "stop-workloads":
-                return stopWorkloads(context, state, step.epoch);
-            case "restore-application":
-                return restoreApplication(context, state, step);
-            case "forget-snapshots":
-                return forgetSnapshots(context, state, step.before);
-            case "establish-mirror":
-                return establishMirror(context, state, step.sourceUid, step.way);
-            case "await-copy":
-                return awaitCopy(context, state, step.sourceUid);
-            case "release-replaced":
-                // What is remembered of volumes of Trident's is released once they are mirrored (`release-sources`).
-                return [];
-            case "promote": {
-                const point = step.token?.finalSnapshot ?? step.point?.folder;
-                const promotion = promote(context, state, point, step.point !== undefined);
-                return [
-                    ...promotion,
-                    ...(promotion.length === 0 ? [] : tellHooks(context)),
-                    ...requireHandedOver(context, state, step.token),
-                ];
-            }
-            case "remove-mirror":
-                return removeMirror(context, state);
-            case "verify-writable":
-                return this.verifyWritable();
-            case "verify-unmirrored":
-                return this.verifyUnmirrored();
-            case "release-sources":
-                return step.sources.map((source) => this.release(source));
-            case "tidy-up":
-                return [];
-        }
+        return actionsOf(this.context, this.state, step);
     }
 
     facts(epoch: number): Facts {
@@ -145,10 +99,13 @@ export class ApplicationView implements SiteView {
         };
     }
 
-    async after(step: DriverStep): Promise<ApplicationView> {
-        const parts = touchedBy[step.do];
-        const state = parts.length === 0 ? this.state : await readState(this.context, parts, this.state);
-        return new ApplicationView(this.context, this.reporting, state);
+    after(step: DriverStep): ApplicationView {
+        const stale = new Set([...this.stale, ...touchedBy(step)]);
+        return new ApplicationView(this.context, this.reporting, this.state, { stale });
+    }
+
+    freshFor(step: Step): Promise<ApplicationView> {
+        return this.fresh(isDriverStep(step) ? goesBy(step) : step.do === "record" ? factParts : []);
     }
 
     replicationLag(): Promise<number | undefined> {
@@ -242,6 +199,17 @@ export class ApplicationView implements SiteView {
         }
     }
 
+    async shown(): Promise<ShownReport> {
+        const [{ state }, survey] = await Promise.all([
+            this.fresh(["mirror"]).catch(() => this),
+            this.reporting.survey().catch(() => undefined),
+        ]);
+        return {
+            shown: survey === undefined ? {} : { array: shownOf(survey) },
+            ...defined({ copy: copyUnderWay(state.mirror, survey) }),
+        };
+    }
+
     /** Complete only with the archive's folder: its basename is what the other site promotes. */
     private tokenOf(epoch: number): HandOverToken | undefined {
         const { application, site, peer } = this.context.settings;
@@ -264,34 +232,16 @@ export class ApplicationView implements SiteView {
         };
     }
 
-    private verifyWritable(): Action[] {
-        const { settings, volumes } = this.context;
-        return [
-            {
-                call: `GET /storage/volumes, /snapmirror/relationships of ${settings.site}: every volume is rw, no mirror leads into it`,
-                effect: "read",
-                run: () => volumes.requireWritable(),
-            },
-        ];
-    }
-
-    private verifyUnmirrored(): Action[] {
-        const { settings, volumes } = this.context;
-        return [
-            {
-                call: `GET /snapmirror/relationships of ${settings.site}: none into its volumes`,
-                effect: "read",
-                run: () => volumes.requireUnmirrored(),
-            },
-        ];
-    }
-
-    private release(source: SourceRecord): Action {
-        return {
-            call: `DELETE /snapmirror/relationships/{${source.source}}: what the array remembers of it as the source of ${source.destination}`,
-            effect: "write",
-            run: () => this.context.volumes.release(source),
-        };
+    /** Reads again what a step can have changed. */
+    private async fresh(parts: readonly Part[]): Promise<ApplicationView> {
+        const { context, reporting, stale } = this;
+        const due = parts.filter((part) => stale.has(part));
+        if (due.length === 0) {
+            return this;
+        }
+        const state = await span("read again", "inspection", {}, () => readState(context, due, this.state));
+        const left = new Set([...stale].filter((part) => !due.includes(part)));
+        return new ApplicationView(context, reporting, state, { stale: left });
     }
 }
 
@@ -307,33 +257,5 @@ async function lookAtArray(context: ApplicationContext, reporting: ClaimedVolume
     return { survey, hooks };
 }
 
-/** What keeps pods from starting. */
-const barrier = ["quotas", "podPolicy"] as const;
-
-/** What of the state a step can have changed, by itself or through Trident Protect. */
-const touchedBy: Readonly<Record<DriverStep["do"], readonly Part[]>> = {
-    "adopt-objects": ["application", "schedules", "hooks", "mirror"],
-    "disown-objects": ["application", "schedules", "hooks", "mirror"],
-    "declare-application": ["application"],
-    "declare-hooks": ["hooks"],
-    "delete-hooks": ["hooks"],
-    "take-base-snapshot": ["snapshots"],
-    "start-schedules": ["schedules"],
-    "stop-schedules": ["schedules"],
-    "delete-schedules": ["schedules"],
-    "forbid-pods": [...barrier],
-    "allow-pods": [...barrier],
-    "take-shutdown-snapshot": ["application", "shutdownSnapshots", "workloads", ...barrier],
-    "stop-workloads": ["application", "shutdownSnapshots", "workloads", ...barrier],
-    "restore-application": [...barrier, "restores", "workloads", "shutdownSnapshots", "schedules", "hooks"],
-    "forget-snapshots": ["snapshots", "shutdownSnapshots", "restores"],
-    "establish-mirror": ["application", "mirror", "workloads", "schedules", "hooks"],
-    "await-copy": ["application", "mirror", "workloads", "schedules", "hooks"],
-    "release-replaced": [],
-    promote: ["application", ...barrier, "mirror", "workloads", "schedules", "hooks"],
-    "remove-mirror": ["application", "mirror"],
-    "verify-writable": [],
-    "verify-unmirrored": [],
-    "release-sources": [],
-    "tidy-up": [],
-};
+/** What a record keeps of a site is found there. */
+const factParts: readonly Part[] = ["application", "snapshots", "shutdownSnapshots"];

@@ -16,7 +16,11 @@ import { type ApplicationState, type MirrorState, readMirror } from "./observe";
  * Waits until everything is replicated, by the mirror's status and on the array. Where a run may leave a long copy to
  * itself, it waits for so long, and then until the transfers are certain to run.
  */
-export function awaitCopy(context: ApplicationContext, { mirror }: ApplicationState, sourceUid: string): Action[] {
+export function awaitCopy(
+    context: ApplicationContext,
+    { mirror }: Pick<ApplicationState, "mirror">,
+    sourceUid: string,
+): Action[] {
     if (mirror !== undefined && mirror.sourceApplicationUid === sourceUid && isWhole(mirror)) {
         return [];
     }

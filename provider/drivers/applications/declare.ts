@@ -15,7 +15,10 @@ import type { ApplicationState } from "./observe";
  * The Application itself. What it is made of does not change any more: it stays as it is written where it says what is
  * declared, and one of other labels is refused.
  */
-export function declareApplication(context: ApplicationContext, { application }: ApplicationState): Action[] {
+export function declareApplication(
+    context: ApplicationContext,
+    { application }: Pick<ApplicationState, "application">,
+): Action[] {
     const { settings } = context;
     const declared = applicationManifest(settings);
     const differs = application && differenceOf(application, settings);

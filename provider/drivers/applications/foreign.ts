@@ -21,11 +21,14 @@ import {
 import type { ApplicationState } from "./observe";
 import type { ApplicationSettings } from "./settings";
 
+/** What may be there already, made by others. */
+type Adoptable = Pick<ApplicationState, "application" | "schedules" | "hooks" | "mirror">;
+
 /**
  * Objects that have the names of ours and lack our label. Only of meaning before a site's first role: Trident Protect
  * makes the Application at the receiving site, and no source says with which labels.
  */
-export function foreignObjects(state: ApplicationState, settings: ApplicationSettings): ForeignObject[] {
+export function foreignObjects(state: Adoptable, settings: ApplicationSettings): ForeignObject[] {
     return foreign(state, settings).map(({ kind, name, of, differs }) => {
         const namespace = namespaceOf(settings);
         const resource = `${kind.plural}.${kind.apiVersion.split("/")[0]}`;
@@ -60,7 +63,7 @@ const mirrorMapping = z.looseObject({
 });
 
 /** Gives them our label. What of them differs from its declaration is changed by the steps that follow. */
-export function adoptObjects(context: ApplicationContext, state: ApplicationState): Action[] {
+export function adoptObjects(context: ApplicationContext, state: Adoptable): Action[] {
     const labels = { [applicationLabel]: context.settings.application };
     const adopted = foreign(state, context.settings).filter(isAdoptable);
     return adopted.map(({ kind, name }) => {
@@ -76,7 +79,7 @@ export function adoptObjects(context: ApplicationContext, state: ApplicationStat
 }
 
 /** Takes our label from them, and changes nothing else: whoever manages them next has to adopt them, this package too. */
-export function disownObjects(context: ApplicationContext, state: ApplicationState): Action[] {
+export function disownObjects(context: ApplicationContext, state: Adoptable): Action[] {
     return named(state, context.settings)
         .filter((object) => object.isOwn && isAdoptable(object))
         .map(({ kind, name }) => {
@@ -93,7 +96,7 @@ export function disownObjects(context: ApplicationContext, state: ApplicationSta
         });
 }
 
-function foreign(state: ApplicationState, settings: ApplicationSettings): NamedObject[] {
+function foreign(state: Adoptable, settings: ApplicationSettings): NamedObject[] {
     return named(state, settings).filter((object) => !object.isOwn || !isAdoptable(object));
 }
 
@@ -148,10 +151,7 @@ function chosenBy(selector: LabelSelector | null | undefined): string {
 }
 
 /** What is there under the names of what a role makes. */
-function named(
-    { application, schedules, hooks, mirror }: ApplicationState,
-    settings: ApplicationSettings,
-): NamedObject[] {
+function named({ application, schedules, hooks, mirror }: Adoptable, settings: ApplicationSettings): NamedObject[] {
     const item = settings.application;
     const names = scheduleManifests(settings).map(({ metadata }) => metadata.name);
     return [

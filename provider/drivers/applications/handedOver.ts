@@ -13,7 +13,7 @@ import { type ApplicationState, replicatedArchives } from "./observe";
  */
 export function requireHandedOver(
     context: ApplicationContext,
-    state: ApplicationState,
+    state: Pick<ApplicationState, "application" | "mirror">,
     token: HandOverToken | undefined,
 ): Action[] {
     const { mirror, application } = state;

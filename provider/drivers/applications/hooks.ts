@@ -8,7 +8,10 @@ import type { ApplicationState } from "./observe";
 import type { ApplicationSettings } from "./settings";
 
 /** The ExecHooks as they are declared; those of ours that are declared no more go. */
-export function declareHooks(context: ApplicationContext, { hooks, mirror }: ApplicationState): Action[] {
+export function declareHooks(
+    context: ApplicationContext,
+    { hooks, mirror }: Pick<ApplicationState, "hooks" | "mirror">,
+): Action[] {
     const declared = hookManifests(context.settings);
     const names = new Set(declared.map(({ metadata }) => metadata.name));
     const obsolete = hooks.filter(({ metadata }) => !names.has(metadata.name)).filter(isOf(context.settings, false));
@@ -38,7 +41,11 @@ function deletionOfBrought({ settings }: ApplicationContext): Action {
 const ifNotBrought = "if the promotion does not bring it";
 
 /** @param adopted whether those that have the name of a declared one are ours by now */
-export function deleteHooks(context: ApplicationContext, { hooks }: ApplicationState, adopted = false): Action[] {
+export function deleteHooks(
+    context: ApplicationContext,
+    { hooks }: Pick<ApplicationState, "hooks">,
+    adopted = false,
+): Action[] {
     return hooks.filter(isOf(context.settings, adopted)).map((hook) => deletion(context, hook));
 }
 

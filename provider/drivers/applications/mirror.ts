@@ -16,7 +16,7 @@ import { howToPromoteByHand } from "./unfinishedPromotion";
 /** A mirror from the peer's vault, whatever is there of it now; its first copy goes on by itself. */
 export function establishMirror(
     context: ApplicationContext,
-    { mirror }: ApplicationState,
+    { mirror }: Pick<ApplicationState, "mirror">,
     sourceUid: string,
     way: MirrorWay,
 ): Action[] {
@@ -35,7 +35,7 @@ export function establishMirror(
  */
 export function promote(
     context: ApplicationContext,
-    { mirror, recoveryPoint }: ApplicationState,
+    { mirror, recoveryPoint }: Pick<ApplicationState, "mirror" | "recoveryPoint">,
     point: string | undefined,
     isOlder: boolean,
 ): Action[] {
@@ -72,7 +72,7 @@ export function promote(
 }
 
 /** Deleted while it is promoted, a mirror leaves the application, its volumes and its Application as they are. */
-export function removeMirror(context: ApplicationContext, { mirror }: ApplicationState): Action[] {
+export function removeMirror(context: ApplicationContext, { mirror }: Pick<ApplicationState, "mirror">): Action[] {
     return mirror === undefined ? [] : removal(context, mirror);
 }
 

@@ -89,7 +89,7 @@ export interface MirrorState {
 export const promotedWithAnnotation = "trident-dr.pulumi.com/promoted-with";
 
 /** What can be read on its own, so that after a step only what it touched is read again. */
-export type Part = Exclude<keyof ApplicationState, "recoveryPoint">;
+export type Part = keyof ApplicationState;
 
 const allParts: readonly Part[] = [
     "application",
@@ -102,6 +102,7 @@ const allParts: readonly Part[] = [
     "quotas",
     "podPolicy",
     "mirror",
+    "recoveryPoint",
     "peerAnswers",
 ];
 
@@ -115,12 +116,13 @@ export async function readState(
     before?: ApplicationState,
 ): Promise<ApplicationState> {
     const readers = readersOf(context);
-    const fresh = Object.fromEntries(parts.map((part) => [part, readers[part]()])) as Partial<Reading>;
+    const apart = parts.filter((part) => part !== "recoveryPoint");
+    const fresh: Partial<Reading> = Object.fromEntries(apart.map((part) => [part, readers[part]()]));
     const [read, recoveryPoint] = await Promise.all([
-        Promise.all(parts.map(async (part) => [part, await fresh[part]] as const)),
-        fresh.mirror === undefined
-            ? before?.recoveryPoint
-            : recoveryPointOf(context, fresh.mirror, fresh.application ?? before?.application),
+        Promise.all(apart.map(async (part) => [part, await fresh[part]] as const)),
+        parts.includes("recoveryPoint")
+            ? recoveryPointOf(context, fresh.mirror ?? before?.mirror, fresh.application ?? before?.application)
+            : before?.recoveryPoint,
     ]);
     return { ...before, ...Object.fromEntries(read), recoveryPoint } as ApplicationState;
 }
@@ -131,14 +133,14 @@ type Reading = { [P in Part]: Promise<ApplicationState[P]> };
 /** Looked for as soon as it is known where: the other site's vault may still be waited for. */
 async function recoveryPointOf(
     context: Parameters<typeof readState>[0],
-    mirror: Reading["mirror"],
+    mirror: Reading["mirror"] | ApplicationState["mirror"],
     application: Reading["application"] | ApplicationState["application"],
 ): Promise<RecoveryPoint | undefined> {
     const [found, own] = await Promise.all([mirror, application]);
     return found === undefined ? undefined : findRecoveryPoint(context, found, own?.metadata.uid, new Date());
 }
 
-type Readers = { [P in Part]: () => Promise<ApplicationState[P]> };
+type Readers = { [P in Exclude<Part, "recoveryPoint">]: () => Promise<ApplicationState[P]> };
 
 function readersOf({ cluster, settings, silence }: Parameters<typeof readState>[0]): Readers {
     const namespace = namespaceOf(settings);
@@ -243,7 +245,7 @@ export function awaitedPoint(mirror: MirrorState, newest: RecoveryPoint | undefi
 
 /** The base snapshot of an epoch, if it is complete and its archive is in the vault. */
 export function completeBase(
-    state: ApplicationState,
+    state: Pick<ApplicationState, "snapshots">,
     settings: ApplicationSettings,
     epoch: number,
 ): SnapshotState | undefined {

@@ -29,7 +29,7 @@ export function forbidPods(context: ApplicationContext, state: BarrierState): Ac
 }
 
 /** Removes both: pods are to start, whatever keeps them from it. */
-export function allowPods(context: ApplicationContext, state: BarrierState): Action[] {
+export function allowPods(context: ApplicationContext, state: Pick<BarrierState, "quotas" | "podPolicy">): Action[] {
     return [...quota.allowPods(context, state.quotas), ...policy.allowPods(context, state.podPolicy)];
 }
 

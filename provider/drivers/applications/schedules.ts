@@ -10,7 +10,10 @@ import { applyActions, isForeign, tellForeign } from "./declare";
 import type { ApplicationState } from "./observe";
 
 /** The Schedules as they are declared; of ours, those that are not declared any more go. */
-export function startSchedules(context: ApplicationContext, { schedules }: ApplicationState): Action[] {
+export function startSchedules(
+    context: ApplicationContext,
+    { schedules }: Pick<ApplicationState, "schedules">,
+): Action[] {
     const manifests = scheduleManifests(context.settings);
     const named = (name: string) => manifests.find(({ metadata }) => metadata.name === name);
     const obsolete = schedules.filter(
@@ -42,7 +45,10 @@ export function startSchedules(context: ApplicationContext, { schedules }: Appli
 }
 
 /** Every Schedule of the application, also those that somebody else made: none may run into the final snapshot. */
-export function stopSchedules(context: ApplicationContext, { schedules }: ApplicationState): Action[] {
+export function stopSchedules(
+    context: ApplicationContext,
+    { schedules }: Pick<ApplicationState, "schedules">,
+): Action[] {
     const own = schedules.filter((item) => otherApplicationOf(item, context.settings.application) === undefined);
     return own.filter(isEnabled).map((item) => {
         const key = keyOf(context, item.metadata.name);
@@ -63,7 +69,7 @@ export function stopSchedules(context: ApplicationContext, { schedules }: Applic
  */
 export function deleteSchedules(
     context: ApplicationContext,
-    { schedules }: ApplicationState,
+    { schedules }: Pick<ApplicationState, "schedules">,
     adopted = false,
 ): Action[] {
     const names = adopted ? scheduleManifests(context.settings).map(({ metadata }) => metadata.name) : [];

@@ -30,8 +30,17 @@ import {
 } from "./observe";
 import { claimsOfPod } from "./workloads";
 
+/** What runs, and what was taken of it. */
+type Running = Pick<ApplicationState, "application" | "shutdownSnapshots" | "workloads">;
+/** What was taken in any epoch. */
+type Taken = Pick<ApplicationState, "snapshots" | "shutdownSnapshots" | "restores">;
+
 /** The base snapshot of an epoch. A volume that is not bound yet would be left out of it without a word. */
-export function takeBaseSnapshot(context: ApplicationContext, state: ApplicationState, epoch: number): Action[] {
+export function takeBaseSnapshot(
+    context: ApplicationContext,
+    state: Pick<ApplicationState, "snapshots">,
+    epoch: number,
+): Action[] {
     if (completeBase(state, context.settings, epoch) !== undefined) {
         return [];
     }
@@ -54,7 +63,7 @@ export function takeBaseSnapshot(context: ApplicationContext, state: Application
  */
 export function takeFinalSnapshot(
     context: ApplicationContext,
-    state: ApplicationState,
+    state: Running,
     { epoch, acceptsWarnings }: Extract<DriverStep, { do: "take-shutdown-snapshot" }>,
 ): Action[] {
     const name = finalSnapshotName(context.settings.application, epoch);
@@ -91,7 +100,11 @@ function refuseWarnings(context: ApplicationContext, name: string): Action {
 }
 
 /** Takes the application down and keeps what it was and wrote last. */
-function shutDown(context: ApplicationContext, state: ApplicationState, name: string): Action[] {
+function shutDown(
+    context: ApplicationContext,
+    state: Pick<Running, "application" | "shutdownSnapshots">,
+    name: string,
+): Action[] {
     const found = state.shutdownSnapshots.find((item) => item.name === name);
     if (found !== undefined && isComplete(found)) {
         return [];
@@ -111,7 +124,7 @@ function shutDown(context: ApplicationContext, state: ApplicationState, name: st
  * Workloads are stopped by a ShutdownSnapshot, which keeps what they were and what they wrote last; what it leaves is
  * waited for, and named. Nothing that is no part of the application is changed.
  */
-export function stopWorkloads(context: ApplicationContext, state: ApplicationState, epoch: number): Action[] {
+export function stopWorkloads(context: ApplicationContext, state: Running, epoch: number): Action[] {
     const { application } = context.settings;
     const unfinished = unfinishedDisplaced(application, state);
     const isDue = unfinished !== undefined || state.workloads.some(({ belongs }) => belongs);
@@ -127,7 +140,7 @@ export function stopWorkloads(context: ApplicationContext, state: ApplicationSta
  */
 export function restoreApplication(
     context: ApplicationContext,
-    state: ApplicationState,
+    state: Pick<ApplicationState, "restores" | "workloads" | "shutdownSnapshots">,
     step: Extract<DriverStep, { do: "restore-application" }>,
 ): Action[] {
     const name = restoreName(context.settings.application, step.epoch);
@@ -147,7 +160,7 @@ export function restoreApplication(
 }
 
 /** Deletes by name what was taken for earlier epochs. Their controllers delete the array's snapshots in their own time. */
-export function forgetSnapshots(context: ApplicationContext, state: ApplicationState, before: number): Action[] {
+export function forgetSnapshots(context: ApplicationContext, state: Taken, before: number): Action[] {
     return obsoleteObjects(context.settings.application, before, state).map(({ kind, name }) => {
         const key = keyOf(context, name);
         return {
@@ -158,11 +171,11 @@ export function forgetSnapshots(context: ApplicationContext, state: ApplicationS
     });
 }
 
-function isMounted({ workloads }: ApplicationState): boolean {
+function isMounted({ workloads }: Pick<ApplicationState, "workloads">): boolean {
     return workloads.some(({ pods }) => pods.length > 0);
 }
 
-function isBack({ workloads }: ApplicationState): boolean {
+function isBack({ workloads }: Pick<ApplicationState, "workloads">): boolean {
     return workloads.some(({ isCore }) => isCore);
 }
 
@@ -225,7 +238,7 @@ function failIfFinal(
 
 function createRestore(
     context: ApplicationContext,
-    state: ApplicationState,
+    state: Pick<ApplicationState, "shutdownSnapshots">,
     step: Extract<DriverStep, { do: "restore-application" }>,
 ): Action {
     const { cluster, settings } = context;
@@ -311,7 +324,11 @@ async function storageClassOf(
 }
 
 /** Workloads that somebody started again are stopped by another ShutdownSnapshot. */
-function nextDisplacedName(application: string, epoch: number, { shutdownSnapshots }: ApplicationState): string {
+function nextDisplacedName(
+    application: string,
+    epoch: number,
+    { shutdownSnapshots }: Pick<ApplicationState, "shutdownSnapshots">,
+): string {
     const taken = new Set(shutdownSnapshots.map(({ name }) => name));
     let attempt = 1;
     while (taken.has(displacedSnapshotName(application, epoch, attempt))) {
@@ -320,11 +337,14 @@ function nextDisplacedName(application: string, epoch: number, { shutdownSnapsho
     return displacedSnapshotName(application, epoch, attempt);
 }
 
-function unfinishedDisplaced(application: string, state: ApplicationState): SnapshotState | undefined {
+function unfinishedDisplaced(
+    application: string,
+    state: Pick<ApplicationState, "shutdownSnapshots">,
+): SnapshotState | undefined {
     return unfinishedShutdowns(state).find(({ name }) => name.startsWith(`${application}-aside-`));
 }
 
-function unfinishedShutdowns({ shutdownSnapshots }: ApplicationState): SnapshotState[] {
+function unfinishedShutdowns({ shutdownSnapshots }: Pick<ApplicationState, "shutdownSnapshots">): SnapshotState[] {
     return shutdownSnapshots.filter((item) => !isComplete(item) && !finalFailures.has(item.state));
 }
 
@@ -340,7 +360,7 @@ function archiveFor(
     return step.archivePath ?? newest?.archivePath;
 }
 
-function obsoleteObjects(application: string, before: number, state: ApplicationState): { kind: Kind; name: string }[] {
+function obsoleteObjects(application: string, before: number, state: Taken): { kind: Kind; name: string }[] {
     const obsolete = (kind: Kind, items: readonly SnapshotState[]) =>
         items
             .filter(({ name, deleting }) => !deleting && (epochOfName(application, name) ?? before) < before)

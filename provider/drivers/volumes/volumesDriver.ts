@@ -1,9 +1,17 @@
 import type { HandOverToken, HeldVolume, RecoveryPoint, Unreplicated } from "../../roles/record";
 import type { Observed } from "../../roles/situation";
-import type { SourceRecord } from "../../roles/steps";
+import type { SourceRecord, Step } from "../../roles/steps";
 import { defined } from "../../support/defined";
 import { type Action, inPhases } from "../action";
-import { type ArrayReport, type Driver, type DriverStep, type Facts, type SiteView } from "../driver";
+import {
+    type ArrayReport,
+    type Driver,
+    type DriverStep,
+    type Facts,
+    isDriverStep,
+    type ShownReport,
+    type SiteView,
+} from "../driver";
 import { copyOf, openVolumes, shownOf, spaceOf, unhealthyMirrors, unmirrorable } from "./arrayReport";
 import type { VolumesContext } from "./context";
 import { Mirroring } from "./establish";
@@ -43,6 +51,8 @@ export class VolumesDriver implements Driver {
     }
 }
 
+type Stale = "nothing" | "volumes" | "everything";
+
 /** A group of volumes at its site, as it was when it was read. */
 export class VolumesView implements SiteView {
     private readonly mirroring: Mirroring;
@@ -51,6 +61,8 @@ export class VolumesView implements SiteView {
     constructor(
         private readonly context: VolumesContext,
         readonly state: VolumesState,
+        /** What steps can have changed since it was read. */
+        private readonly stale: Stale = "nothing",
     ) {
         this.mirroring = new Mirroring(context);
         this.promotion = new Promotion(context);
@@ -128,17 +140,17 @@ export class VolumesView implements SiteView {
         };
     }
 
-    /** Peering and schedule change only where a mirror is established. */
-    async after(step: DriverStep): Promise<VolumesView> {
-        const { client, settings } = this.context;
+    after(step: DriverStep): VolumesView {
         if (step.do.startsWith("verify-")) {
             return this;
         }
-        const state =
-            step.do === "establish-mirror"
-                ? await readState(client, settings)
-                : { ...this.state, volumes: await readVolumes(client, settings, this.state.peering?.name) };
-        return new VolumesView(this.context, state);
+        const isAll = step.do === "establish-mirror" || this.stale === "everything";
+        return new VolumesView(this.context, this.state, isAll ? "everything" : "volumes");
+    }
+
+    freshFor(step: Step): Promise<VolumesView> {
+        const goesByVolumes = isDriverStep(step) || step.do === "record" || step.do === "count-unreplicated";
+        return goesByVolumes ? this.fresh() : Promise.resolve(this);
     }
 
     /** Since the newest snapshot that SnapMirror locked at the source, of the volume that lags most. */
@@ -206,12 +218,20 @@ export class VolumesView implements SiteView {
         return this.changedSince(since, this.state.volumes).catch(() => undefined);
     }
 
+    async shown(): Promise<ShownReport> {
+        try {
+            const { state } = await this.fresh();
+            return shownOfAll(state.volumes);
+        } catch {
+            return { shown: {} };
+        }
+    }
+
     arrayReport(): Promise<ArrayReport> {
         const { volumes } = this.state;
         return Promise.resolve({
-            shown: { array: shownOf(volumes) },
+            ...shownOfAll(volumes),
             sources: sourcesOf(volumes),
-            ...defined({ copy: copyOf(volumes) }),
             space: spaceOf(volumes),
             // This driver plans from the array itself: what else is wrong there is in the plan, or refused.
             warnings: (own) => openVolumes(own, volumes, this.context.settings),
@@ -220,6 +240,22 @@ export class VolumesView implements SiteView {
                 ...unhealthyMirrors(own, volumes, this.context.settings),
             ],
         });
+    }
+
+    /** Peering and schedule change only where a mirror is established. */
+    private async fresh(): Promise<VolumesView> {
+        const { context, state, stale } = this;
+        const { client, settings } = context;
+        switch (stale) {
+            case "nothing":
+                return this;
+            case "everything":
+                return new VolumesView(context, await readState(client, settings));
+            case "volumes": {
+                const volumes = await readVolumes(client, settings, state.peering?.name);
+                return new VolumesView(context, { ...state, volumes });
+            }
+        }
     }
 
     /** Counted from the next older snapshot where the very one is gone, so that they are never too few. */
@@ -263,4 +299,8 @@ export class VolumesView implements SiteView {
                 .at(-1)!,
         };
     }
+}
+
+function shownOfAll(volumes: readonly VolumeState[]): ShownReport {
+    return { shown: { array: shownOf(volumes) }, ...defined({ copy: copyOf(volumes) }) };
 }

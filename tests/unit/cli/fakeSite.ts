@@ -109,7 +109,8 @@ export class FakeSite {
             // West has not served yet when a test begins.
             facts: (epoch) =>
                 this.name === "east" ? { applicationUid: "uid-east", baseSnapshot: `${this.item}-base-${epoch}` } : {},
-            after: () => Promise.resolve(this.view()),
+            after: () => this.view(),
+            freshFor: () => Promise.resolve(this.view()),
             ...this.shows,
         };
     }

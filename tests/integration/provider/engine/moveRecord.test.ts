@@ -61,7 +61,8 @@ describe("a record of 0.1.0, at a real API server, with the rights that trident-
         const { record, move } = await store.look();
         const steps = move === undefined ? [] : [{ do: "move-record" as const, ...move }];
         const plan = { kind: "plan" as const, verb: "hold" as const, steps, notes: [] };
-        const start = { own: record!, view: { observed: {} } as SiteView, unmet: [] };
+        const view = { observed: {}, freshFor: () => Promise.resolve(view) } as unknown as SiteView;
+        const start = { own: record!, view, unmet: [] };
         const site = siteWith(store);
         const announced = pendingSteps(site, plan, start).flatMap(({ actions }) => actions.map(({ call }) => call));
         await execute(site, plan, start, () => undefined);

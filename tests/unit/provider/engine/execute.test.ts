@@ -20,7 +20,8 @@ function siteWithVolume(seal?: Seal) {
                     ? []
                     : [{ call: mount, effect: "write", run: () => Promise.resolve(void made.push(mount)) }],
             facts: () => ({}),
-            after: () => Promise.resolve(view()),
+            after: () => view(),
+            freshFor: () => Promise.resolve(view()),
             heldSnapshots: () => Promise.resolve([]),
         }) as unknown as SiteView;
     const cluster = {
@@ -84,7 +85,12 @@ describe("the pending steps of a plan", () => {
             run: () => Promise.resolve(),
         };
         const actions = ({ do: step }: { do: string }) => (step === "start-schedules" ? [tells] : []);
-        const view = { ...start.view, actions, after: () => Promise.resolve(view) } as unknown as SiteView;
+        const view = {
+            ...start.view,
+            actions,
+            after: () => view,
+            freshFor: () => Promise.resolve(view),
+        } as unknown as SiteView;
         const steps: Plan["steps"] = [{ do: "start-schedules" }, plan.steps.at(-1)!];
         const held: Plan = { ...plan, verb: "hold", steps };
         const pending = pendingSteps(site, held, { ...start, own, view });
@@ -229,7 +235,8 @@ describe("a run that leaves a copy to itself", () => {
                 observed: { mirror: undefined },
                 actions: (step: { do: string }) => (step.do === "await-copy" && left > 0 ? [wait] : []),
                 facts: () => ({}),
-                after: () => Promise.resolve(view()),
+                after: () => view(),
+                freshFor: () => Promise.resolve(view()),
             }) as unknown as SiteView;
         return { site, start: { ...start, view: view() } };
     }

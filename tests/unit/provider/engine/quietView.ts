@@ -12,4 +12,5 @@ export const quietView = {
     unreplicated: () => Promise.reject(new Error("nothing is given up here")),
     changedBytes: () => Promise.reject(new Error("nothing is given up here")),
     arrayReport: () => Promise.resolve({ shown: {}, sources: [], warnings: () => [] }),
+    shown: () => Promise.resolve({ shown: {} }),
 } satisfies Partial<SiteView>;

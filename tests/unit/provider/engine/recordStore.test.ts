@@ -349,7 +349,10 @@ describe("a record where 0.1.0 kept it, in the application's own namespace", () 
         recordStoreOf(cluster as never, identity, "trident-dr", seal, "shop");
     const old = written["east stood down"] as RoleRecord;
     const from = `ConfigMap shop/${name}`;
-    const nothingSeen = { observed: { mirror: undefined } } as SiteView;
+    const nothingSeen = {
+        observed: { mirror: undefined },
+        freshFor: () => Promise.resolve(nothingSeen),
+    } as unknown as SiteView;
     const noClaimsSite = (store: RecordStore) => ({
         claims: noClaims,
         store,

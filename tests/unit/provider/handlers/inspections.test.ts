@@ -67,8 +67,9 @@ class CountedSite {
             facts: () => ({}),
             after: (step) => {
                 this.refreshed.push(step.do);
-                return Promise.resolve(this.view());
+                return this.view();
             },
+            freshFor: () => Promise.resolve(this.view()),
         };
     }
 }

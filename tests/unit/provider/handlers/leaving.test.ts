@@ -19,7 +19,8 @@ async function removedAt(own: RoleRecord, east: RoleRecord): Promise<string[]> {
         observed: replicated,
         facts: () => ({}),
         actions: ({ do: what }) => [{ call: what, effect: "write", run: () => Promise.resolve(void done.push(what)) }],
-        after: () => Promise.resolve(view),
+        after: () => view,
+        freshFor: () => Promise.resolve(view),
     };
     const cluster = { get: () => Promise.resolve(undefined), apply: (object: unknown) => Promise.resolve(object) };
     const site = {

@@ -1,6 +1,14 @@
 import { VaultError, type ObjectStore } from "../../../../../provider/clients/buckets/objectStore";
 import { ifComplete, type Action } from "../../../../../provider/drivers/action";
-import type { ArrayReport, Driver, DriverStep, Facts, SiteView } from "../../../../../provider/drivers/driver";
+import {
+    type ArrayReport,
+    type Driver,
+    type DriverStep,
+    type Facts,
+    isDriverStep,
+    type ShownReport,
+    type SiteView,
+} from "../../../../../provider/drivers/driver";
 import type { ClaimActions, Claims, ClaimStep, ForgetStep } from "../../../../../provider/engine/claims";
 import { EpochClaims } from "../../../../../provider/engine/epochClaims";
 import type {
@@ -11,7 +19,7 @@ import type {
     Unreplicated,
 } from "../../../../../provider/roles/record";
 import type { Observed, ObservedClaim, ObservedMirror } from "../../../../../provider/roles/situation";
-import type { MirrorWay, SourceRecord } from "../../../../../provider/roles/steps";
+import type { MirrorWay, SourceRecord, Step } from "../../../../../provider/roles/steps";
 import type { Seal } from "../../../../../provider/support/seal";
 import type { Vault } from "../../../../../provider/vaults/appVault";
 import {
@@ -54,8 +62,10 @@ export class ModelView implements SiteView {
         private readonly world: World,
         private readonly site: ModelSite,
         private readonly gate: Gate,
+        /** As it was read before a step that may have changed it. */
+        private readonly stale?: Readonly<ModelSite>,
     ) {
-        this.then = {
+        this.then = stale ?? {
             ...site,
             sources: new Set(site.sources),
             snapshots: [...site.snapshots],
@@ -167,9 +177,23 @@ export class ModelView implements SiteView {
         };
     }
 
-    async after(): Promise<ModelView> {
+    after(): ModelView {
+        return new ModelView(this.world, this.site, this.gate, this.then);
+    }
+
+    async freshFor(step: Step): Promise<ModelView> {
+        if (
+            this.stale === undefined ||
+            !(isDriverStep(step) || step.do === "record" || step.do === "count-unreplicated")
+        ) {
+            return this;
+        }
         await this.effect();
         return new ModelView(this.world, this.site, this.gate);
+    }
+
+    shown(): Promise<ShownReport> {
+        return this.arrayReport();
     }
 
     async replicationLag(): Promise<number | undefined> {
