@@ -1,31 +1,41 @@
 import { Recent } from "../../support/recent";
 import type { Kind, KubernetesObject, ObjectName, Reads } from "./cluster";
-import { inAllNamespaces, type ListingCluster, readWhole } from "./wholeLists";
+import { kinds } from "./kinds";
+import { inAllNamespaces, type ListingCluster, readWhole, type WholeList } from "./wholeLists";
 
-/** Lists of one kind that are under way at the same time, each for its own namespace. */
+/** Reads that one list could serve, and that are under way at the same time, each as a request of its own. */
 const mostApart = 3;
 
-/** Fewer are not worth a list of all namespaces. */
+/** Fewer are not worth a list. */
 const fewestTogether = 4;
 
+/** Of these many items have objects in one namespace, that of the records. */
+const inOneNamespace: ReadonlySet<Kind> = new Set<Kind>([kinds.configMap]);
+
+/** One who waits for the next answer. */
 interface Asker {
-    namespace: string;
-    resolve(found: KubernetesObject[] | Promise<KubernetesObject[]>): void;
+    /** Those who ask for the same share an answer. */
+    what: string;
+    alone: () => Promise<unknown>;
+    from: (all: WholeList) => unknown;
+    resolve: (found: unknown) => void;
 }
 
-/** The lists of one kind that are under way, and who waits for the next ones. */
-interface Lists {
+/** The reads that one list could serve. */
+interface Group {
+    kind: Kind;
+    namespace: string | undefined;
     underWay: number;
     waiting: Asker[];
 }
 
 /**
- * The reads of many plans that are executed at the same time. Who asks for a list while several of that kind are under
- * way waits until one has ended; those who wait by then share one list of all namespaces. It begins after each of them
- * asked, so that it is no older than a list of his own would be.
+ * The reads of many plans that are executed at the same time. Who asks while several that one list could serve are under
+ * way waits until one of them has ended; those who wait by then share one list, or, where all of them want the same, one
+ * answer. It begins after each of them asked, so that it is no older than an answer of his own would be.
  */
 export class ConcurrentReads implements Reads {
-    private readonly kinds = new Map<Kind, Lists>();
+    private readonly groups = new Map<string, Group>();
 
     private readonly reviews = new Recent<unknown>();
     private readonly listing: ListingCluster;
@@ -38,14 +48,19 @@ export class ConcurrentReads implements Reads {
     }
 
     get(kind: Kind, name: ObjectName): Promise<KubernetesObject | undefined> {
-        return this.cluster.get(kind, name);
+        return this.read(kind, name.namespace, {
+            what: `get ${name.namespace ?? ""}/${name.name}`,
+            alone: () => this.cluster.get(kind, name),
+            from: (all) => all.get(name),
+        });
     }
 
     list(kind: Kind, namespace: string): Promise<KubernetesObject[]> {
-        const lists = this.listsOf(kind);
-        return lists.underWay < mostApart || !inAllNamespaces.has(kind)
-            ? this.counted(kind, () => this.cluster.list(kind, namespace))
-            : new Promise((resolve) => lists.waiting.push({ namespace, resolve }));
+        return this.read(kind, namespace, {
+            what: `list ${namespace}`,
+            alone: () => this.cluster.list(kind, namespace),
+            from: (all) => all.in(namespace),
+        });
     }
 
     document(path: string): Promise<unknown> {
@@ -56,33 +71,56 @@ export class ConcurrentReads implements Reads {
         return this.cluster.ask(path, body, budget);
     }
 
-    private listsOf(kind: Kind): Lists {
-        const lists = this.kinds.get(kind) ?? { underWay: 0, waiting: [] };
-        this.kinds.set(kind, lists);
-        return lists;
+    private read<T>(
+        kind: Kind,
+        namespace: string | undefined,
+        { what, alone, from }: { what: string; alone: () => Promise<T>; from: (all: WholeList) => T },
+    ): Promise<T> {
+        const group = this.groupOf(kind, namespace);
+        if (group === undefined) {
+            return alone();
+        }
+        return group.underWay < mostApart
+            ? this.counted(group, alone)
+            : new Promise<T>((resolve) =>
+                  group.waiting.push({ what, alone, from, resolve: (found) => resolve(found as T | Promise<T>) }),
+              );
     }
 
-    private async counted<T>(kind: Kind, list: () => Promise<T>): Promise<T> {
-        const lists = this.listsOf(kind);
-        lists.underWay++;
+    /** Undefined where no list serves several items. */
+    private groupOf(kind: Kind, ofItem: string | undefined): Group | undefined {
+        if (ofItem === undefined || !(inAllNamespaces.has(kind) || inOneNamespace.has(kind))) {
+            return undefined;
+        }
+        const namespace = inOneNamespace.has(kind) ? ofItem : undefined;
+        const key = `${kind.apiVersion} ${kind.plural} ${namespace ?? ""}`;
+        const group = this.groups.get(key) ?? { kind, namespace, underWay: 0, waiting: [] };
+        this.groups.set(key, group);
+        return group;
+    }
+
+    private async counted<T>(group: Group, read: () => Promise<T>): Promise<T> {
+        group.underWay++;
         try {
-            return await list();
+            return await read();
         } finally {
-            lists.underWay--;
-            this.serve(kind, lists.waiting.splice(0));
+            group.underWay--;
+            void this.serve(group, group.waiting.splice(0));
         }
     }
 
-    private serve(kind: Kind, askers: readonly Asker[]): void {
-        const together = new Set(askers.map(({ namespace }) => namespace)).size >= fewestTogether;
-        const whole = together ? this.counted(kind, () => readWhole(this.listing, kind)) : Promise.resolve(undefined);
-        // What is wrong with all of them may be somebody else's objects.
-        void whole
-            .catch(() => undefined)
-            .then((all) =>
-                askers.forEach(({ namespace, resolve }) =>
-                    resolve(all?.in(namespace) ?? this.counted(kind, () => this.cluster.list(kind, namespace))),
-                ),
-            );
+    private async serve(group: Group, askers: readonly Asker[]): Promise<void> {
+        const wants = new Map(askers.map((asker) => [asker.what, asker]));
+        const { kind, namespace } = group;
+        const all =
+            wants.size < fewestTogether
+                ? undefined
+                : // What is wrong with all of them may be somebody else's objects.
+                  await this.counted(group, () => readWhole(this.listing, kind, namespace)).catch(() => undefined);
+        const answers = new Map<string, unknown>();
+        for (const { what, alone, from } of wants.values()) {
+            answers.set(what, all === undefined ? this.counted(group, alone) : from(all));
+        }
+        askers.forEach(({ what, resolve }) => resolve(answers.get(what)));
     }
 }

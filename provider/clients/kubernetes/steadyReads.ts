@@ -24,12 +24,13 @@ function always(): boolean {
 }
 
 /**
- * Reads for plans that are executed: what no role change alters is read once in some seconds, for all applications and
- * all steps, and everything else each time. What was not there is asked for again.
+ * Reads for plans that are executed: what no role change alters, and what the account may do, is read once in some
+ * seconds, for all applications and all steps, and everything else each time. What was not there is asked for again.
  */
 export class SteadyReads implements Reads {
     private readonly objects: Recent<KubernetesObject | undefined>;
     private readonly documents: Recent<unknown>;
+    private readonly answers: Recent<unknown>;
 
     constructor(
         private readonly cluster: Reads,
@@ -37,6 +38,7 @@ export class SteadyReads implements Reads {
     ) {
         this.objects = new Recent(now);
         this.documents = new Recent(now);
+        this.answers = new Recent(now);
     }
 
     async get(kind: Kind, name: ObjectName): Promise<KubernetesObject | undefined> {
@@ -61,6 +63,6 @@ export class SteadyReads implements Reads {
     }
 
     ask(path: string, body: unknown, budget: number): Promise<unknown> {
-        return this.cluster.ask(path, body, budget);
+        return this.answers.get(`${path} ${JSON.stringify(body)}`, () => this.cluster.ask(path, body, budget));
     }
 }

@@ -1,4 +1,5 @@
 import { Watch, type KubeConfig } from "@kubernetes/client-node";
+import { defined } from "../../support/defined";
 import { span } from "../../support/trace";
 import { isPassing, type KubernetesError, toKubernetesError } from "./errors";
 import {
@@ -19,8 +20,6 @@ interface WatchedObject {
     name: ObjectName;
     /** Whether an object, or that there is none, is what was waited for. May throw. */
     reached: (object: KubernetesObject | undefined) => boolean;
-    /** Reads the object. */
-    read: () => Promise<KubernetesObject | undefined>;
     signal: AbortSignal;
     /** Takes secrets out of a text. */
     redact: (text: string) => string;
@@ -49,7 +48,7 @@ export function watchOnce(watched: WatchedObject, from: KubernetesObject | undef
 }
 
 async function watch(
-    { site, config, kind, name, reached, read, signal, redact, pace = defaultPace }: WatchedObject,
+    { site, config, kind, name, reached, signal, redact, pace = defaultPace }: WatchedObject,
     from: KubernetesObject | undefined,
 ): Promise<Watched> {
     const watched: Watched = { last: from, reached: false };
@@ -95,17 +94,19 @@ async function watch(
         new Watch(config)
             .watch(
                 collectionPath(kind, name.namespace),
-                { fieldSelector: `metadata.name=${name.name}`, timeoutSeconds: Math.ceil(pace.watch / 1000) },
+                {
+                    fieldSelector: `metadata.name=${name.name}`,
+                    timeoutSeconds: Math.ceil(pace.watch / 1000),
+                    // From what was read on, so that its deletion in between is not missed.
+                    ...defined({ resourceVersion: from?.metadata.resourceVersion }),
+                },
                 onEvent,
                 onEnd,
             )
-            .then(async (controller) => {
+            .then((controller) => {
                 connection = controller;
                 if (ended) {
                     controller.abort();
-                } else if (from !== undefined && (await isGone(read))) {
-                    // A watch begins with the object as it is: of one deleted just before it says nothing.
-                    onEvent("DELETED", undefined);
                 }
             }, end);
     });
@@ -113,14 +114,6 @@ async function watch(
         throw refusal.error;
     }
     return watched;
-}
-
-async function isGone(read: WatchedObject["read"]): Promise<boolean> {
-    try {
-        return (await read()) === undefined;
-    } catch {
-        return false;
-    }
 }
 
 /** A refusal would be repeated, so that it must be thrown; a cut connection and what passes only end this watch. */

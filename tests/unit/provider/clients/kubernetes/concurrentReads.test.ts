@@ -6,7 +6,7 @@ import { kinds } from "../../../../../provider/clients/kubernetes/kinds";
 /** A cluster that answers a list when it is told to, with what it has by then. */
 class SlowCluster {
     readonly asked: string[] = [];
-    readonly pods: KubernetesObject[] = [];
+    readonly objects: KubernetesObject[] = [];
     mayList = true;
     listsWhole = true;
     private readonly open: (() => void)[] = [];
@@ -17,19 +17,25 @@ class SlowCluster {
         await new Promise((resolve) => setImmediate(resolve));
     }
 
-    get(_kind: Kind, _name: ObjectName): Promise<KubernetesObject | undefined> {
-        return Promise.resolve(undefined);
+    async get(kind: Kind, { namespace, name }: ObjectName): Promise<KubernetesObject | undefined> {
+        const isIt = ({ metadata }: KubernetesObject) => metadata.namespace === namespace && metadata.name === name;
+        const [found] = await this.asking(`get ${kind.plural} ${namespace}/${name}`, isIt);
+        return found;
     }
 
     list(kind: Kind, namespace: string): Promise<KubernetesObject[]> {
         return this.asking(`list ${kind.plural} ${namespace}`, (one) => one.metadata.namespace === namespace);
     }
 
-    listWhole(kind: Kind): Promise<KubernetesObject[]> {
+    listWhole(kind: Kind, namespace?: string): Promise<KubernetesObject[]> {
         if (!this.listsWhole) {
             return Promise.reject(new Error("somebody's conversion webhook is down"));
         }
-        return this.asking(`list all ${kind.plural}`, () => true);
+        const place = namespace === undefined ? "" : ` in ${namespace}`;
+        return this.asking(
+            `list all ${kind.plural}${place}`,
+            ({ metadata }) => namespace === undefined || metadata.namespace === namespace,
+        );
     }
 
     document(): Promise<unknown> {
@@ -42,12 +48,12 @@ class SlowCluster {
 
     private asking(what: string, wanted: (one: KubernetesObject) => boolean): Promise<KubernetesObject[]> {
         this.asked.push(what);
-        const seen = this.pods.filter(wanted);
+        const seen = this.objects.filter(wanted);
         return new Promise((resolve) => this.open.push(() => resolve(seen)));
     }
 }
 
-describe("lists that many plans ask for at the same time", () => {
+describe("reads that many plans ask for at the same time", () => {
     let cluster: SlowCluster;
     let reads: ConcurrentReads;
     beforeEach(() => {
@@ -62,14 +68,14 @@ describe("lists that many plans ask for at the same time", () => {
     const ask = (kind: Kind, count: number) =>
         Array.from({ length: count }, (_, index) => reads.list(kind, `app${index}`));
 
-    it("are a few of their own, and one of all namespaces for those who wait", async () => {
+    it("are a few lists of their own, and one of all namespaces for those who wait", async () => {
         const found = ask(kinds.pod, 10);
         assert.deepEqual(
             cluster.asked,
             [0, 1, 2].map((index) => `list pods app${index}`),
         );
         // Made after all of them asked: a list that had begun before would not have it.
-        cluster.pods.push(pod("app7"));
+        cluster.objects.push(pod("app7"));
         await cluster.answer();
         assert.deepEqual(cluster.asked.slice(3), ["list all pods"]);
         await cluster.answer();
@@ -81,7 +87,7 @@ describe("lists that many plans ask for at the same time", () => {
         void ask(kinds.pod, 10);
         await cluster.answer();
         const late = [1, 2].map(() => ask(kinds.pod, 7)).flat();
-        cluster.pods.push(pod("app6"));
+        cluster.objects.push(pod("app6"));
         for (let round = 0; round < 3; round++) {
             await cluster.answer();
         }
@@ -110,5 +116,61 @@ describe("lists that many plans ask for at the same time", () => {
         assert.ok(!cluster.asked.some((what) => what.startsWith("list all")));
         void ask(kinds.configMap, 10);
         assert.equal(cluster.asked.filter((what) => what.includes("configmaps")).length, 10);
+    });
+
+    const record = (name: string, namespace = "records"): KubernetesObject => ({
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name, namespace },
+    });
+    const namesOf = async (found: readonly Promise<KubernetesObject | undefined>[]) =>
+        (await Promise.all(found)).map((object) => object?.metadata.name);
+
+    it("of single objects are a few of their own, and one list of the records' namespace for those who wait", async () => {
+        const names = Array.from({ length: 8 }, (_, index) => `record${index}`);
+        cluster.objects.push(...names.slice(0, 7).map((name) => record(name)), record("record7", "elsewhere"));
+        const found = names.map((name) => reads.get(kinds.configMap, { namespace: "records", name }));
+        await cluster.answer();
+        await cluster.answer();
+        assert.deepEqual(cluster.asked.slice(2), ["get configmaps records/record2", "list all configmaps in records"]);
+        assert.deepEqual(await namesOf(found), [...names.slice(0, 7), undefined]);
+    });
+
+    it("of single objects in a namespace for each item share one of all namespaces with those who ask for lists", async () => {
+        const names = Array.from({ length: 6 }, (_, index) => `app${index}`);
+        cluster.objects.push(...names.map(pod));
+        const single = names.map((namespace) => reads.get(kinds.pod, { namespace, name: "one" }));
+        const listed = ask(kinds.pod, 2);
+        await cluster.answer();
+        await cluster.answer();
+        assert.deepEqual(cluster.asked.slice(3), ["list all pods"]);
+        assert.deepEqual(
+            await namesOf(single),
+            names.map(() => "one"),
+        );
+        assert.deepEqual(
+            (await Promise.all(listed)).map((all) => all.map(({ metadata }) => metadata.namespace)),
+            [["app0"], ["app1"]],
+        );
+    });
+
+    it("of one and the same object share one answer, which begins after they asked", async () => {
+        const marker = () => reads.get(kinds.configMap, { namespace: "protect", name: "site" });
+        const early = [marker(), marker(), marker()];
+        const late = Array.from({ length: 10 }, marker);
+        cluster.objects.push(record("site", "protect"));
+        await cluster.answer();
+        await cluster.answer();
+        assert.equal(cluster.asked.length, 4);
+        assert.deepEqual(await namesOf(early), [undefined, undefined, undefined]);
+        assert.ok((await namesOf(late)).every((name) => name === "site"));
+    });
+
+    it("of what no list serves are requests of their own", () => {
+        for (let index = 0; index < 10; index++) {
+            void reads.get(kinds.secret, { namespace: "protect", name: `secret${index}` });
+            void reads.get(kinds.storageClass, { name: `class${index}` });
+        }
+        assert.equal(cluster.asked.length, 20);
     });
 });
