@@ -30,9 +30,9 @@ interface Group {
 }
 
 /**
- * The reads of many plans that are executed at the same time. Who asks while several that one list could serve are under
- * way waits until one of them has ended; those who wait by then share one list, or, where all of them want the same, one
- * answer. It begins after each of them asked, so that it is no older than an answer of his own would be.
+ * The reads of many plans that are executed at the same time. Those that are asked for at once share an answer where they
+ * want the same, and one list where four or more different ones want what it has. Who asks while several are under way
+ * waits until one of them has ended, together with others. No answer was begun before it was asked for.
  */
 export class ConcurrentReads implements Reads {
     private readonly groups = new Map<string, Group>();
@@ -77,14 +77,13 @@ export class ConcurrentReads implements Reads {
         { what, alone, from }: { what: string; alone: () => Promise<T>; from: (all: WholeList) => T },
     ): Promise<T> {
         const group = this.groupOf(kind, namespace);
-        if (group === undefined) {
-            return alone();
-        }
-        return group.underWay < mostApart
-            ? this.counted(group, alone)
-            : new Promise<T>((resolve) =>
-                  group.waiting.push({ what, alone, from, resolve: (found) => resolve(found as T | Promise<T>) }),
-              );
+        return group === undefined
+            ? alone()
+            : new Promise<T>((resolve) => {
+                  group.waiting.push({ what, alone, from, resolve: (found) => resolve(found as T | Promise<T>) });
+                  // What one plan reads at once it asks for in one turn, some of it more than once.
+                  setImmediate(() => void this.serve(group));
+              });
     }
 
     /** Undefined where no list serves several items. */
@@ -105,11 +104,15 @@ export class ConcurrentReads implements Reads {
             return await read();
         } finally {
             group.underWay--;
-            void this.serve(group, group.waiting.splice(0));
+            void this.serve(group);
         }
     }
 
-    private async serve(group: Group, askers: readonly Asker[]): Promise<void> {
+    private async serve(group: Group): Promise<void> {
+        if (group.underWay >= mostApart) {
+            return;
+        }
+        const askers = group.waiting.splice(0);
         const wants = new Map(askers.map((asker) => [asker.what, asker]));
         const { kind, namespace } = group;
         const all =
