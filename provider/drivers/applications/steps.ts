@@ -43,7 +43,11 @@ function step<Name extends StepName, Known extends Part = never>(definition: {
     goesBy?: readonly Known[];
     touches: readonly Part[];
     // No method: of one, TypeScript does not compare what it takes.
-    actions: (context: ApplicationContext, state: Pick<ApplicationState, NoInfer<Known>>, step: StepNamed<Name>) => Action[];
+    actions: (
+        context: ApplicationContext,
+        state: Pick<ApplicationState, NoInfer<Known>>,
+        step: StepNamed<Name>,
+    ) => Action[];
 }): StepDefinition<Name> {
     return { goesBy: [], ...definition };
 }
