@@ -190,7 +190,7 @@ export class Cluster {
         const { site, config, redact, pace } = this;
         const read = () => this.read(kind, name, never);
         const watch = (from: KubernetesObject | undefined, signal: AbortSignal) =>
-            watchOnce({ site, config, kind, name, reached, signal, redact, pace }, from);
+            watchOnce({ site, config, kind, name, reached, read, signal, redact, pace }, from);
         return waitUntil({ site, kind, name, what, reached, read, watch }, options, pace);
     }
 

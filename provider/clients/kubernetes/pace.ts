@@ -12,6 +12,8 @@ export interface Pace {
     watch: number;
     /** How much longer we listen before we end it. */
     watchGrace: number;
+    /** A watch of an object that is there begins with it: one that says nothing for so long is followed by a read. */
+    firstEvent: number;
     /** A watch that ended sooner did not work, and the next one begins after a pause. */
     shortWatch: number;
     firstPause: number;
@@ -25,6 +27,7 @@ export const defaultPace: Readonly<Pace> = {
     plugin: 30_000,
     watch: 30_000,
     watchGrace: 5_000,
+    firstEvent: 500,
     shortWatch: 2_000,
     firstPause: 250,
     longestPause: 10_000,

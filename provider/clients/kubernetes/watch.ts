@@ -1,5 +1,4 @@
 import { Watch, type KubeConfig } from "@kubernetes/client-node";
-import { defined } from "../../support/defined";
 import { span } from "../../support/trace";
 import { isPassing, type KubernetesError, toKubernetesError } from "./errors";
 import {
@@ -20,10 +19,12 @@ interface WatchedObject {
     name: ObjectName;
     /** Whether an object, or that there is none, is what was waited for. May throw. */
     reached: (object: KubernetesObject | undefined) => boolean;
+    /** Reads the object. */
+    read: () => Promise<KubernetesObject | undefined>;
     signal: AbortSignal;
     /** Takes secrets out of a text. */
     redact: (text: string) => string;
-    pace?: Pick<Pace, "watch" | "watchGrace">;
+    pace?: Pick<Pace, "watch" | "watchGrace" | "firstEvent">;
 }
 
 /** What came of a watch. */
@@ -48,7 +49,7 @@ export function watchOnce(watched: WatchedObject, from: KubernetesObject | undef
 }
 
 async function watch(
-    { site, config, kind, name, reached, signal, redact, pace = defaultPace }: WatchedObject,
+    { site, config, kind, name, reached, read, signal, redact, pace = defaultPace }: WatchedObject,
     from: KubernetesObject | undefined,
 ): Promise<Watched> {
     const watched: Watched = { last: from, reached: false };
@@ -56,15 +57,20 @@ async function watch(
     await new Promise<void>((resolve) => {
         let connection: AbortController | undefined;
         let ended = false;
+        let heard = false;
+        let silence: NodeJS.Timeout | undefined;
         const end = () => {
             ended = true;
             clearTimeout(timer);
+            clearTimeout(silence);
             signal.removeEventListener("abort", end);
             connection?.abort();
             resolve();
         };
         const timer = setTimeout(end, pace.watch + pace.watchGrace);
         const onEvent = (type: string, object: unknown) => {
+            heard = true;
+            clearTimeout(silence);
             if (ended) {
                 return;
             }
@@ -83,6 +89,12 @@ async function watch(
                 end();
             }
         };
+        // Not begun from the version of what was read, which the server may have forgotten: it does not tell a deletion of before.
+        const lookWhetherGone = async () => {
+            if ((await isGone(read)) && !heard) {
+                onEvent("DELETED", undefined);
+            }
+        };
         const onEnd = (error: unknown) => {
             const refused = refusalOf(site, `watch ${describeObject(kind, name)}`, error, redact);
             if (refused !== undefined) {
@@ -94,12 +106,7 @@ async function watch(
         new Watch(config)
             .watch(
                 collectionPath(kind, name.namespace),
-                {
-                    fieldSelector: `metadata.name=${name.name}`,
-                    timeoutSeconds: Math.ceil(pace.watch / 1000),
-                    // From what was read on, so that its deletion in between is not missed.
-                    ...defined({ resourceVersion: from?.metadata.resourceVersion }),
-                },
+                { fieldSelector: `metadata.name=${name.name}`, timeoutSeconds: Math.ceil(pace.watch / 1000) },
                 onEvent,
                 onEnd,
             )
@@ -107,6 +114,8 @@ async function watch(
                 connection = controller;
                 if (ended) {
                     controller.abort();
+                } else if (from !== undefined && !heard) {
+                    silence = setTimeout(() => void lookWhetherGone(), pace.firstEvent);
                 }
             }, end);
     });
@@ -114,6 +123,14 @@ async function watch(
         throw refusal.error;
     }
     return watched;
+}
+
+async function isGone(read: WatchedObject["read"]): Promise<boolean> {
+    try {
+        return (await read()) === undefined;
+    } catch {
+        return false;
+    }
 }
 
 /** A refusal would be repeated, so that it must be thrown; a cut connection and what passes only end this watch. */

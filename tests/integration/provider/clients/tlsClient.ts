@@ -38,6 +38,7 @@ const calls: Record<string, () => Promise<unknown>> = {
                 kind: kinds.configMap,
                 name,
                 reached: () => false,
+                read: () => Promise.resolve(undefined),
                 signal: AbortSignal.timeout(5_000),
                 redact: (text) => text,
             },
