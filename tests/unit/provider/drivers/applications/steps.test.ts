@@ -61,10 +61,16 @@ describe("a view of an application after a step", () => {
         assert.equal(asked.length, 2);
     });
 
-    it("keeps what is left to be read again when another step touches other parts", async () => {
+    it("keeps in mind what is left to be read again", async () => {
         const view = promoted().after({ do: "take-base-snapshot", epoch: 2 });
-        await view.freshFor({ do: "delete-schedules" });
+        const scheduled = await view.freshFor({ do: "delete-schedules" });
         assert.deepEqual(asked, ["list Schedule shop"]);
+        const allowed = await scheduled.freshFor({ do: "allow-pods" });
+        await allowed.freshFor({ do: "take-base-snapshot", epoch: 2 });
+        assert.deepEqual(asked.slice(1), [
+            ...["shop", "shop-data"].map((namespace) => `get ResourceQuota ${namespace}/trident-dr-shop`),
+            "list Snapshot shop",
+        ]);
     });
 
     it("reads for a record what it keeps of the site", async () => {
