@@ -5,6 +5,7 @@ import { execute, pendingSteps } from "../../../../provider/engine/execute";
 import { RecordStore } from "../../../../provider/engine/recordStore";
 import type { Plan } from "../../../../provider/roles/planner/decision";
 import { emptyRecord, type RoleRecord } from "../../../../provider/roles/record";
+import type { Step } from "../../../../provider/roles/steps";
 import { Seal } from "../../../../provider/support/seal";
 
 const mount = "PATCH /storage/volumes/{archive01}: mounted at /archive01";
@@ -65,6 +66,36 @@ describe("the pending steps of a plan", () => {
         ]);
         await execute(site, plan, start, () => undefined);
         assert.deepEqual(made, ["apply ConfigMap", mount, "apply ConfigMap"]);
+    });
+
+    it("are derived from the site as it is right before each of them, and so is the record", async () => {
+        const { site, start, made } = siteWithVolume();
+        const [read, touched]: [string[], string[]] = [[], []];
+        const viewThat = (isStale: boolean): SiteView =>
+            ({
+                observed: { mirror: undefined },
+                actions: ({ do: step }: Step) => {
+                    assert.ok(!isStale, `${step} goes by what an earlier step may have changed`);
+                    return [{ call: step, effect: "write", run: () => Promise.resolve(void made.push(step)) }];
+                },
+                facts: () => {
+                    assert.ok(!isStale, "the record keeps what an earlier step may have changed");
+                    return {};
+                },
+                after: ({ do: step }: Step) => {
+                    touched.push(step);
+                    return viewThat(true);
+                },
+                freshFor: ({ do: step }: Step) => {
+                    read.push(step);
+                    return Promise.resolve(viewThat(false));
+                },
+                heldSnapshots: () => Promise.resolve([]),
+            }) as unknown as SiteView;
+        await execute(site, plan, { ...start, view: viewThat(false) }, () => undefined);
+        assert.deepEqual(touched, ["promote", "declare-application"]);
+        assert.deepEqual(read, ["claim", "promote", "declare-application", "record"]);
+        assert.deepEqual(made, ["apply ConfigMap", "promote", "declare-application", "apply ConfigMap"]);
     });
 
     it("are no change where a step only tells something: the role is not recorded once more", async () => {
