@@ -22,7 +22,7 @@ import {
     volumeMirrors,
     volumeTrouble,
 } from "./mirrorVolumes";
-import { applicationFolder } from "./names";
+import { applicationFolder, snapshotAt } from "./names";
 import { promote } from "./promote";
 import { nextDue, parseRule } from "./recurrence";
 import { mappedNamespace, stopApplication } from "./resources";
@@ -263,8 +263,7 @@ async function reportTransfer(
     const last = completed[0];
     const path = last?.status?.appArchivePath;
     const startTimestamp = last?.metadata.creationTimestamp;
-    const known = mirror.status?.lastTransfer?.startTimestamp ?? "";
-    if (path !== undefined && startTimestamp !== undefined && startTimestamp > known) {
+    if (path !== undefined && startTimestamp !== undefined && !tellsOf(mirror, { path, startTimestamp })) {
         const vaultName = mirror.spec.destinationAppVaultRef;
         const head = await withVault(cluster, vaultName, (vault) => readArchive(vault, path));
         await reportStatus(context, kinds.mirror, mirror, {
@@ -284,6 +283,18 @@ async function reportTransfer(
         context.log(`forgets the transfer ${annotation}`);
         await cluster.delete(kinds.mirrorUpdate, refOf(update));
     }
+}
+
+/**
+ * Whether the status tells of a transfer already. Its start alone does not say so: a look that found nothing new is
+ * told as a transfer too, and may have been in the very second in which this one began.
+ */
+export function tellsOf({ status }: Mirror, transfer: { path: string; startTimestamp: string }): boolean {
+    const { lastTransfer, lastTransferredSnapshot } = status ?? {};
+    return (
+        snapshotAt(transfer.path) === lastTransferredSnapshot?.name &&
+        transfer.startTimestamp <= (lastTransfer?.startTimestamp ?? "")
+    );
 }
 
 /** Shows another state. The condition keeps what has to be remembered: since when, and why. */

@@ -48,6 +48,11 @@ export function baseName(path: string): string {
     return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** The snapshot that an archive at this path was made for. */
+export function snapshotAt(path: string): string | undefined {
+    return baseName(path).split("_")[1];
+}
+
 export function volumeSnapshotName(snapshotUid: string, volume: string): string {
     return `snapshot-${snapshotUid}-${volume}`;
 }
