@@ -4,6 +4,7 @@ import { watchIdle } from "../idle";
 import { rule } from "../latency";
 import { LedgerWindow } from "../ledgerWindow";
 import type { LabRun } from "../labRun";
+import { type Lap, lapsOf } from "../laps";
 import { type OurFailover, ourFailovers } from "../ours/failovers";
 import { failoversOf, type PeerFailover, peerNames } from "../peers/failovers";
 import { peersOf } from "../peers/setup";
@@ -25,14 +26,13 @@ export async function failover(run: LabRun): Promise<void> {
     const figures = new FailoverFigures({ size, latency, withRoles: roles !== undefined });
     const rejoins = new Rejoins(run);
     const ways = waysOf(lab, applications, python, { rule, peers });
-    const laps = runs * Math.max(ourFailovers.length, others.length);
-    for (let lap = 0; lap < laps; lap++) {
-        bench.log(`failover: lap ${lap + 1} of ${laps}`);
-        const own = ourFailovers[lap % ourFailovers.length]!;
-        const oursFirst = Math.floor(lap / ourFailovers.length) % 2 === 0;
-        await oneLap(run, figures, [own, others[lap % others.length]!], oursFirst);
+    const laps = lapsOf(runs, ourFailovers, others);
+    for (const [index, lap] of laps.entries()) {
+        bench.log(`failover: lap ${index + 1} of ${laps.length}`);
+        await oneLap(run, figures, lap);
         // Each way so often as is asked, and then the first, which is the fastest: with ten applications Ansible takes minutes.
-        await rejoins.next(lap < runs * ways.length ? ways[lap % ways.length]! : ways[0]!);
+        const way = index < runs * ways.length ? ways[index % ways.length]! : ways[0]!;
+        await rejoins.next(lap.peer && way);
         bench.report.put(...figures.rows(bench.report.rows), ...rejoins.rows());
     }
 }
@@ -41,8 +41,7 @@ export async function failover(run: LabRun): Promise<void> {
 async function oneLap(
     run: LabRun,
     figures: FailoverFigures,
-    [own, other]: [OurFailover, PeerFailover],
-    oursFirst: boolean,
+    { own, peer, oursFirst }: Lap<OurFailover, PeerFailover>,
 ): Promise<void> {
     const { lab, ours } = run;
     const [from, to] = [ours.serving, ours.standby];
@@ -51,7 +50,8 @@ async function oneLap(
     await writes(lab, from, 10);
     await lab.kill(from);
     const idle = watchIdle();
-    const steps = [() => takeOver(run, figures, own), () => letOthersTakeOver(run, figures, other)];
+    const ofPeer = peer === undefined ? [] : [() => letOthersTakeOver(run, figures, peer)];
+    const steps = [() => takeOver(run, figures, own), ...ofPeer];
     for (const step of oursFirst ? steps : steps.reverse()) {
         await step();
     }

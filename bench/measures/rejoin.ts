@@ -3,6 +3,7 @@ import { atMostShare, type Goal, noGoal } from "../goals";
 import { watchIdle } from "../idle";
 import type { LabRun } from "../labRun";
 import type { PeerWay } from "../peers/ways";
+import type { SiteName } from "../../lab/lab";
 import { notRun, type Row, type Subject } from "../rows";
 
 /** The ways into the mirror after failovers: all commands, one after another. */
@@ -11,19 +12,35 @@ export class Rejoins {
 
     constructor(private readonly run: LabRun) {}
 
-    /** The site that was taken over from is back, and becomes the standby site of the one that serves now. */
-    async next(way: PeerWay): Promise<void> {
+    /**
+     * The site that was taken over from is back, and becomes the standby site of the one that serves now.
+     *
+     * @param way of the peers; undefined where their applications have not failed over
+     */
+    async next(way: PeerWay | undefined): Promise<void> {
         const { bench, ours } = this.run;
         const [returned, serving] = [ours.serving, ours.standby];
         const idle = watchIdle();
         const configured = await ours.configure("active", serving, [returned]);
         const settled = await ours.settle(returned);
         const seconds = configured + settled.seconds;
+        bench.log(`rejoin: ${seconds.toFixed(1)} s in ${settled.runs.length} runs`);
+        this.commands.add(seconds, await this.byPeer(way, serving, returned), idle());
+        ours.served(serving);
+    }
+
+    private async byPeer(
+        way: PeerWay | undefined,
+        serving: SiteName,
+        returned: SiteName,
+    ): Promise<Record<string, number>> {
+        if (way === undefined) {
+            return {};
+        }
         const theirs = await way.rejoin(serving, returned);
         mustHaveSucceeded(way, theirs);
-        this.commands.add(seconds, { [way.name]: theirs.seconds }, idle());
-        ours.served(serving);
-        bench.log(`rejoin: ${seconds.toFixed(1)} s in ${settled.runs.length} runs; ${way.name} ${theirs.seconds} s`);
+        this.run.bench.log(`rejoin: ${way.name} ${theirs.seconds} s`);
+        return { [way.name]: theirs.seconds };
     }
 
     rows(): Row[] {
