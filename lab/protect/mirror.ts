@@ -269,7 +269,8 @@ async function reportTransfer(
         await reportStatus(context, kinds.mirror, mirror, {
             lastTransfer: { startTimestamp, completionTimestamp: last?.status?.completionTimestamp },
             lastTransferredSnapshot: {
-                name: head?.snapshot.metadata.name,
+                // Not the archive's word: a copy that somebody deleted would be told anew each time.
+                name: snapshotAt(path),
                 completionTimestamp: head?.snapshot.status?.completionTimestamp,
             },
         });
