@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { pageOf, type Results } from "../../../bench/page/page";
+import { pageOf, reportsOf } from "../../../bench/page/page";
 import { rowOf } from "../../../bench/rows";
 import { noGoal } from "../../../bench/goals";
 
@@ -17,7 +17,7 @@ const machine = {
     date: "2026-11-27T08:00:00.000Z",
 };
 
-describe("the page of a report", () => {
+describe("the page of the reports", () => {
     const subject = { size: 1, latency: "default", unit: "s", goal: noGoal } as const;
     const failover = (way: string, ours: number, peer: string, theirs: number) =>
         rowOf({ ...subject, measure: `failover, ${way}: first write of every application` }, [ours], {
@@ -26,9 +26,9 @@ describe("the page of a report", () => {
 
     it("has a bar for each way, ours and the peers', and every row in its table", async () => {
         const rows = [failover("up", 7.25, "kubectl", 1.5), failover("trident-dr takeover", 2.75, "kubectl", 1.5)];
-        const page = await pageOf({ machine, rows }, "bench/results/a.json");
-        assert.deepEqual(Object.keys(page), ["performance-results.md", "performance/failover.svg"]);
-        const svg = page["performance/failover.svg"]!;
+        const page = await pageOf([{ name: "2026-11-27", results: { machine, rows } }]);
+        assert.deepEqual(Object.keys(page), ["performance-results.md", "performance/2026-11-27/failover.svg"]);
+        const svg = page["performance/2026-11-27/failover.svg"]!;
         for (const shown of ["trident-dr takeover", "kubectl", "7.25", "2.75", "1.50", "1 application"]) {
             assert.ok(svg.includes(shown), `${shown} is not in the chart`);
         }
@@ -43,24 +43,35 @@ describe("the page of a report", () => {
 
     it("draws nothing of another latency, and nothing of what was not run", async () => {
         const row = { ...failover("up", 7, "kubectl", 1.5), latency: "realistic" as const };
-        const page = await pageOf(
-            { machine, rows: [row, { ...row, latency: "default", ours: null, peer: null }] },
-            "a.json",
-        );
+        const rows = [row, { ...row, latency: "default" as const, ours: null, peer: null }];
+        const page = await pageOf([{ name: "2026-11-27", results: { machine, rows } }]);
         assert.deepEqual(Object.keys(page), ["performance-results.md"]);
     });
 
-    it("in docs is that of the newest results in the repository", async () => {
-        const newest = readdirSync(path.join(root, "bench", "results"))
-            .sort()
-            .at(-1)!;
-        const source = `bench/results/${newest}`;
-        const results = JSON.parse(readFileSync(path.join(root, source), "utf8")) as Results;
-        for (const [name, content] of Object.entries(await pageOf(results, source))) {
+    it("keeps the rows of two machines apart, the newest report first", async () => {
+        const reports = ["2026-11-28", "2026-11-27"].map((name, index) => ({
+            name,
+            results: {
+                machine: { ...machine, processor: `processor ${index}` },
+                rows: [failover("up", 7 + index, "kubectl", 1.5)],
+            },
+        }));
+        const page = await pageOf(reports);
+        const [, first, second] = page["performance-results.md"]!.split(/^## /m);
+        assert.match(first!, /^2026-11-28\n\n.*processor 0.*\| 7 s/s);
+        assert.doesNotMatch(first!, /processor 1|\| 8 s/);
+        assert.match(second!, /^2026-11-27\n\n.*processor 1.*\| 8 s/s);
+        for (const { name } of reports) {
+            assert.ok(page[`performance/${name}/failover.svg`], `${name} has no chart`);
+        }
+    });
+
+    it("in docs is that of the reports in the repository", async () => {
+        for (const [name, content] of Object.entries(await pageOf(reportsOf(path.join(root, "bench", "results"))))) {
             const file = path.join(root, "docs", name);
-            assert.ok(existsSync(file), `${name} is missing: npm run bench:page -- ${source}`);
+            assert.ok(existsSync(file), `${name} is missing: npm run bench:page`);
             // A difference of two pictures would fill the screen, and say nothing.
-            assert.ok(readFileSync(file, "utf8") === content, `${name} is another's: npm run bench:page -- ${source}`);
+            assert.ok(readFileSync(file, "utf8") === content, `${name} is another's: npm run bench:page`);
         }
     });
 });
