@@ -25,6 +25,9 @@ const before: Readonly<Record<string, Measure>> = { load };
 const after: Readonly<Record<string, Measure>> = { array };
 const names = [before, onLab, after].flatMap((measures) => Object.keys(measures));
 
+/** Of the tools that are compared. */
+const nobody = "none";
+
 interface CommandOptions {
     report: string;
     only?: string[];
@@ -33,7 +36,7 @@ interface CommandOptions {
     peerVolumes?: number;
     runs: number;
     latency: LatencyName[];
-    peers: PeerTool[];
+    peers: (PeerTool | typeof nobody)[];
     append: boolean;
     roles?: string;
 }
@@ -56,8 +59,8 @@ const program = new Command("npm run bench --")
     ])
     .option(
         "--peers <names>",
-        `some of ${peerTools.join(", ")}, which take long with many applications`,
-        listOf(oneOf(peerTools)),
+        `some of ${peerTools.join(", ")}, which take long with many applications; ${nobody}: NetApp's roles alone`,
+        listOf(oneOf([...peerTools, nobody])),
         [...peerTools],
     )
     .option("--roles <folder>", "a checkout of NetApp/netapp.trident_protect, whose roles are run unmodified")
@@ -87,7 +90,7 @@ async function run({
             peerVolumes,
             runs,
             latencies: latency,
-            peers,
+            peers: peers.filter((peer) => peer !== nobody),
             roles: roles === undefined ? undefined : path.resolve(roles),
         },
         report,

@@ -48,7 +48,8 @@ const drawn: readonly { name: string; title: string; barsOf: (row: Row) => Bar[]
         name: "planned",
         title: "Switch and rejoin",
         barsOf: ({ measure, size, ours, peer }) => {
-            const [, verb, way = "pulumi up", what] = /^(switch|rejoin)(?:, ([^:]*))?: ([^,]*)$/.exec(measure) ?? [];
+            const [, verb, way = "up --skip-preview", what] =
+                /^(switch|rejoin)(?:, ([^:]*))?: ([^,]*)$/.exec(measure) ?? [];
             return verb === undefined
                 ? []
                 : barsFor(`${verb}: ${what}, ${applications(size)}`, way, ours!.median, peer);

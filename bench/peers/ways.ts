@@ -20,6 +20,7 @@ export const wayNames = {
     ansible: "Ansible, kubernetes.core at its defaults",
 } as const;
 
+/** With no tool, `kubectl`: after NetApp's role alone, somebody has to lead the applications back. */
 export function waysOf(
     lab: Lab,
     applications: PeerApplications,
@@ -44,5 +45,6 @@ export function waysOf(
             rejoin: (serving, returned) => playbook("rejoin.yml", { serving, returned, base: `base-${Date.now()}` }),
         },
     ];
-    return ways.filter(({ tool }) => peers.includes(tool));
+    const tools = peers.length === 0 ? ["kubectl"] : peers;
+    return ways.filter(({ tool }) => tools.includes(tool));
 }
