@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import os from "node:os";
 
 /** Where it was measured, and with which versions. */
@@ -15,10 +16,10 @@ export interface Machine {
 }
 
 export function thisMachine(): Machine {
-    const processors = os.cpus();
+    const [first] = os.cpus();
     return {
-        processor: processorOf(processors[0]),
-        cores: processors.length,
+        processor: first === undefined ? "unknown" : processorOf(first),
+        cores: os.cpus().length,
         memory: `${Math.round(os.totalmem() / 2 ** 30)} GiB`,
         system: `${os.type()} ${os.release()} ${os.arch()}`,
         node: process.versions.node,
@@ -28,7 +29,33 @@ export function thisMachine(): Machine {
     };
 }
 
+/**
+ * That of the report that is added to, as it was before its first row.
+ * @throws if this is another one: durations of two machines do not belong into one report
+ */
+export function machineOf(before: Machine, now: Machine = thisMachine()): Machine {
+    for (const key of ["processor", "cores", "memory"] as const) {
+        if (before[key] !== now[key]) {
+            throw new Error(
+                `The report is of another machine: ${key}: expected ${before[key]}, found ${now[key]}. Begin a report of its own: leave out --append.`,
+            );
+        }
+    }
+    return before;
+}
+
 /** With its speed: a cloud's machines name their maker and no more. */
-function processorOf(first: os.CpuInfo | undefined): string {
-    return first === undefined ? "unknown" : `${first.model.trim()}, ${(first.speed / 1000).toFixed(1)} GHz`;
+function processorOf({ model, speed }: os.CpuInfo): string {
+    const megahertz = speed > 0 ? speed : speedOfVirtualMachine();
+    return megahertz === undefined ? model.trim() : `${model.trim()}, ${(megahertz / 1000).toFixed(1)} GHz`;
+}
+
+/** Node.js asks the kernel's frequency scaling, which a virtual machine does not have. */
+function speedOfVirtualMachine(): number | undefined {
+    try {
+        const found = /^cpu MHz\s*:\s*([\d.]+)/m.exec(readFileSync("/proc/cpuinfo", "utf8"));
+        return found === null ? undefined : Number(found[1]);
+    } catch {
+        return undefined;
+    }
 }

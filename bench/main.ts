@@ -5,7 +5,7 @@ import { type Bench, type PeerTool, peerTools } from "./bench";
 import { noGoal } from "./goals";
 import { type LabMeasures, onLabs } from "./labRun";
 import { latencies, type LatencyName } from "./latency";
-import { thisMachine } from "./machine";
+import { machineOf, thisMachine } from "./machine";
 import { array } from "./measures/array";
 import { failover } from "./measures/failover";
 import { load } from "./measures/load";
@@ -78,10 +78,9 @@ async function run({
     volumes,
     peerVolumes = volumes,
 }: CommandOptions): Promise<void> {
-    const machine = thisMachine();
     const target = path.resolve(file);
     const kept = append ? (JSON.parse(readFileSync(target, "utf8")) as Kept) : undefined;
-    Object.assign(machine.versions, kept?.machine?.versions);
+    const machine = kept?.machine === undefined ? thisMachine() : machineOf(kept.machine);
     const report = new Report(target, machine, (row) => console.log(lineOf(row)), kept);
     const bench: Bench = {
         options: {

@@ -14,7 +14,7 @@ export interface Trace {
 /** What is in a report. */
 export interface Kept {
     /** Default: nobody knows. */
-    machine?: Pick<Machine, "versions">;
+    machine?: Machine;
     rows: readonly Row[];
     /** Default: none. */
     traces?: readonly Trace[];
