@@ -37,20 +37,20 @@ export function machineOf(before: Machine, now: Machine = thisMachine()): Machin
     for (const key of ["processor", "cores", "memory"] as const) {
         if (before[key] !== now[key]) {
             throw new Error(
-                `The report is of another machine: ${key}: expected ${before[key]}, found ${now[key]}. Begin a report of its own: leave out --append.`,
+                `The report is of another machine: ${key}: expected ${before[key]}, found ${now[key]}. Begin a report of its own: --report with another file, without --append.`,
             );
         }
     }
     return before;
 }
 
-/** With its speed: a cloud's machines name their maker and no more. */
+/** With its speed in a virtual machine, whose processor is often named by its maker alone. */
 function processorOf({ model, speed }: os.CpuInfo): string {
-    const megahertz = speed > 0 ? speed : speedOfVirtualMachine();
+    const megahertz = speed > 0 ? undefined : speedOfVirtualMachine();
     return megahertz === undefined ? model.trim() : `${model.trim()}, ${(megahertz / 1000).toFixed(1)} GHz`;
 }
 
-/** Node.js asks the kernel's frequency scaling, which a virtual machine does not have. */
+/** Elsewhere Node.js has it from the kernel's frequency scaling: that of the moment, which names no machine. */
 function speedOfVirtualMachine(): number | undefined {
     try {
         const found = /^cpu MHz\s*:\s*([\d.]+)/m.exec(readFileSync("/proc/cpuinfo", "utf8"));

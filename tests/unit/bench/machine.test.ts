@@ -21,7 +21,7 @@ describe("the machine of a report", () => {
     it("is the same in all of its rows", () => {
         assert.throws(
             () => machineOf(before, { ...before, processor: "a processor, 2.1 GHz" }),
-            /another machine: processor: expected a processor, 2\.6 GHz, found a processor, 2\.1 GHz\. .*--append/,
+            /another machine: processor: expected a processor, 2\.6 GHz, found a processor, 2\.1 GHz\. .*another file, without --append/,
         );
         assert.throws(() => machineOf(before, { ...before, cores: 4 }), /cores: expected 2, found 4/);
     });
