@@ -151,8 +151,9 @@ function vaultsOfClaim({ site, peer }: Situation["configuration"], { began }: Un
 }
 
 /**
- * Whether the peer serves in the epoch that was begun here, or in a later one. Until the epoch is claimed, nothing has
- * been done in its name; once a mirror has been promoted in it, the only way is forward.
+ * Whether the peer serves, or served, in the epoch that was begun here, or in a later one. Until the epoch is claimed,
+ * nothing has been done in its name; once a mirror has been promoted in it, the only way is forward. What is begun as a
+ * planned change is given up even where it would outrank the peer's: the peer's writes count, and were not to be lost.
  */
 function isTooLate({ own, peer, configuration }: Situation, underWay: UnderWay): boolean {
     const theirs = recordOf(peer);
@@ -161,8 +162,11 @@ function isTooLate({ own, peer, configuration }: Situation, underWay: UnderWay):
         return false;
     }
     const begun = { number: underWay.epoch, began: underWay.began, site: configuration.site };
-    return underWay.claimed === true
-        ? own.role !== "standby" && compareEpochs(theirEpoch, begun) > 0
+    if (underWay.claimed === true && own.role === "standby") {
+        return false;
+    }
+    return underWay.claimed === true && isOverride(begun.began)
+        ? compareEpochs(theirEpoch, begun) > 0
         : theirEpoch.number >= begun.number;
 }
 

@@ -21,7 +21,8 @@ describe("the planner, played through on a model of two sites", function () {
 
     for (const guard of guards()) {
         it(`would break a property without ${guard.name}`, async () => {
-            const { by } = await removeGuard(guard, { runs: enoughForAGuard, seed });
+            const { by, withIt } = await removeGuard(guard, { runs: enoughForAGuard, seed });
+            assert.deepEqual(withIt && tell(withIt), undefined, "the whole planner breaks a property as well");
             assert.notEqual(by, undefined, "no history was found that shows what this guard is good for");
         });
     }

@@ -1134,6 +1134,20 @@ describe("the planner, row by row", () => {
             assert.ok(stepsFor({ own, active: "west", peer }).includes("establish-mirror"));
         });
 
+        it("gives up a change of mind that it claimed where the peer serves in that epoch, and keeps what ran meanwhile", () => {
+            const own = cutOff(stoodDown(), "change of mind", 2, "back", { claimed: true });
+            const idle = { ...replicated, barrier: { stands: true, since: token().time } };
+            const ran = { ...replicated, barrier: { stands: false }, workloads: ["Deployment shop/shop"] };
+            for (const wanted of ["east", "west"]) {
+                const told = { own, active: wanted, peer: active("west", 2, { began: "token" }) };
+                assert.equal(planFor({ ...told, observed: idle }).verb, "rejoin");
+                assert.equal(refusalCodeFor({ ...told, observed: ran }), "ran-since");
+            }
+            const served = { own, peer: { ...active("west", 2), role: "stood-down" } as const, observed: idle };
+            assert.equal(refusalCodeFor({ ...served, active: "east" }), "peer-unknown");
+            assert.equal(planFor({ ...served, active: "west" }).verb, "hold");
+        });
+
         it("continues a takeover in which a mirror is promoted, though the peer began the same number", () => {
             const own = cutOff(standby("west", 1), "take over without a token", 2, "takeover", { claimed: true });
             const peer = active("east", 2, { began: "back" });

@@ -443,13 +443,16 @@ export class ModelView implements SiteView {
         }
     }
 
-    /** Whether the other site made the epoch its own by a recorded override, which nothing that answers tells this one. */
+    /** Whether the other site made the epoch its own by a recorded override, which no vault told this one when it looked. */
     private isOverriddenOutOfSight({ epoch }: HandOverToken): boolean {
         const { world, site } = this;
         const overrides = world.claims
             .filter(({ replaces }) => replaces)
             .map((claim) => `${claim.site} ${claim.epoch}`);
-        return !world.reaches(site) && overrides.includes(`${world.peerOf(site).name} ${epoch + 1}`);
+        return (
+            !world.seenTaken.has(`${site.name} ${epoch + 1}`) &&
+            overrides.includes(`${world.peerOf(site).name} ${epoch + 1}`)
+        );
     }
 
     /** A takeover announces the writes since the recovery point as lost, and no others. */
@@ -570,8 +573,14 @@ export class ModelClaims implements Claims {
         return this.claims.left();
     }
 
-    read(epoch: number): Promise<ObservedClaim[]> {
-        return this.claims.read(epoch);
+    async read(epoch: number): Promise<ObservedClaim[]> {
+        const { world, site } = this;
+        const found = await this.claims.read(epoch);
+        const isTaken = found.some(
+            ({ is }) => typeof is === "object" && "claimedBy" in is && is.claimedBy !== site.name,
+        );
+        world.seenTaken[isTaken ? "add" : "delete"](`${site.name} ${epoch}`);
+        return found;
     }
 
     private vaultOf(name: string): Vault {

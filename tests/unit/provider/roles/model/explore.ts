@@ -46,6 +46,8 @@ export interface Caught {
     /** The property that failed without it, or undefined when none did. */
     by: string | undefined;
     runs: number;
+    /** What the whole planner breaks in the same history: then that shows nothing of the guard. */
+    withIt: Found | undefined;
 }
 
 /** Takes each guard out in turn, and looks for a history that shows what it is good for. */
@@ -59,5 +61,12 @@ export async function removeGuards(options: { runs: number; seed: number }): Pro
 
 export async function removeGuard(guard: Guard, options: { runs: number; seed: number }): Promise<Caught> {
     const { runs, violations } = await explore({ ...options, shrink: false }, guard.without);
-    return { guard: guard.name, by: violations[0]?.violations[0]?.property, runs };
+    const [found] = violations;
+    const whole = found === undefined ? undefined : await play(found.history, wholePlanner);
+    return {
+        guard: guard.name,
+        by: found?.violations[0]?.property,
+        runs,
+        withIt: whole === undefined || whole.violations.length === 0 ? undefined : { ...found!, ...whole },
+    };
 }

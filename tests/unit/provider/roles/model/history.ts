@@ -34,7 +34,7 @@ export type Event =
     | { do: "complete copy"; site: SiteName }
     | { do: "writes" }
     | { do: "replicate"; site: SiteName }
-    | { do: "delete mirror"; site: SiteName }
+    | { do: "delete mirror"; site: SiteName; andCopy?: true }
     | { do: "promote by hand"; site: SiteName; older: boolean }
     | { do: "resume by hand"; site: SiteName }
     | { do: "lose record"; site: SiteName }
@@ -193,7 +193,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 const scenes: Record<string, (to: SiteName) => Event[]> = {
     "lose the copy, and take over before there is another": (to) => [
         { do: "copies take long", are: true },
-        { do: "delete mirror", site: to },
+        { do: "delete mirror", site: to, andCopy: true },
         up(to),
         flip([...siteNames], to),
         up(other(to)),
@@ -500,7 +500,7 @@ class Play {
             case "replicate":
                 return this.replicate(world.site(item.site));
             case "delete mirror":
-                return this.deleteMirror(world.site(item.site));
+                return this.deleteMirror(world.site(item.site), item.andCopy === true);
             case "promote by hand":
                 return this.promoteByHand(world.site(item.site), item.older);
             case "resume by hand":
@@ -718,11 +718,17 @@ class Play {
     }
 
     /** Somebody deletes the relationship of a standby site by hand. */
-    private deleteMirror(here: ModelSite): void {
+    private deleteMirror(here: ModelSite, andCopy: boolean): void {
         const { role, underWay } = recordAt(here, this.world);
         if (role === "standby" && underWay === undefined && !this.runs.has(here.name) && here.alive) {
             here.mirror = undefined;
-            here.writable = true;
+            // A volume stays read-only until its first transfer is complete: there is nothing to break a mirror at.
+            here.writable = !andCopy && !here.garbled;
+            if (andCopy) {
+                // Whoever deletes the volumes loses what others wrote there alone, and knows it.
+                this.world.announced |= this.world.onlyAt(here);
+                here.writes = 0n;
+            }
         }
     }
 

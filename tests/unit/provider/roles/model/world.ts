@@ -148,6 +148,8 @@ export class World {
     changes = 0;
     /** Epochs in the place of whose claim others put something else. */
     readonly tampered = new Set<number>();
+    /** Sites and epochs, `"west 2"`, of which a vault had the other site's claim when the site last looked. */
+    readonly seenTaken = new Set<string>();
     /** How many overrides were begun. */
     overrides = 0;
     private uids = 0;
