@@ -8,20 +8,24 @@ import { recordOf, type Situation } from "../situation";
 import { refuse, type Decision, type Refusal } from "./decision";
 import { stayDown } from "./downtime";
 import { discardPeer } from "./newEpoch";
-import { discards, servesWithBase } from "./predicates";
-import { refuseTakenOver } from "./refusals";
+import { discards, servedLast, servesWithBase } from "./predicates";
+import { refuseServedElsewhere, refuseTakenOver } from "./refusals";
 import { rejoinFrom } from "./rejoin";
 
-/** Displaced, but should serve: only if what the other site wrote in its epoch may be discarded. */
+/** Displaced, but should serve: only if what the other site wrote in its epoch, or since it left the mirror, may be discarded. */
 export function serveByDiscard(situation: Situation): Decision {
     const { own, peer, configuration } = situation;
     const theirs = recordOf(peer);
-    const theirEpoch = theirs?.role === "active" ? epochOf(theirs) : undefined;
-    if (theirEpoch === undefined || compareEpochs(theirEpoch, epochOf(own)!) < 0) {
+    const hasLeft = theirs !== undefined && servedLast(theirs);
+    const theirEpoch = theirs?.role === "active" || hasLeft ? epochOf(theirs) : undefined;
+    if (theirs === undefined || theirEpoch === undefined || compareEpochs(theirEpoch, epochOf(own)!) < 0) {
         return refuseUnlessPeerServes(situation);
     }
     if (discards(situation, configuration.peer, theirEpoch.number)) {
         return discardPeer(situation, theirEpoch.number + 1);
+    }
+    if (hasLeft) {
+        return refuseServedElsewhere(situation, theirs);
     }
     return configuration.acknowledgements.discard === undefined
         ? refuseTakenOver(situation, theirEpoch)

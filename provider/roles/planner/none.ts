@@ -1,4 +1,4 @@
-import { activateCommands, setAndUp, upCommand } from "../messages/commands";
+import { activateCommands, configSetCommand, setAndUp, upCommand } from "../messages/commands";
 import { describePeer } from "../messages/describe";
 import { join, text, type Message } from "../messages/message";
 import { stopWorkloads } from "../messages/workloads";
@@ -56,6 +56,9 @@ export function becomeStandby(situation: Situation): Decision {
     }
     if (!servesWithBase(theirs)) {
         return waitForBase(situation, theirs);
+    }
+    if (theirs.epoch < situation.own.epoch) {
+        return followNothingOlder(situation, theirs);
     }
     return wouldOverwrite(situation)
         ? overwrite(situation, theirs)
@@ -165,6 +168,25 @@ function overwrite(situation: Situation, theirs: RoleRecord): Decision {
               ...mirrorFrom(situation, theirs, "first"),
           ])
         : refuseToOverwrite(situation, theirs);
+}
+
+/**
+ * Once more in an epoch that has passed, an acknowledgement of one that came after it would count again. The other site
+ * begins a new one where it may discard what was written here.
+ */
+function followNothingOlder({ own, configuration }: Situation, theirs: RoleRecord): Decision {
+    const { item, site, peer } = configuration;
+    if (!servedLast(own)) {
+        return plan("hold", [], [`${peer} is active in epoch ${theirs.epoch}; epoch ${own.epoch} has begun since`]);
+    }
+    return refuse(
+        "would-overwrite",
+        `${peer} serves ${item} in epoch ${theirs.epoch}, and a mirror would overwrite what ${site} holds. ${site} served it in epoch ${own.epoch}, which is newer, and unprotected since. Nothing was changed`,
+        [
+            text`if ${site} has the data to keep: ${activateCommands(site, configuration)}; ${upCommand(site)}`,
+            text`if ${peer} has the data to keep: ${configSetCommand("active", peer, configuration, peer)}; ${setAndUp("discard", `${site}@${own.epoch}`, configuration, peer)}, which begins a new epoch; then ${upCommand(site)}`,
+        ],
+    );
 }
 
 function refuseToOverwrite({ own, configuration, observed }: Situation, theirs: RoleRecord): Refusal {

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { explore, removeGuard, type Found } from "../../../unit/provider/roles/model/explore";
 import { guards } from "../../../unit/provider/roles/model/guards";
 
-/** Of the histories that are drawn; another seed draws others. With this one the rarest guard shows in 8,366. */
-const seed = 17;
+/** Of the histories that are drawn; another seed draws others. With this one the rarest guard shows in 1,208. */
+const seed = 5;
 const enoughForAGuard = 12_000;
 
 describe("the planner, played through on a model of two sites", function () {

@@ -1493,6 +1493,33 @@ describe("the planner, row by row", () => {
             ]);
         });
 
+        it("follows no epoch that is older than one in which it served, or of which it knows", () => {
+            const peer = active("west", 1);
+            const consent = { discard: { site: "east", epoch: 2 } };
+            const left = { own: outOfMirror("east", 2, "active"), active: "west", peer, acknowledgements: consent };
+            const { code, remedies } = refusalFor(left);
+            assert.equal(code, "would-overwrite");
+            assert.match(remedies[0]!, /config set active east --stack east/);
+            assert.match(remedies[1]!, /config set discard east@2 --stack west; pulumi up --stack west/);
+            const knows = { own: outOfMirror("east", 2, "standby"), active: "west", peer };
+            const waits = planFor({ ...knows, observed: nothingThere });
+            assert.equal(waits.verb, "hold");
+            assert.ok(!waits.steps.some((step) => step.do === "establish-mirror"));
+        });
+
+        it("serves where it was displaced and the peer has left since, if what the peer wrote may be discarded", () => {
+            const peer = { ...outOfMirror("east", 2, "active"), began: "takeover" } as const;
+            const told = { own: displaced("west", 2), active: "west", peer };
+            assert.equal(refusalCodeFor(told), "served-elsewhere");
+            const consent = { discard: { site: "east", epoch: 2 } };
+            assert.equal(planFor({ ...told, acknowledgements: consent }).verb, "serve by discard");
+            assert.equal(stepFor("claim", { ...told, acknowledgements: consent }).epoch, 3);
+            const standAside = cutOff(active("west", 1), "stand aside", 2, "takeover");
+            assert.equal(planFor({ ...told, own: standAside, acknowledgements: consent }).verb, "serve by discard");
+            const never = { ...told, peer: { ...outOfMirror("east", 2, "standby"), began: "takeover" } as const };
+            assert.equal(refusalCodeFor({ ...never, acknowledgements: consent }), "peer-unknown");
+        });
+
         it("overwrites nothing that runs, and says how it is stopped", () => {
             const { code, reason, remedies } = refusalFor({
                 own: withoutRole("west"),
