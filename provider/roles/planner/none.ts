@@ -177,13 +177,19 @@ function overwrite(situation: Situation, theirs: RoleRecord): Decision {
 function followNothingOlder({ own, configuration }: Situation, theirs: RoleRecord): Decision {
     const { item, site, peer } = configuration;
     if (!servedLast(own)) {
-        return plan("hold", [], [`${peer} is active in epoch ${theirs.epoch}; epoch ${own.epoch} has begun since`]);
+        return plan(
+            "hold",
+            [],
+            [
+                text`by its outputs ${peer} serves in epoch ${theirs.epoch}, and epoch ${own.epoch} has begun since: ${upCommand(peer)}; then ${upCommand(site)}`,
+            ],
+        );
     }
     return refuse(
         "would-overwrite",
         `${peer} serves ${item} in epoch ${theirs.epoch}, and a mirror would overwrite what ${site} holds. ${site} served it in epoch ${own.epoch}, which is newer, and unprotected since. Nothing was changed`,
         [
-            text`if ${site} has the data to keep: ${activateCommands(site, configuration)}; ${upCommand(site)}`,
+            text`if ${site} has the data to keep: ${activateCommands(site, configuration)}; ${upCommand(site)}; then ${upCommand(peer)}, which stops serving`,
             text`if ${peer} has the data to keep: ${configSetCommand("active", peer, configuration, peer)}; ${setAndUp("discard", `${site}@${own.epoch}`, configuration, peer)}, which begins a new epoch; then ${upCommand(site)}`,
         ],
     );

@@ -1501,6 +1501,7 @@ describe("the planner, row by row", () => {
             assert.equal(code, "would-overwrite");
             assert.match(remedies[0]!, /config set active east --stack east/);
             assert.match(remedies[1]!, /config set discard east@2 --stack west; pulumi up --stack west/);
+            assert.equal(stepFor("claim", { ...left, active: "east", acknowledgements: {} }).epoch, 3);
             const knows = { own: outOfMirror("east", 2, "standby"), active: "west", peer };
             const waits = planFor({ ...knows, observed: nothingThere });
             assert.equal(waits.verb, "hold");

@@ -62,11 +62,11 @@ export async function removeGuards(options: { runs: number; seed: number }): Pro
 export async function removeGuard(guard: Guard, options: { runs: number; seed: number }): Promise<Caught> {
     const { runs, violations } = await explore({ ...options, shrink: false }, guard.without);
     const [found] = violations;
-    const whole = found === undefined ? undefined : await play(found.history, wholePlanner);
-    return {
-        guard: guard.name,
-        by: found?.violations[0]?.property,
-        runs,
-        withIt: whole === undefined || whole.violations.length === 0 ? undefined : { ...found!, ...whole },
-    };
+    const withIt = found === undefined ? undefined : await brokenByWhole(found.history);
+    return { guard: guard.name, by: found?.violations[0]?.property, runs, withIt };
+}
+
+async function brokenByWhole(history: History): Promise<Found | undefined> {
+    const { violations, log } = await play(history, wholePlanner);
+    return violations.length === 0 ? undefined : { history, violations, log };
 }
